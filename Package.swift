@@ -1,0 +1,75 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Kernels are compiled once per instruction set from one shared folder; the flags are x86-64's.
+func kernelSettings(architecture: String?) -> [SwiftSetting] {
+  var flags = ["-Ounchecked", "-wmo"]
+  if let architecture { flags += ["-Xcc", "-march=\(architecture)"] }
+  return [.unsafeFlags(flags)]
+}
+
+#if arch(x86_64)
+  let kernelTargets: [Target] = [
+    .target(
+      name: "DLAKernelsAVX2", dependencies: ["DLAKernelTypes", "CDLAVector"],
+      swiftSettings: kernelSettings(architecture: "x86-64-v3")),
+    .target(
+      name: "DLAKernelsAVX512", dependencies: ["DLAKernelTypes", "CDLAVector"],
+      swiftSettings: kernelSettings(architecture: "x86-64-v4")),
+  ]
+  let kernelDependencies: [Target.Dependency] = [
+    "DLAKernels", "DLAKernelsAVX2", "DLAKernelsAVX512",
+  ]
+#else
+  let kernelTargets: [Target] = []
+  let kernelDependencies: [Target.Dependency] = ["DLAKernels"]
+#endif
+
+/// A C library of the system's package manager.
+func systemLibrary(_ name: String, pkgConfig: String, apt: String, brew: String) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
+}
+
+let package = Package(
+  name: "swift-dla",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "DeepLayerAggregation", targets: ["DeepLayerAggregation"]),
+    .executable(name: "dla", targets: ["DLATool"]),
+  ],
+  targets: [
+    systemLibrary(
+      "CTurboJPEG", pkgConfig: "libturbojpeg", apt: "libturbojpeg0-dev", brew: "jpeg-turbo"),
+    systemLibrary("CSPNG", pkgConfig: "spng", apt: "libspng-dev", brew: "libspng"),
+    systemLibrary("CWebP", pkgConfig: "libwebp", apt: "libwebp-dev", brew: "webp"),
+    .target(name: "CDLASystem"),
+    .target(name: "CDLAVector"),
+    .target(name: "DLACore"),
+    .target(name: "DLAKernelTypes"),
+    .target(
+      name: "DLAKernels", dependencies: ["DLAKernelTypes", "CDLAVector"],
+      swiftSettings: kernelSettings(architecture: nil)),
+    .target(
+      name: "DLARuntime",
+      dependencies: ["DLACore", "DLAKernelTypes", "CDLASystem"] + kernelDependencies),
+    .target(name: "DLAModels", dependencies: ["DLACore"]),
+    .target(name: "DLACheckpoints", dependencies: ["DLACore", "CDLASystem"]),
+    .target(name: "DLAData", dependencies: ["DLACore", "CTurboJPEG", "CSPNG", "CWebP"]),
+    .target(
+      name: "DeepLayerAggregation",
+      dependencies: ["DLACore", "DLARuntime", "DLAModels", "DLACheckpoints", "DLAData"]),
+    .executableTarget(name: "DLATool", dependencies: ["DeepLayerAggregation"]),
+  ] + kernelTargets + [
+    .target(name: "_DLATestSupport", dependencies: ["DLACore"], path: "Tests/_DLATestSupport"),
+    .testTarget(name: "DLACoreTests", dependencies: ["DLACore", "_DLATestSupport"]),
+    .testTarget(
+      name: "DLACheckpointsTests", dependencies: ["DLACheckpoints", "_DLATestSupport"]),
+    .testTarget(name: "DLADataTests", dependencies: ["DLAData", "DLACheckpoints", "_DLATestSupport"]),
+    .testTarget(
+      name: "DLAModelsTests", dependencies: ["DLAModels", "DLACheckpoints", "_DLATestSupport"]),
+    .testTarget(
+      name: "DLARuntimeTests",
+      dependencies: ["DLARuntime", "DLAModels", "DLACheckpoints", "_DLATestSupport"]),
+    .testTarget(name: "DLAToolTests", dependencies: ["DLATool", "_DLATestSupport"]),
+  ]
+)

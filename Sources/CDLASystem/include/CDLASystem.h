@@ -1,0 +1,35 @@
+// What Swift cannot name: the feature bits of an x86-64 CPU. Zero on other machines.
+#pragma once
+#include <stdint.h>
+
+enum {
+  DLA_CPU_AVX2 = 1,    // AVX2, FMA, F16C, enabled by the operating system
+  DLA_CPU_AVX512 = 2,  // AVX-512 F, BW, CD, DQ and VL, enabled by the operating system
+};
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+
+static inline uint64_t dla_enabled_register_states(void) {
+  uint32_t low, high;
+  __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  return ((uint64_t)high << 32) | low;
+}
+
+static inline uint32_t dla_cpu_features(void) {
+  uint32_t a, b, c, d;
+  if (!__get_cpuid(1, &a, &b, &c, &d)) return 0;
+  const uint32_t base = (1u << 12) | (1u << 27) | (1u << 28) | (1u << 29);  // FMA OSXSAVE AVX F16C
+  if ((c & base) != base) return 0;
+  const uint64_t states = dla_enabled_register_states();
+  if ((states & 0x6) != 0x6) return 0;
+  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return 0;
+  if (!(b & (1u << 5))) return 0;
+  uint32_t features = DLA_CPU_AVX2;
+  const uint32_t avx512 = (1u << 16) | (1u << 17) | (1u << 28) | (1u << 30) | (1u << 31);
+  if ((b & avx512) == avx512 && (states & 0xe6) == 0xe6) features |= DLA_CPU_AVX512;
+  return features;
+}
+#else
+static inline uint32_t dla_cpu_features(void) { return 0; }
+#endif

@@ -1,0 +1,73 @@
+/// One kind of step in a network; weights are named by the node that holds it.
+public enum Operation: Sendable, Equatable {
+  /// The images, [N, C, H, W].
+  case input
+  /// A two-dimensional convolution with weights `<name>.weight` and, if any, `<name>.bias`.
+  case convolution(Convolution)
+  /// y = (x - mean) / sqrt(variance + 1e-5) · weight + bias, per channel.
+  case batchNorm
+  /// max(x, 0).
+  case relu
+  /// The sum of two inputs of the same shape.
+  case add
+  /// The inputs one after another along the channels.
+  case concatenate
+  /// Some consecutive channels of the input.
+  case slice(Range<Int>)
+  /// The maximum of each `window`×`window` square; squares do not overlap and the rest is dropped.
+  case maxPool(window: Int)
+  /// The mean of each 3×3 square at a distance of `stride`; the border of one zero counts.
+  case averagePool3x3(stride: Int)
+  /// The mean over all pixels, [N, C, 1, 1].
+  case globalAveragePool
+
+  /// The numerical guard of every batch norm of the family.
+  public static let batchNormEpsilon = 1e-5
+}
+
+/// The numbers of a square two-dimensional convolution.
+public struct Convolution: Sendable, Equatable {
+  /// Channels in, over all groups.
+  public let inputChannels: Int
+  /// Channels out, over all groups.
+  public let outputChannels: Int
+  /// The side of the kernel; the input is padded with (side - 1) / 2 zeros on each edge.
+  public let side: Int
+  /// The distance between output pixels, in input pixels.
+  public let stride: Int
+  /// Independent groups the channels are divided into.
+  public let groups: Int
+  /// Whether a bias is added.
+  public let hasBias: Bool
+
+  /// Makes a convolution.
+  ///
+  /// - Parameters:
+  ///   - inputChannels: channels in, over all groups.
+  ///   - outputChannels: channels out, over all groups.
+  ///   - side: the side of the kernel.
+  ///   - stride: the distance between output pixels.
+  ///   - groups: independent groups of channels.
+  ///   - hasBias: whether a bias is added.
+  /// - Precondition: `groups` divides both channel counts.
+  public init(
+    from inputChannels: Int, to outputChannels: Int, side: Int, stride: Int = 1, groups: Int = 1,
+    hasBias: Bool = false
+  ) {
+    precondition(
+      inputChannels % groups == 0 && outputChannels % groups == 0,
+      "\(groups) groups do not divide \(inputChannels) and \(outputChannels) channels")
+    self.inputChannels = inputChannels
+    self.outputChannels = outputChannels
+    self.side = side
+    self.stride = stride
+    self.groups = groups
+    self.hasBias = hasBias
+  }
+
+  /// The zeros added on each edge of the input.
+  public var padding: Int { (side - 1) / 2 }
+
+  /// The shape of the weights, [O, I / groups, side, side].
+  public var weightShape: [Int] { [outputChannels, inputChannels / groups, side, side] }
+}
