@@ -1,9 +1,10 @@
-// What Swift cannot name: the feature bits of an x86-64 CPU. Zero on other machines.
+// What Swift cannot name: the feature bits of an x86-64 CPU (zero on other machines), the
+// instruction that tells a core that it waits in a loop, and Linux calls behind feature macros.
 #pragma once
 #include <stdint.h>
 
 enum {
-  DLA_CPU_AVX2 = 1,    // AVX2, FMA, F16C, enabled by the operating system
+  DLA_CPU_AVX2 = 1,  // AVX2, FMA, F16C, enabled by the operating system
   DLA_CPU_AVX512 = 2,  // AVX-512 F, BW, CD, DQ and VL, enabled by the operating system
 };
 
@@ -32,4 +33,23 @@ static inline uint32_t dla_cpu_features(void) {
 }
 #else
 static inline uint32_t dla_cpu_features(void) { return 0; }
+#endif
+
+static inline void dla_spin_hint(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+// The processors this thread may run on, as a bit mask; the number of bytes written, or -1.
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+static inline long dla_processor_mask(void *mask, unsigned long bytes) {
+  return syscall(SYS_sched_getaffinity, 0, bytes, mask);
+}
+#else
+static inline long dla_processor_mask(void *mask, unsigned long bytes) { return -1; }
 #endif

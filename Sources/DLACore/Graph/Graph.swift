@@ -6,6 +6,9 @@ public struct Graph: Sendable {
   public struct Value: Hashable, Sendable {
     /// The position of the node in `Graph.nodes`.
     public let index: Int
+
+    /// The output of the node at a position.
+    package init(node index: Int) { self.index = index }
   }
 
   /// One operation, its name and where its inputs come from.
@@ -36,11 +39,11 @@ public struct Graph: Sendable {
     nodes = [
       Node(name: "input", operation: .input, inputs: [], channels: inputChannels, reduction: 1)
     ]
-    logits = Value(index: 0)
+    logits = Value(node: 0)
   }
 
   /// The images.
-  public var input: Value { Value(index: 0) }
+  public var input: Value { Value(node: 0) }
 
   /// The node that makes a value.
   public subscript(value: Value) -> Node { nodes[value.index] }
@@ -95,6 +98,6 @@ public struct Graph: Sendable {
     nodes.append(
       Node(
         name: name, operation: operation, inputs: inputs, channels: channels, reduction: reduction))
-    return Value(index: nodes.count - 1)
+    return Value(node: nodes.count - 1)
   }
 }

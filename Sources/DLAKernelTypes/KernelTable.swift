@@ -1,0 +1,75 @@
+/// The kernels of one instruction set. Every kernel works on rows of one image and touches nothing
+/// but what its pointers describe.
+package struct KernelTable: Sendable {
+  /// As `--isa` spells it.
+  package var name: String
+  /// Floats of a vector: 8 or 16.
+  package var lanes: Int
+  /// Output pixels that a convolution holds in registers; rows are split evenly into at most these.
+  package var columns: Int
+  /// Floats of scratch memory a grouped convolution needs.
+  package var groupedScratch: Int
+
+  package var convolve: @Sendable (DirectConvolution, ConvolutionCall) -> Void
+  package var convolveGrouped:
+    @Sendable (GroupedConvolution, GroupedConvolutionCall) -> Void
+  /// The maximum of each square of `window`, from the first pixel of a plane, for some output rows.
+  package var maxPool:
+    @Sendable (
+      PlaneGeometry, _ window: Int, _ source: UnsafePointer<Float>,
+      _ destination: UnsafeMutablePointer<Float>, _ rows: Range<Int>
+    ) -> Void
+  /// The mean of 3×3 squares; `source` is the tap above and left of pixel (0, 0).
+  package var averagePool3x3:
+    @Sendable (
+      PlaneGeometry, _ stride: Int, _ source: UnsafePointer<Float>,
+      _ destination: UnsafeMutablePointer<Float>, _ rows: Range<Int>
+    ) -> Void
+  /// The mean of `rows`×`width` pixels of a plane, sixteen channels.
+  package var globalAverage:
+    @Sendable (
+      PlaneGeometry, _ rows: Int, _ source: UnsafePointer<Float>,
+      _ destination: UnsafeMutablePointer<Float>
+    ) -> Void
+  /// destination = source + other, for some rows; `other` lies as the source does.
+  package var add:
+    @Sendable (
+      PlaneGeometry, _ source: UnsafePointer<Float>, _ other: UnsafePointer<Float>,
+      _ otherRow: Int, _ destination: UnsafeMutablePointer<Float>, _ rows: Range<Int>
+    ) -> Void
+
+  package init(
+    name: String, lanes: Int, columns: Int, groupedScratch: Int,
+    convolve: @escaping @Sendable (DirectConvolution, ConvolutionCall) -> Void,
+    convolveGrouped:
+      @escaping @Sendable (GroupedConvolution, GroupedConvolutionCall) -> Void,
+    maxPool:
+      @escaping @Sendable (
+        PlaneGeometry, Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Range<Int>
+      ) -> Void,
+    averagePool3x3:
+      @escaping @Sendable (
+        PlaneGeometry, Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Range<Int>
+      ) -> Void,
+    globalAverage:
+      @escaping @Sendable (
+        PlaneGeometry, Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>
+      ) -> Void,
+    add:
+      @escaping @Sendable (
+        PlaneGeometry, UnsafePointer<Float>, UnsafePointer<Float>, Int,
+        UnsafeMutablePointer<Float>, Range<Int>
+      ) -> Void
+  ) {
+    self.name = name
+    self.lanes = lanes
+    self.columns = columns
+    self.groupedScratch = groupedScratch
+    self.convolve = convolve
+    self.convolveGrouped = convolveGrouped
+    self.maxPool = maxPool
+    self.averagePool3x3 = averagePool3x3
+    self.globalAverage = globalAverage
+    self.add = add
+  }
+}

@@ -1,0 +1,77 @@
+import DLAKernelTypes
+
+/// A direct convolution in float32: every tap of the source, as it lies, times a vector of weights.
+///
+/// Cost: one multiply-add per tap, pixel and vector; nothing is copied.
+@Sendable
+func convolveDirect(_ geometry: DirectConvolution, _ call: ConvolutionCall) {
+  switch (call.vectors, geometry.pixelStep) {
+  case (1, .planar): convolveRows(geometry, call, Pixel1.self, PlanarAccess.self)
+  case (1, .plane): convolveRows(geometry, call, Pixel1.self, PlaneAccess.self)
+  case (1, .planeStride2): convolveRows(geometry, call, Pixel1.self, PlaneStride2Access.self)
+  case (_, .planar): convolveRows(geometry, call, Pixel2.self, PlanarAccess.self)
+  case (_, .plane): convolveRows(geometry, call, Pixel2.self, PlaneAccess.self)
+  case (_, .planeStride2): convolveRows(geometry, call, Pixel2.self, PlaneStride2Access.self)
+  }
+}
+
+/// Splits each row evenly into tiles of at most `maximumColumns`; short rows are taken in pairs.
+private func convolveRows<P: Pixel, A: Access>(
+  _ geometry: DirectConvolution, _ call: ConvolutionCall, _: P.Type, _: A.Type
+) {
+  let width = call.columns.upperBound - call.columns.lowerBound
+  let tiles = (width + maximumColumns - 1) / maximumColumns
+  var y = call.rows.lowerBound
+  while y < call.rows.upperBound {
+    let pair = 2 * width <= maximumColumns && y + 1 < call.rows.upperBound
+    var x = call.columns.lowerBound
+    var tile = 0
+    while tile < tiles {
+      let end = call.columns.lowerBound + (tile + 1) * width / tiles
+      if pair {
+        convolveTilePair(geometry, call, P.self, A.self, y: y, x: x, columns: end - x)
+      } else {
+        convolveTile(geometry, call, P.self, A.self, y: y, x: x, columns: end - x)
+      }
+      x = end
+      tile += 1
+    }
+    y += pair ? 2 : 1
+  }
+}
+
+/// One tile: all planes, kernel rows and taps, then shortcut, ReLU and store.
+@inline(never)
+func convolve<T: Tile, A: Access>(
+  _ geometry: DirectConvolution, _ call: ConvolutionCall, _: T.Type, _: A.Type,
+  y: Int, x: Int
+) {
+  let first = call.source + y * geometry.stride * geometry.sourceRow + x * A.pixelStep
+  let outputRow = geometry.stride * geometry.sourceRow
+  var weights = call.weights
+  var tile = T(bias: call.bias)
+  var plane = 0
+  while plane < geometry.sourcePlanes {
+    var source = first + call.planes[plane]
+    var kernelRow = 0
+    while kernelRow < geometry.kernelRows {
+      var tap = 0
+      while tap < geometry.taps {
+        tile.accumulate(source + tap, row: outputRow, T.Unit.loadWeights(weights), A.self)
+        weights += T.Unit.vectors * lanes
+        tap += 1
+      }
+      source += geometry.sourceRow
+      kernelRow += 1
+    }
+    plane += 1
+  }
+  if let shortcut = call.shortcut {
+    tile.add(
+      shortcut + y * geometry.shortcutRow + x * 16, row: geometry.shortcutRow,
+      vector: call.shortcutVector)
+  }
+  tile.store(
+    call.destination + y * geometry.destinationRow + x * 16, row: geometry.destinationRow,
+    vector: call.destinationVector, floor: splat(geometry.relu ? 0 : -.infinity))
+}

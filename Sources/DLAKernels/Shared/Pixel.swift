@@ -1,0 +1,91 @@
+/// How a tap of the source is read and how far apart the taps of neighbouring pixels are.
+protocol Access {
+  /// Floats between the taps of neighbouring output pixels.
+  static var pixelStep: Int { get }
+  /// The tap as a vector to multiply with.
+  static func tap(_ source: UnsafePointer<Float>) -> Vector
+}
+
+/// A planar image: one float a pixel.
+enum PlanarAccess: Access {
+  @inline(__always) static var pixelStep: Int { 1 }
+  @inline(__always) static func tap(_ source: UnsafePointer<Float>) -> Vector {
+    splat(source.pointee)
+  }
+}
+
+/// A plane of sixteen channels a pixel.
+enum PlaneAccess: Access {
+  @inline(__always) static var pixelStep: Int { 16 }
+  @inline(__always) static func tap(_ source: UnsafePointer<Float>) -> Vector {
+    splat(source.pointee)
+  }
+}
+
+/// Every other pixel of a plane.
+enum PlaneStride2Access: Access {
+  @inline(__always) static var pixelStep: Int { 32 }
+  @inline(__always) static func tap(_ source: UnsafePointer<Float>) -> Vector {
+    splat(source.pointee)
+  }
+}
+
+/// The output channels of one pixel that a tile holds: one vector or two.
+protocol Pixel {
+  /// The weights of one tap.
+  associatedtype Weights
+  /// Vectors of output channels.
+  static var vectors: Int { get }
+  static func loadWeights(_ source: UnsafePointer<Float>) -> Weights
+  init(bias: UnsafePointer<Float>)
+  mutating func multiplyAdd(_ tap: Vector, _ weights: Weights)
+  mutating func add(_ source: UnsafePointer<Float>, vector: Int)
+  func store(_ destination: UnsafeMutablePointer<Float>, vector: Int, floor: Vector)
+}
+
+struct Pixel1: Pixel {
+  private var a: Vector
+
+  @inline(__always) static var vectors: Int { 1 }
+  @inline(__always) static func loadWeights(_ source: UnsafePointer<Float>) -> Vector {
+    load(source)
+  }
+  @inline(__always) init(bias: UnsafePointer<Float>) { a = load(bias) }
+  @inline(__always) mutating func multiplyAdd(_ tap: Vector, _ weights: Vector) {
+    a = multiplyAdded(tap, weights, a)
+  }
+  @inline(__always) mutating func add(_ source: UnsafePointer<Float>, vector: Int) {
+    a += load(source)
+  }
+  @inline(__always)
+  func store(_ destination: UnsafeMutablePointer<Float>, vector: Int, floor: Vector) {
+    storeVector(destination, maximum(floor, a))
+  }
+}
+
+struct Pixel2: Pixel {
+  private var a: Vector
+  private var b: Vector
+
+  @inline(__always) static var vectors: Int { 2 }
+  @inline(__always) static func loadWeights(_ source: UnsafePointer<Float>) -> (Vector, Vector) {
+    (load(source), load(source + lanes))
+  }
+  @inline(__always) init(bias: UnsafePointer<Float>) {
+    a = load(bias)
+    b = load(bias + lanes)
+  }
+  @inline(__always) mutating func multiplyAdd(_ tap: Vector, _ weights: (Vector, Vector)) {
+    a = multiplyAdded(tap, weights.0, a)
+    b = multiplyAdded(tap, weights.1, b)
+  }
+  @inline(__always) mutating func add(_ source: UnsafePointer<Float>, vector: Int) {
+    a += load(source)
+    b += load(source + vector)
+  }
+  @inline(__always)
+  func store(_ destination: UnsafeMutablePointer<Float>, vector: Int, floor: Vector) {
+    storeVector(destination, maximum(floor, a))
+    storeVector(destination + vector, maximum(floor, b))
+  }
+}

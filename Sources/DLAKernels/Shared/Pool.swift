@@ -1,0 +1,110 @@
+import DLAKernelTypes
+
+/// Sixteen channels are this many vectors.
+private var vectorsPerPlane: Int { @inline(__always) get { 16 / lanes } }
+
+/// The maximum of each `window`×`window` square, for some output rows of one plane.
+@Sendable
+func maxPool(
+  _ geometry: PlaneGeometry, _ window: Int, _ source: UnsafePointer<Float>,
+  _ destination: UnsafeMutablePointer<Float>, _ rows: Range<Int>
+) {
+  var y = rows.lowerBound
+  while y < rows.upperBound {
+    var x = 0
+    while x < geometry.width {
+      var v = 0
+      while v < vectorsPerPlane {
+        let corner = source + y * window * geometry.sourceRow + x * window * 16 + v * lanes
+        var largest = load(corner)
+        var tap = 1
+        while tap < window * window {
+          let (row, column) = tap.quotientAndRemainder(dividingBy: window)
+          largest = maximum(largest, load(corner + row * geometry.sourceRow + column * 16))
+          tap += 1
+        }
+        storeVector(destination + y * geometry.destinationRow + x * 16 + v * lanes, largest)
+        v += 1
+      }
+      x += 1
+    }
+    y += 1
+  }
+}
+
+/// The mean of each 3×3 square at a distance of `stride`, for some output rows of one plane.
+@Sendable
+func averagePool3x3(
+  _ geometry: PlaneGeometry, _ stride: Int, _ source: UnsafePointer<Float>,
+  _ destination: UnsafeMutablePointer<Float>, _ rows: Range<Int>
+) {
+  let ninth = splat(1 / 9)
+  var y = rows.lowerBound
+  while y < rows.upperBound {
+    var x = 0
+    while x < geometry.width {
+      var v = 0
+      while v < vectorsPerPlane {
+        let corner = source + y * stride * geometry.sourceRow + x * stride * 16 + v * lanes
+        var sum = splat(0)
+        var row = 0
+        while row < 3 {
+          let taps = corner + row * geometry.sourceRow
+          sum += load(taps) + load(taps + 16) + load(taps + 32)
+          row += 1
+        }
+        storeVector(
+          destination + y * geometry.destinationRow + x * 16 + v * lanes, sum * ninth)
+        v += 1
+      }
+      x += 1
+    }
+    y += 1
+  }
+}
+
+/// The mean of `rows`×`width` pixels of one plane.
+@Sendable
+func globalAverage(
+  _ geometry: PlaneGeometry, _ rows: Int, _ source: UnsafePointer<Float>,
+  _ destination: UnsafeMutablePointer<Float>
+) {
+  let scale = splat(1 / Float(rows * geometry.width))
+  var v = 0
+  while v < vectorsPerPlane {
+    var total = splat(0)
+    var y = 0
+    while y < rows {
+      // Row sums first: fewer additions to one number, less rounding.
+      var sum = splat(0)
+      var x = 0
+      while x < geometry.width {
+        sum += load(source + y * geometry.sourceRow + x * 16 + v * lanes)
+        x += 1
+      }
+      total += sum
+      y += 1
+    }
+    storeVector(destination + v * lanes, total * scale)
+    v += 1
+  }
+}
+
+/// destination = source + other, for some rows of one plane.
+@Sendable
+func addPlanes(
+  _ geometry: PlaneGeometry, _ source: UnsafePointer<Float>, _ other: UnsafePointer<Float>,
+  _ otherRow: Int, _ destination: UnsafeMutablePointer<Float>, _ rows: Range<Int>
+) {
+  var y = rows.lowerBound
+  while y < rows.upperBound {
+    var i = 0
+    while i < geometry.width * 16 {
+      storeVector(
+        destination + y * geometry.destinationRow + i,
+        load(source + y * geometry.sourceRow + i) + load(other + y * otherRow + i))
+      i += lanes
+    }
+    y += 1
+  }
+}

@@ -1,0 +1,111 @@
+/// A rectangle of output pixels whose sums are all held in registers.
+///
+/// A tile is built from two smaller ones, so the compiler sees plain nested structures of vectors and
+/// keeps every one in a register; arrays of vectors stay in memory.
+protocol Tile {
+  associatedtype Unit: Pixel
+  /// Pixels of a row.
+  static var columns: Int { get }
+  /// Rows.
+  static var rows: Int { get }
+  init(bias: UnsafePointer<Float>)
+  /// Adds one tap times its weights to every pixel; `row` is from one output row's taps to the next.
+  mutating func accumulate<A: Access>(
+    _ source: UnsafePointer<Float>, row: Int, _ weights: Unit.Weights, _: A.Type)
+  mutating func add(_ source: UnsafePointer<Float>, row: Int, vector: Int)
+  func store(_ destination: UnsafeMutablePointer<Float>, row: Int, vector: Int, floor: Vector)
+}
+
+/// A tile of one pixel.
+struct Single<Unit: Pixel>: Tile {
+  private var pixel: Unit
+
+  @inline(__always) static var columns: Int { 1 }
+  @inline(__always) static var rows: Int { 1 }
+  @inline(__always) init(bias: UnsafePointer<Float>) { pixel = Unit(bias: bias) }
+  @inline(__always) mutating func accumulate<A: Access>(
+    _ source: UnsafePointer<Float>, row: Int, _ weights: Unit.Weights, _: A.Type
+  ) {
+    pixel.multiplyAdd(A.tap(source), weights)
+  }
+  @inline(__always) mutating func add(_ source: UnsafePointer<Float>, row: Int, vector: Int) {
+    pixel.add(source, vector: vector)
+  }
+  @inline(__always)
+  func store(_ destination: UnsafeMutablePointer<Float>, row: Int, vector: Int, floor: Vector) {
+    pixel.store(destination, vector: vector, floor: floor)
+  }
+}
+
+/// Two tiles next to each other.
+struct Beside<Left: Tile, Right: Tile>: Tile where Left.Unit == Right.Unit {
+  private var left: Left
+  private var right: Right
+
+  typealias Unit = Left.Unit
+  @inline(__always) static var columns: Int { Left.columns + Right.columns }
+  @inline(__always) static var rows: Int { Left.rows }
+  @inline(__always) init(bias: UnsafePointer<Float>) {
+    left = Left(bias: bias)
+    right = Right(bias: bias)
+  }
+  @inline(__always) mutating func accumulate<A: Access>(
+    _ source: UnsafePointer<Float>, row: Int, _ weights: Unit.Weights, _: A.Type
+  ) {
+    left.accumulate(source, row: row, weights, A.self)
+    right.accumulate(source + Left.columns * A.pixelStep, row: row, weights, A.self)
+  }
+  @inline(__always) mutating func add(_ source: UnsafePointer<Float>, row: Int, vector: Int) {
+    left.add(source, row: row, vector: vector)
+    right.add(source + Left.columns * 16, row: row, vector: vector)
+  }
+  @inline(__always)
+  func store(_ destination: UnsafeMutablePointer<Float>, row: Int, vector: Int, floor: Vector) {
+    left.store(destination, row: row, vector: vector, floor: floor)
+    right.store(destination + Left.columns * 16, row: row, vector: vector, floor: floor)
+  }
+}
+
+/// Two equal tiles, one a row below the other.
+struct Stacked<Part: Tile>: Tile {
+  private var top: Part
+  private var bottom: Part
+
+  typealias Unit = Part.Unit
+  @inline(__always) static var columns: Int { Part.columns }
+  @inline(__always) static var rows: Int { 2 * Part.rows }
+  @inline(__always) init(bias: UnsafePointer<Float>) {
+    top = Part(bias: bias)
+    bottom = Part(bias: bias)
+  }
+  @inline(__always) mutating func accumulate<A: Access>(
+    _ source: UnsafePointer<Float>, row: Int, _ weights: Unit.Weights, _: A.Type
+  ) {
+    top.accumulate(source, row: row, weights, A.self)
+    bottom.accumulate(source + row, row: row, weights, A.self)
+  }
+  @inline(__always) mutating func add(_ source: UnsafePointer<Float>, row: Int, vector: Int) {
+    top.add(source, row: row, vector: vector)
+    bottom.add(source + row, row: row, vector: vector)
+  }
+  @inline(__always)
+  func store(_ destination: UnsafeMutablePointer<Float>, row: Int, vector: Int, floor: Vector) {
+    top.store(destination, row: row, vector: vector, floor: floor)
+    bottom.store(destination + row, row: row, vector: vector, floor: floor)
+  }
+}
+
+typealias Columns1<P: Pixel> = Single<P>
+typealias Columns2<P: Pixel> = Beside<Columns1<P>, Columns1<P>>
+typealias Columns3<P: Pixel> = Beside<Columns2<P>, Columns1<P>>
+typealias Columns4<P: Pixel> = Beside<Columns2<P>, Columns2<P>>
+typealias Columns5<P: Pixel> = Beside<Columns4<P>, Columns1<P>>
+typealias Columns6<P: Pixel> = Beside<Columns4<P>, Columns2<P>>
+typealias Columns7<P: Pixel> = Beside<Columns4<P>, Columns3<P>>
+typealias Columns8<P: Pixel> = Beside<Columns4<P>, Columns4<P>>
+typealias Columns9<P: Pixel> = Beside<Columns8<P>, Columns1<P>>
+typealias Columns10<P: Pixel> = Beside<Columns8<P>, Columns2<P>>
+typealias Columns11<P: Pixel> = Beside<Columns8<P>, Columns3<P>>
+typealias Columns12<P: Pixel> = Beside<Columns8<P>, Columns4<P>>
+typealias Columns13<P: Pixel> = Beside<Columns8<P>, Columns5<P>>
+typealias Columns14<P: Pixel> = Beside<Columns8<P>, Columns6<P>>

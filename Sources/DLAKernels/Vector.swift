@@ -1,0 +1,30 @@
+typealias Vector = SIMD8<Float>
+
+let instructionSet = "portable"
+var lanes: Int { @inline(__always) get { 8 } }
+
+@inline(__always) func load(_ p: UnsafePointer<Float>) -> Vector {
+  UnsafeRawPointer(p).loadUnaligned(as: Vector.self)
+}
+@inline(__always) func storeVector(_ p: UnsafeMutablePointer<Float>, _ v: Vector) {
+  UnsafeMutableRawPointer(p).storeBytes(of: v, as: Vector.self)
+}
+@inline(__always) func splat(_ x: Float) -> Vector { Vector(repeating: x) }
+/// Rounded twice on x86-64, where the baseline has no fused multiply-add; results differ in the last
+/// bits from the other instruction sets.
+@inline(__always) func multiplyAdded(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
+  a * b + c
+}
+/// The larger of each lane; `b` where either is not a number.
+@inline(__always) func maximum(_ a: Vector, _ b: Vector) -> Vector { b.replacing(with: a, where: a .> b) }
+
+/// Lane l of the result is channel `channel` of l's group.
+@inline(__always) func spreadLanes(_ v: Vector, channel: Int, groupWidth: Int) -> Vector {
+  var result = v
+  var lane = 0
+  while lane < 8 {
+    result[lane] = v[(lane & ~(groupWidth - 1)) + channel]
+    lane += 1
+  }
+  return result
+}

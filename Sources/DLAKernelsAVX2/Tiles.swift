@@ -1,0 +1,47 @@
+import DLAKernelTypes
+
+/// 6 pixels × 2 vectors, 2 weights and a tap: 15 of 16 registers.
+var maximumColumns: Int { @inline(__always) get { 6 } }
+
+@inline(__always)
+func convolveTile<P: Pixel, A: Access>(
+  _ geometry: DirectConvolution, _ call: ConvolutionCall, _: P.Type, _: A.Type,
+  y: Int, x: Int, columns: Int
+) {
+  switch columns {
+  case 1: convolve(geometry, call, Columns1<P>.self, A.self, y: y, x: x)
+  case 2: convolve(geometry, call, Columns2<P>.self, A.self, y: y, x: x)
+  case 3: convolve(geometry, call, Columns3<P>.self, A.self, y: y, x: x)
+  case 4: convolve(geometry, call, Columns4<P>.self, A.self, y: y, x: x)
+  case 5: convolve(geometry, call, Columns5<P>.self, A.self, y: y, x: x)
+  default: convolve(geometry, call, Columns6<P>.self, A.self, y: y, x: x)
+  }
+}
+
+@inline(__always)
+func convolveTilePair<P: Pixel, A: Access>(
+  _ geometry: DirectConvolution, _ call: ConvolutionCall, _: P.Type, _: A.Type,
+  y: Int, x: Int, columns: Int
+) {
+  switch columns {
+  case 1: convolve(geometry, call, Stacked<Columns1<P>>.self, A.self, y: y, x: x)
+  case 2: convolve(geometry, call, Stacked<Columns2<P>>.self, A.self, y: y, x: x)
+  default: convolve(geometry, call, Stacked<Columns3<P>>.self, A.self, y: y, x: x)
+  }
+}
+
+@inline(__always)
+func convolveGroupedTile<A: Access>(
+  _ geometry: GroupedConvolution, _ call: GroupedConvolutionCall, _: A.Type,
+  y: Int, x: Int, columns: Int,
+  rows: (UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>)
+) {
+  switch columns {
+  case 1: convolveGrouped(geometry, call, Columns1<Pixel1>.self, A.self, y: y, x: x, rows: rows)
+  case 2: convolveGrouped(geometry, call, Columns2<Pixel1>.self, A.self, y: y, x: x, rows: rows)
+  case 3: convolveGrouped(geometry, call, Columns3<Pixel1>.self, A.self, y: y, x: x, rows: rows)
+  case 4: convolveGrouped(geometry, call, Columns4<Pixel1>.self, A.self, y: y, x: x, rows: rows)
+  case 5: convolveGrouped(geometry, call, Columns5<Pixel1>.self, A.self, y: y, x: x, rows: rows)
+  default: convolveGrouped(geometry, call, Columns6<Pixel1>.self, A.self, y: y, x: x, rows: rows)
+  }
+}

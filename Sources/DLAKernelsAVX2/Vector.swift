@@ -1,0 +1,24 @@
+import CDLAVector
+
+typealias Vector = dla_f32x8
+
+let instructionSet = "avx2"
+var lanes: Int { @inline(__always) get { 8 } }
+
+@inline(__always) func load(_ p: UnsafePointer<Float>) -> Vector { dla_load8(p) }
+@inline(__always) func storeVector(_ p: UnsafeMutablePointer<Float>, _ v: Vector) {
+  dla_store8(p, v)
+}
+@inline(__always) func splat(_ x: Float) -> Vector { dla_splat8(x) }
+@inline(__always) func multiplyAdded(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
+  dla_fma8(a, b, c)
+}
+/// The larger of each lane; `b` where either is not a number.
+@inline(__always) func maximum(_ a: Vector, _ b: Vector) -> Vector { dla_max8(a, b) }
+
+/// Lane l of the result is channel `channel` of l's group.
+@inline(__always) func spreadLanes(_ v: Vector, channel: Int, groupWidth: Int) -> Vector {
+  let lane = SIMD8<Int32>(0, 1, 2, 3, 4, 5, 6, 7)
+  let group = lane & ~Int32(truncatingIfNeeded: groupWidth &- 1)
+  return dla_permute8(v, group &+ Int32(truncatingIfNeeded: channel))
+}

@@ -1,0 +1,161 @@
+import DLAKernelTypes
+
+extension ConvolutionAlgorithm {
+  /// Direct convolution of whole planes: dense, or with groups that fill planes.
+  static let direct = ConvolutionAlgorithm(name: "direct") { problem in
+    let convolution = problem.convolution
+    guard convolution.groups > 1 else { return .accepted(DirectStep(problem)) }
+    let width = convolution.inputChannels / convolution.groups
+    let widthOut = convolution.outputChannels / convolution.groups
+    guard width % Layout.channelsPerPlane == 0, widthOut % Layout.channelsPerPlane == 0 else {
+      return .declined("\(width) channels a group do not fill planes of 16")
+    }
+    let full = Layout.channelsPerPlane
+    guard (problem.source.planes + problem.destination.planes).allSatisfy({
+      $0.channels.count == full && $0.channels.lowerBound % full == 0
+    }) else { return .declined("a group starts inside a plane") }
+    return .accepted(DirectStep(problem))
+  }
+
+  /// Direct convolution of all channels, with zeros for the weights between groups.
+  static let directOnFilledGroups = ConvolutionAlgorithm(name: "direct, zero-filled groups") {
+    .accepted(DirectStep($0, fillsGroups: true))
+  }
+}
+
+/// A convolution whose taps are read where they lie.
+struct DirectStep: ConvolutionStep {
+  let name: String
+  var packedOffset = 0
+  let packedFloats: Int
+
+  private let geometry: DirectConvolution
+  private let kernels: KernelTable
+  private let source: MapGeometry
+  private let destination: MapGeometry
+  private let shortcut: MapGeometry?
+  /// The first tap of output pixel (0, 0) in every source plane, and the channels of each.
+  private let sourcePlanes: [MapPlane]
+  private let planeOffsets: [Int]
+  private let groups: [OutputGroup]
+  private let border: BorderClearing
+  private let isFlat: Bool
+  private let split: WorkSplit
+  private let strips: StripPlan
+
+  init(_ problem: ConvolutionProblem, fillsGroups: Bool = false) {
+    let convolution = problem.convolution
+    name = problem.name
+    kernels = problem.kernels
+    source = problem.source.geometry
+    destination = problem.destination.geometry
+    shortcut = problem.shortcut?.geometry
+    border = BorderClearing(problem.destination)
+    isFlat = problem.isFlat
+    sourcePlanes = problem.source.planes
+    let firstTap =
+      (source.border - convolution.padding) * (source.row + source.pixel)
+    planeOffsets = sourcePlanes.map { $0.offset + firstTap }
+
+    let parts = fillsGroups ? 1 : convolution.groups
+    let sourcesPerPart = sourcePlanes.count / parts
+    let planesPerPart = problem.destination.planes.count / parts
+    let sources = problem.destination.planes.indices.map { plane in
+      let part = min(plane / max(planesPerPart, 1), parts - 1)
+      return part * sourcesPerPart..<(part + 1) * sourcesPerPart
+    }
+    geometry = DirectConvolution(
+      pixelStep: source.pixel == 1 ? .planar : convolution.stride == 1 ? .plane : .planeStride2,
+      sourcePlanes: sourcesPerPart, kernelRows: convolution.side,
+      taps: convolution.side * source.pixel, stride: convolution.stride, sourceRow: source.row,
+      destinationRow: destination.row, shortcutRow: problem.shortcut?.geometry.row ?? 0,
+      relu: problem.fused.relu)
+
+    var packed = 0
+    groups = problem.outputGroups(sources: sources).map { group in
+      var group = group
+      group.biasOffset = packed
+      packed += group.channels.count
+      group.weightsOffset = packed
+      packed +=
+        group.sourceCount * convolution.side * convolution.side * problem.source.geometry.pixel
+        * group.channels.count
+      return group
+    }
+    packedFloats = packed
+    strips = StripPlan(
+      isFlat: isFlat, destination: destination, columns: kernels.columns,
+      bytesPerRow: sourcesPerPart * convolution.stride * source.row * 4,
+      bytesPerPixel: sourcesPerPart * source.pixel * 4)
+    split = WorkSplit(
+      groups: groups.count, strips: strips.count, workers: problem.workers,
+      sourceBytes: sourcesPerPart * source.plane * 4, weightBytes: packed * 4)
+  }
+
+  func pack(_ weights: FoldedWeights, into destination: UnsafeMutablePointer<Float>) {
+    let convolution = weights.convolution
+    let inputsPerGroup = convolution.inputChannels / convolution.groups
+    let outputsPerGroup = convolution.outputChannels / convolution.groups
+    let side = convolution.side
+    let taps = geometry.taps
+    weights.weights.withUnsafeBufferPointer { values in
+      for group in groups {
+        let width = group.channels.count
+        for (lane, channel) in group.channels.enumerated() {
+          guard let channel else { continue }
+          destination[group.biasOffset + lane] = weights.bias[channel]
+          let scale = weights.scale[channel]
+          let inputs = channel / outputsPerGroup * inputsPerGroup
+          for plane in 0..<group.sourceCount {
+            let channels = sourcePlanes[group.firstSource + plane].channels
+            for input in channels where inputs..<inputs + inputsPerGroup ~= input {
+              let from = (channel * inputsPerGroup + input - inputs) * side * side
+              let to =
+                group.weightsOffset + plane * side * taps * width
+                + (input - channels.lowerBound) * width + lane
+              for row in 0..<side {
+                for column in 0..<side {
+                  destination[to + (row * taps + column * source.pixel) * width] = Float(
+                    Double(values[from + row * side + column]) * scale)
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  func run(_ worker: Worker) {
+    border.run(worker)
+    let mine = split.groups(of: worker)
+    strips.forEachChunk(of: split.strips(of: worker)) { chunk in
+      for group in mine {
+        strips.forEachPart(of: chunk) { image, rows, columns in
+          convolve(groups[group], image: image, rows: rows, columns: columns, worker)
+        }
+      }
+    }
+  }
+
+  private func convolve(
+    _ group: OutputGroup, image: Int, rows: Range<Int>, columns: Range<Int>, _ worker: Worker
+  ) {
+    let packed = worker.weights + packedOffset
+    planeOffsets.withUnsafeBufferPointer { planes in
+      guard let planes = planes.baseAddress else { return }
+      kernels.convolve(
+        geometry,
+        ConvolutionCall(
+          source: worker.arena + image * source.image, planes: planes + group.firstSource,
+          weights: packed + group.weightsOffset, bias: packed + group.biasOffset,
+          destination: worker.arena + group.destination + image * destination.image,
+          destinationVector: group.destinationVector,
+          shortcut: group.shortcut.map {
+            UnsafePointer(worker.arena + $0 + image * (shortcut?.image ?? 0))
+          },
+          shortcutVector: group.shortcutVector, vectors: group.vectors, rows: rows,
+          columns: columns))
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import DLAKernelTypes
+
+extension ConvolutionAlgorithm {
+  /// Grouped 3×3 convolution by permutation: 2, 4 or 8 channels a group.
+  static let grouped = ConvolutionAlgorithm(name: "grouped") { problem in
+    let convolution = problem.convolution
+    let width = convolution.inputChannels / convolution.groups
+    guard convolution.groups > 1 else { return .declined("one group") }
+    guard convolution.side == 3 else { return .declined("\(convolution.side)×\(convolution.side)") }
+    guard [2, 4, 8].contains(width) else { return .declined("\(width) channels a group") }
+    guard convolution.inputChannels == convolution.outputChannels else {
+      return .declined("groups change their width")
+    }
+    guard convolution.stride <= 2 else { return .declined("stride \(convolution.stride)") }
+    guard problem.fused.shortcut == nil else { return .declined("adds a shortcut") }
+    guard problem.source.planes.map(\.channels) == problem.destination.planes.map(\.channels),
+      problem.source.planes.allSatisfy({ $0.channels.lowerBound % width == 0 })
+    else { return .declined("a group starts inside a plane") }
+    return .accepted(GroupedStep(problem, groupWidth: width))
+  }
+}
+
+/// A grouped 3×3 convolution; every vector of channels is on its own.
+struct GroupedStep: ConvolutionStep {
+  let name: String
+  var packedOffset = 0
+  let packedFloats: Int
+
+  private let geometry: GroupedConvolution
+  private let kernels: KernelTable
+  private let source: MapGeometry
+  private let destination: MapGeometry
+  private let border: BorderClearing
+  /// Every vector of channels: first tap and output pixel (0, 0), and the channels it holds.
+  private let vectors: [(source: Int, destination: Int, channels: Range<Int>)]
+  private let split: WorkSplit
+
+  /// Floats of weights of one vector: nine taps for each channel of a group, and the bias.
+  private var floatsPerVector: Int { (9 * geometry.groupWidth + 1) * kernels.lanes }
+
+  init(_ problem: ConvolutionProblem, groupWidth: Int) {
+    name = problem.name
+    kernels = problem.kernels
+    source = problem.source.geometry
+    destination = problem.destination.geometry
+    border = BorderClearing(problem.destination)
+    geometry = GroupedConvolution(
+      groupWidth: groupWidth, stride: problem.convolution.stride, sourceRow: source.row,
+      destinationRow: destination.row, relu: problem.fused.relu)
+    let firstTap = (source.border - 1) * (source.row + source.pixel)
+    let origin = destination.origin
+    let lanes = kernels.lanes
+    vectors = zip(problem.source.planes, problem.destination.planes).flatMap { from, to in
+      stride(from: 0, to: Layout.channelsPerPlane, by: lanes).map { lane in
+        let first = min(from.channels.lowerBound + lane, from.channels.upperBound)
+        let end = min(first + lanes, from.channels.upperBound)
+        return (from.offset + firstTap + lane, to.offset + origin + lane, first..<end)
+      }
+    }
+    packedFloats = vectors.count * (9 * groupWidth + 1) * lanes
+    split = WorkSplit(
+      groups: vectors.count, strips: destination.images * destination.size.height,
+      workers: problem.workers, sourceBytes: 0, weightBytes: 0)
+  }
+
+  func pack(_ weights: FoldedWeights, into packed: UnsafeMutablePointer<Float>) {
+    let width = geometry.groupWidth
+    let lanes = kernels.lanes
+    for (index, vector) in vectors.enumerated() {
+      let bias = packed + index * floatsPerVector
+      let taps = bias + lanes
+      for (lane, channel) in vector.channels.enumerated() {
+        bias[lane] = weights.bias[channel]
+        for input in 0..<width {
+          for tap in 0..<9 {
+            let value = Double(weights.weights[(channel * width + input) * 9 + tap])
+            taps[(tap * width + input) * lanes + lane] = Float(value * weights.scale[channel])
+          }
+        }
+      }
+    }
+  }
+
+  func run(_ worker: Worker) {
+    border.run(worker)
+    let height = destination.size.height
+    let strips = split.strips(of: worker)
+    for index in split.groups(of: worker) {
+      let vector = vectors[index]
+      let packed = worker.weights + packedOffset + index * floatsPerVector
+      var strip = strips.lowerBound
+      while strip < strips.upperBound {
+        let (image, y) = strip.quotientAndRemainder(dividingBy: height)
+        let end = min(height, y + strips.upperBound - strip)
+        kernels.convolveGrouped(
+          geometry,
+          GroupedConvolutionCall(
+            source: worker.arena + vector.source + image * source.image,
+            weights: packed + kernels.lanes, bias: packed,
+            destination: worker.arena + vector.destination + image * destination.image,
+            scratch: worker.scratch, rows: y..<end, width: destination.size.width))
+        strip += end - y
+      }
+    }
+  }
+}

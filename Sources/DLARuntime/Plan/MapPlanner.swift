@@ -1,0 +1,158 @@
+import DLACore
+import DLAKernelTypes
+
+/// Decides for every value of a graph where its planes lie: borders, buffers, lifetimes, offsets.
+struct MapPlanner {
+  private let graph: Graph
+  private let images: Int
+  private let size: Size
+  private var bufferOf: [Graph.Value: Int] = [:]
+  private var buffers: [MapBuffer] = []
+  private var offsets: [Int] = []
+  private(set) var arenaFloats = 0
+
+  /// The zeros around the images, which the 7×7 stem reads.
+  private static let inputBorder = 3
+
+  /// - Parameter kept: values that must outlive the run.
+  init(
+    graph: Graph, steps: [LoweredStep], images: Int, size: Size, kept: [Graph.Value]
+  ) {
+    self.graph = graph
+    self.images = images
+    self.size = size
+    let borders = Self.borders(graph: graph, steps: steps)
+    let segments = Self.segments(graph: graph)
+    for value in [graph.input] + steps.map(\.output) {
+      let node = graph[value]
+      let isInput = value == graph.input
+      bufferOf[value] = buffers.count
+      buffers.append(
+        MapBuffer(
+          segments: segments[value] ?? [node.channels],
+          geometry: MapGeometry(
+            images: images, size: graph.size(of: node, input: size),
+            border: isInput ? Self.inputBorder : borders[value, default: 0],
+            pixel: isInput ? 1 : Layout.channelsPerPlane)))
+    }
+    let plan = MemoryPlan(lifetimes(steps: steps, kept: kept))
+    offsets = plan.offsets
+    arenaFloats = plan.totalFloats
+  }
+
+  /// The planes of a value; a concatenation's are its parts' in order, a slice's some of its input's.
+  func view(of value: Graph.Value) -> MapView {
+    if let index = bufferOf[value] {
+      let planes = buffers[index].planes.map {
+        MapPlane(offset: $0.offset + offsets[index], channels: $0.channels)
+      }
+      return MapView(planes: planes, geometry: buffers[index].geometry)
+    }
+    let parts = graph[value].inputs.map(view)
+    switch graph[value].operation {
+    case .concatenate:
+      var planes: [MapPlane] = []
+      var channel = 0
+      for part in parts {
+        planes += part.planes.map {
+          MapPlane(
+            offset: $0.offset,
+            channels: $0.channels.lowerBound + channel..<$0.channels.upperBound + channel)
+        }
+        channel += part.channelCount
+      }
+      return MapView(planes: planes, geometry: parts[0].geometry)
+    case .slice(let range):
+      let planes = parts[0].planes.filter { range.contains($0.channels.lowerBound) }.map {
+        MapPlane(
+          offset: $0.offset,
+          channels: $0.channels.lowerBound - range.lowerBound..<$0.channels.upperBound
+            - range.lowerBound)
+      }
+      return MapView(planes: planes, geometry: parts[0].geometry)
+    default: preconditionFailure("\(graph[value].name) has no memory of its own")
+    }
+  }
+
+  /// The values whose buffers a value's planes lie in.
+  private func bases(of value: Graph.Value) -> [Graph.Value] {
+    Self.bases(of: value, graph: graph)
+  }
+
+  private static func bases(of value: Graph.Value, graph: Graph) -> [Graph.Value] {
+    switch graph[value].operation {
+    case .concatenate, .slice: graph[value].inputs.flatMap { bases(of: $0, graph: graph) }
+    default: [value]
+    }
+  }
+
+  /// The widths of the slices that a value is cut into, where it is.
+  private static func segments(graph: Graph) -> [Graph.Value: [Int]] {
+    var result: [Graph.Value: [Int]] = [:]
+    for node in graph.nodes {
+      if case .slice(let range) = node.operation {
+        result[node.inputs[0], default: []].append(range.count)
+      }
+    }
+    return result
+  }
+
+  /// A border of one where a 3×3 window reads, and the same border for all parts of a concatenation.
+  private static func borders(graph: Graph, steps: [LoweredStep]) -> [Graph.Value: Int] {
+    var result: [Graph.Value: Int] = [:]
+    for step in steps {
+      let needed =
+        switch step.operation {
+        case .convolution(let fused): fused.convolution.padding
+        case .averagePool3x3: 1
+        default: 0
+        }
+      guard let input = step.inputs.first, input != graph.input else { continue }
+      for base in bases(of: input, graph: graph) {
+        result[base] = max(result[base, default: 0], needed)
+      }
+    }
+    let groups = graph.nodes.indices.compactMap { index in
+      if case .concatenate = graph.nodes[index].operation {
+        bases(of: Graph.Value(node: index), graph: graph)
+      } else {
+        nil
+      }
+    }
+    var changed = true
+    while changed {
+      changed = false
+      for group in groups {
+        let widest = group.map { result[$0, default: 0] }.max() ?? 0
+        for base in group where result[base, default: 0] != widest {
+          result[base] = widest
+          changed = true
+        }
+      }
+    }
+    return result
+  }
+
+  /// Step 0 writes the input; step i + 1 is `steps[i]`.
+  private func lifetimes(steps: [LoweredStep], kept: [Graph.Value]) -> [BufferLifetime] {
+    var result = buffers.map { BufferLifetime(floats: $0.floats, firstStep: 0, lastStep: 0) }
+    func read(_ value: Graph.Value, at step: Int) {
+      for base in bases(of: value) {
+        guard let index = bufferOf[base] else { continue }
+        result[index].lastStep = max(result[index].lastStep, step)
+      }
+    }
+    for (position, step) in steps.enumerated() {
+      if let index = bufferOf[step.output] {
+        result[index].firstStep = position + 1
+        result[index].lastStep = max(result[index].lastStep, position + 1)
+      }
+      for input in step.inputs { read(input, at: position + 1) }
+      if case .convolution(let fused) = step.operation, let shortcut = fused.shortcut {
+        read(shortcut, at: position + 1)
+      }
+    }
+    for value in kept { read(value, at: steps.count + 1) }
+    return result
+  }
+}

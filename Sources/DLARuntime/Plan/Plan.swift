@@ -1,0 +1,164 @@
+import DLACore
+import DLAKernelTypes
+
+/// A network made ready for one batch shape on one machine: what runs, in which order, in which
+/// memory, with which weights. Immutable; every run has an arena of its own.
+public final class Plan: Sendable {
+  /// What a plan is made for.
+  public struct Options: Sendable {
+    /// Images of a batch.
+    public var batchSize: Int
+    /// Height and width of the images; both multiples of 32.
+    public var size: Size
+    /// The vector instructions to use.
+    public var instructionSet: InstructionSet
+    /// Threads that will run the plan.
+    public var threads: Int
+    /// Whether the maps of levels 0 to 5 can be read after a run; they take more memory.
+    public var keepsLevels: Bool
+
+    /// Describes a plan.
+    ///
+    /// - Parameters:
+    ///   - batchSize: images of a batch.
+    ///   - size: height and width of the images.
+    ///   - instructionSet: the vector instructions to use.
+    ///   - threads: threads that will run the plan.
+    ///   - keepsLevels: whether the maps of the levels can be read after a run.
+    public init(
+      batchSize: Int, size: Size, instructionSet: InstructionSet = .best, threads: Int = 1,
+      keepsLevels: Bool = false
+    ) {
+      self.batchSize = batchSize
+      self.size = size
+      self.instructionSet = instructionSet
+      self.threads = threads
+      self.keepsLevels = keepsLevels
+    }
+  }
+
+  /// One convolution of the plan, for people.
+  public struct Layer: Sendable {
+    /// The name of the convolution.
+    public let name: String
+    /// Its numbers.
+    public let convolution: Convolution
+    /// The size of its output.
+    public let size: Size
+    /// The algorithm and why others declined.
+    public let choice: AlgorithmChoice
+  }
+
+  /// What the plan was made for.
+  public let options: Options
+  /// The convolutions in the order they run.
+  public let layers: [Layer]
+  /// Bytes of working memory of one run.
+  public let arenaBytes: Int
+  /// Bytes of packed weights.
+  public let packedBytes: Int
+
+  let steps: [any Step]
+  let weights: AlignedFloats
+  let arenaFloats: Int
+  let scratchFloats: Int
+  let inputCount: Int
+  let outputs: [MapView]
+  let classes: Int
+
+  /// Plans a network and packs its weights.
+  ///
+  /// - Parameters:
+  ///   - graph: the network.
+  ///   - source: its weights; each tensor is read once.
+  ///   - options: batch shape and machine.
+  /// - Throws: `RuntimeError` if the shape does not suit or memory is refused; the source's error if
+  ///   a tensor can't be read.
+  public init(_ graph: Graph, weights source: some WeightSource, options: Options) throws {
+    try Self.check(options)
+    let kernels = options.instructionSet.kernels
+    let lowered = lower(graph)
+    let kept = (options.keepsLevels ? graph.levels : []) + [graph.logits]
+    let maps = MapPlanner(
+      graph: graph, steps: lowered, images: options.batchSize, size: options.size, kept: kept)
+
+    var steps: [any Step] = [InputStep(destination: maps.view(of: graph.input))]
+    var layers: [Layer] = []
+    var packing: [(step: any ConvolutionStep, fused: FusedConvolution)] = []
+    var packed = 0
+    for step in lowered {
+      let inputs = step.inputs.map(maps.view)
+      let destination = maps.view(of: step.output)
+      func mapping() -> PlaneMapping { PlaneMapping(source: inputs[0], destination: destination) }
+      switch step.operation {
+      case .convolution(let fused):
+        var (convolution, choice) = ConvolutionProblem(
+          name: step.name, fused: fused, source: inputs[0], destination: destination,
+          shortcut: fused.shortcut.map(maps.view), kernels: kernels, workers: options.threads
+        ).choose()
+        convolution.packedOffset = packed
+        packed += (convolution.packedFloats + 15) / 16 * 16
+        packing.append((convolution, fused))
+        layers.append(
+          Layer(
+            name: step.name, convolution: fused.convolution, size: destination.geometry.size,
+            choice: choice))
+        steps.append(convolution)
+      case .maxPool(let window):
+        steps.append(
+          MaxPoolStep(name: step.name, window: window, mapping: mapping(), kernels: kernels))
+      case .averagePool3x3(let stride):
+        steps.append(
+          AveragePool3x3Step(name: step.name, stride: stride, mapping: mapping(), kernels: kernels))
+      case .globalAverage:
+        steps.append(
+          GlobalAverageStep(
+            name: step.name, mapping: mapping(), source: inputs[0].geometry, kernels: kernels))
+      case .add:
+        steps.append(
+          AddStep(
+            name: step.name, source: inputs[0], other: inputs[1], destination: destination,
+            kernels: kernels))
+      }
+    }
+
+    let weights = try AlignedFloats(count: packed)
+    for (step, fused) in packing {
+      step.pack(
+        try FoldedWeights(fused, from: source), into: weights.base + step.packedOffset)
+    }
+    self.options = options
+    self.steps = steps
+    self.layers = layers
+    self.weights = weights
+    packedBytes = packed * MemoryLayout<Float>.size
+    scratchFloats = (kernels.groupedScratch + 1023) / 1024 * 1024
+    arenaFloats = maps.arenaFloats
+    arenaBytes = (arenaFloats + options.threads * scratchFloats) * MemoryLayout<Float>.size
+    inputCount = options.batchSize * graph[graph.input].channels * options.size.area
+    outputs = kept.map(maps.view)
+    classes = graph[graph.logits].channels
+  }
+
+  private static func check(_ options: Options) throws(RuntimeError) {
+    let size = options.size
+    guard size.height > 0, size.width > 0, size.height % 32 == 0, size.width % 32 == 0 else {
+      throw RuntimeError(
+        code: .unsuitableInput,
+        message: "images are \(size.height)×\(size.width) pixels, both sides must be multiples of "
+          + "32 (max pooling would drop the rest); resize or crop them")
+    }
+    guard options.batchSize > 0, options.threads > 0 else {
+      throw RuntimeError(
+        code: .unsuitableInput,
+        message: "a batch of \(options.batchSize) on \(options.threads) threads was asked for, "
+          + "both must be at least 1")
+    }
+    guard InstructionSet.available.contains(options.instructionSet) else {
+      let available = InstructionSet.available.map(\.rawValue).joined(separator: ", ")
+      throw RuntimeError(
+        code: .missingInstructionSet,
+        message: "this processor has no \(options.instructionSet.rawValue); it has \(available)")
+    }
+  }
+}

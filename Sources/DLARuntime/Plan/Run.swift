@@ -1,0 +1,88 @@
+import DLACore
+import DLAKernelTypes
+
+/// The working memory of one run of a plan. Not for two threads at once; make one for each.
+public final class Run: ParallelJob, @unchecked Sendable {
+  private let plan: Plan
+  private let pool: ThreadPool
+  private let arena: AlignedFloats
+  private let scratch: AlignedFloats
+  /// Set while the pool works for this run.
+  private var input: UnsafePointer<Float>?
+
+  /// Takes memory for a run.
+  ///
+  /// - Parameters:
+  ///   - plan: what will run.
+  ///   - pool: the threads; as many as the plan was made for.
+  /// - Throws: `RuntimeError` if memory is refused.
+  /// - Precondition: `pool.count == plan.options.threads`.
+  public init(_ plan: Plan, on pool: ThreadPool) throws(RuntimeError) {
+    precondition(
+      pool.count == plan.options.threads,
+      "a plan for \(plan.options.threads) threads can't run on \(pool.count)")
+    self.plan = plan
+    self.pool = pool
+    arena = try AlignedFloats(count: plan.arenaFloats)
+    scratch = try AlignedFloats(count: plan.scratchFloats * plan.options.threads)
+  }
+
+  /// Runs the network on one batch. Allocates nothing.
+  ///
+  /// - Parameter input: the images, [N, C, H, W], of the plan's shape.
+  /// - Precondition: `input` has as many elements as the plan's batch.
+  public func callAsFunction(_ input: UnsafeBufferPointer<Float>) {
+    precondition(
+      input.count == plan.inputCount,
+      "a batch of this plan has \(plan.inputCount) numbers, \(input.count) were given")
+    self.input = input.baseAddress
+    pool.run(self)
+    self.input = nil
+  }
+
+  package func work(worker: Int) {
+    guard let input else { return }
+    let worker = Worker(
+      index: worker, count: plan.options.threads, input: input, arena: arena.base,
+      weights: plan.weights.base, scratch: scratch.base + worker * plan.scratchFloats)
+    for step in plan.steps {
+      step.run(worker)
+      pool.barrier()
+    }
+  }
+
+  /// The class scores of the last batch, [N, classes].
+  public var logits: Tensor {
+    let map = unpack(plan.outputs[plan.outputs.count - 1])
+    return Tensor(shape: [plan.options.batchSize, plan.classes], elements: map.elements)
+  }
+
+  /// The feature maps of levels 0 to 5 of the last batch, each [N, C, H, W].
+  ///
+  /// - Precondition: the plan keeps its levels.
+  public var levels: [Tensor] {
+    precondition(plan.options.keepsLevels, "the plan was not made to keep its levels")
+    return plan.outputs.dropLast().map(unpack)
+  }
+
+  private func unpack(_ view: MapView) -> Tensor {
+    let geometry = view.geometry
+    let (height, width) = (geometry.size.height, geometry.size.width)
+    let channels = view.channelCount
+    var result = Tensor(zeros: [geometry.images, channels, height, width])
+    for plane in view.planes {
+      for image in 0..<geometry.images {
+        for (lane, channel) in plane.channels.enumerated() {
+          let source = arena.base + plane.offset + image * geometry.image + geometry.origin + lane
+          let to = (image * channels + channel) * height * width
+          for y in 0..<height {
+            for x in 0..<width {
+              result.elements[to + y * width + x] = source[y * geometry.row + x * geometry.pixel]
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,55 @@
+/// One step of a plan. Steps are immutable and may run in several arenas at once.
+protocol Step: Sendable {
+  /// The name of the layer.
+  var name: String { get }
+  /// The share of one worker; other workers run the same step at the same time.
+  func run(_ worker: Worker)
+}
+
+/// One thread of a run, and the memory it works in.
+struct Worker {
+  let index: Int
+  let count: Int
+  /// The images, [N, C, H, W].
+  let input: UnsafePointer<Float>
+  let arena: UnsafeMutablePointer<Float>
+  let weights: UnsafePointer<Float>
+  /// Memory of this worker alone.
+  let scratch: UnsafeMutablePointer<Float>
+
+  /// This worker's part of `total` equal pieces of work.
+  func share(of total: Int) -> Range<Int> {
+    total * index / count..<total * (index + 1) / count
+  }
+}
+
+/// Sets the borders of a view to zero; the step that writes the view does this first.
+struct BorderClearing: Sendable {
+  private let offsets: [Int]
+  private let geometry: MapGeometry
+
+  init(_ view: MapView) {
+    offsets = view.geometry.border > 0 ? view.planes.map(\.offset) : []
+    geometry = view.geometry
+  }
+
+  func run(_ worker: Worker) {
+    guard !offsets.isEmpty else { return }
+    for unit in worker.share(of: offsets.count * geometry.images) {
+      let (plane, image) = unit.quotientAndRemainder(dividingBy: geometry.images)
+      clear(worker.arena + offsets[plane] + image * geometry.image)
+    }
+  }
+
+  private func clear(_ image: UnsafeMutablePointer<Float>) {
+    let edge = geometry.border * geometry.row
+    let side = geometry.border * geometry.pixel
+    image.update(repeating: 0, count: edge)
+    (image + geometry.image - edge).update(repeating: 0, count: edge)
+    for y in 0..<geometry.size.height {
+      let row = image + edge + y * geometry.row
+      row.update(repeating: 0, count: side)
+      (row + geometry.row - side).update(repeating: 0, count: side)
+    }
+  }
+}

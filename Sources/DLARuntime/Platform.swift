@@ -1,0 +1,111 @@
+import CDLASystem
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The runtime's calls to the operating system, in one place.
+package enum Platform {
+  /// Processors that may run threads of this process.
+  package static let processorCount: Int = {
+    var mask = [UInt8](repeating: 0, count: 1024)
+    let written = dla_processor_mask(&mask, UInt(mask.count))
+    guard written > 0 else { return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+    return max(1, mask.prefix(written).reduce(0) { $0 + $1.nonzeroBitCount })
+  }()
+
+  /// Lets another thread run.
+  static func yield() { sched_yield() }
+
+  /// Seconds since some fixed moment; never runs backwards.
+  package static var monotonicSeconds: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+
+  /// Zeroed memory, aligned to a page, in huge pages where the system has them.
+  static func map(bytes: Int) -> UnsafeMutableRawPointer? {
+    #if canImport(Darwin)
+      let anonymous = MAP_ANON
+    #else
+      let anonymous = MAP_ANONYMOUS
+    #endif
+    let address = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | anonymous, -1, 0)
+    guard address != MAP_FAILED, let address else { return nil }
+    #if !canImport(Darwin)
+      madvise(address, bytes, 14 /* MADV_HUGEPAGE, which glibc's module does not name */)
+    #endif
+    return address
+  }
+
+  static func unmap(_ address: UnsafeMutableRawPointer, bytes: Int) { munmap(address, bytes) }
+
+  /// Starts a thread that runs `body` and is joined by nobody.
+  static func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+    final class Box: Sendable {
+      let body: @Sendable () -> Void
+      init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+    let box = Unmanaged.passRetained(Box(body))
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+    defer { pthread_attr_destroy(&attributes) }
+    #if canImport(Darwin)
+      var thread: pthread_t?
+    #else
+      var thread = pthread_t()
+    #endif
+    let status = pthread_create(
+      &thread, &attributes,
+      { argument in
+        #if canImport(Darwin)
+          let raw: UnsafeMutableRawPointer? = argument
+        #else
+          let raw = argument
+        #endif
+        if let raw { Unmanaged<Box>.fromOpaque(raw).takeRetainedValue().body() }
+        return nil
+      }, box.toOpaque())
+    if status != 0 { box.release() }
+    return status == 0
+  }
+}
+
+/// A condition that sleeping threads wait for.
+final class Condition: @unchecked Sendable {
+  // A lock and a condition variable must not move: both live behind pointers of their own.
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let variable = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+  init() {
+    pthread_mutex_init(mutex, nil)
+    pthread_cond_init(variable, nil)
+  }
+
+  deinit {
+    pthread_cond_destroy(variable)
+    pthread_mutex_destroy(mutex)
+    variable.deallocate()
+    mutex.deallocate()
+  }
+
+  /// Sleeps until `ready` is true; `ready` is asked under the lock.
+  func wait(until ready: () -> Bool) {
+    pthread_mutex_lock(mutex)
+    while !ready() { pthread_cond_wait(variable, mutex) }
+    pthread_mutex_unlock(mutex)
+  }
+
+  /// Wakes every sleeper to ask again.
+  func wakeAll() {
+    pthread_mutex_lock(mutex)
+    pthread_cond_broadcast(variable)
+    pthread_mutex_unlock(mutex)
+  }
+}

@@ -1,0 +1,20 @@
+/// Why a network could not be planned or run.
+public struct RuntimeError: Error, Sendable, CustomStringConvertible {
+  /// What kind of failure it is.
+  public enum Code: Sendable {
+    /// The system refused memory.
+    case outOfMemory
+    /// The images have a size or number of channels that the network can't take.
+    case unsuitableInput
+    /// The machine lacks the instruction set that was asked for.
+    case missingInstructionSet
+  }
+
+  /// What kind of failure it is.
+  public let code: Code
+  /// One line: what was found, what was expected, what to do.
+  public let message: String
+
+  /// The message.
+  public var description: String { message }
+}

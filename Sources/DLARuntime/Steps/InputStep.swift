@@ -1,0 +1,26 @@
+/// Copies the images into the arena, with the border the stem reads.
+struct InputStep: Step {
+  let name = "input"
+  private let offsets: [Int]
+  private let geometry: MapGeometry
+  private let border: BorderClearing
+
+  init(destination: MapView) {
+    offsets = destination.planes.map(\.offset)
+    geometry = destination.geometry
+    border = BorderClearing(destination)
+  }
+
+  func run(_ worker: Worker) {
+    border.run(worker)
+    let size = geometry.size
+    for unit in worker.share(of: offsets.count * geometry.images * size.height) {
+      let (map, y) = unit.quotientAndRemainder(dividingBy: size.height)
+      let (image, channel) = map.quotientAndRemainder(dividingBy: offsets.count)
+      let destination =
+        worker.arena + offsets[channel] + image * geometry.image + geometry.origin
+        + y * geometry.row
+      destination.update(from: worker.input + unit * size.width, count: size.width)
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import DLAKernelTypes
+
+/// The planes a step reads and writes one to one, and how workers share their rows.
+struct PlaneMapping: Sendable {
+  private let sources: [Int]
+  private let destinations: [Int]
+  private let source: MapGeometry
+  private let destination: MapGeometry
+  private let border: BorderClearing
+  let geometry: PlaneGeometry
+
+  init(source: MapView, destination: MapView) {
+    sources = source.planes.map { $0.offset + source.geometry.origin }
+    destinations = destination.planes.map { $0.offset + destination.geometry.origin }
+    self.source = source.geometry
+    self.destination = destination.geometry
+    border = BorderClearing(destination)
+    geometry = PlaneGeometry(
+      sourceRow: source.geometry.row, destinationRow: destination.geometry.row,
+      width: destination.geometry.size.width)
+  }
+
+  /// Calls `body` for the worker's rows: image of the plane in source and destination, and its rows.
+  func forEach(
+    _ worker: Worker,
+    _ body: (
+      _ plane: Int, _ source: UnsafeMutablePointer<Float>,
+      _ destination: UnsafeMutablePointer<Float>, _ image: Int, _ rows: Range<Int>
+    ) -> Void
+  ) {
+    border.run(worker)
+    let height = destination.size.height
+    let share = worker.share(of: destinations.count * destination.images * height)
+    var row = share.lowerBound
+    while row < share.upperBound {
+      let (map, y) = row.quotientAndRemainder(dividingBy: height)
+      let (plane, image) = map.quotientAndRemainder(dividingBy: destination.images)
+      let end = min(height, y + share.upperBound - row)
+      body(
+        plane, worker.arena + sources[plane] + image * source.image,
+        worker.arena + destinations[plane] + image * destination.image, image, y..<end)
+      row += end - y
+    }
+  }
+}
+
+/// Max pooling with squares that do not overlap.
+struct MaxPoolStep: Step {
+  let name: String
+  let window: Int
+  let mapping: PlaneMapping
+  let kernels: KernelTable
+
+  func run(_ worker: Worker) {
+    mapping.forEach(worker) { _, source, destination, _, rows in
+      kernels.maxPool(mapping.geometry, window, source, destination, rows)
+    }
+  }
+}
+
+/// The mean of 3×3 squares.
+struct AveragePool3x3Step: Step {
+  let name: String
+  let stride: Int
+  let mapping: PlaneMapping
+  let kernels: KernelTable
+
+  func run(_ worker: Worker) {
+    // The first tap lies one row and one pixel before the output pixel's own.
+    let firstTap = mapping.geometry.sourceRow + Layout.channelsPerPlane
+    mapping.forEach(worker) { _, source, destination, _, rows in
+      kernels.averagePool3x3(mapping.geometry, stride, source - firstTap, destination, rows)
+    }
+  }
+}
+
+/// The mean of each channel over all pixels.
+struct GlobalAverageStep: Step {
+  let name: String
+  let mapping: PlaneMapping
+  let source: MapGeometry
+  let kernels: KernelTable
+
+  func run(_ worker: Worker) {
+    let geometry = PlaneGeometry(
+      sourceRow: source.row, destinationRow: 0, width: source.size.width)
+    mapping.forEach(worker) { _, from, destination, _, _ in
+      kernels.globalAverage(geometry, source.size.height, from, destination)
+    }
+  }
+}
+
+/// The sum of two maps that nothing could be fused with.
+struct AddStep: Step {
+  let name: String
+  let mapping: PlaneMapping
+  private let others: [Int]
+  private let other: MapGeometry
+  let kernels: KernelTable
+
+  init(name: String, source: MapView, other: MapView, destination: MapView, kernels: KernelTable) {
+    self.name = name
+    mapping = PlaneMapping(source: source, destination: destination)
+    others = other.planes.map { $0.offset + other.geometry.origin }
+    self.other = other.geometry
+    self.kernels = kernels
+  }
+
+  func run(_ worker: Worker) {
+    mapping.forEach(worker) { plane, source, destination, image, rows in
+      kernels.add(
+        mapping.geometry, source, worker.arena + others[plane] + image * other.image, other.row,
+        destination, rows)
+    }
+  }
+}
