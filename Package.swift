@@ -58,7 +58,7 @@ let package = Package(
     .target(
       name: "DeepLayerAggregation",
       dependencies: ["DLACore", "DLARuntime", "DLAModels", "DLACheckpoints", "DLAData"]),
-    .executableTarget(name: "DLATool", dependencies: ["DeepLayerAggregation"]),
+    .executableTarget(name: "DLATool", dependencies: ["DeepLayerAggregation", "DLARuntime", "DLAModels", "DLACore"]),
   ] + kernelTargets + [
     .target(name: "_DLATestSupport", dependencies: ["DLACore"], path: "Tests/_DLATestSupport"),
     .testTarget(name: "DLACoreTests", dependencies: ["DLACore", "_DLATestSupport"]),
