@@ -44,6 +44,9 @@ let package = Package(
     systemLibrary("CWebP", pkgConfig: "libwebp", apt: "libwebp-dev", brew: "webp"),
     .target(name: "CDLASystem"),
     .target(name: "CDLAVector"),
+    .target(
+      name: "CDLABuiltInModel", exclude: ["cifar10-dla46_c.safetensors"],
+      cSettings: [.headerSearchPath(".")]),
     .target(name: "DLACore"),
     .target(name: "DLAKernelTypes"),
     .target(
@@ -57,8 +60,10 @@ let package = Package(
     .target(name: "DLAData", dependencies: ["DLACore", "CTurboJPEG", "CSPNG", "CWebP"]),
     .target(
       name: "DeepLayerAggregation",
-      dependencies: ["DLACore", "DLARuntime", "DLAModels", "DLACheckpoints", "DLAData"]),
-    .executableTarget(name: "DLATool", dependencies: ["DeepLayerAggregation", "DLARuntime", "DLAModels", "DLACore"]),
+      dependencies: [
+        "DLACore", "DLARuntime", "DLAModels", "DLACheckpoints", "DLAData", "CDLABuiltInModel",
+      ]),
+    .executableTarget(name: "DLATool", dependencies: ["DeepLayerAggregation"]),
   ] + kernelTargets + [
     .target(name: "_DLATestSupport", dependencies: ["DLACore"], path: "Tests/_DLATestSupport"),
     .testTarget(name: "DLACoreTests", dependencies: ["DLACore", "_DLATestSupport"]),

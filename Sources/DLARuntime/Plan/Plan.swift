@@ -5,7 +5,7 @@ import DLAKernelTypes
 /// memory, with which weights. Immutable; every run has an arena of its own.
 public final class Plan: Sendable {
   /// What a plan is made for.
-  public struct Options: Sendable {
+  public struct Options: Sendable, Equatable {
     /// Images of a batch.
     public var batchSize: Int
     /// Height and width of the images; both multiples of 32.

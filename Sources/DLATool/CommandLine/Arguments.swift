@@ -1,0 +1,109 @@
+/// What a person typed after the command's name, checked against the options it accepts.
+struct Arguments {
+  /// Everything that is not an option.
+  private(set) var positional: [String] = []
+  private var values: [String: String] = [:]
+
+  /// - Throws: `UsageError` for an unknown option, a missing value, a value too many or an option
+  ///   given twice.
+  init(_ words: ArraySlice<String>, options: [Option]) throws(UsageError) {
+    var words = words
+    while let word = words.popFirst() {
+      if word == "--" {
+        positional += words
+        return
+      }
+      guard word.hasPrefix("-"), word != "-" else {
+        positional.append(word)
+        continue
+      }
+      let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let name = String(parts[0])
+      guard let option = options.first(where: { $0.name == name }) else {
+        let nearest = options.map(\.name).min { distance(name, $0) < distance(name, $1) }
+        throw UsageError(
+          "unknown option \(name)" + (nearest.map { "; did you mean \($0)?" } ?? ""))
+      }
+      guard values[name] == nil else { throw UsageError("\(name) is given twice") }
+      if option.value == nil {
+        guard parts.count == 1 else { throw UsageError("\(name) takes no value") }
+        values[name] = ""
+      } else if parts.count == 2 {
+        values[name] = String(parts[1])
+      } else {
+        guard let value = words.popFirst() else {
+          throw UsageError("\(name) needs a value: \(name) \(option.value ?? "")")
+        }
+        values[name] = value
+      }
+    }
+  }
+
+  /// Whether a switch was given.
+  func has(_ name: String) -> Bool { values[name] != nil }
+
+  /// The value of an option, if it was given.
+  subscript(_ name: String) -> String? { values[name] }
+
+  /// The value of an option that must be given.
+  func required(_ name: String) throws(UsageError) -> String {
+    guard let value = values[name] else { throw UsageError("\(name) is missing") }
+    return value
+  }
+
+  /// The value of an option as a whole number.
+  func integer(_ name: String, in range: ClosedRange<Int>) throws(UsageError) -> Int? {
+    guard let text = values[name] else { return nil }
+    return try Self.integer(text, in: range, of: name)
+  }
+
+  /// The value of an option as whole numbers with commas between them.
+  func integers(_ name: String, in range: ClosedRange<Int>) throws(UsageError) -> [Int]? {
+    guard let text = values[name] else { return nil }
+    var result: [Int] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      result.append(try Self.integer(String(part), in: range, of: name))
+    }
+    return result
+  }
+
+  /// The value of an option as a number, or as `count` numbers with commas between them.
+  func numbers(_ name: String, count: Int) throws(UsageError) -> [Float]? {
+    guard let text = values[name] else { return nil }
+    let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Float($0) }
+    let finite = numbers.compactMap { $0 }.filter(\.isFinite)
+    guard finite.count == numbers.count, finite.count == count else {
+      throw UsageError(
+        "\(name) is \(text); \(count) numbers with commas between them are expected")
+    }
+    return finite
+  }
+
+  /// The value of an option as one of a few words.
+  func choice(_ name: String, of words: [String]) throws(UsageError) -> String? {
+    guard let text = values[name] else { return nil }
+    guard words.contains(text) else {
+      throw UsageError("\(name) is \(text); expected \(words.joined(separator: ", "))")
+    }
+    return text
+  }
+
+  private static func integer(
+    _ text: String, in range: ClosedRange<Int>, of name: String
+  ) throws(UsageError) -> Int {
+    guard let number = Int(text), range.contains(number) else {
+      throw UsageError(
+        "\(name) is \(text); a whole number from \(range.lowerBound) to \(range.upperBound) is "
+          + "expected")
+    }
+    return number
+  }
+}
+
+/// How unlike two option names are: characters they do not share at their start and end.
+private func distance(_ a: String, _ b: String) -> Int {
+  let start = zip(a, b).prefix { $0 == $1 }.count
+  let end = zip(a.dropFirst(start).reversed(), b.dropFirst(start).reversed()).prefix { $0 == $1 }
+    .count
+  return max(a.count, b.count) - start - end
+}

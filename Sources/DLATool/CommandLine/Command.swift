@@ -1,0 +1,30 @@
+/// One subcommand of `dla`.
+protocol Command {
+  static var name: String { get }
+  /// One line for the list of commands.
+  static var summary: String { get }
+  /// What follows the name, for instance `[--top K] PATH...`.
+  static var synopsis: String { get }
+  static var options: [Option] { get }
+  /// More about the command for its help text; may be empty.
+  static var details: String { get }
+
+  /// Does the work.
+  ///
+  /// - Returns: whether all of it was done; what was not is already reported.
+  /// - Throws: `UsageError` for a wrong command line, any other error for work that failed.
+  static func run(_ arguments: Arguments) async throws -> Bool
+}
+
+extension Command {
+  static var details: String { "" }
+
+  static var help: String {
+    let rows = (options + [Option("--help", nil, "Show this text.")]).map { option in
+      ["  " + option.name + (option.value.map { " \($0)" } ?? ""), option.help]
+    }
+    var text = "\(summary)\n\nUsage: dla \(name) \(synopsis)\n\n"
+    if !details.isEmpty { text += details + "\n\n" }
+    return text + "Options:\n" + Table(rows: rows, alignment: [.left, .left]).description
+  }
+}

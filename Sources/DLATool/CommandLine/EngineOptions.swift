@@ -1,0 +1,26 @@
+import DeepLayerAggregation
+
+/// How the engine uses the machine: the same options wherever it runs.
+enum EngineOptions {
+  static let options = [
+    Option("--threads", "N", "Threads to use. Default: all processors."),
+    Option(
+      "--isa", InstructionSet.allCases.map(\.rawValue).joined(separator: "|"),
+      "Vector instructions to use. Default: the best this machine has."),
+  ]
+
+  static func engine(_ arguments: Arguments) throws -> Network.Engine {
+    var engine = Network.Engine(threads: try arguments.integer("--threads", in: 1...1024))
+    if let name = try arguments.choice("--isa", of: InstructionSet.allCases.map(\.rawValue)),
+      let instructionSet = InstructionSet(rawValue: name)
+    {
+      guard InstructionSet.available.contains(instructionSet) else {
+        throw UsageError(
+          "--isa is \(name), which this processor lacks; it has "
+            + InstructionSet.available.map(\.rawValue).joined(separator: ", "))
+      }
+      engine.instructionSet = instructionSet
+    }
+    return engine
+  }
+}

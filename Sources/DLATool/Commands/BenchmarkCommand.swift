@@ -1,0 +1,68 @@
+import DeepLayerAggregation
+
+/// `dla benchmark`: how long networks take on this machine.
+enum BenchmarkCommand: Command {
+  static let name = "benchmark"
+  static let summary = "Measure how long networks take on this machine."
+  static let synopsis = "[OPTION...]"
+  static let options =
+    [
+      Option("--model", "NAME,...|all", "The networks. Default: dla34."),
+      Option("--batch-size", "N,...", "Images of a batch. Default: 1,4,8."),
+      Option("--image-size", "PIXELS", "Side of the images; a multiple of 32. Default: 224."),
+      Option("--precision", "fp32", "The precision. Default: fp32."),
+      Option("--seconds", "S", "How long to measure each. Default: 2."),
+      Option("--json", nil, "Print a JSON array."),
+      Option("--markdown", nil, "Print a Markdown table."),
+    ] + EngineOptions.options
+  static let details = """
+    Weights are made up, since their values do not change the time. Each figure is measured after a
+    warm-up, for at least five runs; making the plan is not part of it.
+    """
+
+  static func run(_ arguments: Arguments) async throws -> Bool {
+    guard arguments.positional.isEmpty else {
+      throw UsageError("\(arguments.positional[0]) is not expected; use --model NAME")
+    }
+    let variants = try variants(arguments["--model"] ?? "dla34")
+    let batchSizes = try arguments.integers("--batch-size", in: 1...4096) ?? [1, 4, 8]
+    let side = try arguments.integer("--image-size", in: 32...4096) ?? 224
+    guard side % 32 == 0 else {
+      throw UsageError("--image-size is \(side); a multiple of 32 is expected")
+    }
+    let precision = try arguments.choice("--precision", of: ["fp32"]) ?? "fp32"
+    let seconds = try arguments.numbers("--seconds", count: 1)?[0] ?? 2
+    guard (0...86_400).contains(seconds) else {
+      throw UsageError("--seconds is \(seconds); 0 to 86400 is expected")
+    }
+    guard !arguments.has("--json") || !arguments.has("--markdown") else {
+      throw UsageError("--json and --markdown exclude each other")
+    }
+    let engine = try EngineOptions.engine(arguments)
+    var rows: [BenchmarkRow] = []
+    let total = variants.count * batchSizes.count
+    for variant in variants {
+      for batchSize in batchSizes {
+        Console.progress("\(rows.count + 1) of \(total): \(variant.name), batch \(batchSize)")
+        rows.append(
+          try Benchmark(variant, batchSize: batchSize, side: side, engine: engine)
+            .measure(seconds: Double(seconds), precision: precision))
+      }
+    }
+    Console.endProgress()
+    if arguments.has("--json") {
+      Console.print(try JSON.array(rows))
+    } else {
+      let table = BenchmarkRow.table(rows)
+      Console.print(arguments.has("--markdown") ? table.markdown : table.description)
+    }
+    return true
+  }
+
+  private static func variants(_ list: String) throws -> [Variant] {
+    guard list.lowercased() != "all" else { return Variant.all }
+    return try list.split(separator: ",", omittingEmptySubsequences: false).map {
+      try Variant.named(String($0))
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import DeepLayerAggregation
+
+/// Which classifier a command uses: the built-in one, or weights that a person names.
+enum ClassifierOptions {
+  static let options = [
+    Option("--model", "NAME", "The network. Default: told from the weights."),
+    Option("--weights", "FILE", "Weights as safetensors with timm's names."),
+    Option("--labels", "FILE", "Names of the classes, one a line."),
+  ]
+
+  static func classifier(_ arguments: Arguments) throws -> Classifier {
+    let engine = try EngineOptions.engine(arguments)
+    let model = try arguments["--model"].map(Variant.named)
+    let labels = try arguments["--labels"].map(LabelFile.read)
+    guard let weights = arguments["--weights"] else {
+      if let model {
+        throw UsageError(
+          "--model \(model.name) needs --weights FILE; only the built-in model needs none")
+      }
+      let preset = try PresetOptions.preset(arguments, fallback: .builtIn)
+      let classifier = try Classifier.builtIn(preset: preset, engine: engine)
+      return try labels.map { try Classifier(classifier.network, preset: preset, labels: $0) }
+        ?? classifier
+    }
+    let preset = try PresetOptions.preset(arguments)
+    let network = try Network(weights: weights, model: model?.name, engine: engine)
+    guard network.inputChannels == 3 else {
+      throw UsageError(
+        "\(weights) expects images of \(network.inputChannels) channels, photographs have 3; "
+          + "use dla run")
+    }
+    return try Classifier(network, preset: preset, labels: labels ?? [])
+  }
+}

@@ -1,0 +1,31 @@
+import Foundation
+
+/// The names of the classes, one a line.
+enum LabelFile {
+  /// A thousand names take 30 KB; more than this is not a list of names.
+  private static let limit = 16 << 20
+
+  static func read(_ path: String) throws -> [String] {
+    guard let handle = FileHandle(forReadingAtPath: path) else {
+      throw FileError("\(path): can't be opened; a text file with one name a line is expected")
+    }
+    guard let data = try? handle.read(upToCount: limit + 1) else {
+      throw FileError("\(path): can't be read; a text file with one name a line is expected")
+    }
+    guard data.count <= limit, let text = String(data: data, encoding: .utf8) else {
+      throw FileError(
+        "\(path): is not a list of names; UTF-8 text with one name a line is expected, "
+          + "\(limit >> 20) MiB at most")
+    }
+    var lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }.map(String.init)
+    while lines.last?.isEmpty == true { lines.removeLast() }
+    return lines
+  }
+}
+
+/// A file that can't be used: one line with what to do.
+struct FileError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}

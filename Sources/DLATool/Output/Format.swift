@@ -1,0 +1,12 @@
+import Foundation
+
+/// A number with a fixed count of decimals.
+func fixed(_ value: Double, _ decimals: Int) -> String {
+  String(format: "%.\(decimals)f", value)
+}
+
+/// A number of bytes for people, in units of 1,024.
+func bytes(_ count: Int) -> String {
+  count < 1 << 20
+    ? fixed(Double(count) / 1024, 1) + " KiB" : fixed(Double(count) / 1_048_576, 1) + " MiB"
+}

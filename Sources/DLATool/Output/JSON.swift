@@ -1,0 +1,15 @@
+import Foundation
+
+/// Machine-readable results: one line, keys in alphabetical order.
+enum JSON {
+  static func line(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
+  /// An array with one element a line.
+  static func array(_ values: [some Encodable]) throws -> String {
+    try "[" + values.map { "\n  " + (try line($0)) }.joined(separator: ",") + "\n]"
+  }
+}

@@ -1,0 +1,38 @@
+import CDLABuiltInModel
+import DLACheckpoints
+import DLAData
+import DLAModels
+
+extension Classifier {
+  /// The small classifier that is part of the program: dla46_c trained on CIFAR-10, ten classes,
+  /// images of 32×32 pixels.
+  ///
+  /// - Parameters:
+  ///   - preset: how images become its input; the default scales them to 32 pixels.
+  ///   - engine: how to use the machine.
+  /// - Returns: the classifier with its labels.
+  /// - Throws: `CheckpointError` if the program was built with a broken file.
+  public static func builtIn(
+    preset: Preset = .builtIn, engine: Network.Engine = .init()
+  ) throws -> Classifier {
+    let begin = dla_builtin_model_begin_address()
+    let end = dla_builtin_model_end_address()
+    let bytes = UnsafeRawBufferPointer(
+      start: begin, count: begin.flatMap { begin in end.map { $0 - begin } } ?? 0)
+    let file = try SafetensorsFile(bytes: bytes, name: "the built-in model")
+    let labels = (file.metadata["classes"] ?? "").split(separator: ",").map(String.init)
+    return try Classifier(
+      Network(file: file, model: file.metadata["model"], engine: engine), preset: preset,
+      labels: labels)
+  }
+}
+
+extension Preset {
+  /// What the built-in model was trained with: timm's preprocessing at 32 pixels.
+  public static let builtIn: Preset = {
+    var preset = Preset.timm
+    preset.resizeShort = 32
+    preset.crop = 32
+    return preset
+  }()
+}

@@ -1,0 +1,107 @@
+import DLACore
+import DLAData
+
+/// A network that names what is in a photograph.
+///
+/// ```swift
+/// let classifier = try Classifier(weights: "dla34.safetensors")
+/// for prediction in try classifier.classify(Image(path: "photo.jpg")) {
+///   print(prediction.index, prediction.probability)
+/// }
+/// ```
+public struct Classifier: Sendable {
+  /// The network.
+  public let network: Network
+  /// How images become the network's input.
+  public let preprocessor: Preprocessor
+  /// The names of the classes, in order; empty if they have none.
+  public let labels: [String]
+
+  /// Makes a classifier.
+  ///
+  /// - Parameters:
+  ///   - network: the network; it takes images of three channels.
+  ///   - preset: how images become the network's input.
+  ///   - labels: the names of the classes, in order; empty if they have none.
+  /// - Throws: `LabelError` if there are labels for another number of classes.
+  public init(_ network: Network, preset: Preset = .timm, labels: [String] = []) throws(LabelError) {
+    guard labels.isEmpty || labels.count == network.classes else {
+      throw LabelError(labels: labels.count, classes: network.classes)
+    }
+    self.network = network
+    self.preprocessor = Preprocessor(preset)
+    self.labels = labels
+  }
+
+  /// Loads a classifier from a safetensors file with timm's tensor names.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - model: the network's name; nil to tell it from the file's tensors.
+  ///   - preset: how images become the network's input.
+  ///   - labels: the names of the classes, in order; empty if they have none.
+  ///   - engine: how to use the machine.
+  /// - Throws: `CheckpointError`, `UnknownModelError` or `LabelError`.
+  public init(
+    weights path: String, model: String? = nil, preset: Preset = .timm, labels: [String] = [],
+    engine: Network.Engine = .init()
+  ) throws {
+    try self.init(
+      Network(weights: path, model: model, engine: engine), preset: preset, labels: labels)
+  }
+
+  /// The most probable classes of one image.
+  ///
+  /// - Parameters:
+  ///   - image: the image.
+  ///   - count: how many classes.
+  /// - Returns: the most probable first; of equals the lower index first.
+  /// - Throws: `ImageError` if the image can't be cropped, `RuntimeError` if it has unsuitable sides.
+  public func classify(_ image: Image, top count: Int = 5) throws -> [Prediction] {
+    let input = try preprocessor.input(image)
+    let batch = Tensor(shape: [1] + input.shape, elements: input.elements)
+    let logits = try network(batch).logits
+    return predictions(logits.elements[...], top: count)
+  }
+
+  /// The feature maps of levels 0 to 5 for one image.
+  ///
+  /// - Parameter image: the image.
+  /// - Returns: six tensors, [1, C, H, W], with sides 1, 1/2, 1/4, 1/8, 1/16 and 1/32 of the crop's.
+  /// - Throws: `ImageError` if the image can't be cropped, `RuntimeError` if it has unsuitable sides.
+  public func features(_ image: Image) throws -> [Tensor] {
+    let input = try preprocessor.input(image)
+    return try network(
+      Tensor(shape: [1] + input.shape, elements: input.elements), keepsLevels: true
+    ).levels
+  }
+
+  /// The most probable classes, from one image's scores.
+  ///
+  /// - Parameters:
+  ///   - logits: the scores.
+  ///   - count: how many classes.
+  /// - Returns: the most probable first; of equals the lower index first.
+  public func predictions(_ logits: ArraySlice<Float>, top count: Int) -> [Prediction] {
+    let probabilities = softmax(logits)
+    let order = zip(logits, probabilities.indices).sorted { ($1.0, $0.1) < ($0.0, $1.1) }
+    return order.prefix(count).map { _, index in
+      Prediction(
+        index: index, label: labels.isEmpty ? nil : labels[index],
+        probability: probabilities[index])
+    }
+  }
+}
+
+/// There are names for another number of classes than the network has.
+public struct LabelError: Error, CustomStringConvertible {
+  /// Names that were given.
+  public let labels: Int
+  /// Classes of the network.
+  public let classes: Int
+
+  /// One line: what was found and what was expected.
+  public var description: String {
+    "\(labels) labels were given, the network has \(classes) classes; give one line for each class"
+  }
+}

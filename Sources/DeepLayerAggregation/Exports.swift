@@ -1,0 +1,5 @@
+@_exported import DLACheckpoints
+@_exported import DLACore
+@_exported import DLAData
+@_exported import DLAModels
+@_exported import DLARuntime

@@ -1,0 +1,23 @@
+import DLACore
+import Foundation
+
+/// One class and how probable it is.
+public struct Prediction: Sendable, Equatable {
+  /// The class, counted from 0.
+  public let index: Int
+  /// The name of the class, if the classifier has names.
+  public let label: String?
+  /// 0 to 1; all classes of an image add up to 1.
+  public let probability: Float
+}
+
+/// The probabilities of class scores (softmax).
+///
+/// - Parameter logits: the scores of one image.
+/// - Returns: numbers from 0 to 1 that add up to 1; computed in float64 and rounded once.
+public func softmax(_ logits: ArraySlice<Float>) -> [Float] {
+  let largest = Double(logits.max() ?? 0)
+  let powers = logits.map { exp(Double($0) - largest) }
+  let sum = powers.reduce(0, +)
+  return powers.map { Float($0 / sum) }
+}
