@@ -1,0 +1,102 @@
+import DLACore
+
+extension CheckpointWeights {
+  /// How the tensors of a file differ from those of a model.
+  struct Comparison {
+    /// A tensor that both have, in different shapes.
+    private struct Misshapen {
+      let tensor: TensorSpecification
+      let found: [Int]
+
+      var description: String { "\(tensor.name) \(found) instead of \(tensor.shape)" }
+    }
+
+    private let fileName: String
+    private var missing: [String] = []
+    private var unexpected: [String] = []
+    private var misshapen: [Misshapen] = []
+    private var notFloating: [String] = []
+
+    /// Compares names, shapes and data types.
+    init(of file: SafetensorsFile, with tensors: [TensorSpecification]) {
+      fileName = file.name
+      var expected: Set<String> = []
+      for tensor in tensors {
+        let isNew = expected.insert(tensor.name).inserted
+        precondition(isNew, "the model has \(tensor.name) twice")
+        guard let entry = file.entry(named: tensor.name) else {
+          missing.append(tensor.name)
+          continue
+        }
+        if entry.shape != tensor.shape {
+          misshapen.append(Misshapen(tensor: tensor, found: entry.shape))
+        } else if !entry.dataType.isFloatingPoint {
+          notFloating.append("\(tensor.name) (\(entry.dataType.rawValue))")
+        }
+      }
+      unexpected = file.entries.map(\.name).filter {
+        !expected.contains($0) && !CheckpointWeights.isIgnored($0)
+      }
+    }
+
+    /// What is wrong in one line, or nil if the file fits the model.
+    var error: CheckpointError? {
+      if missing.isEmpty, unexpected.isEmpty, misshapen.isEmpty, notFloating.isEmpty { return nil }
+      if let otherHead { return otherHead }
+      if let onlyShape { return onlyShape }
+      var parts: [String] = []
+      func add(_ names: [String], _ what: String) {
+        guard !names.isEmpty else { return }
+        parts.append("\(counted(names.count, what)) (\(summary(of: names)))")
+      }
+      add(missing, "missing tensor")
+      add(unexpected, "unexpected tensor")
+      add(misshapen.map(\.description), "misshapen tensor")
+      add(notFloating, "integer tensor")
+      return CheckpointError(
+        .wrongModel,
+        "\(fileName) does not fit the model: \(parts.joined(separator: ", ")); \(Self.advice)")
+    }
+
+    private static let advice = "was this file made for another variant?"
+
+    /// The wording if one tensor's shape is all that is wrong.
+    private var onlyShape: CheckpointError? {
+      guard missing.isEmpty, unexpected.isEmpty, notFloating.isEmpty, misshapen.count == 1 else {
+        return nil
+      }
+      let (tensor, found) = (misshapen[0].tensor, misshapen[0].found)
+      return CheckpointError(
+        .wrongModel,
+        "\(fileName): tensor \(tensor.name) has shape \(found), the model expects \(tensor.shape); "
+          + Self.advice)
+    }
+
+    /// The wording if only the classifier differs, and only in its number of classes.
+    private var otherHead: CheckpointError? {
+      guard missing.isEmpty, unexpected.isEmpty, notFloating.isEmpty,
+        let first = misshapen.first, let classes = first.found.first,
+        let expected = first.tensor.shape.first, classes != expected,
+        misshapen.allSatisfy({
+          ["fc.weight", "fc.bias"].contains($0.tensor.name)
+            && $0.found == [classes] + $0.tensor.shape.dropFirst()
+            && $0.tensor.shape.first == expected
+        })
+      else { return nil }
+      return CheckpointError(
+        .wrongClassCount,
+        "\(fileName): the classifier (fc) has \(counted(classes, "class", plural: "classes")), "
+          + "the model expects \(expected); make the model with \(classes) or use another file")
+    }
+  }
+}
+
+extension DataType {
+  /// Whether the elements are floating-point numbers, which weights must be.
+  var isFloatingPoint: Bool {
+    switch self {
+    case .float64, .float32, .float16, .bfloat16: true
+    case .int64, .int32, .int16, .int8, .uint8, .bool: false
+    }
+  }
+}

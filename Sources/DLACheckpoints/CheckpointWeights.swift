@@ -1,0 +1,61 @@
+import DLACore
+
+/// The weights of one model in a safetensors file, checked to be all of them and nothing else.
+public struct CheckpointWeights: WeightSource {
+  /// The file that is read.
+  public let file: SafetensorsFile
+
+  /// How the names of tensors end that may be left over: batch norm's step counters.
+  private static let ignoredSuffix = "num_batches_tracked"
+
+  /// Checks that a file holds a model's tensors.
+  ///
+  /// Every tensor must be there with its shape and as floating-point numbers, and none may be left
+  /// over; names ending in `num_batches_tracked` are passed over. No weights are read yet.
+  ///
+  /// - Parameters:
+  ///   - file: the file.
+  ///   - tensors: what the model consists of, for instance `Graph.tensors`.
+  /// - Throws: `CheckpointError` with `.wrongClassCount` if only the classifier `fc` has another
+  ///   number of classes, otherwise with `.wrongModel`.
+  public init(
+    file: SafetensorsFile, tensors: [TensorSpecification]
+  ) throws(CheckpointError) {
+    self.file = file
+    let comparison = Comparison(of: file, with: tensors)
+    if let error = comparison.error { throw error }
+  }
+
+  /// Reads one tensor as float32 and gives the memory of its file pages back.
+  ///
+  /// - Parameter tensor: its name and shape.
+  /// - Returns: its elements in C order, all finite.
+  /// - Throws: `CheckpointError` with `.nonFinite` if an element is infinite or not a number, also
+  ///   by rounding to float32; with `.missingTensor` or `.wrongModel` if `tensor` is not one of
+  ///   those given to `init(file:tensors:)`.
+  public func read(_ tensor: TensorSpecification) throws(CheckpointError) -> [Float] {
+    let floats = try file.floats(named: tensor.name, releasingPages: true)
+    guard floats.count == tensor.count, file.entry(named: tensor.name)?.shape == tensor.shape else {
+      throw CheckpointError(
+        .wrongModel,
+        "\(file.name): tensor \(printable(tensor.name)) is not of shape \(tensor.shape)")
+    }
+    guard areFinite(floats) else {
+      let index = floats.firstIndex { !$0.isFinite } ?? 0
+      throw CheckpointError(
+        .nonFinite,
+        "\(file.name): tensor \(printable(tensor.name)) has \(floats[index]) as element \(index), "
+          + "weights must be finite; did training diverge?")
+    }
+    return floats
+  }
+
+  static func isIgnored(_ name: String) -> Bool { name.hasSuffix(ignoredSuffix) }
+}
+
+/// Whether all numbers are finite; one pass without branches, so it becomes vector code.
+private func areFinite(_ floats: [Float]) -> Bool {
+  var largest: UInt32 = 0
+  for float in floats { largest = max(largest, float.bitPattern & 0x7FFF_FFFF) }
+  return largest < 0x7F80_0000
+}
