@@ -15,6 +15,16 @@ public struct RuntimeError: Error, Sendable, CustomStringConvertible {
   /// One line: what was found, what was expected, what to do.
   public let message: String
 
+  /// Describes a failure.
+  ///
+  /// - Parameters:
+  ///   - code: what kind of failure it is.
+  ///   - message: one line: what was found, what was expected, what to do.
+  public init(code: Code, message: String) {
+    self.code = code
+    self.message = message
+  }
+
   /// The message.
   public var description: String { message }
 }

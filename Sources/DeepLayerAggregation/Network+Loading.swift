@@ -31,7 +31,7 @@ extension Network {
     let variant = try model.map(Variant.named) ?? Self.variant(of: file)
     let (classes, inputChannels) = Self.ends(of: file)
     let graph = variant.graph(classes: classes ?? 1000, inputChannels: inputChannels ?? 3)
-    let weights = try CheckpointWeights(file, tensors: graph.tensors)
+    let weights = try CheckpointWeights(file: file, tensors: graph.tensors)
     self.init(
       variant, weights: weights, classes: classes ?? 1000, inputChannels: inputChannels ?? 3,
       engine: engine)

@@ -8,7 +8,7 @@ public final class Plan: Sendable {
   public struct Options: Sendable, Equatable {
     /// Images of a batch.
     public var batchSize: Int
-    /// Height and width of the images; both multiples of 32.
+    /// Height and width of the images; multiples of the graph's largest reduction, 32 in the family.
     public var size: Size
     /// The vector instructions to use.
     public var instructionSet: InstructionSet
@@ -75,7 +75,7 @@ public final class Plan: Sendable {
   /// - Throws: `RuntimeError` if the shape does not suit or memory is refused; the source's error if
   ///   a tensor can't be read.
   public init(_ graph: Graph, weights source: some WeightSource, options: Options) throws {
-    try Self.check(options)
+    try Self.check(options, graph)
     let kernels = options.instructionSet.kernels
     let lowered = lower(graph)
     let kept = (options.keepsLevels ? graph.levels : []) + [graph.logits]
@@ -140,13 +140,15 @@ public final class Plan: Sendable {
     classes = graph[graph.logits].channels
   }
 
-  private static func check(_ options: Options) throws(RuntimeError) {
+  private static func check(_ options: Options, _ graph: Graph) throws(RuntimeError) {
     let size = options.size
-    guard size.height > 0, size.width > 0, size.height % 32 == 0, size.width % 32 == 0 else {
+    let multiple = graph.nodes.map(\.reduction).max() ?? 1
+    guard size.height > 0, size.width > 0, size.height % multiple == 0, size.width % multiple == 0
+    else {
       throw RuntimeError(
         code: .unsuitableInput,
         message: "images are \(size.height)×\(size.width) pixels, both sides must be multiples of "
-          + "32 (max pooling would drop the rest); resize or crop them")
+          + "\(multiple) (max pooling would drop the rest); resize or crop them")
     }
     guard options.batchSize > 0, options.threads > 0 else {
       throw RuntimeError(
