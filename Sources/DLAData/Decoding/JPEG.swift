@@ -1,0 +1,87 @@
+import CTurboJPEG
+
+/// Decodes a JPEG: baseline or progressive, gray, colour, CMYK or YCCK.
+///
+/// In-scan damage that libjpeg calls "extraneous bytes" is accepted, as PIL and OpenCV do; data
+/// that end early are not. At most 500 scans are decoded.
+func decodeJPEG(
+  _ source: ImageSource, convention: ImageConvention
+) throws(ImageError) -> (image: Image, orientation: Orientation) {
+  guard let decoder = tjInitDecompress() else {
+    throw source.error(.unreadable, "libjpeg-turbo could not be started; is memory short?")
+  }
+  defer { tjDestroy(decoder) }
+  let bytes = source.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+  let byteCount = UInt(source.bytes.count)
+
+  var width: Int32 = -1
+  var height: Int32 = -1
+  var subsampling: Int32 = -1
+  var colorSpace: Int32 = -1
+  // Sampling factors that TurboJPEG has no name for fail here, after the size has been told, and
+  // decode all the same; so what it told is looked at, not what it returned.
+  let status = tjDecompressHeader3(
+    decoder, bytes, byteCount, &width, &height, &subsampling, &colorSpace)
+  let markers = JPEGMarkers(source)
+  guard width > 0, height > 0, colorSpace >= 0 else {
+    guard markers.isComplete else { throw truncated(source) }
+    let found = status == 0 ? "no picture found" : message(of: decoder)
+    throw source.error(.corrupt, "not a JPEG that can be decoded (\(found)); is it damaged?")
+  }
+  try source.checkSize(.jpeg, width: Int(width), height: Int(height))
+  guard markers.isComplete else { throw truncated(source) }
+  // Each block of 8×8 takes a bit at least, so a few bytes cannot claim a large picture.
+  guard !markers.isHuffman || Int(width) * Int(height) <= (markers.scanBytes + 1) << 10 else {
+    throw source.error(
+      .truncated,
+      "\(markers.scanBytes) bytes of pixel data cannot hold \(width)×\(height) pixels; is the file "
+        + "whole?")
+  }
+
+  let isCMYK = colorSpace == TJCS_CMYK.rawValue || colorSpace == TJCS_YCCK.rawValue
+  let format = isCMYK ? TJPF_CMYK : TJPF_RGB
+  func decode(into target: UnsafeMutablePointer<UInt8>) -> ImageError? {
+    let flags = TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS
+    guard
+      tjDecompress2(
+        decoder, bytes, byteCount, target, width, 0, height, format.rawValue, flags) != 0
+    else { return nil }
+    return fault(of: decoder, source)
+  }
+
+  var failure: ImageError?
+  let image = Image(width: Int(width), height: Int(height)) { pixels in
+    guard isCMYK else {
+      failure = decode(into: pixels)
+      return
+    }
+    let count = Int(width) * Int(height)
+    let inks = UnsafeMutablePointer<UInt8>.allocate(capacity: count * 4)
+    defer { inks.deallocate() }
+    failure = decode(into: inks)
+    if failure == nil { convertCMYK(inks, to: pixels, count: count, convention: convention) }
+  }
+  if let failure { throw failure }
+  return (image, markers.orientation)
+}
+
+/// What libjpeg's last complaint means, nil when it is harmless.
+private func fault(of decoder: tjhandle, _ source: ImageSource) -> ImageError? {
+  let message = message(of: decoder)
+  if message.contains("remature end") { return truncated(source) }
+  if tjGetErrorCode(decoder) == TJERR_WARNING.rawValue { return nil }
+  return source.error(
+    .corrupt, "the JPEG data are damaged (\(message)); get the file again or save it anew")
+}
+
+private func truncated(_ source: ImageSource) -> ImageError {
+  source.error(
+    .truncated,
+    "the JPEG stops before its end (\(source.bytes.count) bytes are there); is the download or copy "
+      + "complete?")
+}
+
+private func message(of decoder: tjhandle) -> String {
+  guard let text = tjGetErrorStr2(decoder) else { return "no reason given" }
+  return printable(String(cString: text))
+}

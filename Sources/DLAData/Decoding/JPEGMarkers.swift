@@ -1,0 +1,88 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// What the markers of a JPEG say, found without decoding it.
+///
+/// libjpeg makes up the end of a file that stops early and reports only its first warning, so
+/// whether the end is there is found here.
+struct JPEGMarkers {
+  /// Whether the end-of-image marker was reached.
+  private(set) var isComplete = false
+  /// The number of bytes of entropy-coded data, their markers included.
+  private(set) var scanBytes = 0
+  /// Whether the frame is Huffman coded; otherwise it is arithmetic coded or there is none.
+  private(set) var isHuffman = false
+  /// What the EXIF segment says.
+  private(set) var orientation = Orientation.upright
+
+  /// Walks the markers of `source`, which starts with a start-of-image marker.
+  init(_ source: ImageSource) {
+    let bytes = source.bytes
+    var offset = 2
+    var hasExif = false
+    while let marker = Self.nextMarker(in: bytes, from: &offset) {
+      switch marker {
+      case 0xD9:
+        isComplete = true
+        return
+      case 0xD8, 0x01, 0xD0...0xD7:
+        continue
+      default:
+        guard let length = source.bigEndian16(at: offset), length >= 2,
+          length <= bytes.count - offset
+        else { return }
+        let segment = UnsafeRawBufferPointer(rebasing: bytes[(offset + 2)..<(offset + length)])
+        if [0xC0, 0xC1, 0xC2].contains(marker) { isHuffman = true }
+        if marker == 0xE1, !hasExif, segment.starts(with: [0x45, 0x78, 0x69, 0x66, 0, 0]) {
+          hasExif = true
+          orientation = Orientation(tiff: UnsafeRawBufferPointer(rebasing: segment.dropFirst(6)))
+        }
+        offset += length
+        if marker == 0xDA {
+          let start = offset
+          Self.skipScan(in: bytes, from: &offset)
+          scanBytes += offset - start
+        }
+      }
+    }
+  }
+
+  /// The next marker's code, with `offset` moved past it; bytes between are skipped as libjpeg does.
+  private static func nextMarker(in bytes: UnsafeRawBufferPointer, from offset: inout Int) -> UInt8?
+  {
+    while let start = find0xFF(in: bytes, from: offset) {
+      offset = start + 1
+      while offset < bytes.count, bytes[offset] == 0xFF { offset += 1 }
+      guard offset < bytes.count else { return nil }
+      let code = bytes[offset]
+      offset += 1
+      if code != 0 { return code }
+    }
+    return nil
+  }
+
+  /// Moves `offset` to the marker that ends entropy-coded data, or to the end of the file.
+  private static func skipScan(in bytes: UnsafeRawBufferPointer, from offset: inout Int) {
+    while let start = find0xFF(in: bytes, from: offset) {
+      guard start + 1 < bytes.count else { break }
+      switch bytes[start + 1] {
+      case 0, 0xD0...0xD7: offset = start + 2
+      case 0xFF: offset = start + 1
+      default:
+        offset = start
+        return
+      }
+    }
+    offset = bytes.count
+  }
+
+  private static func find0xFF(in bytes: UnsafeRawBufferPointer, from offset: Int) -> Int? {
+    guard offset < bytes.count, let base = bytes.baseAddress,
+      let found = memchr(base + offset, 0xFF, bytes.count - offset)
+    else { return nil }
+    return UnsafeRawPointer(found) - base
+  }
+}

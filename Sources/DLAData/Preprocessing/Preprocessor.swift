@@ -1,0 +1,166 @@
+import DLACore
+
+/// Turns pictures into a network's input as a preset says, the same for every picture.
+///
+/// A value without shared state: one may be used from many threads at once.
+public struct Preprocessor: Sendable {
+  /// The largest `resizeShort` and `crop`, in pixels.
+  public static let maximumSide = 16_384
+
+  /// What is done.
+  public let preset: Preset
+  /// The normalised value of each of the 256 levels of red, then green, then blue.
+  private let levels: [Float]
+
+  /// Prepares to follow `preset`.
+  ///
+  /// - Parameter preset: what to do.
+  /// - Precondition: `resizeShort` and `crop` are 1 to ``maximumSide``; no standard deviation is 0.
+  public init(_ preset: Preset) {
+    for side in [preset.resizeShort, preset.crop] {
+      precondition(
+        (1...Self.maximumSide).contains(side),
+        "a preset's resizeShort and crop are 1 to \(Self.maximumSide), not \(side)")
+    }
+    precondition(
+      (0..<3).allSatisfy { preset.standardDeviation[$0] != 0 },
+      "a preset's standard deviations are not 0")
+    self.preset = preset
+    levels = (0..<3).flatMap { channel in
+      (0..<256).map { level in Self.normalized(Float(level), channel: channel, preset) }
+    }
+  }
+
+  /// One value in float32, in the order of operations of the preset's reference.
+  ///
+  /// torchvision's `ToTensor` divides by 255; PaddleClas's `NormalizeImage` multiplies by 1/255.
+  private static func normalized(_ level: Float, channel: Int, _ preset: Preset) -> Float {
+    let scaled =
+      switch preset.convention {
+      case .pil: level / 255
+      case .opencv: level * Float(1.0 / 255.0)
+      }
+    return (scaled - preset.mean[channel]) / preset.standardDeviation[channel]
+  }
+
+  /// Reads a picture from a file as the preset decodes.
+  ///
+  /// - Parameter path: where the file is.
+  /// - Returns: the whole picture, before resizing.
+  /// - Throws: ``ImageError`` when the file cannot be read or is not a whole picture.
+  public func image(path: String) throws(ImageError) -> Image {
+    try Image(
+      path: path, convention: preset.convention, appliesOrientation: preset.appliesOrientation)
+  }
+
+  /// Reads a picture from bytes as the preset decodes.
+  ///
+  /// - Parameters:
+  ///   - bytes: the whole file.
+  ///   - name: what to call it in errors.
+  /// - Returns: the whole picture, before resizing.
+  /// - Throws: ``ImageError`` when the bytes are not a whole picture.
+  public func image(decoding bytes: [UInt8], name: String) throws(ImageError) -> Image {
+    try Image(
+      decoding: bytes, name: name, convention: preset.convention,
+      appliesOrientation: preset.appliesOrientation)
+  }
+
+  /// Resizes and crops, equal byte for byte to the preset's reference.
+  ///
+  /// Only what the crop shows is computed, so a very long picture costs no more than its crop.
+  /// Where the resized picture is smaller than the crop, the PIL convention pads with black, as
+  /// torchvision does; the OpenCV convention refuses, as PaddleClas does.
+  ///
+  /// - Parameter image: the whole picture.
+  /// - Returns: a picture of `crop` × `crop`.
+  /// - Throws: ``ImageError`` with code `smallerThanCrop`.
+  public func pixels(_ image: Image) throws(ImageError) -> Image {
+    let crop = preset.crop
+    let size = preset.resizedSize(width: image.width, height: image.height)
+    guard size.width >= crop, size.height >= crop else {
+      guard preset.convention == .pil else {
+        throw ImageError(
+          .smallerThanCrop,
+          "a picture of \(image.width)×\(image.height) becomes \(size.width)×\(size.height), "
+            + "smaller than the crop of \(crop)×\(crop); choose a crop of at most the short side")
+      }
+      return padded(image, size)
+    }
+    let left = preset.cropStart(length: size.width)
+    let top = preset.cropStart(length: size.height)
+    return resized(
+      image, Window(resized: size, columns: left..<(left + crop), rows: top..<(top + crop)))
+  }
+
+  /// The normalised input for one picture, resized and cropped first.
+  ///
+  /// - Parameter image: the whole picture.
+  /// - Returns: [3, H, W]: red, green, blue.
+  /// - Throws: ``ImageError`` with code `smallerThanCrop`.
+  public func input(_ image: Image) throws(ImageError) -> Tensor {
+    let pixels = try pixels(image)
+    let count = 3 * pixels.width * pixels.height
+    let elements = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      normalize(pixels, into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+      initialized = count
+    }
+    return Tensor(shape: [3, pixels.height, pixels.width], elements: elements)
+  }
+
+  /// Scales to 0 to 1, subtracts the mean and divides by the standard deviation, in float32.
+  ///
+  /// Accuracy: equal to the bit to torchvision's `ToTensor` and `Normalize`, or PaddleClas's
+  /// `NormalizeImage`.
+  ///
+  /// - Parameters:
+  ///   - pixels: the picture, of any size.
+  ///   - target: receives 3×H×W: red, green, blue.
+  /// - Precondition: `target` holds 3·H·W elements.
+  public func normalize(_ pixels: Image, into target: UnsafeMutableBufferPointer<Float>) {
+    let count = pixels.width * pixels.height
+    precondition(
+      target.count == 3 * count,
+      "an image of \(pixels.width)×\(pixels.height) gives \(3 * count) values, there is room for "
+        + "\(target.count)")
+    levels.withUnsafeBufferPointer { levels in
+      pixels.pixels.withUnsafeBufferPointer { pixels in
+        for channel in 0..<3 {
+          for i in 0..<count {
+            target[channel * count + i] = levels[channel << 8 | Int(pixels[3 * i + channel])]
+          }
+        }
+      }
+    }
+  }
+
+  private func resized(_ image: Image, _ window: Window) -> Image {
+    switch preset.convention {
+    case .pil: resizePillow(image, window)
+    case .opencv: resizeOpenCV(image, window)
+    }
+  }
+
+  /// The crop with black around a picture that is smaller on one side or both.
+  private func padded(_ image: Image, _ size: (width: Int, height: Int)) -> Image {
+    let crop = preset.crop
+    // How far the picture starts inside the crop, or else the crop inside the picture.
+    func place(_ length: Int) -> (padding: Int, range: Range<Int>) {
+      guard length >= crop else { return ((crop - length) / 2, 0..<length) }
+      let start = preset.cropStart(length: length)
+      return (0, start..<(start + crop))
+    }
+    let (left, columns) = place(size.width)
+    let (top, rows) = place(size.height)
+    let inner = resized(image, Window(resized: size, columns: columns, rows: rows))
+    var pixels = [UInt8](repeating: 0, count: crop * crop * 3)
+    for row in 0..<inner.height {
+      let source = row * inner.width * 3
+      let target = ((top + row) * crop + left) * 3
+      pixels.replaceSubrange(
+        target..<(target + inner.width * 3),
+        with: inner.pixels[source..<(source + inner.width * 3)])
+    }
+    return Image(width: crop, height: crop, pixels: pixels)
+  }
+}

@@ -1,0 +1,63 @@
+/// How a picture becomes a network's input: decode, resize, crop, normalise.
+///
+/// Start from ``timm`` or ``paddle`` and change what differs.
+public struct Preset: Sendable, Equatable {
+  /// The name, for messages and options.
+  public var name: String
+  /// Whose decoding, resizing and rounding to reproduce.
+  public var convention: ImageConvention
+  /// Whether EXIF orientation turns the picture.
+  public var appliesOrientation: Bool
+  /// The shorter side after resizing, in pixels.
+  public var resizeShort: Int
+  /// The side of the centre crop, in pixels.
+  public var crop: Int
+  /// What is subtracted from red, green and blue, on a scale of 0 to 1.
+  public var mean: SIMD3<Float>
+  /// What red, green and blue are then divided by.
+  public var standardDeviation: SIMD3<Float>
+
+  /// Makes a preset; the defaults are ImageNet's.
+  ///
+  /// - Parameters:
+  ///   - name: the name, for messages and options.
+  ///   - convention: whose decoding, resizing and rounding to reproduce.
+  ///   - appliesOrientation: whether EXIF orientation turns the picture; as the convention does
+  ///     when nil.
+  ///   - resizeShort: the shorter side after resizing, in pixels.
+  ///   - crop: the side of the centre crop, in pixels.
+  ///   - mean: what is subtracted, on a scale of 0 to 1.
+  ///   - standardDeviation: what is then divided by.
+  public init(
+    name: String, convention: ImageConvention, appliesOrientation: Bool? = nil,
+    resizeShort: Int = 256, crop: Int = 224,
+    mean: SIMD3<Float> = [0.485, 0.456, 0.406],
+    standardDeviation: SIMD3<Float> = [0.229, 0.224, 0.225]
+  ) {
+    self.name = name
+    self.convention = convention
+    self.appliesOrientation = appliesOrientation ?? (convention == .opencv)
+    self.resizeShort = resizeShort
+    self.crop = crop
+    self.mean = mean
+    self.standardDeviation = standardDeviation
+  }
+
+  /// As timm evaluates its DLA models: PIL, torchvision `Resize(256)` and `CenterCrop(224)`.
+  public static let timm = Preset(name: "timm", convention: .pil)
+
+  /// As PaddleClas evaluates its DLA models: OpenCV, `resize_short` 256 and a crop of 224.
+  public static let paddle = Preset(name: "paddle", convention: .opencv)
+
+  /// The presets that ``named(_:)`` knows.
+  public static let all = [timm, paddle]
+
+  /// Finds a preset by name.
+  ///
+  /// - Parameter name: `timm` or `paddle`, any case.
+  /// - Returns: the preset, nil when there is none of that name.
+  public static func named(_ name: String) -> Preset? {
+    let name = name.lowercased()
+    return all.first { $0.name == name }
+  }
+}

@@ -1,0 +1,43 @@
+/// Where a crop lies in the resized picture, of which only that part is computed.
+struct Window: Equatable {
+  /// The size of the whole resized picture.
+  let resized: (width: Int, height: Int)
+  /// The columns and rows of the resized picture that are wanted, never empty.
+  let columns: Range<Int>
+  let rows: Range<Int>
+
+  static func == (a: Window, b: Window) -> Bool {
+    a.resized == b.resized && a.columns == b.columns && a.rows == b.rows
+  }
+}
+
+extension Preset {
+  /// The size of the whole picture after resizing.
+  ///
+  /// PIL convention, from torchvision's `Resize`: the long side is truncated. OpenCV convention,
+  /// from PaddleClas's `ResizeImage`: both sides are rounded, halves to even.
+  func resizedSize(width: Int, height: Int) -> (width: Int, height: Int) {
+    let short = min(width, height)
+    switch convention {
+    case .pil:
+      let long = Int(Double(resizeShort * max(width, height)) / Double(short))
+      return width <= height ? (resizeShort, long) : (long, resizeShort)
+    case .opencv:
+      let scale = Double(resizeShort) / Double(short)
+      return (
+        Int((Double(width) * scale).rounded(.toNearestOrEven)),
+        Int((Double(height) * scale).rounded(.toNearestOrEven))
+      )
+    }
+  }
+
+  /// Where the crop starts on a side of `length` pixels, at least the crop's own.
+  ///
+  /// torchvision's `CenterCrop` rounds, halves to even; PaddleClas's `CropImage` truncates.
+  func cropStart(length: Int) -> Int {
+    switch convention {
+    case .pil: Int((Double(length - crop) / 2).rounded(.toNearestOrEven))
+    case .opencv: (length - crop) / 2
+    }
+  }
+}
