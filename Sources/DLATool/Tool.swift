@@ -6,10 +6,12 @@ import Foundation
 enum Tool {
   static let version = "0.1.0"
 
-  private static let commands: [any Command.Type] = [
-    ClassifyCommand.self, ModelsCommand.self, PreprocessCommand.self, RunCommand.self,
-    BenchmarkCommand.self, InfoCommand.self,
-  ]
+  private static var commands: [any Command.Type] {
+    [
+      ClassifyCommand.self, ModelsCommand.self, PreprocessCommand.self, RunCommand.self,
+      BenchmarkCommand.self, InfoCommand.self,
+    ]
+  }
 
   /// Exit statuses: 0 all done, 1 something failed, 64 wrong usage.
   static func main() async {
@@ -19,7 +21,7 @@ enum Tool {
 
   private static func run(_ words: ArraySlice<String>) async -> Int32 {
     guard let name = words.first else {
-      FileHandle.standardError.write(Data((overview + "\n").utf8))
+      Console.showUsage(overview)
       return 64
     }
     switch name {

@@ -99,7 +99,14 @@ public struct Preprocessor: Sendable {
   /// - Returns: [3, H, W]: red, green, blue.
   /// - Throws: ``ImageError`` with code `smallerThanCrop`.
   public func input(_ image: Image) throws(ImageError) -> Tensor {
-    let pixels = try pixels(image)
+    normalized(try pixels(image))
+  }
+
+  /// The normalised input for pixels that are cropped already.
+  ///
+  /// - Parameter pixels: the picture, of any size.
+  /// - Returns: [3, H, W]: red, green, blue.
+  public func normalized(_ pixels: Image) -> Tensor {
     let count = 3 * pixels.width * pixels.height
     let elements = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
       normalize(pixels, into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))

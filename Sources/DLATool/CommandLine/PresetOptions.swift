@@ -34,12 +34,14 @@ enum PresetOptions {
         "--crop \(preset.crop) is larger than the resized short side of \(preset.resizeShort) pixels; "
           + "raise --resize-short")
     }
-    if let mean = try arguments.numbers("--mean", count: 3) { preset.mean = mean }
+    if let mean = try arguments.numbers("--mean", count: 3) {
+      preset.mean = SIMD3(mean[0], mean[1], mean[2])
+    }
     if let deviation = try arguments.numbers("--std", count: 3) {
       guard deviation.allSatisfy({ $0 > 0 }) else {
         throw UsageError("--std holds a number that is not above 0")
       }
-      preset.standardDeviation = deviation
+      preset.standardDeviation = SIMD3(deviation[0], deviation[1], deviation[2])
     }
     return preset
   }

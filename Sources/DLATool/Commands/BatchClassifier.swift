@@ -83,7 +83,7 @@ private struct DecodeAhead {
       let path = paths[started]
       let preprocessor = preprocessor
       running.append(
-        Task.detached { Result { try preprocessor.input(preprocessor.load(path)) } })
+        Task.detached { Result { try preprocessor.input(preprocessor.photograph(path)) } })
       started += 1
     }
     return await running.removeFirst().value

@@ -20,23 +20,43 @@ enum PreprocessCommand: Command {
     let (paths, problems) = ImagePaths.expand(arguments.positional)
     problems.forEach(Console.warn)
     var isComplete = problems.isEmpty
-    var writer = SafetensorsWriter()
-    var names = Set<String>()
+    var pictures: [String: Image] = [:]
     for path in paths {
       let file = path.split(separator: "/").last.map(String.init) ?? path
       do {
-        guard names.insert(file).inserted else {
+        guard pictures[file] == nil else {
           throw FileError("\(path): another file of this name was read; tensors would collide")
         }
-        let pixels = try preprocessor.pixels(preprocessor.load(path))
-        try writer.add("\(file)/pixels", shape: [pixels.height, pixels.width, 3], pixels.pixels)
-        try writer.add("\(file)/input", preprocessor.normalize(pixels))
+        pictures[file] = try preprocessor.pixels(preprocessor.photograph(path))
       } catch {
         Console.warn("\(error)")
         isComplete = false
       }
     }
-    try writer.write(to: output)
+    try write(pictures, preprocessor, to: output)
     return isComplete
+  }
+
+  private static func write(
+    _ pictures: [String: Image], _ preprocessor: Preprocessor, to output: String
+  ) throws {
+    let files = pictures.sorted { $0.key < $1.key }
+    var pixels: [String: Image] = [:]
+    var items: [SafetensorsWriter.Item] = []
+    for (file, picture) in files {
+      pixels["\(file)/pixels"] = picture
+      items += [
+        .init(
+          name: "\(file)/pixels", dataType: .uint8, shape: [picture.height, picture.width, 3]),
+        .init(name: "\(file)/input", shape: [3, picture.height, picture.width]),
+      ]
+    }
+    try SafetensorsWriter(items: items).write(to: output) { item, sink in
+      if let picture = pixels[item.name] {
+        try picture.pixels.withUnsafeBytes { try sink.append(bytes: $0) }
+      } else if let picture = pictures[String(item.name.dropLast("/input".count))] {
+        try sink.append(preprocessor.normalized(picture).elements)
+      }
+    }
   }
 }

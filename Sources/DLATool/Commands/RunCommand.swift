@@ -25,10 +25,8 @@ enum RunCommand: Command {
       weights: weights, model: arguments["--model"], engine: EngineOptions.engine(arguments))
     let images = try SafetensorsFile(path: input).tensor(named: "input")
     let result = try network(images, keepsLevels: arguments.has("--features"))
-    var writer = SafetensorsWriter()
-    try writer.add("logits", result.logits)
-    for (level, map) in result.levels.enumerated() { try writer.add("level\(level)", map) }
-    try writer.write(to: output)
+    let levels = result.levels.enumerated().map { ("level\($0)", $1) }
+    try SafetensorsWriter.write([("logits", result.logits)] + levels, to: output)
     return true
   }
 }
