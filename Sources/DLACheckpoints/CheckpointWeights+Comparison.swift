@@ -16,6 +16,8 @@ extension CheckpointWeights {
     private var unexpected: [String] = []
     private var misshapen: [Misshapen] = []
     private var notFloating: [String] = []
+    /// Tensors of the model's classifier.
+    private var headCount = 0
 
     /// Compares names, shapes and data types.
     init(of file: SafetensorsFile, with tensors: [TensorSpecification]) {
@@ -24,6 +26,7 @@ extension CheckpointWeights {
       for tensor in tensors {
         let isNew = expected.insert(tensor.name).inserted
         precondition(isNew, "the model has \(tensor.name) twice")
+        headCount += Self.isHead(tensor.name) ? 1 : 0
         guard let entry = file.entry(named: tensor.name) else {
           missing.append(tensor.name)
           continue
@@ -58,6 +61,8 @@ extension CheckpointWeights {
         "\(fileName) does not fit the model: \(parts.joined(separator: ", ")); \(Self.advice)")
     }
 
+    private static func isHead(_ name: String) -> Bool { ["fc.weight", "fc.bias"].contains(name) }
+
     private static let advice = "was this file made for another variant?"
 
     /// The wording if one tensor's shape is all that is wrong.
@@ -75,10 +80,10 @@ extension CheckpointWeights {
     /// The wording if only the classifier differs, and only in its number of classes.
     private var otherHead: CheckpointError? {
       guard missing.isEmpty, unexpected.isEmpty, notFloating.isEmpty,
-        let first = misshapen.first, let classes = first.found.first,
+        misshapen.count == headCount, let first = misshapen.first, let classes = first.found.first,
         let expected = first.tensor.shape.first, classes != expected,
         misshapen.allSatisfy({
-          ["fc.weight", "fc.bias"].contains($0.tensor.name)
+          Self.isHead($0.tensor.name)
             && $0.found == [classes] + $0.tensor.shape.dropFirst()
             && $0.tensor.shape.first == expected
         })
