@@ -50,7 +50,7 @@ private func checkData(_ header: spng_ihdr, _ source: ImageSource) throws(ImageE
 private func check(_ status: Int32, _ source: ImageSource) throws(ImageError) {
   switch status {
   case 0: return
-  case SPNG_EOF.rawValue, SPNG_EIO.rawValue, SPNG_EIDAT_TOO_SHORT.rawValue:
+  case SPNG_IO_EOF.rawValue, SPNG_EIDAT_TOO_SHORT.rawValue:
     throw source.error(
       .truncated,
       "the PNG stops before its end (\(source.bytes.count) bytes are there); is the download or "

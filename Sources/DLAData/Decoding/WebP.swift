@@ -38,7 +38,8 @@ private func exifOrientation(in source: ImageSource) -> Orientation {
     let start = offset + 8
     guard size <= source.bytes.count - start else { break }
     if source.matches("EXIF", at: offset) {
-      return Orientation(tiff: UnsafeRawBufferPointer(rebasing: source.bytes[start..<(start + size)]))
+      let tiff = source.bytes[start..<(start + size)]
+      return Orientation(tiff: UnsafeRawBufferPointer(rebasing: tiff))
     }
     offset = start + size + size % 2
   }

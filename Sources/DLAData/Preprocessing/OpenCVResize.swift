@@ -10,7 +10,7 @@
 ///   - window: the size of the whole result, and the part of it to compute.
 /// - Returns: the part.
 func resizeOpenCV(_ image: Image, _ window: Window) -> Image {
-  guard window.resized != (image.width, image.height) else { return cropped(image, window) }
+  guard window.resized != (image.width, image.height) else { return image.cropped(window) }
   let across = linearTaps(
     input: image.width, output: window.resized.width, range: window.columns, clampsWeight: true)
   let down = linearTaps(
@@ -94,19 +94,5 @@ private func blendRows(
     let a = ((first[x] >> 4) &* tap.firstWeight) >> 16
     let b = ((second[x] >> 4) &* tap.secondWeight) >> 16
     target[x] = UInt8(truncatingIfNeeded: (a &+ b &+ 2) >> 2)
-  }
-}
-
-/// The window of a picture that keeps its size.
-private func cropped(_ image: Image, _ window: Window) -> Image {
-  let count = window.columns.count * 3
-  return Image(width: window.columns.count, height: window.rows.count) { target in
-    image.pixels.withUnsafeBufferPointer { pixels in
-      guard let base = pixels.baseAddress else { return }
-      for (index, row) in window.rows.enumerated() {
-        let source = base + (row * image.width + window.columns.lowerBound) * 3
-        (target + index * count).update(from: source, count: count)
-      }
-    }
   }
 }

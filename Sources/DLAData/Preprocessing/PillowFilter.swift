@@ -3,56 +3,64 @@
 /// Computed in double precision, normalised, then rounded to 22 fractional bits.
 /// Source: `precompute_coeffs` and `normalize_coeffs_8bpc` in Pillow's `Resample.c`.
 struct PillowFilter {
+  /// The inputs of one output and their weights.
+  struct Tap {
+    /// The first input.
+    let start: Int
+    /// How many inputs there are, at least 1.
+    let count: Int
+    /// The weight of each, valid inside ``PillowFilter/withTaps(_:)``.
+    let weights: UnsafePointer<Int32>
+  }
+
   /// The fractional bits of a weight.
   static let precision: Int32 = 22
-  /// For each output, the first input it reads.
-  private(set) var starts: [Int] = []
-  /// For each output, how many inputs it reads, at least 1.
-  private(set) var counts: [Int] = []
-  /// For each output, `stride` weights of which its `counts` are used.
-  private(set) var weights: [Int32] = []
-  /// The weights stored for each output.
-  let stride: Int
+  /// The inputs that any of the outputs reads.
+  private(set) var inputs: Range<Int>
+  private var ranges: [Range<Int>] = []
+  private var weights: [Int32] = []
+  private let stride: Int
 
   /// Computes the weights.
   ///
   /// - Parameters:
   ///   - input: the length of the side before resizing.
   ///   - output: its length after resizing.
-  ///   - range: the outputs that are wanted.
+  ///   - range: the outputs that are wanted, at least one.
   init(input: Int, output: Int, range: Range<Int>) {
     let scale = Double(input) / Double(output)
-    let filterScale = max(scale, 1)
-    stride = Int(filterScale.rounded(.up)) * 2 + 1
-    starts.reserveCapacity(range.count)
-    counts.reserveCapacity(range.count)
+    let support = max(scale, 1)
+    stride = Int(support.rounded(.up)) * 2 + 1
+    ranges.reserveCapacity(range.count)
     weights.reserveCapacity(range.count * stride)
     var exact = [Double](repeating: 0, count: stride)
     for index in range {
       let center = (Double(index) + 0.5) * scale
-      let start = max(0, Int(center - filterScale + 0.5))
-      let count = min(input, Int(center + filterScale + 0.5)) - start
+      let start = max(0, Int(center - support + 0.5))
+      let count = min(input, Int(center + support + 0.5)) - start
       var sum = 0.0
       for i in 0..<count {
-        let distance = (Double(i + start) - center + 0.5) * (1 / filterScale)
+        let distance = (Double(i + start) - center + 0.5) * (1 / support)
         exact[i] = max(0, 1 - distance.magnitude)
         sum += exact[i]
       }
       for i in 0..<stride {
-        let share = i < count ? (sum == 0 ? exact[i] : exact[i] / sum) : 0
+        let share = i < count && sum != 0 ? exact[i] / sum : 0
         weights.append(Int32(0.5 + share * Double(1 << Self.precision)))
       }
-      starts.append(start)
-      counts.append(count)
+      ranges.append(start..<(start + count))
     }
+    inputs = (ranges.first?.lowerBound ?? 0)..<(ranges.last?.upperBound ?? 0)
   }
 
-  /// The inputs that any of the outputs reads.
-  var inputs: Range<Int> {
-    var range = (starts.first ?? 0)..<(starts.first ?? 0)
-    for (start, count) in zip(starts, counts) {
-      range = min(range.lowerBound, start)..<max(range.upperBound, start + count)
+  /// Calls `body` with the taps of each output.
+  func withTaps(_ body: ([Tap]) -> Void) {
+    weights.withUnsafeBufferPointer { weights in
+      guard let base = weights.baseAddress else { return }
+      body(
+        ranges.enumerated().map { index, range in
+          Tap(start: range.lowerBound, count: range.count, weights: base + index * stride)
+        })
     }
-    return range
   }
 }

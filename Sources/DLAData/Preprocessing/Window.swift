@@ -1,13 +1,25 @@
 /// Where a crop lies in the resized picture, of which only that part is computed.
-struct Window: Equatable {
+struct Window {
   /// The size of the whole resized picture.
   let resized: (width: Int, height: Int)
   /// The columns and rows of the resized picture that are wanted, never empty.
   let columns: Range<Int>
   let rows: Range<Int>
+}
 
-  static func == (a: Window, b: Window) -> Bool {
-    a.resized == b.resized && a.columns == b.columns && a.rows == b.rows
+extension Image {
+  /// The window of a picture that keeps its size.
+  func cropped(_ window: Window) -> Image {
+    let count = window.columns.count * 3
+    return Image(width: window.columns.count, height: window.rows.count) { target in
+      pixels.withUnsafeBufferPointer { pixels in
+        guard let base = pixels.baseAddress else { return }
+        for (index, row) in window.rows.enumerated() {
+          let source = base + (row * width + window.columns.lowerBound) * 3
+          (target + index * count).update(from: source, count: count)
+        }
+      }
+    }
   }
 }
 
