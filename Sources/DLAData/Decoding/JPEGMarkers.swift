@@ -36,7 +36,10 @@ struct JPEGMarkers {
         else { return }
         let segment = UnsafeRawBufferPointer(rebasing: bytes[(offset + 2)..<(offset + length)])
         if [0xC0, 0xC1, 0xC2].contains(marker) { isHuffman = true }
-        if marker == 0xE1, !hasExif, segment.starts(with: [0x45, 0x78, 0x69, 0x66, 0, 0]) {
+        // Of several, OpenCV takes the first that is not empty and precedes the pixels.
+        if marker == 0xE1, !hasExif, scanBytes == 0, segment.count > 6,
+          segment.starts(with: [0x45, 0x78, 0x69, 0x66, 0, 0])
+        {
           hasExif = true
           orientation = Orientation(tiff: UnsafeRawBufferPointer(rebasing: segment.dropFirst(6)))
         }

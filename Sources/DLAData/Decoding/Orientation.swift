@@ -12,7 +12,8 @@ enum Orientation: UInt16 {
   /// Reads the tag from a TIFF structure; anything unexpected means upright.
   ///
   /// Only the first directory is looked at, and only within `tiff`. The value is read as two bytes
-  /// whatever type the tag claims, as OpenCV does.
+  /// whatever type the tag claims, as OpenCV does. One thing is not followed: where an entry before
+  /// the tag points outside the structure, OpenCV gives up and this goes on.
   init(tiff: UnsafeRawBufferPointer) {
     self = .upright
     guard tiff.count >= 8 else { return }
@@ -27,7 +28,7 @@ enum Orientation: UInt16 {
     guard read16(2) == 42, directory <= tiff.count - 2 else { return }
     for index in 0..<Int(read16(directory)) {
       let entry = directory + 2 + 12 * index
-      guard entry <= tiff.count - 12 else { return }
+      guard entry <= tiff.count - 10 else { return }
       if read16(entry) == 0x0112 {
         self = Orientation(rawValue: read16(entry + 8)) ?? .upright
         return

@@ -19,6 +19,7 @@ func decodePNG(
   try source.checkSize(
     .png, width: Int(clamping: header.width), height: Int(clamping: header.height))
   try checkData(header, source)
+  guard hasEnd(source) else { throw truncated(source) }
 
   var status: Int32 = 0
   let image = Image(width: Int(header.width), height: Int(header.height)) { pixels in
@@ -47,14 +48,28 @@ private func checkData(_ header: spng_ihdr, _ source: ImageSource) throws(ImageE
   }
 }
 
+/// Whether the chunks follow one another up to the whole of the end chunk.
+private func hasEnd(_ source: ImageSource) -> Bool {
+  var offset = 8
+  while let length = source.bigEndian32(at: offset), length <= source.bytes.count - offset - 12 {
+    if source.matches("IEND", at: offset + 4) { return true }
+    offset += 12 + length
+  }
+  return false
+}
+
+private func truncated(_ source: ImageSource) -> ImageError {
+  source.error(
+    .truncated,
+    "the PNG stops before its end (\(source.bytes.count) bytes are there); is the download or copy "
+      + "complete?")
+}
+
 private func check(_ status: Int32, _ source: ImageSource) throws(ImageError) {
   switch status {
   case 0: return
   case SPNG_IO_EOF.rawValue, SPNG_EIDAT_TOO_SHORT.rawValue:
-    throw source.error(
-      .truncated,
-      "the PNG stops before its end (\(source.bytes.count) bytes are there); is the download or "
-        + "copy complete?")
+    throw truncated(source)
   default:
     let reason = spng_strerror(status).map { String(cString: $0) } ?? "error \(status)"
     throw source.error(

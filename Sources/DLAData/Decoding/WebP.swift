@@ -31,8 +31,11 @@ func decodeWebP(
   return (image, exifOrientation(in: source))
 }
 
-/// Finds the EXIF chunk of an extended WebP.
+/// Finds the EXIF chunk of an extended WebP whose header announces one, as OpenCV does.
 private func exifOrientation(in source: ImageSource) -> Orientation {
+  let exifFlag: UInt8 = 8
+  guard source.matches("VP8X", at: 12), source.bytes.count > 20, source.bytes[20] & exifFlag != 0
+  else { return .upright }
   var offset = 12
   while let size = source.littleEndian32(at: offset + 4) {
     let start = offset + 8
