@@ -75,6 +75,11 @@ let package = Package(
     .testTarget(
       name: "DLARuntimeTests",
       dependencies: ["DLARuntime", "DLAModels", "DLACheckpoints", "_DLATestSupport"]),
-    .testTarget(name: "DLAToolTests", dependencies: ["DLATool", "_DLATestSupport"]),
+    .testTarget(
+      name: "DeepLayerAggregationTests",
+      dependencies: ["DeepLayerAggregation", "_DLATestSupport"]),
+    .testTarget(
+      name: "DLAToolTests",
+      dependencies: ["DLATool", "DLACheckpoints", "DLACore", "DLAModels", "_DLATestSupport"]),
   ]
 )

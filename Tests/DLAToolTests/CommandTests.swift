@@ -1,0 +1,167 @@
+import DLACheckpoints
+import DLACore
+import DLAModels
+import Foundation
+import Testing
+import _DLATestSupport
+
+/// What the commands print and write, by the real binary.
+struct CommandTests {
+  @Test func classifyAnswersWithTheBuiltInModel() throws {
+    let run = try ToolRun("classify", "--top", "2", photographs)
+    #expect(run.status == 0)
+    #expect(run.errors.isEmpty)
+    #expect(run.output.contains("built-in model of ten classes"))
+    #expect(run.output.contains("horse.png\n  57."))
+  }
+
+  @Test func classifyPrintsOneJSONObjectALine() throws {
+    let rows = try ToolRun("classify", "--json", "--top", "3", photographs).jsonLines()
+    #expect(rows.count == 3)
+    for row in rows {
+      #expect(Set(row.keys) == ["file", "predictions"])
+      let predictions = try #require(row["predictions"] as? [[String: Any]])
+      #expect(predictions.count == 3)
+      #expect(Set(predictions[0].keys) == ["index", "label", "probability"])
+      let probabilities = predictions.compactMap { $0["probability"] as? Double }
+      #expect(probabilities == probabilities.sorted(by: >))
+    }
+  }
+
+  @Test func classifyReadsStandardInput() throws {
+    let photograph = try Data(contentsOf: URL(filePath: "\(photographs)/cat.jpg"))
+    let piped = try ToolRun("classify", "--json", "-", input: photograph).jsonLines()
+    let named = try ToolRun("classify", "--json", "\(photographs)/cat.jpg").jsonLines()
+    #expect(piped.first?["file"] as? String == "-")
+    #expect(
+      "\(piped.first?["predictions"] ?? "none")" == "\(named.first?["predictions"] ?? "other")")
+  }
+
+  /// The same answers whatever the batch size, and in the order of the arguments.
+  @Test(arguments: ["1", "2", "3", "7"])
+  func classifyDoesNotDependOnTheBatchSize(size: String) throws {
+    let paths = ["rocket.jpg", "cat.jpg", "horse.png", "cat.jpg"].map { "\(photographs)/\($0)" }
+    let run = try ToolRun(["classify", "--json", "--batch-size", size] + paths)
+    let rows = try run.jsonLines()
+    #expect(rows.compactMap { $0["file"] as? String } == paths)
+    let single = try ToolRun(["classify", "--json", "--batch-size", "1"] + paths)
+    #expect(run.output == single.output)
+  }
+
+  @Test func anUnreadableImageIsOneLineAndTheRestGoesOn() throws {
+    let folder = try TemporaryFolder()
+    try Data("not a picture".utf8).write(to: URL(filePath: folder.path("text.jpg")))
+    let run = try ToolRun(
+      "classify", "--json", folder.path("text.jpg"), "\(photographs)/cat.jpg", folder.path("none"))
+    #expect(run.status == 1)
+    #expect(run.errorLines.count == 2)
+    let rows = try run.jsonLines()
+    #expect(rows.count == 3)
+    #expect(rows[0]["error"] != nil && rows[1]["predictions"] != nil && rows[2]["error"] != nil)
+  }
+
+  @Test func labelsOfAnotherCountAreAnError() throws {
+    let folder = try TemporaryFolder()
+    try Data("cat\ndog\n".utf8).write(to: URL(filePath: folder.path("labels.txt")))
+    let run = try ToolRun("classify", "--labels", folder.path("labels.txt"), photographs)
+    #expect(run.status == 1)
+    #expect(run.errorLines.count == 1)
+    #expect(run.errors.contains("2 labels") && run.errors.contains("10 classes"))
+  }
+
+  @Test func preprocessWritesPixelsAndInput() throws {
+    let folder = try TemporaryFolder()
+    let output = folder.path("out.safetensors")
+    let run = try ToolRun("preprocess", photographs, "--preset", "paddle", "--output", output)
+    #expect(run.status == 0)
+    let file = try SafetensorsFile(path: output)
+    #expect(file.entries.count == 6)
+    #expect(file.entry(named: "cat.jpg/pixels")?.shape == [224, 224, 3])
+    #expect(file.entry(named: "cat.jpg/pixels")?.dataType == .uint8)
+    let input = try file.tensor(named: "cat.jpg/input")
+    #expect(input.shape == [3, 224, 224])
+    try file.withBytes(named: "cat.jpg/pixels") { pixels in
+      let expected = (Float(pixels[0]) / 255 - 0.485) / 0.229
+      #expect(abs(input.elements[0] - expected) < 1e-6)
+    }
+  }
+
+  @Test func runGivesTheReferenceLogitsAndLevels() throws {
+    let folder = try TemporaryFolder()
+    let model = "dla46x_c"
+    let weights = SyntheticWeights(model: model)
+    let tensors = try Variant.named(model).graph().tensors.map {
+      (name: $0.name, tensor: Tensor(shape: $0.shape, elements: weights.read($0)))
+    }
+    try SafetensorsWriter.write(tensors, to: folder.path("weights.safetensors"))
+    var random = KeyedRandom(key: "input/224")
+    let elements = (0..<2 * 3 * 224 * 224).map { _ in Float(2 * random.nextUniform()) }
+    let input = Tensor(shape: [2, 3, 224, 224], elements: elements)
+    try SafetensorsWriter.write([("input", input)], to: folder.path("input.safetensors"))
+
+    let run = try ToolRun(
+      "run", "--model", "DLA46x_c", "--weights", folder.path("weights.safetensors"), "--input",
+      folder.path("input.safetensors"), "--output", folder.path("out.safetensors"), "--features")
+    #expect(run.status == 0, "\(run.errors)")
+    let output = try SafetensorsFile(path: folder.path("out.safetensors"))
+    let logits = try output.tensor(named: "logits")
+    #expect(logits.shape == [2, 1000])
+    #expect(try output.tensor(named: "level5").shape == [2, 256, 7, 7])
+    let reference = try SafetensorsFile(
+      path: Fixtures.folder.appending(path: "expected-inference/\(model).safetensors").path
+    ).floats(named: "224/logits").map(Double.init)
+    for row in [0..<1000, 1000..<2000] {
+      #expect(relativeError(logits.elements[row], reference[row]) < 1e-5)
+    }
+  }
+
+  @Test func runRefusesWeightsOfAnotherModel() throws {
+    let folder = try TemporaryFolder()
+    let tensor = Tensor(zeros: [1000, 512, 1, 1])
+    try SafetensorsWriter.write([("fc.weight", tensor)], to: folder.path("w.safetensors"))
+    let run = try ToolRun(
+      "run", "--model", "dla34", "--weights", folder.path("w.safetensors"), "--input", "none",
+      "--output", folder.path("out.safetensors"))
+    #expect(run.status == 1)
+    #expect(run.errorLines.count == 1)
+    #expect(run.errors.contains("base_layer.0.weight"))
+    #expect(!FileManager.default.fileExists(atPath: folder.path("out.safetensors")))
+  }
+
+  @Test func modelsPrintsEveryNetworkAsJSON() throws {
+    let rows = try #require(try ToolRun("models", "--json").json() as? [[String: Any]])
+    #expect(rows.compactMap { $0["model"] as? String } == Variant.all.map(\.name))
+    #expect(rows[0]["parameters"] as? Int == 15_742_104)
+  }
+
+  @Test(arguments: Variant.all.map(\.name))
+  func treesNameEveryRoot(model: String) throws {
+    let drawing = try ToolRun("models", "--tree", model).output
+    let graph = try Variant.named(model).graph()
+    for node in graph.nodes where node.name.hasSuffix(".root.conv") {
+      #expect(drawing.contains(node.name.dropLast(".conv".count) + "  1×1"))
+    }
+  }
+
+  @Test func benchmarkPrintsTheFieldsOfItsRows() throws {
+    let rows = try #require(
+      try ToolRun(
+        "benchmark", "--model", "dla46_c", "--batch-size", "1,2", "--image-size", "64",
+        "--seconds", "0.05", "--threads", "1", "--json"
+      ).json() as? [[String: Any]])
+    #expect(rows.count == 2)
+    #expect(
+      Set(rows[0].keys) == [
+        "model", "batch_size", "image_size", "precision", "isa", "threads", "best_ms", "median_ms",
+        "images_per_second", "arena_bytes", "runs",
+      ])
+    #expect(rows[1]["batch_size"] as? Int == 2)
+  }
+
+  @Test func infoShowsArenaAndAlgorithms() throws {
+    let run = try ToolRun("info", "--model", "dla46x_c")
+    #expect(run.status == 0)
+    #expect(run.output.contains("arena") && run.output.contains("packed weights"))
+    #expect(run.output.contains("grouped: one group"))
+  }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import _DLATestSupport
+
+/// One run of the real `dla` binary.
+struct ToolRun {
+  let status: Int32
+  let output: String
+  let errors: String
+
+  /// Lines of standard error, without the last line break.
+  var errorLines: [String] { errors.split(separator: "\n").map(String.init) }
+
+  /// The binary beside the test bundle.
+  static let binary: URL = {
+    // `.build/<platform>/release/swift-dlaPackageTests.xctest`, also where a tool loads the bundle.
+    let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
+    return URL(filePath: bundle).deletingLastPathComponent().appending(path: "dla")
+  }()
+
+  init(_ arguments: String..., input: Data? = nil, output: URL? = nil) throws {
+    try self.init(arguments, input: input, output: output)
+  }
+
+  init(_ arguments: [String], input: Data? = nil, output: URL? = nil) throws {
+    let process = Process()
+    process.executableURL = Self.binary
+    process.arguments = arguments
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    // Files, since a pipe that nobody reads would block a talkative process.
+    let streams = ["in", "out", "err"].map { folder.appending(path: $0) }
+    try (input ?? Data()).write(to: streams[0])
+    for stream in streams.dropFirst() { try Data().write(to: stream) }
+    process.standardInput = try FileHandle(forReadingFrom: streams[0])
+    process.standardOutput = try FileHandle(forWritingTo: output ?? streams[1])
+    process.standardError = try FileHandle(forWritingTo: streams[2])
+    try process.run()
+    process.waitUntilExit()
+    status = process.terminationStatus
+    self.output = try String(contentsOf: streams[1], encoding: .utf8)
+    errors = try String(contentsOf: streams[2], encoding: .utf8)
+  }
+
+  /// Standard output as JSON.
+  func json() throws -> Any {
+    try JSONSerialization.jsonObject(with: Data(output.utf8), options: .fragmentsAllowed)
+  }
+
+  /// Standard output as one JSON object a line.
+  func jsonLines() throws -> [[String: Any]] {
+    try output.split(separator: "\n").compactMap {
+      try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+    }
+  }
+}
+
+/// A folder that is removed with the test that made it.
+final class TemporaryFolder {
+  let url: URL
+
+  init() throws {
+    url = FileManager.default.temporaryDirectory.appending(path: "dla-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+
+  /// The path of a file in the folder.
+  func path(_ name: String) -> String { url.appending(path: name).path }
+}
+
+/// The photographs that are part of the project.
+let photographs = Fixtures.package.appending(path: "Examples/Photographs").path

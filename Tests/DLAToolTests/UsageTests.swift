@@ -1,0 +1,64 @@
+import Foundation
+import Testing
+
+/// Help, wrong usage and exit statuses of the real binary.
+struct UsageTests {
+  static let commands = ["classify", "models", "preprocess", "run", "benchmark", "info"]
+
+  @Test(arguments: commands)
+  func helpShowsUsageAndEveryOption(command: String) throws {
+    let run = try ToolRun(command, "--help")
+    #expect(run.status == 0)
+    #expect(run.errors.isEmpty)
+    #expect(run.output.contains("Usage: dla \(command)"))
+    #expect(run.output.contains("--help"))
+  }
+
+  @Test func noCommandShowsTheCommandsAndFails() throws {
+    let run = try ToolRun()
+    #expect(run.status == 64)
+    #expect(run.output.isEmpty)
+    for command in Self.commands { #expect(run.errors.contains("  \(command) ")) }
+  }
+
+  static let wrong: [[String]] = [
+    ["clasify"], ["classify"], ["classify", "--topp", "3", "x.jpg"], ["classify", "--top", "x.jpg"],
+    ["classify", "--top", "0", "x.jpg"], ["classify", "--top"], ["classify", "--crop", "33", "x"],
+    ["classify", "--crop", "64", "--resize-short", "32", "x"], ["classify", "--std", "1,0,1", "x"],
+    ["classify", "--mean", "1,2", "x"], ["classify", "--preset", "keras", "x"],
+    ["classify", "--model", "dla34", "x.jpg"], ["classify", "--json=yes", "x.jpg"],
+    ["classify", "-", "-"], ["classify", "--isa", "sse9", "x"], ["classify", "--threads", "0", "x"],
+    ["models", "--tree", "dla35x9"], ["models", "--tree", "dla34", "--json"], ["models", "dla34"],
+    ["run"], ["run", "--weights", "a", "--input", "b"], ["preprocess", "x.jpg"],
+    ["preprocess", "x.jpg", "--preset", "timm"], ["benchmark", "--image-size", "100"],
+    ["benchmark", "--model", "resnet50"], ["benchmark", "--batch-size", "1,,2"],
+    ["benchmark", "--json", "--markdown"], ["benchmark", "--precision", "int4"],
+    ["info", "--model", ""], ["info", "extra"],
+  ]
+
+  @Test(arguments: wrong)
+  func wrongUsageIsOneLineAndStatus64(arguments: [String]) throws {
+    let run = try ToolRun(arguments)
+    #expect(run.status == 64)
+    #expect(run.output.isEmpty)
+    #expect(run.errorLines.count == 1)
+    #expect(run.errors.hasPrefix("dla: "))
+  }
+
+  @Test func anUnknownModelGetsTheNearestNames() throws {
+    let run = try ToolRun("info", "--model", "dla64")
+    #expect(run.errors.contains("dla34") || run.errors.contains("dla60"))
+  }
+
+  @Test func anUnknownOptionGetsTheNearest() throws {
+    #expect(try ToolRun("classify", "--lables", "x").errors.contains("--labels"))
+  }
+
+  /// Linux has a device that is always full.
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
+  func aFullDiskIsAnError() throws {
+    let run = try ToolRun("models", output: URL(filePath: "/dev/full"))
+    #expect(run.status == 1)
+    #expect(run.errorLines.count == 1)
+  }
+}
