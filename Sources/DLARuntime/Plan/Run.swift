@@ -9,6 +9,8 @@ public final class Run: ParallelJob, @unchecked Sendable {
   private let scratch: AlignedFloats
   /// Set while the pool works for this run.
   private var input: UnsafePointer<Float>?
+  /// When each step ended, while a run is profiled; written by worker 0.
+  private var stepEnds: [Double] = []
 
   /// Takes memory for a run.
   ///
@@ -45,9 +47,25 @@ public final class Run: ParallelJob, @unchecked Sendable {
     let worker = Worker(
       index: worker, count: plan.options.threads, input: input, arena: arena.base,
       weights: plan.weights.base, scratch: scratch.base + worker * plan.scratchFloats)
-    for step in plan.steps {
+    for (index, step) in plan.steps.enumerated() {
       step.run(worker)
       pool.barrier()
+      if worker.index == 0, !stepEnds.isEmpty { stepEnds[index] = Platform.monotonicSeconds }
+    }
+  }
+
+  /// Runs the network on one batch and measures every step.
+  ///
+  /// - Parameter input: as for a plain run.
+  /// - Returns: the name of each step and its seconds, from the end of the step before.
+  public func profile(_ input: UnsafeBufferPointer<Float>) -> [(name: String, seconds: Double)] {
+    stepEnds = Array(repeating: 0, count: plan.steps.count)
+    defer { stepEnds = [] }
+    var last = Platform.monotonicSeconds
+    self(input)
+    return zip(plan.steps, stepEnds).map { step, end in
+      defer { last = end }
+      return (step.name, end - last)
     }
   }
 
