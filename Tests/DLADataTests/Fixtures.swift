@@ -1,5 +1,6 @@
 import DLAData
 import Foundation
+import Testing
 
 /// A picture with the bytes that a reference makes of it.
 struct Fixture: Sendable, CustomTestStringConvertible {

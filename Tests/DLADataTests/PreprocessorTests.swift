@@ -80,7 +80,8 @@ struct PreprocessorTests {
     for base in Preset.all {
       var values = [Float](repeating: .nan, count: 6)
       values.withUnsafeMutableBufferPointer { Preprocessor(base).normalize(pixels, into: $0) }
-      let expected: [Float] = [0, 7, 128, 8, 255, 9].enumerated().map { index, level in
+      let levels: [Float] = [0, 7, 128, 8, 255, 9]
+      let expected = levels.enumerated().map { index, level in
         let scaled: Float = base.convention == .pil ? level / 255 : level * Float(1.0 / 255)
         return (scaled - base.mean[index / 2]) / base.standardDeviation[index / 2]
       }

@@ -2,8 +2,9 @@ import CTurboJPEG
 
 /// Decodes a JPEG: baseline or progressive, gray, colour, CMYK or YCCK.
 ///
-/// In-scan damage that libjpeg calls "extraneous bytes" is accepted, as PIL and OpenCV do; data
-/// that end early are not. At most 500 scans are decoded.
+/// Damage that libjpeg reads past with a warning is accepted, as PIL and OpenCV do, for instance
+/// extraneous bytes. Pixel data that end early are not, even where an end marker follows, which PIL
+/// would fill up with gray. At most 500 scans are decoded.
 func decodeJPEG(
   _ source: ImageSource, convention: ImageConvention
 ) throws(ImageError) -> (image: Image, orientation: Orientation) {
@@ -26,7 +27,7 @@ func decodeJPEG(
   guard width > 0, height > 0, colorSpace >= 0 else {
     guard markers.isComplete else { throw truncated(source) }
     let found = status == 0 ? "no picture found" : message(of: decoder)
-    throw source.error(.corrupt, "not a JPEG that can be decoded (\(found)); is it damaged?")
+    throw source.error(.corrupt, "not a JPEG that can be decoded (\(found)); save it anew")
   }
   try source.checkSize(.jpeg, width: Int(width), height: Int(height))
   guard markers.isComplete else { throw truncated(source) }
