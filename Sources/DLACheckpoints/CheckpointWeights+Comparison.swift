@@ -22,9 +22,9 @@ extension CheckpointWeights {
     /// Compares names, shapes and data types.
     init(of file: SafetensorsFile, with tensors: [TensorSpecification]) {
       fileName = file.name
-      var expected: Set<String> = []
+      var expected: Set<ExactText> = []
       for tensor in tensors {
-        let isNew = expected.insert(tensor.name).inserted
+        let isNew = expected.insert(ExactText(tensor.name)).inserted
         precondition(isNew, "the model has \(tensor.name) twice")
         headCount += Self.isHead(tensor.name) ? 1 : 0
         guard let entry = file.entry(named: tensor.name) else {
@@ -38,7 +38,7 @@ extension CheckpointWeights {
         }
       }
       unexpected = file.entries.map(\.name).filter {
-        !expected.contains($0) && !CheckpointWeights.isIgnored($0)
+        !expected.contains(ExactText($0)) && !CheckpointWeights.isIgnored($0)
       }
     }
 

@@ -50,7 +50,9 @@ public struct CheckpointWeights: WeightSource {
     return floats
   }
 
-  static func isIgnored(_ name: String) -> Bool { name.hasSuffix(ignoredSuffix) }
+  static func isIgnored(_ name: String) -> Bool {
+    name.utf8.suffix(ignoredSuffix.utf8.count).elementsEqual(ignoredSuffix.utf8)
+  }
 }
 
 /// Whether all numbers are finite; one pass without branches, so it becomes vector code.

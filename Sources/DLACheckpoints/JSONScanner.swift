@@ -53,10 +53,10 @@ struct JSONScanner {
   }
 
   /// Reads the name of a member and the colon after it.
-  mutating func key() throws(Fault) -> String {
+  mutating func key() throws(Fault) -> ExactText {
     let name = try string()
     try expect(":")
-    return name
+    return ExactText(name)
   }
 
   /// Reads a non-negative integer without sign, fraction, exponent or leading zeros.

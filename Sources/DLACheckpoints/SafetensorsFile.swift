@@ -28,7 +28,7 @@ public final class SafetensorsFile: Sendable {
   /// All tensors, in the order of their data.
   public let entries: [Entry]
 
-  private let positions: [String: Int]
+  private let positions: [ExactText: Int]
   /// The whole file; valid while `owner` lives, and never written to.
   nonisolated(unsafe) private let bytes: UnsafeRawBufferPointer
   private let owner: Owner
@@ -92,14 +92,17 @@ public final class SafetensorsFile: Sendable {
     } catch {
       throw CheckpointError(error.code, "\(self.name): \(error.text)")
     }
-    positions = Dictionary(uniqueKeysWithValues: zip(entries.lazy.map(\.name), entries.indices))
+    positions = Dictionary(
+      uniqueKeysWithValues: zip(entries.lazy.map { ExactText($0.name) }, entries.indices))
   }
 
   /// Finds a tensor.
   ///
-  /// - Parameter name: its name.
+  /// - Parameter name: its name, byte for byte.
   /// - Returns: the tensor, or nil if the file has none of that name.
-  public func entry(named name: String) -> Entry? { positions[name].map { entries[$0] } }
+  public func entry(named name: String) -> Entry? {
+    positions[ExactText(name)].map { entries[$0] }
+  }
 
   /// Lends the stored bytes of a tensor.
   ///

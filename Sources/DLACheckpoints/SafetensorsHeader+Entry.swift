@@ -26,7 +26,7 @@ extension SafetensorsHeader {
     private var offsets: [Int]?
 
     init(_ scanner: inout JSONScanner) throws(Fault) {
-      var others: Set<String> = []
+      var others: Set<ExactText> = []
       var isFirst = true
       try scanner.expect("{")
       while try scanner.advance(until: "}", isFirst: &isFirst) {
@@ -38,15 +38,18 @@ extension SafetensorsHeader {
           dataType = try scanner.string()
         case "shape":
           isNew = shape == nil
-          shape = try Self.integers(&scanner, limit: largestRank, name: key)
+          shape = try Self.integers(&scanner, limit: largestRank, name: key.text)
         case "data_offsets":
           isNew = offsets == nil
-          offsets = try Self.integers(&scanner, limit: 2, name: key)
+          offsets = try Self.integers(&scanner, limit: 2, name: key.text)
         default:
           isNew = others.insert(key).inserted
+          guard others.count <= mostUnknownKeys else {
+            throw Fault("it has more than \(mostUnknownKeys) unknown keys")
+          }
           try scanner.skipValue()
         }
-        guard isNew else { throw Fault("\(printable(key)) is there twice") }
+        guard isNew else { throw Fault("\(printable(key.text)) is there twice") }
       }
     }
 
@@ -67,7 +70,8 @@ extension SafetensorsHeader {
       guard let dataType else { throw Fault("dtype is missing") }
       guard let shape else { throw Fault("shape is missing") }
       guard let offsets else { throw Fault("data_offsets is missing") }
-      guard let type = DataType(rawValue: dataType) else {
+      let exact = ExactText(dataType)
+      guard let type = DataType.allCases.first(where: { ExactText($0.rawValue) == exact }) else {
         let known = DataType.allCases.map(\.rawValue).joined(separator: ", ")
         throw Fault(
           "dtype \(printable(dataType)) is unknown, expected one of \(known)", code: .unsupported)

@@ -5,9 +5,9 @@ import DLACore
 /// The file is a length in eight little-endian bytes, that many bytes of JSON, and the data:
 /// https://github.com/huggingface/safetensors, README and `safetensors/src/tensor.rs` at 24b0b28.
 /// As there, keys of a tensor other than the three known ones are ignored, and the tensors must
-/// cover the data without holes. Stricter than there: names may not repeat (nor differ only in how
-/// Unicode composes a letter), `__metadata__` may not be null, white space may not precede the
-/// header, a tensor may not be written as an array, and shapes have at most 16 dimensions.
+/// cover the data without holes. Stricter than there: names may not repeat, `__metadata__` may not
+/// be null, white space may not precede the header, a tensor may not be written as an array, and
+/// the limits below hold.
 struct SafetensorsHeader {
   typealias Entry = SafetensorsFile.Entry
 
@@ -19,6 +19,12 @@ struct SafetensorsHeader {
   static let largestSize = 100_000_000
   /// The most dimensions of a tensor.
   static let largestRank = 16
+  /// The most bytes of a tensor's name.
+  static let longestName = 1024
+  /// The most bytes of a key of `__metadata__`.
+  static let longestMetadataKey = 256
+  /// The most keys of one tensor that are ignored.
+  static let mostUnknownKeys = 64
   /// The most tensors of a file.
   static let mostTensors = 1 << 20
   /// The most entries of `__metadata__`.
@@ -53,19 +59,26 @@ struct SafetensorsHeader {
   ) throws(Fault) {
     guard bytes.first == UInt8(ascii: "{") else { throw Fault("it does not start with '{'") }
     var scanner = JSONScanner(bytes)
-    var names: Set<String> = []
+    var names: Set<ExactText> = []
     var isFirst = true
     try scanner.expect("{")
     while try scanner.advance(until: "}", isFirst: &isFirst) {
       let name = try scanner.key()
-      guard names.insert(name).inserted else { throw Fault("\(printable(name)) is there twice") }
+      guard name.text.utf8.count <= Self.longestName else {
+        throw Fault(
+          "the name \(printable(name.text)) has \(name.text.utf8.count) bytes, "
+            + "at most \(Self.longestName) are read")
+      }
+      guard names.insert(name).inserted else {
+        throw Fault("\(printable(name.text)) is there twice")
+      }
       if name == "__metadata__" {
         try parseMetadata(&scanner)
       } else {
         guard entries.count < Self.mostTensors else {
           throw Fault("it has more than \(Self.mostTensors) tensors")
         }
-        entries.append(try parseEntry(&scanner, name: name, dataStart: dataStart))
+        entries.append(try parseEntry(&scanner, name: name.text, dataStart: dataStart))
       }
     }
     guard scanner.isAtEnd() else { throw Fault("text follows at byte \(scanner.position)") }
@@ -75,7 +88,12 @@ struct SafetensorsHeader {
     var isFirst = true
     try scanner.expect("{")
     while try scanner.advance(until: "}", isFirst: &isFirst) {
-      let key = try scanner.key()
+      let key = try scanner.key().text
+      guard key.utf8.count <= Self.longestMetadataKey else {
+        throw Fault(
+          "__metadata__ has a key of \(key.utf8.count) bytes, "
+            + "at most \(Self.longestMetadataKey) are read")
+      }
       let previous = metadata.updateValue(try scanner.string(), forKey: key)
       guard previous == nil else { throw Fault("__metadata__ has \(printable(key)) twice") }
       guard metadata.count <= Self.mostMetadata else {

@@ -56,12 +56,14 @@ public struct SafetensorsWriter: Sendable {
     header = Self.header(items: self.items, sizes: sizes, metadata: metadata)
     guard header.count - 8 <= SafetensorsHeader.largestSize,
       items.count <= SafetensorsHeader.mostTensors,
-      metadata.count <= SafetensorsHeader.mostMetadata
+      metadata.count <= SafetensorsHeader.mostMetadata,
+      metadata.keys.allSatisfy({ $0.utf8.count <= SafetensorsHeader.longestMetadataKey })
     else {
       throw CheckpointError(
         .invalidContent,
-        "\(items.count) tensors with \(metadata.count) entries of metadata make a header of "
-          + "\(header.count - 8) bytes, more than readers accept")
+        "\(items.count) tensors, \(metadata.count) entries of metadata, the longest key of "
+          + "\(metadata.keys.map(\.utf8.count).max() ?? 0) bytes, or the header of "
+          + "\(header.count - 8) bytes are more than readers accept")
     }
   }
 
@@ -129,14 +131,17 @@ public struct SafetensorsWriter: Sendable {
   }
 
   private static func checkedSizes(of items: [Item]) throws(CheckpointError) -> [Int] {
-    var names: Set<String> = ["__metadata__"]
+    var names: Set<ExactText> = ["__metadata__"]
     var sizes: [Int] = []
     var total = 0
     for item in items {
       func invalid(_ reason: String) -> CheckpointError {
         CheckpointError(.invalidContent, "tensor \(printable(item.name)) \(reason)")
       }
-      guard names.insert(item.name).inserted else {
+      guard item.name.utf8.count <= SafetensorsHeader.longestName else {
+        throw invalid("has a name of more than \(SafetensorsHeader.longestName) bytes")
+      }
+      guard names.insert(ExactText(item.name)).inserted else {
         throw invalid(item.name == "__metadata__" ? "has a reserved name" : "is given twice")
       }
       guard item.shape.count <= SafetensorsHeader.largestRank,

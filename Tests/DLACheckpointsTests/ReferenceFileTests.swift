@@ -1,14 +1,16 @@
 import DLACheckpoints
 import DLACore
+import Foundation
 import Testing
 
-private let folder = shared("interop/timm.safetensors")
-
 /// Files as they are on the Hugging Face hub, with the weights of `SyntheticWeights`.
-@Suite(.enabled(if: folder != nil, "needs ../shared/fixtures beside the checkout"))
-struct ReferenceFileTests {
-  private func file(_ name: String) throws -> SafetensorsFile {
-    try SafetensorsFile(path: #require(shared("interop/\(name).safetensors")))
+///
+/// A few tensors of each file are recorded with the tests; the whole files are read as well where
+/// they lie beside the checkout.
+@Suite struct ReferenceFileTests {
+  private func files(_ name: String, whole: String) throws -> [SafetensorsFile] {
+    try ([recorded(name)] + [shared("interop/\(whole).safetensors")].compactMap(\.self))
+      .map { try SafetensorsFile(path: $0) }
   }
 
   /// The floating-point tensors of a file as a graph would ask for them.
@@ -28,35 +30,51 @@ struct ReferenceFileTests {
   }
 
   @Test func syntheticWeightsEqualTheRecordedOnes() throws {
-    let file = try file("timm")
-    let weights = try CheckpointWeights(file: file, tensors: specifications(of: file))
-    let synthetic = SyntheticWeights(model: "dla46x_c")
-    let tensors = try specifications(of: file)
-    #expect(tensors.count == 242)
-    for tensor in tensors {
-      #expect(try weights.read(tensor) == synthetic.read(tensor), "\(tensor.name)")
-    }
-  }
-
-  /// The half of a unit in the last place, relative, and the half of the smallest subnormal.
-  @Test(arguments: [("timm-fp16", 0x1p-11, 0x1p-25), ("timm-bf16", 0x1p-8, 0)])
-  func halfPrecisionFilesEqualThemWithinRounding(
-    name: String, relative: Double, absolute: Double
-  ) throws {
-    let file = try file(name)
-    let weights = try CheckpointWeights(file: file, tensors: specifications(of: file))
-    let synthetic = SyntheticWeights(model: "dla46x_c")
-    for tensor in try specifications(of: file) {
-      let pairs = zip(try weights.read(tensor), synthetic.read(tensor))
-      let isClose = pairs.allSatisfy { found, expected in
-        abs(Double(found) - Double(expected)) <= relative * abs(Double(expected)) + absolute
+    for (file, count) in zip(try files("dla46x_c", whole: "timm"), [6, 242]) {
+      let tensors = try specifications(of: file)
+      let weights = try CheckpointWeights(file: file, tensors: tensors)
+      let synthetic = SyntheticWeights(model: "dla46x_c")
+      #expect(tensors.count == count)
+      for tensor in tensors {
+        #expect(try weights.read(tensor) == synthetic.read(tensor), "\(tensor.name)")
       }
-      #expect(isClose, "\(tensor.name)")
     }
   }
 
-  @Test func float64ReferencesAreRead() throws {
-    let file = try SafetensorsFile(path: #require(shared("expected-inference.safetensors")))
-    #expect(try file.tensor(named: "dla34/224/logits").shape == [2, 1000])
+  /// Half a unit in the last place, relative, and half of the smallest subnormal number.
+  @Test(arguments: [("fp16", 0x1p-11, 0x1p-25), ("bf16", 0x1p-8, 0)])
+  func halfPrecisionFilesEqualThemWithinRounding(
+    type: String, relative: Double, absolute: Double
+  ) throws {
+    for file in try files("dla46x_c-\(type)", whole: "timm-\(type)") {
+      let tensors = try specifications(of: file)
+      let weights = try CheckpointWeights(file: file, tensors: tensors)
+      let synthetic = SyntheticWeights(model: "dla46x_c")
+      for tensor in tensors {
+        let pairs = zip(try weights.read(tensor), synthetic.read(tensor))
+        let isClose = pairs.allSatisfy { found, expected in
+          abs(Double(found) - Double(expected)) <= relative * abs(Double(expected)) + absolute
+        }
+        #expect(isClose, "\(file.name): \(tensor.name)")
+      }
+    }
+  }
+
+  @Test func aWholeFileIsCopiedToTheByte() throws {
+    for file in try files("dla46x_c", whole: "timm") {
+      try withTemporaryFolder { folder in
+        let path = folder.appending(path: "copy").path
+        let items = file.entries.map {
+          SafetensorsWriter.Item(name: $0.name, dataType: $0.dataType, shape: $0.shape)
+        }
+        let writer = try SafetensorsWriter(items: items, metadata: file.metadata)
+        try writer.write(to: path) { item, sink in
+          try file.withBytes(named: item.name) { bytes throws(CheckpointError) in
+            try sink.append(bytes: bytes)
+          }
+        }
+        #expect(FileManager.default.contentsEqual(atPath: path, andPath: file.name))
+      }
+    }
   }
 }

@@ -101,6 +101,9 @@ private func entry(_ type: String, _ shape: String, _ offsets: String) -> String
     Case(#"{"a":{"dtype":"F32","dtype":"F32"}}"#, "tensor a: dtype is there twice"),
     Case(#"{"a":{"x":1,"x":1}}"#, "tensor a: x is there twice"),
     Case(#"{"__metadata__":{"k":"","k":""}}"#, "__metadata__ has k twice"),
+    Case(
+      #"{"a":{\#((0..<65).map { "\"k\($0)\":0" }.joined(separator: ","))}}"#,
+      "it has more than 64 unknown keys"),
     Case(#"{"__metadata__":{},"__metadata__":{}}"#, "__metadata__ is there twice"),
   ]
 
@@ -127,11 +130,35 @@ private func entry(_ type: String, _ shape: String, _ offsets: String) -> String
   }
 
   @Test func namesInMessagesAreShortAndVisible() throws {
-    let name = #"a\n\u001b[31m\u202e"# + String(repeating: "b", count: 100_000)
+    let name = #"a\n\u001b[31m\u202e"# + String(repeating: "b", count: 900)
     let message = try #require(failure(file(#"{"\#(name)":{}}"#))?.message)
     #expect(message.contains(#"a\u{a}\u{1b}[31m\u{202e}bbb"#))
     #expect(message.utf8.count < 400)
     #expect(isOneLine(message))
+  }
+
+  /// Comparing such names as `String` took time that grew with the square of their length.
+  @Test(.timeLimit(.minutes(1))) func namesOfCombiningMarksTakeNoTime() throws {
+    func marks(_ count: Int) -> String {
+      String(repeating: "\u{315}\u{300}\u{5AE}\u{327}", count: count / 4)
+    }
+    let long = marks(200_000)
+    let empty = entry("U8", "[0]", "[0,0]")
+    #expect(failure(file(#"{"a\#(long)":\#(empty)}"#))?.message.contains("at most 1024") == true)
+    #expect(failure(file(#"{"__metadata__":{"a\#(long)":""}}"#))?.message.contains("256") == true)
+    #expect(failure(file(#"{"a":{"a\#(long)":0}}"#))?.message.contains("missing") == true)
+    #expect(
+      failure(file(#"{"a":\#(entry("U8\(long)", "[0]", "[0,0]"))}"#))?.code == .unsupported)
+    let many = (0..<64).map { #""x\#($0)\#(marks(500))":\#(empty)"# }
+    #expect(failure(file("{\(many.joined(separator: ","))}")) == nil)
+  }
+
+  @Test func namesThatDifferOnlyInCompositionAreDifferent() throws {
+    let empty = entry("U8", "[0]", "[0,0]")
+    let contents = file(#"{"\u00e9":\#(empty),"e\u0301":\#(empty)}"#)
+    let opened = try SafetensorsFile(contents: contents, name: "x")
+    #expect(opened.entries.count == 2)
+    #expect(opened.entry(named: "e\u{301}")?.name.unicodeScalars.count == 2)
   }
 
   @Test func everyTruncationIsRefused() throws {

@@ -119,6 +119,7 @@ import Testing
     let cases: [([Item], String)] = [
       ([Item(name: "a", shape: [1]), Item(name: "a", shape: [2])], "tensor a is given twice"),
       ([Item(name: "__metadata__", shape: [])], "has a reserved name"),
+      ([Item(name: String(repeating: "a", count: 1025), shape: [])], "more than 1024 bytes"),
       ([Item(name: "a", shape: [-1])], "cannot be stored"),
       ([Item(name: "a", shape: [.max, 2])], "cannot be stored"),
       ([Item(name: "a", shape: Array(repeating: 1, count: 17))], "cannot be stored"),

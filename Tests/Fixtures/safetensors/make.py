@@ -7,7 +7,7 @@ import os
 import struct
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -59,3 +59,20 @@ raw(
     b"\x07" + struct.pack("<2f", 1.5, -2.5),
 )
 raw("escapes", '{"\\u00e9\\ud83d\\udc08\\/\\n":{"dtype":"U8","shape":[],"data_offsets":[0,1]}}', b"\x01")
+
+# One tensor of each kind from the recorded dla46x_c files, whose weights SyntheticWeights draws.
+# Made only where the large files are beside the checkout.
+interop = os.path.join(HERE, "../../../../shared/fixtures/interop")
+KINDS = [
+    "base_layer.0.weight",
+    "level2.tree1.bn3.weight",
+    "level2.tree1.bn1.weight",
+    "level2.tree1.bn1.bias",
+    "level2.tree1.bn1.running_mean",
+    "level2.tree1.bn1.running_var",
+]
+for suffix in ["", "-fp16", "-bf16"]:
+    source = os.path.join(interop, f"timm{suffix}.safetensors")
+    if os.path.exists(source):
+        tensors = load_file(source)
+        save_file({kind: tensors[kind] for kind in KINDS}, path("dla46x_c" + suffix))

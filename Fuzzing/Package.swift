@@ -1,0 +1,27 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The folders of the modules under test are links to ../Sources, so that only they are built, all
+// of them with libFuzzer's instrumentation. Scripts/fuzz.sh builds and runs this.
+
+/// One program with the entry point that libFuzzer calls instead of a main function.
+func harness(_ name: String, tests dependency: Target.Dependency) -> Target {
+  .executableTarget(
+    name: name, dependencies: [dependency],
+    swiftSettings: [.unsafeFlags(["-parse-as-library"])])
+}
+
+let package = Package(
+  name: "swift-dla-fuzzing",
+  platforms: [.macOS(.v15)],
+  targets: [
+    .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg"),
+    .systemLibrary(name: "CSPNG", pkgConfig: "spng"),
+    .systemLibrary(name: "CWebP", pkgConfig: "libwebp"),
+    .target(name: "DLACore"),
+    .target(name: "DLACheckpoints", dependencies: ["DLACore"]),
+    .target(name: "DLAData", dependencies: ["DLACore", "CTurboJPEG", "CSPNG", "CWebP"]),
+    harness("FuzzSafetensors", tests: "DLACheckpoints"),
+    harness("FuzzImages", tests: "DLAData"),
+  ]
+)

@@ -1,0 +1,59 @@
+#!/bin/bash
+# Feeds changed files to the readers of untrusted bytes: Scripts/fuzz.sh [SECONDS for each].
+# Builds with libFuzzer and the address sanitizer. An input that breaks a reader is kept outside the
+# repository and named; nothing else is left.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+seconds=${1:-60}
+case $seconds in
+'' | *[!0-9]*)
+  echo "fuzz: '$seconds' is no number of seconds" >&2
+  exit 64
+  ;;
+esac
+
+build() {
+  swift build --package-path Fuzzing --scratch-path .build/fuzzing -c release \
+    --sanitize address --sanitize fuzzer -Xswiftc -sanitize=fuzzer,address "$@"
+}
+build --product FuzzSafetensors
+build --product FuzzImages
+programs=$(build --show-bin-path)
+
+work=$(mktemp -d)
+trap 'rm -rf "$work/corpus"; rmdir "$work" 2>/dev/null || true' EXIT
+mkdir -p "$work/corpus/safetensors" "$work/corpus/images"
+# Whole files, and their headers followed by the number of bytes of data, as the harness takes them.
+for file in Tests/Fixtures/safetensors/*.safetensors; do
+  name=$(basename "$file")
+  cp "$file" "$work/corpus/safetensors/$name"
+  size=$(od -An -tu8 -N8 "$file" | tr -d ' ')
+  data=$(($(wc -c <"$file") - 8 - size))
+  if [ "$data" -lt 256 ]; then
+    {
+      tail -c +9 "$file" | head -c "$size"
+      printf "\\x$(printf %x "$data")"
+    } >"$work/corpus/safetensors/$name.header"
+  fi
+done
+find Tests/Fixtures/images -type f ! -name '*.pil' ! -name '*.opencv' -size -16k \
+  -exec cp {} "$work/corpus/images" \;
+
+# Leaks are not looked for: that needs ptrace, which containers often forbid.
+run() {
+  local program=$1 corpus=$2
+  shift 2
+  echo "fuzz: $program, $seconds s, $(find "$corpus" -type f | wc -l) files to start from"
+  "$programs/$program" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=30 \
+    -detect_leaks=0 -print_final_stats=1 -verbosity=1 -artifact_prefix="$work/$program-" "$@" \
+    "$corpus" || {
+    echo "fuzz: $program failed; the input is kept in $work" >&2
+    return 1
+  }
+}
+status=0
+run FuzzSafetensors "$work/corpus/safetensors" -max_len=4096 -dict=Fuzzing/safetensors.dict ||
+  status=1
+run FuzzImages "$work/corpus/images" -max_len=16384 || status=1
+exit $status
