@@ -69,7 +69,8 @@ let package = Package(
     .testTarget(name: "DLACoreTests", dependencies: ["DLACore", "_DLATestSupport"]),
     .testTarget(
       name: "DLACheckpointsTests", dependencies: ["DLACheckpoints", "_DLATestSupport"]),
-    .testTarget(name: "DLADataTests", dependencies: ["DLAData", "DLACheckpoints", "_DLATestSupport"]),
+    .testTarget(
+      name: "DLADataTests", dependencies: ["DLAData", "DLACheckpoints", "_DLATestSupport"]),
     .testTarget(
       name: "DLAModelsTests", dependencies: ["DLAModels", "DLACheckpoints", "_DLATestSupport"]),
     .testTarget(

@@ -1,5 +1,6 @@
-/// The geometry of a convolution whose taps are read where they lie. All distances are in floats.
+/// The geometry of a convolution whose taps are read where they lie.
 ///
+/// Distances are in floats.
 /// In a row of the kernel the taps of one output pixel are consecutive floats: `side`×16 channels of
 /// a plane, or `side` pixels of a planar image. A tap is one float of the source times a vector of
 /// output channels.

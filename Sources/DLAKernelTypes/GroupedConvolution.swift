@@ -1,4 +1,6 @@
-/// The geometry of a grouped 3×3 convolution with 2, 4 or 8 channels a group. Distances in floats.
+/// The geometry of a grouped 3×3 convolution with 2, 4 or 8 channels a group.
+///
+/// Distances are in floats.
 package struct GroupedConvolution: Sendable {
   /// Channels of a group.
   package var groupWidth: Int

@@ -1,5 +1,6 @@
-/// The kernels of one instruction set. Every kernel works on rows of one image and touches nothing
-/// but what its pointers describe.
+/// The kernels of one instruction set.
+///
+/// Every kernel works on rows of one image and touches nothing but what its pointers describe.
 package struct KernelTable: Sendable {
   /// As `--isa` spells it.
   package var name: String
@@ -11,8 +12,7 @@ package struct KernelTable: Sendable {
   package var groupedScratch: Int
 
   package var convolve: @Sendable (DirectConvolution, ConvolutionCall) -> Void
-  package var convolveGrouped:
-    @Sendable (GroupedConvolution, GroupedConvolutionCall) -> Void
+  package var convolveGrouped: @Sendable (GroupedConvolution, GroupedConvolutionCall) -> Void
   /// The maximum of each square of `window`, from the first pixel of a plane, for some output rows.
   package var maxPool:
     @Sendable (

@@ -1,4 +1,6 @@
-/// The geometry of an operation on the pixels of one plane. Distances in floats.
+/// The geometry of an operation on the pixels of one plane.
+///
+/// Distances are in floats.
 package struct PlaneGeometry: Sendable {
   package var sourceRow: Int
   package var destinationRow: Int

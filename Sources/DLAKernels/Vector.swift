@@ -16,7 +16,9 @@ var lanes: Int { @inline(__always) get { 8 } }
   a * b + c
 }
 /// The larger of each lane; `b` where either is not a number.
-@inline(__always) func maximum(_ a: Vector, _ b: Vector) -> Vector { b.replacing(with: a, where: a .> b) }
+@inline(__always) func maximum(_ a: Vector, _ b: Vector) -> Vector {
+  b.replacing(with: a, where: a .> b)
+}
 
 /// Lane l of the result is channel `channel` of l's group.
 @inline(__always) func spreadLanes(_ v: Vector, channel: Int, groupWidth: Int) -> Vector {

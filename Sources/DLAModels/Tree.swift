@@ -23,7 +23,8 @@ struct Tree {
     var kept = feedsInputToRoot ? earlier + [bottom] : earlier
     guard depth > 1 else {
       let shortcut = project(bottom, in: &graph)
-      let first = block("tree1", stride: stride).append(to: &graph, input: input, shortcut: shortcut)
+      let first = block("tree1", stride: stride).append(
+        to: &graph, input: input, shortcut: shortcut)
       let second = block("tree2", stride: 1).append(to: &graph, input: first, shortcut: first)
       return root(of: [second, first] + kept, in: &graph)
     }

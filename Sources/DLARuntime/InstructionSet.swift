@@ -17,8 +17,9 @@ public enum InstructionSet: String, CaseIterable, Sendable {
   case portable
 
   /// Those this machine can run, fastest first.
-  public static let available: [InstructionSet] = allCases.filter { $0.requiredFeature == 0
-    || dla_cpu_features() & $0.requiredFeature != 0
+  public static let available: [InstructionSet] = allCases.filter {
+    $0.requiredFeature == 0
+      || dla_cpu_features() & $0.requiredFeature != 0
   }
 
   /// The fastest that this machine can run.

@@ -9,7 +9,8 @@ final class AlignedFloats: @unchecked Sendable {
     guard let address = Platform.map(bytes: bytes) else {
       throw RuntimeError(
         code: .outOfMemory,
-        message: "\(bytes) bytes of memory were refused by the system; use a smaller batch or image")
+        message: "\(bytes) bytes of memory were refused by the system; use a smaller batch or image"
+      )
     }
     base = address.bindMemory(to: Float.self, capacity: max(count, 1))
     self.count = count

@@ -38,10 +38,13 @@ package enum Platform {
     let address = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | anonymous, -1, 0)
     guard address != MAP_FAILED, let address else { return nil }
     #if !canImport(Darwin)
-      madvise(address, bytes, 14 /* MADV_HUGEPAGE, which glibc's module does not name */)
+      madvise(address, bytes, hugePages)
     #endif
     return address
   }
+
+  /// `MADV_HUGEPAGE`, which glibc's module does not name.
+  private static let hugePages: Int32 = 14
 
   static func unmap(_ address: UnsafeMutableRawPointer, bytes: Int) { munmap(address, bytes) }
 

@@ -24,7 +24,8 @@ public struct Classifier: Sendable {
   ///   - preset: how images become the network's input.
   ///   - labels: the names of the classes, in order; empty if they have none.
   /// - Throws: `LabelError` if there are labels for another number of classes.
-  public init(_ network: Network, preset: Preset = .timm, labels: [String] = []) throws(LabelError) {
+  public init(_ network: Network, preset: Preset = .timm, labels: [String] = []) throws(LabelError)
+  {
     guard labels.isEmpty || labels.count == network.classes else {
       throw LabelError(labels: labels.count, classes: network.classes)
     }

@@ -22,12 +22,14 @@ struct UsageTests {
   }
 
   static let wrong: [[String]] = [
-    ["clasify"], ["classify"], ["classify", "--topp", "3", "x.jpg"], ["classify", "--top", "x.jpg"],
+    ["clasify"], ["classify"], ["classify", "--topp", "3", "x.jpg"],
+    ["classify", "--top", "x.jpg"],
     ["classify", "--top", "0", "x.jpg"], ["classify", "--top"], ["classify", "--crop", "33", "x"],
     ["classify", "--crop", "64", "--resize-short", "32", "x"], ["classify", "--std", "1,0,1", "x"],
     ["classify", "--mean", "1,2", "x"], ["classify", "--preset", "keras", "x"],
     ["classify", "--model", "dla34", "x.jpg"], ["classify", "--json=yes", "x.jpg"],
-    ["classify", "-", "-"], ["classify", "--isa", "sse9", "x"], ["classify", "--threads", "0", "x"],
+    ["classify", "-", "-"], ["classify", "--isa", "sse9", "x"],
+    ["classify", "--threads", "0", "x"],
     ["models", "--tree", "dla35x9"], ["models", "--tree", "dla34", "--json"], ["models", "dla34"],
     ["run"], ["run", "--weights", "a", "--input", "b"], ["preprocess", "x.jpg"],
     ["preprocess", "x.jpg", "--preset", "timm"], ["benchmark", "--image-size", "100"],

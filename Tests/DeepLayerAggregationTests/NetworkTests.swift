@@ -49,7 +49,9 @@ struct NetworkTests {
     }
   }
 
-  @Test(arguments: [[1, 3, 33, 32], [1, 4, 32, 32], [3, 32, 32], [0, 3, 32, 32], [1, 3, 0, 32]])
+  @Test(arguments: [
+    [1, 3, 33, 32], [1, 4, 32, 32], [3, 32, 32], [0, 3, 32, 32], [1, 3, 0, 32],
+  ])
   func unsuitableShapesAreErrors(shape: [Int]) throws {
     let network = try Self.network()
     let error = #expect(throws: RuntimeError.self) { try network(Tensor(zeros: shape)) }

@@ -11,9 +11,11 @@ extension ConvolutionAlgorithm {
       return .declined("\(width) channels a group do not fill planes of 16")
     }
     let full = Layout.channelsPerPlane
-    guard (problem.source.planes + problem.destination.planes).allSatisfy({
-      $0.channels.count == full && $0.channels.lowerBound % full == 0
-    }) else { return .declined("a group starts inside a plane") }
+    guard
+      (problem.source.planes + problem.destination.planes).allSatisfy({
+        $0.channels.count == full && $0.channels.lowerBound % full == 0
+      })
+    else { return .declined("a group starts inside a plane") }
     return .accepted(DirectStep(problem))
   }
 

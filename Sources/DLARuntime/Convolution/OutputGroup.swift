@@ -20,9 +20,10 @@ struct OutputGroup: Sendable {
 }
 
 extension ConvolutionProblem {
-  /// Cuts output planes into groups. Planes with the same source planes may share a group.
+  /// Cuts output planes into groups; planes with the same source planes may share one.
   ///
   /// - Parameter sources: for each output plane the source planes it reads.
+  /// - Returns: the groups in the order of the planes.
   func outputGroups(sources: [Range<Int>]) -> [OutputGroup] {
     let lanes = kernels.lanes
     let planes = destination.planes
@@ -52,7 +53,8 @@ extension ConvolutionProblem {
           destinationVector: isPair ? planes[index + 1].offset - planes[index].offset : lanes,
           shortcut: shortcutPlane.map { $0 + shortcutOrigin },
           shortcutVector: isPair
-            ? (shortcut.map { $0.planes[index + 1].offset - $0.planes[index].offset } ?? 0) : lanes))
+            ? (shortcut.map { $0.planes[index + 1].offset - $0.planes[index].offset } ?? 0) : lanes)
+      )
       index = end
     }
     return result

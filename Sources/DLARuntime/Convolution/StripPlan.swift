@@ -14,8 +14,11 @@ struct StripPlan: Sendable {
   /// The source of one chunk stays in the second-level cache while all weights pass over it.
   private static let chunkBytes = 512 * 1024
 
+  /// Divides the pixels of a map.
+  ///
   /// - Parameters:
   ///   - isFlat: whether all pixels of all images are one row.
+  ///   - destination: how the output lies.
   ///   - columns: pixels that a kernel holds in registers.
   ///   - bytesPerRow: source bytes that one output row reads.
   ///   - bytesPerPixel: source bytes that one output pixel reads, where the map is flat.

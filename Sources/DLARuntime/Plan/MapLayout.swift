@@ -1,7 +1,9 @@
 import DLACore
 import DLAKernelTypes
 
-/// How the planes of one buffer lie: every image with its border of zeros. Distances in floats.
+/// How the planes of one buffer lie: every image with its border of zeros.
+///
+/// Distances are in floats.
 struct MapGeometry: Equatable {
   let images: Int
   let size: Size
@@ -42,7 +44,8 @@ struct MapBuffer {
         let count = min(width, segment - first)
         result.append(
           MapPlane(
-            offset: result.count * geometry.plane, channels: channel + first..<channel + first + count))
+            offset: result.count * geometry.plane,
+            channels: channel + first..<channel + first + count))
       }
       channel += segment
     }

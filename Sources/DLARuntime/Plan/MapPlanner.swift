@@ -14,7 +14,14 @@ struct MapPlanner {
   /// The zeros around the images, which the 7×7 stem reads.
   private static let inputBorder = 3
 
-  /// - Parameter kept: values that must outlive the run.
+  /// Lays out the maps of all steps.
+  ///
+  /// - Parameters:
+  ///   - graph: the network.
+  ///   - steps: what runs, in order.
+  ///   - images: images of a batch.
+  ///   - size: the size of the images.
+  ///   - kept: values that must outlive the run.
   init(
     graph: Graph, steps: [LoweredStep], images: Int, size: Size, kept: [Graph.Value]
   ) {

@@ -2,7 +2,9 @@ import DLACore
 import DLAKernelTypes
 
 /// A network made ready for one batch shape on one machine: what runs, in which order, in which
-/// memory, with which weights. Immutable; every run has an arena of its own.
+/// memory, with which weights.
+///
+/// A plan never changes; every run has an arena of its own.
 public final class Plan: Sendable {
   /// What a plan is made for.
   public struct Options: Sendable, Equatable {

@@ -1,7 +1,9 @@
 import DLACore
 import DLAKernelTypes
 
-/// The working memory of one run of a plan. Not for two threads at once; make one for each.
+/// The working memory of one run of a plan.
+///
+/// Not for two threads at once: make one for each.
 public final class Run: ParallelJob, @unchecked Sendable {
   private let plan: Plan
   private let pool: ThreadPool
@@ -29,7 +31,7 @@ public final class Run: ParallelJob, @unchecked Sendable {
     scratch = try AlignedFloats(count: plan.scratchFloats * plan.options.threads)
   }
 
-  /// Runs the network on one batch. Allocates nothing.
+  /// Runs the network on one batch, without allocating.
   ///
   /// - Parameter input: the images, [N, C, H, W], of the plan's shape.
   /// - Precondition: `input` has as many elements as the plan's batch.

@@ -1,4 +1,4 @@
-/// One step of a plan. Steps are immutable and may run in several arenas at once.
+/// One step of a plan; steps are immutable and may run in several arenas at once.
 protocol Step: Sendable {
   /// The name of the layer.
   var name: String { get }

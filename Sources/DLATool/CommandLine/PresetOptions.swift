@@ -12,7 +12,7 @@ enum PresetOptions {
     Option("--std", "R,G,B", "Deviations to divide by. Default: ImageNet's."),
   ]
 
-  /// - Parameter fallback: what holds where no option says otherwise.
+  /// What the options say, and `fallback` where none says otherwise.
   static func preset(_ arguments: Arguments, fallback: Preset = .timm) throws -> Preset {
     var preset = fallback
     if let name = try arguments.choice("--preset", of: ["timm", "paddle"]),

@@ -62,9 +62,15 @@ struct BenchmarkRow: Encodable {
   let runs: Int
 
   private enum CodingKeys: String, CodingKey {
-    case model, batchSize = "batch_size", imageSize = "image_size", precision, isa, threads
-    case bestMilliseconds = "best_ms", medianMilliseconds = "median_ms"
-    case imagesPerSecond = "images_per_second", arenaBytes = "arena_bytes", runs
+    case model
+    case batchSize = "batch_size"
+    case imageSize = "image_size"
+    case precision, isa, threads
+    case bestMilliseconds = "best_ms"
+    case medianMilliseconds = "median_ms"
+    case imagesPerSecond = "images_per_second"
+    case arenaBytes = "arena_bytes"
+    case runs
   }
 
   static func table(_ rows: [BenchmarkRow]) -> Table {

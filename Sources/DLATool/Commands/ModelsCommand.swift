@@ -76,7 +76,9 @@ private struct ModelRow: Encodable {
   let levels: [Level]
 
   private enum CodingKeys: String, CodingKey {
-    case model, parameters, statistics, multiplyAdds = "multiply_adds", paddle, timm, levels
+    case model, parameters, statistics
+    case multiplyAdds = "multiply_adds"
+    case paddle, timm, levels
   }
 
   init(_ variant: Variant) {
@@ -86,7 +88,8 @@ private struct ModelRow: Encodable {
     statistics = graph.statisticCount
     multiplyAdds = graph.multiplyAdds(input: Size(height: 224, width: 224))
     paddle = variant.paddleAccuracy.map {
-      Accuracy(top1: $0.top1, top5: $0.top5, source: "PaddleClas docs/zh_CN/models/ImageNet1k/DLA.md")
+      Accuracy(
+        top1: $0.top1, top5: $0.top5, source: "PaddleClas docs/zh_CN/models/ImageNet1k/DLA.md")
     }
     timm = Accuracy(
       top1: variant.timmAccuracy.top1, top5: variant.timmAccuracy.top5,
