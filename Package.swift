@@ -56,7 +56,7 @@ let package = Package(
       name: "DLARuntime",
       dependencies: ["DLACore", "DLAKernelTypes", "CDLASystem"] + kernelDependencies),
     .target(name: "DLAModels", dependencies: ["DLACore"]),
-    .target(name: "DLACheckpoints", dependencies: ["DLACore", "CDLASystem"]),
+    .target(name: "DLACheckpoints", dependencies: ["DLACore"]),
     .target(name: "DLAData", dependencies: ["DLACore", "CTurboJPEG", "CSPNG", "CWebP"]),
     .target(
       name: "DeepLayerAggregation",
