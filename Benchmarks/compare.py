@@ -278,9 +278,10 @@ def measure(options, model, batch_size):
                     contenders.pop(name).close()
                     rounds.pop(name)
         for name, taken in rounds.items():
-            medians = [each["median_ms"] for each in taken]
+            medians = [each["median_ms"] for each in quiet(taken) or taken]
             row["contenders"][name] = {
                 "median_ms": figure(taken),
+                "disturbed": not quiet(taken),
                 "spread": max(medians) / min(medians) - 1,
                 "details": getattr(contenders[name], "details", []),
                 "logit_error": getattr(contenders[name], "error", None),
@@ -292,8 +293,14 @@ def measure(options, model, batch_size):
     return row
 
 
+def quiet(rounds):
+    """The rounds that other programs did not disturb, as far as that is known."""
+    return [each for each in rounds if each["others"] is None or each["others"] <= QUIET]
+
+
 def figure(rounds):
-    return statistics.median(each["median_ms"] for each in rounds)
+    """The median over the quiet rounds, or where there are none, over all."""
+    return statistics.median(each["median_ms"] for each in quiet(rounds) or rounds)
 
 
 # The report
@@ -310,6 +317,10 @@ def ratio(options, row):
     return min(times) / ours["median_ms"] if ours and times else None
 
 
+def disturbed(row):
+    return any(contender["disturbed"] for contender in row["contenders"].values())
+
+
 def table(options, rows):
     header = ["model", "batch", "ours ms"]
     header += [f"{peers.TITLES[name]} ms" for name in options.peers]
@@ -319,9 +330,10 @@ def table(options, rows):
         cells = [row["model"], str(row["batch_size"])]
         for name in ["ours", *options.peers]:
             contender = row["contenders"].get(name)
-            cells.append(f"{contender['median_ms']:.2f}" if contender else "failed")
+            mark = "*" if contender and contender["disturbed"] else ""
+            cells.append(f"{contender['median_ms']:.2f}{mark}" if contender else "failed")
         best = ratio(options, row)
-        cells.append(f"{best:.2f}" if best else "–")
+        cells.append(f"{best:.2f}{'*' if disturbed(row) else ''}" if best else "–")
         ours = row["contenders"].get("ours")
         rate = 2 * row["multiply_adds"] / ours["median_ms"] / 1e6 if ours else None
         cells.append(f"{rate:.0f}" if rate else "–")
@@ -340,7 +352,8 @@ def table(options, rows):
 def notes(options, rows):
     """What a reader must know beside the table."""
     lines = []
-    ratios = [value for value in (ratio(options, row) for row in rows) if value]
+    ratios = [ratio(options, row) for row in rows if not disturbed(row)]
+    ratios = [value for value in ratios if value]
     if ratios:
         mean = math.exp(statistics.fmean(map(math.log, ratios)))
         lines.append(f"Best peer ÷ ours: geometric mean {mean:.2f}, least {min(ratios):.2f}.")
@@ -369,9 +382,11 @@ def notes(options, rows):
     if shares:
         loud = sum(share > QUIET for share in shares)
         lines.append(
-            f"Rounds in which other programs used more than {QUIET:.0%} of the CPUs, after five "
-            f"tries: {loud} of {len(shares)}" + (f", {max(shares):.0%} at most." if loud else ".")
+            f"Rounds left out because other programs used more than {QUIET:.0%} of the CPUs, "
+            f"after five tries: {loud} of {len(shares)}."
         )
+    if any(map(disturbed, rows)):
+        lines.append("*: no round was quiet; not to be relied on, and not in the mean.")
     for name in options.peers:
         found = {
             detail
