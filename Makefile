@@ -44,7 +44,7 @@ uninstall:
 	rm -f "$(DESTDIR)$(PREFIX)/bin/dla"
 
 fuzz: setup
-	sh Scripts/fuzz.sh $(SECONDS_EACH)
+	bash Scripts/fuzz.sh $(SECONDS_EACH)
 
 clean:
 	rm -rf .build Examples/FiveLines/.build Fuzzing/.build

@@ -1,3 +1,4 @@
+import CDLAVector
 import DLAKernelTypes
 
 /// A direct convolution in float32: every tap of the source, as it lies, times a vector of weights.
@@ -40,6 +41,17 @@ private func convolveRows<P: Pixel, A: Access>(
   }
 }
 
+/// Asks for the weights that are read some thousand cycles later.
+///
+/// A layer's weights come from the last-level cache or from memory; the processor's own prefetching
+/// stops at every page.
+@inline(__always)
+private func prefetchWeights(_ weights: UnsafePointer<Float>, vectors: Int) {
+  let ahead = 4 * 1024
+  dla_prefetch(weights + ahead)
+  if vectors * lanes > 16 { dla_prefetch(weights + ahead + 16) }
+}
+
 /// One tile: all planes, kernel rows and taps, then shortcut, ReLU and store.
 @inline(never)
 func convolve<T: Tile, A: Access>(
@@ -58,6 +70,7 @@ func convolve<T: Tile, A: Access>(
       var tap = 0
       while tap < geometry.taps {
         tile.accumulate(source + tap, row: outputRow, T.Unit.loadWeights(weights), A.self)
+        prefetchWeights(weights, vectors: T.Unit.vectors)
         weights += T.Unit.vectors * lanes
         tap += 1
       }

@@ -10,6 +10,7 @@ enum InfoCommand: Command {
       Option("--model", "NAME", "Show memory and algorithms for one network."),
       Option("--batch-size", "N", "Images of a batch. Default: 1."),
       Option("--image-size", "PIXELS", "Side of the images; a multiple of 32. Default: 224."),
+      Option("--profile", nil, "Also measure every step."),
     ] + EngineOptions.options
 
   static func run(_ arguments: Arguments) async throws -> Bool {
@@ -43,6 +44,7 @@ enum InfoCommand: Command {
     ]
     Console.print(Table(rows: machine + network, alignment: [.left, .left]).description)
     Console.print("\n" + layers(plan).description)
+    if arguments.has("--profile") { Console.print("\n" + (try profile(plan)).description) }
     return true
   }
 
@@ -58,5 +60,34 @@ enum InfoCommand: Command {
           layer.choice.declined.map { "\($0.algorithm): \($0.reason)" }.joined(separator: "; "),
         ]
       }, alignment: [.left, .right, .left, .right, .left, .left, .left])
+  }
+
+  /// The median time of every step over some runs, and the rate of multiplying and adding.
+  private static func profile(_ plan: Plan) throws -> Table {
+    let options = plan.options
+    let run = try Run(plan, on: ThreadPool(count: options.threads))
+    let input = [Float](repeating: 0.5, count: options.batchSize * 3 * options.size.area)
+    let runs = input.withUnsafeBufferPointer { input in
+      (0..<23).map { _ in run.profile(input) }.dropFirst(2)
+    }
+    let layers = Dictionary(uniqueKeysWithValues: plan.layers.map { ($0.name, $0) })
+    let names = runs.first?.map(\.name) ?? []
+    let seconds = names.indices.map { step in
+      runs.map { $0[step].seconds }.sorted()[runs.count / 2]
+    }
+    let total = seconds.reduce(0, +)
+    let rows = zip(names, seconds).map { name, seconds in
+      let operations = layers[name].map {
+        2 * $0.convolution.weightShape.reduce(1, *) * $0.size.area * options.batchSize
+      }
+      return [
+        name, fixed(seconds * 1e6, 1), fixed(seconds / total * 100, 1) + " %",
+        operations.map { fixed(Double($0) / seconds * 1e-9, 0) } ?? "-",
+      ]
+    }
+    return Table(
+      header: ["step", "µs", "share", "GFLOP/s"],
+      rows: rows + [["all", fixed(total * 1e6, 1), "", ""]],
+      alignment: [.left, .right, .right, .right])
   }
 }
