@@ -16,16 +16,6 @@ func convolveTile<P: Pixel, A: Access>(
 }
 
 @inline(__always)
-func convolveTilePair<P: Pixel, A: Access>(
-  _ geometry: DirectConvolution, _ call: ConvolutionCall, _: P.Type, _: A.Type,
-  y: Int, x: Int, columns: Int
-) {
-  switch columns {
-  default: convolve(geometry, call, Stacked<Columns1<P>>.self, A.self, y: y, x: x)
-  }
-}
-
-@inline(__always)
 func convolveGroupedTile<A: Access>(
   _ geometry: GroupedConvolution, _ call: GroupedConvolutionCall, _: A.Type,
   y: Int, x: Int, columns: Int,
@@ -35,5 +25,31 @@ func convolveGroupedTile<A: Access>(
   case 1: convolveGrouped(geometry, call, Columns1<Pixel1>.self, A.self, y: y, x: x, rows: rows)
   case 2: convolveGrouped(geometry, call, Columns2<Pixel1>.self, A.self, y: y, x: x, rows: rows)
   default: convolveGrouped(geometry, call, Columns3<Pixel1>.self, A.self, y: y, x: x, rows: rows)
+  }
+}
+
+extension Pixel1 {
+  @inline(__always) static var maximumPairColumns: Int { 3 }
+
+  @inline(__always)
+  static func convolvePair<A: Access>(
+    _ geometry: DirectConvolution, _ call: ConvolutionCall, _: A.Type, y: Int, x: Int, columns: Int
+  ) {
+    switch columns {
+    case 1: convolve(geometry, call, Stacked<Columns1<Pixel1>>.self, A.self, y: y, x: x)
+    case 2: convolve(geometry, call, Stacked<Columns2<Pixel1>>.self, A.self, y: y, x: x)
+    default: convolve(geometry, call, Stacked<Columns3<Pixel1>>.self, A.self, y: y, x: x)
+    }
+  }
+}
+
+extension Pixel2 {
+  @inline(__always) static var maximumPairColumns: Int { 1 }
+
+  @inline(__always)
+  static func convolvePair<A: Access>(
+    _ geometry: DirectConvolution, _ call: ConvolutionCall, _: A.Type, y: Int, x: Int, columns: Int
+  ) {
+    convolve(geometry, call, Stacked<Columns1<Pixel2>>.self, A.self, y: y, x: x)
   }
 }

@@ -19,18 +19,6 @@ func convolveTile<P: Pixel, A: Access>(
 }
 
 @inline(__always)
-func convolveTilePair<P: Pixel, A: Access>(
-  _ geometry: DirectConvolution, _ call: ConvolutionCall, _: P.Type, _: A.Type,
-  y: Int, x: Int, columns: Int
-) {
-  switch columns {
-  case 1: convolve(geometry, call, Stacked<Columns1<P>>.self, A.self, y: y, x: x)
-  case 2: convolve(geometry, call, Stacked<Columns2<P>>.self, A.self, y: y, x: x)
-  default: convolve(geometry, call, Stacked<Columns3<P>>.self, A.self, y: y, x: x)
-  }
-}
-
-@inline(__always)
 func convolveGroupedTile<A: Access>(
   _ geometry: GroupedConvolution, _ call: GroupedConvolutionCall, _: A.Type,
   y: Int, x: Int, columns: Int,
@@ -43,5 +31,38 @@ func convolveGroupedTile<A: Access>(
   case 4: convolveGrouped(geometry, call, Columns4<Pixel1>.self, A.self, y: y, x: x, rows: rows)
   case 5: convolveGrouped(geometry, call, Columns5<Pixel1>.self, A.self, y: y, x: x, rows: rows)
   default: convolveGrouped(geometry, call, Columns6<Pixel1>.self, A.self, y: y, x: x, rows: rows)
+  }
+}
+
+extension Pixel1 {
+  @inline(__always) static var maximumPairColumns: Int { 6 }
+
+  @inline(__always)
+  static func convolvePair<A: Access>(
+    _ geometry: DirectConvolution, _ call: ConvolutionCall, _: A.Type, y: Int, x: Int, columns: Int
+  ) {
+    switch columns {
+    case 1: convolve(geometry, call, Stacked<Columns1<Pixel1>>.self, A.self, y: y, x: x)
+    case 2: convolve(geometry, call, Stacked<Columns2<Pixel1>>.self, A.self, y: y, x: x)
+    case 3: convolve(geometry, call, Stacked<Columns3<Pixel1>>.self, A.self, y: y, x: x)
+    case 4: convolve(geometry, call, Stacked<Columns4<Pixel1>>.self, A.self, y: y, x: x)
+    case 5: convolve(geometry, call, Stacked<Columns5<Pixel1>>.self, A.self, y: y, x: x)
+    default: convolve(geometry, call, Stacked<Columns6<Pixel1>>.self, A.self, y: y, x: x)
+    }
+  }
+}
+
+extension Pixel2 {
+  @inline(__always) static var maximumPairColumns: Int { 3 }
+
+  @inline(__always)
+  static func convolvePair<A: Access>(
+    _ geometry: DirectConvolution, _ call: ConvolutionCall, _: A.Type, y: Int, x: Int, columns: Int
+  ) {
+    switch columns {
+    case 1: convolve(geometry, call, Stacked<Columns1<Pixel2>>.self, A.self, y: y, x: x)
+    case 2: convolve(geometry, call, Stacked<Columns2<Pixel2>>.self, A.self, y: y, x: x)
+    default: convolve(geometry, call, Stacked<Columns3<Pixel2>>.self, A.self, y: y, x: x)
+    }
   }
 }

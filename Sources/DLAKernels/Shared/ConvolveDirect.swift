@@ -16,21 +16,23 @@ func convolveDirect(_ geometry: DirectConvolution, _ call: ConvolutionCall) {
   }
 }
 
-/// Splits each row evenly into tiles of at most `maximumColumns`; short rows are taken in pairs.
+/// Splits each row evenly into tiles of at most `maximumColumns`; rows are taken in pairs where the
+/// sums of both fit the registers.
 private func convolveRows<P: Pixel, A: Access>(
   _ geometry: DirectConvolution, _ call: ConvolutionCall, _: P.Type, _: A.Type
 ) {
   let width = call.columns.upperBound - call.columns.lowerBound
   let tiles = (width + maximumColumns - 1) / maximumColumns
+  let pairsFit = (width + tiles - 1) / tiles <= P.maximumPairColumns
   var y = call.rows.lowerBound
   while y < call.rows.upperBound {
-    let pair = 2 * width <= maximumColumns && y + 1 < call.rows.upperBound
+    let pair = pairsFit && y + 1 < call.rows.upperBound
     var x = call.columns.lowerBound
     var tile = 0
     while tile < tiles {
       let end = call.columns.lowerBound + (tile + 1) * width / tiles
       if pair {
-        convolveTilePair(geometry, call, P.self, A.self, y: y, x: x, columns: end - x)
+        P.convolvePair(geometry, call, A.self, y: y, x: x, columns: end - x)
       } else {
         convolveTile(geometry, call, P.self, A.self, y: y, x: x, columns: end - x)
       }
