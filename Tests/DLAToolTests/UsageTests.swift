@@ -56,9 +56,9 @@ struct UsageTests {
     #expect(try ToolRun("classify", "--lables", "x").errors.contains("--labels"))
   }
 
-  /// Linux has a device that is always full.
-  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
-  func aFullDiskIsAnError() throws {
+  /// Linux has a device that is always full; elsewhere there is nothing to try this with.
+  @Test func aFullDiskIsAnError() throws {
+    guard FileManager.default.fileExists(atPath: "/dev/full") else { return }
     let run = try ToolRun("models", output: URL(filePath: "/dev/full"))
     #expect(run.status == 1)
     #expect(run.errorLines.count == 1)

@@ -15,6 +15,18 @@ public struct TensorSpecification: Sendable, Equatable {
   /// How training treats it.
   public let kind: Kind
 
+  /// Describes a tensor.
+  ///
+  /// - Parameters:
+  ///   - name: the name in timm's spelling.
+  ///   - shape: the length of each dimension.
+  ///   - kind: how training treats it.
+  public init(name: String, shape: [Int], kind: Kind = .parameter) {
+    self.name = name
+    self.shape = shape
+    self.kind = kind
+  }
+
   /// The number of elements.
   public var count: Int { shape.reduce(1, *) }
 }

@@ -51,7 +51,7 @@ struct BatchClassifier {
           } else {
             failures += 1
             let message = "\(path): the class scores are not finite; are these weights broken?"
-            try report(path, .failure(FileError(message)))
+            try report(path, .failure(InputError(message)))
           }
         }
       }

@@ -48,6 +48,20 @@ private struct PredictionPrinter {
       let index: Int
       let label: String?
       let probability: Float
+
+      private enum CodingKeys: String, CodingKey {
+        case index
+        case label
+        case probability
+      }
+
+      /// A label that is missing is written as null, so that every row has the same fields.
+      func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(index, forKey: .index)
+        try container.encode(label, forKey: .label)
+        try container.encode(probability, forKey: .probability)
+      }
     }
     let file: String
     var error: String?

@@ -7,13 +7,13 @@ enum LabelFile {
 
   static func read(_ path: String) throws -> [String] {
     guard let handle = FileHandle(forReadingAtPath: path) else {
-      throw FileError("\(path): can't be opened; a text file with one name a line is expected")
+      throw InputError("\(path): can't be opened; a text file with one name a line is expected")
     }
     guard let data = try? handle.read(upToCount: limit + 1) else {
-      throw FileError("\(path): can't be read; a text file with one name a line is expected")
+      throw InputError("\(path): can't be read; a text file with one name a line is expected")
     }
     guard data.count <= limit, let text = String(data: data, encoding: .utf8) else {
-      throw FileError(
+      throw InputError(
         "\(path): is not a list of names; UTF-8 text with one name a line is expected, "
           + "\(limit >> 20) MiB at most")
     }
@@ -24,7 +24,7 @@ enum LabelFile {
 }
 
 /// A file that can't be used: one line with what to do.
-struct FileError: Error, CustomStringConvertible {
+struct InputError: Error, CustomStringConvertible {
   let description: String
 
   init(_ description: String) { self.description = description }

@@ -25,7 +25,7 @@ enum PreprocessCommand: Command {
       let file = path.split(separator: "/").last.map(String.init) ?? path
       do {
         guard pictures[file] == nil else {
-          throw FileError("\(path): another file of this name was read; tensors would collide")
+          throw InputError("\(path): another file of this name was read; tensors would collide")
         }
         pictures[file] = try preprocessor.pixels(preprocessor.photograph(path))
       } catch {
