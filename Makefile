@@ -1,9 +1,10 @@
-# make demo     install what is missing, build, classify the example photographs
-# make test     install what is missing, run every test
-# make install  build and install the command; PREFIX=/usr/local unless given
-# make lint     check the format
-# make fuzz     fuzz the readers of untrusted files; SECONDS_EACH=60 unless given
-# make clean    remove everything that was built
+# make demo      install what is missing, build, classify the example photographs
+# make test      install what is missing, run every test
+# make install   build and install the command; PREFIX=/usr/local unless given
+# make lint      check the format
+# make fuzz      fuzz the readers of untrusted files; SECONDS_EACH=60 unless given
+# make sanitize  run the tests under the address and the thread sanitizer
+# make clean     remove everything that was built
 
 PREFIX ?= /usr/local
 SECONDS_EACH ?= 60
@@ -17,7 +18,7 @@ STATIC = --static-swift-stdlib
 endif
 RELEASE = $(SWIFT) build -c release $(STATIC) --scratch-path .build/install --product dla
 
-.PHONY: demo test install uninstall lint fuzz clean setup build
+.PHONY: demo test install uninstall lint fuzz sanitize clean setup build
 
 demo: build
 	@echo
@@ -45,6 +46,9 @@ uninstall:
 
 fuzz: setup
 	bash Scripts/fuzz.sh $(SECONDS_EACH)
+
+sanitize: setup
+	sh Scripts/sanitize.sh
 
 clean:
 	rm -rf .build Examples/FiveLines/.build Fuzzing/.build

@@ -1,0 +1,18 @@
+#!/bin/sh
+# The tests under the address and the thread sanitizer; whole networks are left to the plain run,
+# where they take a fraction of the time.
+set -eu
+
+for sanitizer in address thread; do
+  log=$(mktemp)
+  status=0
+  swift test -c release --sanitize="$sanitizer" --scratch-path ".build/$sanitizer" \
+    --skip InferenceTests --skip DLAToolTests >"$log" 2>&1 || status=$?
+  if [ "$status" -ne 0 ] || grep -Eq 'ERROR: AddressSanitizer|WARNING: ThreadSanitizer' "$log"; then
+    grep -E 'ERROR: AddressSanitizer|WARNING: ThreadSanitizer|✘|error:' "$log" | head -n 20 >&2
+    echo "sanitize: the $sanitizer sanitizer found something; the whole output is in $log" >&2
+    exit 1
+  fi
+  rm -f "$log"
+  echo "sanitize: the $sanitizer sanitizer found nothing"
+done
