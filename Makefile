@@ -38,7 +38,7 @@ lint:
 
 install: build
 	mkdir -p "$(DESTDIR)$(PREFIX)/bin"
-	install -m 755 .build/install/release/dla "$(DESTDIR)$(PREFIX)/bin/dla"
+	install -s -m 755 .build/install/release/dla "$(DESTDIR)$(PREFIX)/bin/dla"
 	@echo "installed $(DESTDIR)$(PREFIX)/bin/dla"
 
 uninstall:

@@ -47,7 +47,7 @@ let package = Package(
     .target(
       name: "CDLABuiltInModel", exclude: ["cifar10-dla46_c.safetensors"],
       cSettings: [.headerSearchPath(".")]),
-    .target(name: "DLACore"),
+    .target(name: "DLACore", dependencies: ["CDLASystem"]),
     .target(name: "DLAKernelTypes"),
     .target(
       name: "DLAKernels", dependencies: ["DLAKernelTypes", "CDLAVector"],
@@ -63,7 +63,7 @@ let package = Package(
       dependencies: [
         "DLACore", "DLARuntime", "DLAModels", "DLACheckpoints", "DLAData", "CDLABuiltInModel",
       ]),
-    .executableTarget(name: "DLATool", dependencies: ["DeepLayerAggregation"]),
+    .executableTarget(name: "DLATool", dependencies: ["DeepLayerAggregation", "DLACore"]),
   ] + kernelTargets + [
     .target(name: "_DLATestSupport", dependencies: ["DLACore"], path: "Tests/_DLATestSupport"),
     .testTarget(name: "DLACoreTests", dependencies: ["DLACore", "_DLATestSupport"]),

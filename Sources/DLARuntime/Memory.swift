@@ -1,3 +1,5 @@
+import DLACore
+
 /// Page-aligned floats that are released with their owner.
 final class AlignedFloats: @unchecked Sendable {
   let base: UnsafeMutablePointer<Float>

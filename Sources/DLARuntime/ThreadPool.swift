@@ -1,4 +1,5 @@
 import CDLASystem
+import DLACore
 import Synchronization
 
 /// Work that all threads of a pool do together.

@@ -1,5 +1,5 @@
+import DLACore
 import DeepLayerAggregation
-import Foundation
 
 /// The command `dla`.
 @main
@@ -15,50 +15,47 @@ enum Tool {
 
   /// Exit statuses: 0 all done, 1 something failed, 64 wrong usage.
   static func main() async {
-    signal(SIGPIPE, SIG_IGN)
-    exit(await run(CommandLine.arguments.dropFirst()))
-  }
-
-  private static func run(_ words: ArraySlice<String>) async -> Int32 {
-    guard let name = words.first else {
-      Console.showUsage(overview)
-      return 64
-    }
-    switch name {
-    case "--help", "-h", "help":
-      if let topic = words.dropFirst().first, let command = command(topic) {
-        Console.print(command.help)
-      } else {
-        Console.print(overview)
-      }
-      return 0
-    case "--version":
-      Console.print("dla \(version)")
-      return 0
-    default: break
-    }
-    guard let command = command(name) else {
-      let names = commands.map { $0.name }.joined(separator: ", ")
-      Console.warn("no command is named \"\(name)\"; there are \(names)")
-      return 64
-    }
-    let rest = words.dropFirst()
-    if rest.prefix(while: { $0 != "--" }).contains(where: { $0 == "--help" || $0 == "-h" }) {
-      Console.print(command.help)
-      return 0
-    }
+    Platform.ignoreBrokenPipes()
+    let words = CommandLine.arguments.dropFirst()
     do {
-      return try await command.run(Arguments(rest, options: command.options)) ? 0 : 1
+      Platform.exit(try await run(words) ? 0 : 1)
     } catch let error as UsageError {
-      Console.warn("\(name): \(error); see dla \(name) --help")
-      return 64
+      let name = words.first.flatMap(command).map { " \($0.name)" } ?? ""
+      Console.warn("\(name.dropFirst())\(name.isEmpty ? "" : ": ")\(error); see dla\(name) --help")
+      Platform.exit(64)
     } catch let error as UnknownModelError {
-      Console.warn("\(name): \(error)")
-      return 64
+      Console.warn("\(error)")
+      Platform.exit(64)
     } catch {
       Console.warn("\(error)")
-      return 1
+      Platform.exit(1)
     }
+  }
+
+  private static func run(_ words: ArraySlice<String>) async throws -> Bool {
+    guard let name = words.first else {
+      Console.showUsage(overview)
+      Platform.exit(64)
+    }
+    let rest = words.dropFirst()
+    switch name {
+    case "--help", "-h", "help":
+      try Console.print(rest.first.flatMap(command)?.help ?? overview)
+    case "--version":
+      try Console.print("dla \(version)")
+    default:
+      guard let command = command(name) else {
+        let names = commands.map { $0.name }.joined(separator: ", ")
+        throw UsageError("no command is named \"\(name)\"; there are \(names)")
+      }
+      guard !rest.prefix(while: { $0 != "--" }).contains(where: { $0 == "--help" || $0 == "-h" })
+      else {
+        try Console.print(command.help)
+        return true
+      }
+      return try await command.run(Arguments(rest, options: command.options))
+    }
+    return true
   }
 
   private static func command(_ name: String) -> (any Command.Type)? {

@@ -1,5 +1,4 @@
 import DLACore
-import Foundation
 
 /// One class and how probable it is.
 public struct Prediction: Sendable, Equatable {
@@ -17,7 +16,7 @@ public struct Prediction: Sendable, Equatable {
 /// - Returns: numbers from 0 to 1 that add up to 1; computed in float64 and rounded once.
 public func softmax(_ logits: ArraySlice<Float>) -> [Float] {
   let largest = Double(logits.max() ?? 0)
-  let powers = logits.map { exp(Double($0) - largest) }
+  let powers = logits.map { Platform.exponential(Double($0) - largest) }
   let sum = powers.reduce(0, +)
   return powers.map { Float($0 / sum) }
 }

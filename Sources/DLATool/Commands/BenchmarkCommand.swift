@@ -51,10 +51,10 @@ enum BenchmarkCommand: Command {
     }
     Console.endProgress()
     if arguments.has("--json") {
-      Console.print(try JSON.array(rows))
+      try Console.print(JSON.array(rows))
     } else {
       let table = BenchmarkRow.table(rows)
-      Console.print(arguments.has("--markdown") ? table.markdown : table.description)
+      try Console.print(arguments.has("--markdown") ? table.markdown : table.description)
     }
     return true
   }

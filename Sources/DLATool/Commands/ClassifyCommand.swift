@@ -28,7 +28,9 @@ enum ClassifyCommand: Command {
     problems.forEach(Console.warn)
 
     let printer = PredictionPrinter(asJSON: arguments.has("--json"))
-    if arguments["--weights"] == nil, !arguments.has("--json") { printer.noteBuiltIn(classifier) }
+    if arguments["--weights"] == nil, !arguments.has("--json") {
+      try printer.noteBuiltIn(classifier)
+    }
     let batches = BatchClassifier(classifier, batchSize: min(batchSize, max(1, paths.count)))
     let failures = try await batches.run(paths) { path, result in
       switch result {
@@ -70,8 +72,8 @@ private struct PredictionPrinter {
 
   let asJSON: Bool
 
-  func noteBuiltIn(_ classifier: Classifier) {
-    Console.print(
+  func noteBuiltIn(_ classifier: Classifier) throws {
+    try Console.print(
       """
       The small built-in model of ten classes (\(classifier.network.variant.name), CIFAR-10, 32×32) \
       answers; --weights FILE takes another.
@@ -84,18 +86,18 @@ private struct PredictionPrinter {
       let rows = predictions.map {
         Row.Prediction(index: $0.index, label: $0.label, probability: $0.probability)
       }
-      Console.print(try JSON.line(Row(file: path, predictions: rows)))
+      try Console.print(JSON.line(Row(file: path, predictions: rows)))
       return
     }
     let table = Table(
       rows: predictions.map {
         ["  " + fixed(Double($0.probability) * 100, 2) + " %", "\($0.index)", $0.label ?? ""]
       }, alignment: [.right, .right, .left])
-    Console.print("\(path)\n\(table)")
+    try Console.print("\(path)\n\(table)")
   }
 
   func fail(_ path: String, _ error: any Error) throws {
     Console.warn("\(error)")
-    if asJSON { Console.print(try JSON.line(Row(file: path, error: "\(error)"))) }
+    if asJSON { try Console.print(JSON.line(Row(file: path, error: "\(error)"))) }
   }
 }

@@ -1,4 +1,8 @@
-import Foundation
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// The images that paths on the command line name.
 enum ImagePaths {
@@ -10,13 +14,7 @@ enum ImagePaths {
     var images: [String] = []
     var problems: [String] = []
     for path in paths {
-      var isFolder: ObjCBool = false
-      if path == "-" {
-        images.append(path)
-      } else if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder),
-        isFolder.boolValue
-      {
-        let found = contents(of: path)
+      if path != "-", let found = contents(ofFolder: path) {
         if found.isEmpty { problems.append("\(path): the folder holds no JPEG, PNG or WebP file") }
         images += found
       } else {
@@ -26,8 +24,11 @@ enum ImagePaths {
     return (images, problems)
   }
 
-  private static func contents(of folder: String) -> [String] {
-    let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+  /// The images below a folder; nil where the path is no folder.
+  private static func contents(ofFolder folder: String) -> [String]? {
+    guard let names = try? FileManager.default.subpathsOfDirectory(atPath: folder) else {
+      return nil
+    }
     let prefix = folder.hasSuffix("/") ? folder : folder + "/"
     return names.filter { name in
       guard let dot = name.lastIndex(of: ".") else { return false }

@@ -25,7 +25,7 @@ enum InfoCommand: Command {
       ["available", InstructionSet.available.map(\.rawValue).joined(separator: ", ")],
     ]
     guard let name = arguments["--model"] else {
-      Console.print(Table(rows: machine, alignment: [.left, .left]).description)
+      try Console.print(Table(rows: machine, alignment: [.left, .left]).description)
       return true
     }
     let variant = try Variant.named(name)
@@ -42,9 +42,9 @@ enum InfoCommand: Command {
       ["arena", bytes(plan.arenaBytes)],
       ["packed weights", bytes(plan.packedBytes)],
     ]
-    Console.print(Table(rows: machine + network, alignment: [.left, .left]).description)
-    Console.print("\n" + layers(plan).description)
-    if arguments.has("--profile") { Console.print("\n" + (try profile(plan)).description) }
+    try Console.print(Table(rows: machine + network, alignment: [.left, .left]).description)
+    try Console.print("\n" + layers(plan).description)
+    if arguments.has("--profile") { try Console.print("\n" + (try profile(plan)).description) }
     return true
   }
 

@@ -1,4 +1,4 @@
-import Foundation
+import DLACore
 
 /// The names of the classes, one a line.
 enum LabelFile {
@@ -6,13 +6,8 @@ enum LabelFile {
   private static let limit = 16 << 20
 
   static func read(_ path: String) throws -> [String] {
-    guard let handle = FileHandle(forReadingAtPath: path) else {
-      throw InputError("\(path): can't be opened; a text file with one name a line is expected")
-    }
-    guard let data = try? handle.read(upToCount: limit + 1) else {
-      throw InputError("\(path): can't be read; a text file with one name a line is expected")
-    }
-    guard data.count <= limit, let text = String(data: data, encoding: .utf8) else {
+    let file = try MappedFile(path: path)
+    guard file.bytes.count <= limit, let text = String(validating: file.bytes, as: UTF8.self) else {
       throw InputError(
         "\(path): is not a list of names; UTF-8 text with one name a line is expected, "
           + "\(limit >> 20) MiB at most")

@@ -20,11 +20,11 @@ enum ModelsCommand: Command {
     }
     if let name = arguments["--tree"] {
       guard !arguments.has("--json") else { throw UsageError("--tree has no JSON form") }
-      Console.print(TreeDrawing(try Variant.named(name)).description)
+      try Console.print(TreeDrawing(try Variant.named(name)).description)
       return true
     }
     let rows = Variant.all.map(ModelRow.init)
-    Console.print(arguments.has("--json") ? try JSON.array(rows) : table(rows))
+    try Console.print(arguments.has("--json") ? JSON.array(rows) : table(rows))
     return true
   }
 

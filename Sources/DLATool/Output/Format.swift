@@ -1,8 +1,14 @@
-import Foundation
-
 /// A number with a fixed count of decimals.
+///
+/// - Precondition: the number is finite and has at most fifteen digits before and after its point.
 func fixed(_ value: Double, _ decimals: Int) -> String {
-  String(format: "%.\(decimals)f", value)
+  let scale = (0..<decimals).reduce(1) { power, _ in power * 10 }
+  let scaled = Int((abs(value) * Double(scale)).rounded())
+  let (whole, rest) = scaled.quotientAndRemainder(dividingBy: scale)
+  let sign = value < 0 && scaled > 0 ? "-" : ""
+  guard decimals > 0 else { return "\(sign)\(whole)" }
+  let digits = String(rest)
+  return "\(sign)\(whole)." + String(repeating: "0", count: decimals - digits.count) + digits
 }
 
 /// A number of bytes for people, in units of 1,024.

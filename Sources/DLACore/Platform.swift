@@ -8,7 +8,7 @@ import CDLASystem
   import Darwin
 #endif
 
-/// The runtime's calls to the operating system, in one place.
+/// What differs between operating systems, and the calls that need no file: the one place for both.
 package enum Platform {
   /// Processors that may run threads of this process.
   package static let processorCount: Int = {
@@ -19,7 +19,7 @@ package enum Platform {
   }()
 
   /// Lets another thread run.
-  static func yield() { sched_yield() }
+  package static func yield() { sched_yield() }
 
   /// Seconds since some fixed moment; never runs backwards.
   package static var monotonicSeconds: Double {
@@ -28,8 +28,36 @@ package enum Platform {
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
+  /// e to the power of `x`.
+  package static func exponential(_ x: Double) -> Double { exp(x) }
+
+  /// Lets a write to a closed pipe fail instead of ending the process.
+  package static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
+
+  /// Ends the process.
+  package static func exit(_ status: Int32) -> Never { systemExit(status) }
+
+  /// Writes all bytes to a descriptor.
+  ///
+  /// - Returns: nil, or why it failed, in the system's words.
+  package static func write(_ bytes: [UInt8], to descriptor: Int32) -> String? {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 {
+        if errno == EINTR { continue }
+        return String(cString: strerror(errno))
+      }
+      rest = rest.dropFirst(count)
+    }
+    return nil
+  }
+
+  /// Whether a descriptor is a terminal.
+  package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
   /// Zeroed memory, aligned to a page, in huge pages where the system has them.
-  static func map(bytes: Int) -> UnsafeMutableRawPointer? {
+  package static func map(bytes: Int) -> UnsafeMutableRawPointer? {
     #if canImport(Darwin)
       let anonymous = MAP_ANON
     #else
@@ -46,10 +74,12 @@ package enum Platform {
   /// `MADV_HUGEPAGE`, which glibc's module does not name.
   private static let hugePages: Int32 = 14
 
-  static func unmap(_ address: UnsafeMutableRawPointer, bytes: Int) { munmap(address, bytes) }
+  package static func unmap(_ address: UnsafeMutableRawPointer, bytes: Int) {
+    munmap(address, bytes)
+  }
 
   /// Starts a thread that runs `body` and is joined by nobody.
-  static func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+  package static func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
     final class Box: Sendable {
       let body: @Sendable () -> Void
       init(_ body: @escaping @Sendable () -> Void) { self.body = body }
@@ -81,12 +111,12 @@ package enum Platform {
 }
 
 /// A condition that sleeping threads wait for.
-final class Condition: @unchecked Sendable {
+package final class Condition: @unchecked Sendable {
   // A lock and a condition variable must not move: both live behind pointers of their own.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let variable = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-  init() {
+  package init() {
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(variable, nil)
   }
@@ -99,16 +129,24 @@ final class Condition: @unchecked Sendable {
   }
 
   /// Sleeps until `ready` is true; `ready` is asked under the lock.
-  func wait(until ready: () -> Bool) {
+  package func wait(until ready: () -> Bool) {
     pthread_mutex_lock(mutex)
     while !ready() { pthread_cond_wait(variable, mutex) }
     pthread_mutex_unlock(mutex)
   }
 
   /// Wakes every sleeper to ask again.
-  func wakeAll() {
+  package func wakeAll() {
     pthread_mutex_lock(mutex)
     pthread_cond_broadcast(variable)
     pthread_mutex_unlock(mutex)
   }
+}
+
+/// `exit`, whose name `Platform` uses itself.
+private func systemExit(_ status: Int32) -> Never { exit(status) }
+
+/// `write`, whose name `Platform` uses itself.
+private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+  write(descriptor, bytes, count)
 }
