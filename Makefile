@@ -9,6 +9,7 @@
 PREFIX ?= /usr/local
 SECONDS_EACH ?= 60
 SWIFT ?= swift
+export SWIFT
 
 # The Swift runtime goes into the program where the platform can; macOS has it in the system.
 ifeq ($(shell uname -s),Darwin)
@@ -25,7 +26,7 @@ demo: build
 	.build/install/release/dla classify --top 3 Examples/Photographs
 
 setup:
-	@SWIFT='$(SWIFT)' sh Scripts/setup.sh
+	@sh Scripts/setup.sh
 
 build: setup
 	$(RELEASE)
@@ -34,7 +35,7 @@ test: setup
 	sh Scripts/test.sh
 
 lint:
-	$(SWIFT) format lint --strict --recursive Sources Tests Examples Package.swift
+	$(SWIFT) format lint --strict --recursive Sources Tests Examples Fuzzing Package.swift
 
 install: build
 	mkdir -p "$(DESTDIR)$(PREFIX)/bin"

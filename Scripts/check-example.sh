@@ -2,7 +2,7 @@
 # The example package depends on this one as any other package would; it must build and answer.
 set -eu
 
-output=$(swift run -c release --package-path Examples/FiveLines FiveLines Examples/Photographs/horse.png 2>&1) || {
+output=$("${SWIFT:-swift}" run -c release --package-path Examples/FiveLines FiveLines Examples/Photographs/horse.png 2>&1) || {
   printf '%s\ncheck-example: the example package failed\n' "$output" >&2
   exit 1
 }

@@ -14,7 +14,7 @@ case $seconds in
 esac
 
 build() {
-  swift build --package-path Fuzzing --scratch-path .build/fuzzing -c release \
+  "${SWIFT:-swift}" build --package-path Fuzzing --scratch-path .build/fuzzing -c release \
     --sanitize address --sanitize fuzzer -Xswiftc -sanitize=fuzzer,address "$@"
 }
 build --product FuzzSafetensors

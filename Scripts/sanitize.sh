@@ -6,7 +6,7 @@ set -eu
 for sanitizer in address thread; do
   log=$(mktemp)
   status=0
-  swift test -c release --sanitize="$sanitizer" --scratch-path ".build/$sanitizer" \
+  "${SWIFT:-swift}" test -c release --sanitize="$sanitizer" --scratch-path ".build/$sanitizer" \
     --skip InferenceTests --skip DLAToolTests >"$log" 2>&1 || status=$?
   if [ "$status" -ne 0 ] || grep -Eq 'ERROR: AddressSanitizer|WARNING: ThreadSanitizer' "$log"; then
     grep -E 'ERROR: AddressSanitizer|WARNING: ThreadSanitizer|✘|error:' "$log" | head -n 20 >&2

@@ -17,9 +17,14 @@ if [ -z "$version" ] || [ "$major" -lt 6 ] || { [ "$major" -eq 6 ] && [ "$minor"
   fail "Swift ${version:-of unknown version} was found, 6.2 or later is needed: https://www.swift.org/install"
 fi
 
+# The compiler that comes with Swift may not be on the path where `swift` is a link.
+compiler=${CC:-clang}
+command -v "$compiler" >/dev/null 2>&1 || compiler=$(dirname "$(command -v "$swift")")/clang
+command -v "$compiler" >/dev/null 2>&1 || compiler=cc
+
 # A library is there if its header is: pkg-config itself may be missing.
 has() {
-  printf '#include <%s>\n' "$1" | ${CC:-clang} $(pkg-config --cflags "$2" 2>/dev/null) -E - >/dev/null 2>&1
+  printf '#include <%s>\n' "$1" | "$compiler" $(pkg-config --cflags "$2" 2>/dev/null) -E - >/dev/null 2>&1
 }
 
 missing() {

@@ -1,21 +1,4 @@
-/// Text from a file as it may stand in a message: on one line, without hidden characters, not long.
-///
-/// - Parameters:
-///   - text: any text.
-///   - limit: the most Unicode scalars that are kept.
-/// - Returns: `text` with control, format and separator characters written as `\u{…}`.
-func printable(_ text: String, limit: Int = 100) -> String {
-  var line = ""
-  for (count, scalar) in text.unicodeScalars.enumerated() {
-    guard count < limit else { return line + "…" }
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
-      line += "\\u{\(String(scalar.value, radix: 16))}"
-    default: line.unicodeScalars.append(scalar)
-    }
-  }
-  return line
-}
+import DLACore
 
 /// The first few names and how many more there are, for instance `a, b, c … and 112 more`.
 ///

@@ -29,20 +29,6 @@ public struct SyntheticWeights: WeightSource {
     self.shortcutNorms = shortcutNorms
   }
 
-  /// Makes the weights of one of the published models.
-  ///
-  /// Norms that join a shortcut end in `.bn2.weight` in dla34, whose blocks have two convolutions,
-  /// in `.bn3.weight` in all others, and also in `root.bn.weight` in the 102 and 169 models.
-  ///
-  /// - Parameter model: the model in timm's spelling, for instance `dla60x_c`.
-  public init(model: String) {
-    var norms = [model == "dla34" ? ".bn2.weight" : ".bn3.weight"]
-    if ["dla102", "dla102x", "dla102x2", "dla169"].contains(model) {
-      norms.append("root.bn.weight")
-    }
-    self.init(model: model, shortcutNorms: norms)
-  }
-
   /// Draws one tensor.
   ///
   /// - Parameter tensor: its name and shape.

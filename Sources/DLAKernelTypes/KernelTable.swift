@@ -2,8 +2,6 @@
 ///
 /// Every kernel works on rows of one image and touches nothing but what its pointers describe.
 package struct KernelTable: Sendable {
-  /// As `--isa` spells it.
-  package var name: String
   /// Floats of a vector: 8 or 16.
   package var lanes: Int
   /// Output pixels that a convolution holds in registers; rows are split evenly into at most these.
@@ -31,7 +29,7 @@ package struct KernelTable: Sendable {
       PlaneGeometry, _ rows: Int, _ source: UnsafePointer<Float>,
       _ destination: UnsafeMutablePointer<Float>
     ) -> Void
-  /// destination = source + other, for some rows; `other` lies as the source does.
+  /// destination = source + other, for some rows; rows of `other` are `otherRow` floats apart.
   package var add:
     @Sendable (
       PlaneGeometry, _ source: UnsafePointer<Float>, _ other: UnsafePointer<Float>,
@@ -39,7 +37,7 @@ package struct KernelTable: Sendable {
     ) -> Void
 
   package init(
-    name: String, lanes: Int, columns: Int, groupedScratch: Int,
+    lanes: Int, columns: Int, groupedScratch: Int,
     convolve: @escaping @Sendable (DirectConvolution, ConvolutionCall) -> Void,
     convolveGrouped:
       @escaping @Sendable (GroupedConvolution, GroupedConvolutionCall) -> Void,
@@ -61,7 +59,6 @@ package struct KernelTable: Sendable {
         UnsafeMutablePointer<Float>, Range<Int>
       ) -> Void
   ) {
-    self.name = name
     self.lanes = lanes
     self.columns = columns
     self.groupedScratch = groupedScratch

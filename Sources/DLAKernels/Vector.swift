@@ -1,6 +1,5 @@
 typealias Vector = SIMD8<Float>
 
-let instructionSet = "portable"
 var lanes: Int { @inline(__always) get { 8 } }
 
 @inline(__always) func load(_ p: UnsafePointer<Float>) -> Vector {

@@ -2,7 +2,6 @@ import CDLAVector
 
 typealias Vector = dla_f32x8
 
-let instructionSet = "avx2"
 var lanes: Int { @inline(__always) get { 8 } }
 
 @inline(__always) func load(_ p: UnsafePointer<Float>) -> Vector { dla_load8(p) }

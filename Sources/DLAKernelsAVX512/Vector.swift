@@ -2,7 +2,6 @@ import CDLAVector
 
 typealias Vector = dla_f32x16
 
-let instructionSet = "avx512"
 var lanes: Int { @inline(__always) get { 16 } }
 
 @inline(__always) func load(_ p: UnsafePointer<Float>) -> Vector { dla_load16(p) }

@@ -6,6 +6,8 @@ public struct RuntimeError: Error, Sendable, CustomStringConvertible {
     case outOfMemory
     /// The images have a size or number of channels that the network can't take.
     case unsuitableInput
+    /// A batch norm's variance is negative.
+    case brokenWeights
     /// The machine lacks the instruction set that was asked for.
     case missingInstructionSet
   }

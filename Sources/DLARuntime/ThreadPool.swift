@@ -12,16 +12,16 @@ package protocol ParallelJob: AnyObject, Sendable {
 ///
 /// The calling thread is worker 0. Workers spin between the steps of a job, since a step takes
 /// microseconds, and sleep when no job has come for a while. Calls from several threads take turns.
-public final class ThreadPool: Sendable {
+package final class ThreadPool: Sendable {
   /// Threads that work on a job, the caller's among them.
-  public let count: Int
+  package let count: Int
 
   private let shared: Shared
 
   /// Starts `count - 1` threads.
   ///
   /// - Parameter count: threads in all; at least 1. Fewer are used if the system grants fewer.
-  public init(count: Int) {
+  package init(count: Int) {
     precondition(count >= 1, "a pool has at least one thread, \(count) were asked for")
     let shared = Shared()
     var started = 1

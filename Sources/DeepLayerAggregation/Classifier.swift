@@ -1,5 +1,6 @@
 import DLACore
 import DLAData
+import DLARuntime
 
 /// A network that names what is in a photograph.
 ///
@@ -57,19 +58,19 @@ public struct Classifier: Sendable {
   ///   - image: the image.
   ///   - count: how many classes.
   /// - Returns: the most probable first; of equals the lower index first.
-  /// - Throws: `ImageError` if the image can't be cropped, `RuntimeError` if it has unsuitable sides.
+  /// - Throws: `ImageError` if the image can't be cropped; what the network throws.
   public func classify(_ image: Image, top count: Int = 5) throws -> [Prediction] {
     let input = try preprocessor.input(image)
     let batch = Tensor(shape: [1] + input.shape, elements: input.elements)
     let logits = try network(batch).logits
-    return predictions(logits.elements[...], top: count)
+    return try predictions(logits.elements[...], top: count)
   }
 
   /// The feature maps of levels 0 to 5 for one image.
   ///
   /// - Parameter image: the image.
   /// - Returns: six tensors, [1, C, H, W], with sides 1, 1/2, 1/4, 1/8, 1/16 and 1/32 of the crop's.
-  /// - Throws: `ImageError` if the image can't be cropped, `RuntimeError` if it has unsuitable sides.
+  /// - Throws: `ImageError` if the image can't be cropped; what the network throws.
   public func features(_ image: Image) throws -> [Tensor] {
     let input = try preprocessor.input(image)
     return try network(
@@ -83,7 +84,14 @@ public struct Classifier: Sendable {
   ///   - logits: the scores.
   ///   - count: how many classes.
   /// - Returns: the most probable first; of equals the lower index first.
-  public func predictions(_ logits: ArraySlice<Float>, top count: Int) -> [Prediction] {
+  /// - Throws: `RuntimeError` with `.brokenWeights` if a score is infinite or not a number.
+  public func predictions(
+    _ logits: ArraySlice<Float>, top count: Int
+  ) throws(RuntimeError) -> [Prediction] {
+    guard logits.allSatisfy(\.isFinite) else {
+      throw RuntimeError(
+        code: .brokenWeights, message: "the class scores are not finite; are these weights whole?")
+    }
     let probabilities = softmax(logits)
     let order = zip(logits, probabilities.indices).sorted { ($1.0, $0.1) < ($0.0, $1.1) }
     return order.prefix(count).map { _, index in

@@ -80,7 +80,7 @@ struct ConvolutionTests {
     #expect(try #require(largest) < 2e-5)
   }
 
-  /// The images through a 1×1 convolution, which brings them into planes as the stem does, then the
+  /// The images through a 7×7 convolution, which brings them into planes as the stem does, then the
   /// convolution, its norm, the shortcut (a 1×1 convolution of the same planes) and a ReLU.
   private static func graph(_ test: Case) -> Graph {
     let c = test.convolution
@@ -100,7 +100,7 @@ struct ConvolutionTests {
   }
 
   private static func first(_ c: Convolution) -> Convolution {
-    Convolution(from: c.inputChannels, to: c.inputChannels, side: 1)
+    Convolution(from: c.inputChannels, to: c.inputChannels, side: 7)
   }
 
   private static func around(_ c: Convolution) -> Convolution {

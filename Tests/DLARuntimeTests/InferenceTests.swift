@@ -18,7 +18,8 @@ struct InferenceTests {
     InstructionSet.available.map { Case(model: variant.name, instructionSet: $0) }
   }
 
-  private static let tolerance = 1e-5
+  /// Ten times below what the networks must reach; the largest seen is 6e-7.
+  private static let tolerance = 1e-6
 
   @Test(arguments: cases)
   func logitsAndLevelMeansEqualTheReference(test: Case) throws {
@@ -33,6 +34,7 @@ struct InferenceTests {
         let row = image * 1000..<(image + 1) * 1000
         #expect(relativeError(run.logits.elements[row], logits[row]) < Self.tolerance)
       }
+      #expect(run.levels.count == 6)
       guard tag == "224" else { continue }
       for (level, map) in run.levels.enumerated() {
         let expected = try Self.doubles(reference, "\(tag)/level\(level).mean")
@@ -48,9 +50,10 @@ struct InferenceTests {
   private static func run(
     _ test: Case, tag: String, images: Int, size: Size
   ) throws -> Run {
+    let variant = try Variant.named(test.model)
     let pool = ThreadPool(count: 2)
     let plan = try Plan(
-      Variant.named(test.model).graph(), weights: SyntheticWeights(model: test.model),
+      variant.graph(), weights: SyntheticWeights(variant),
       options: Plan.Options(
         batchSize: images, size: size, instructionSet: test.instructionSet, threads: pool.count,
         keepsLevels: true))

@@ -94,7 +94,7 @@ struct CommandTests {
   @Test func runGivesTheReferenceLogitsAndLevels() throws {
     let folder = try TemporaryFolder()
     let model = "dla46x_c"
-    let weights = SyntheticWeights(model: model)
+    let weights = SyntheticWeights(try Variant.named(model))
     let tensors = try Variant.named(model).graph().tensors.map {
       (name: $0.name, tensor: Tensor(shape: $0.shape, elements: weights.read($0)))
     }

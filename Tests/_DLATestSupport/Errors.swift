@@ -1,7 +1,9 @@
-/// The L2 norm of the difference, divided by that of the reference.
+/// The L2 norm of the difference, divided by that of the reference; infinite if their counts differ
+/// or there is nothing to compare.
 public func relativeError(
-  _ values: some Sequence<Float>, _ reference: some Sequence<Double>
+  _ values: some Collection<Float>, _ reference: some Collection<Double>
 ) -> Double {
+  guard values.count == reference.count, !values.isEmpty else { return .infinity }
   var difference = 0.0
   var norm = 0.0
   for (value, expected) in zip(values, reference) {

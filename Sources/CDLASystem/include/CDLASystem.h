@@ -20,15 +20,19 @@ static inline uint64_t dla_enabled_register_states(void) {
 static inline uint32_t dla_cpu_features(void) {
   uint32_t a, b, c, d;
   if (!__get_cpuid(1, &a, &b, &c, &d)) return 0;
-  const uint32_t base = (1u << 12) | (1u << 27) | (1u << 28) | (1u << 29);  // FMA OSXSAVE AVX F16C
+  // FMA MOVBE OSXSAVE AVX F16C: all that x86-64-v3 lets a compiler use, as below.
+  const uint32_t base = (1u << 12) | (1u << 22) | (1u << 27) | (1u << 28) | (1u << 29);
   if ((c & base) != base) return 0;
   const uint64_t states = dla_enabled_register_states();
   if ((states & 0x6) != 0x6) return 0;
   if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return 0;
-  if (!(b & (1u << 5))) return 0;
+  const uint32_t extended = (1u << 3) | (1u << 5) | (1u << 8);  // BMI1 AVX2 BMI2
+  const uint32_t seventh = b;
+  if ((seventh & extended) != extended) return 0;
+  if (!__get_cpuid(0x80000001, &a, &b, &c, &d) || !(c & (1u << 5))) return 0;  // LZCNT
   uint32_t features = DLA_CPU_AVX2;
   const uint32_t avx512 = (1u << 16) | (1u << 17) | (1u << 28) | (1u << 30) | (1u << 31);
-  if ((b & avx512) == avx512 && (states & 0xe6) == 0xe6) features |= DLA_CPU_AVX512;
+  if ((seventh & avx512) == avx512 && (states & 0xe6) == 0xe6) features |= DLA_CPU_AVX512;
   return features;
 }
 #else

@@ -28,14 +28,14 @@ public struct Graph: Sendable {
   /// All nodes; the first is the input.
   public private(set) var nodes: [Node]
   /// The feature maps of levels 0 to 5, at reductions 1, 2, 4, 8, 16 and 32.
-  public var levels: [Value] = []
+  public package(set) var levels: [Value] = []
   /// The class scores, [N, classes, 1, 1].
-  public var logits: Value
+  public package(set) var logits: Value
 
   /// Starts a graph with its input node.
   ///
   /// - Parameter inputChannels: channels of the images.
-  public init(inputChannels: Int) {
+  package init(inputChannels: Int) {
     nodes = [
       Node(name: "input", operation: .input, inputs: [], channels: inputChannels, reduction: 1)
     ]
@@ -56,7 +56,7 @@ public struct Graph: Sendable {
   ///   - inputs: what it reads.
   /// - Returns: its output.
   /// - Precondition: the inputs' channels and reductions suit the operation.
-  public mutating func append(_ operation: Operation, name: String, inputs: Value...) -> Value {
+  package mutating func append(_ operation: Operation, name: String, inputs: Value...) -> Value {
     append(operation, name: name, inputs: inputs)
   }
 
@@ -68,7 +68,7 @@ public struct Graph: Sendable {
   ///   - inputs: what it reads.
   /// - Returns: its output.
   /// - Precondition: the inputs' channels and reductions suit the operation.
-  public mutating func append(_ operation: Operation, name: String, inputs: [Value]) -> Value {
+  package mutating func append(_ operation: Operation, name: String, inputs: [Value]) -> Value {
     let sources = inputs.map { self[$0] }
     guard let first = sources.first else { preconditionFailure("\(name) reads nothing") }
     precondition(

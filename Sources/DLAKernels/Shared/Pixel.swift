@@ -8,28 +8,25 @@ protocol Access {
   static func tap(_ source: UnsafePointer<Float>) -> Vector
 }
 
-/// A planar image: one float a pixel.
-enum PlanarAccess: Access {
-  @inline(__always) static var pixelStep: Int { 1 }
+extension Access {
   @inline(__always) static func tap(_ source: UnsafePointer<Float>) -> Vector {
     splat(source.pointee)
   }
+}
+
+/// A planar image: one float a pixel.
+enum PlanarAccess: Access {
+  @inline(__always) static var pixelStep: Int { 1 }
 }
 
 /// A plane of sixteen channels a pixel.
 enum PlaneAccess: Access {
   @inline(__always) static var pixelStep: Int { 16 }
-  @inline(__always) static func tap(_ source: UnsafePointer<Float>) -> Vector {
-    splat(source.pointee)
-  }
 }
 
 /// Every other pixel of a plane.
 enum PlaneStride2Access: Access {
   @inline(__always) static var pixelStep: Int { 32 }
-  @inline(__always) static func tap(_ source: UnsafePointer<Float>) -> Vector {
-    splat(source.pointee)
-  }
 }
 
 /// The output channels of one pixel that a tile holds: one vector or two.

@@ -2,7 +2,7 @@ import DLAKernelTypes
 
 /// The kernels of this instruction set.
 package let kernels = KernelTable(
-  name: instructionSet, lanes: lanes, columns: maximumColumns,
+  lanes: lanes, columns: maximumColumns,
   groupedScratch: groupedScratchFloats, convolve: convolveDirect,
   convolveGrouped: convolveGrouped, maxPool: maxPool, averagePool3x3: averagePool3x3,
   globalAverage: globalAverage, add: addPlanes)

@@ -6,8 +6,6 @@ protocol Tile {
   associatedtype Unit: Pixel
   /// Pixels of a row.
   static var columns: Int { get }
-  /// Rows.
-  static var rows: Int { get }
   init(bias: UnsafePointer<Float>)
   /// Adds one tap times its weights to every pixel; `row` is from one output row's taps to the next.
   mutating func accumulate<A: Access>(
@@ -21,7 +19,6 @@ struct Single<Unit: Pixel>: Tile {
   private var pixel: Unit
 
   @inline(__always) static var columns: Int { 1 }
-  @inline(__always) static var rows: Int { 1 }
   @inline(__always) init(bias: UnsafePointer<Float>) { pixel = Unit(bias: bias) }
   @inline(__always) mutating func accumulate<A: Access>(
     _ source: UnsafePointer<Float>, row: Int, _ weights: Unit.Weights, _: A.Type
@@ -44,7 +41,6 @@ struct Beside<Left: Tile, Right: Tile>: Tile where Left.Unit == Right.Unit {
 
   typealias Unit = Left.Unit
   @inline(__always) static var columns: Int { Left.columns + Right.columns }
-  @inline(__always) static var rows: Int { Left.rows }
   @inline(__always) init(bias: UnsafePointer<Float>) {
     left = Left(bias: bias)
     right = Right(bias: bias)
@@ -73,7 +69,6 @@ struct Stacked<Part: Tile>: Tile {
 
   typealias Unit = Part.Unit
   @inline(__always) static var columns: Int { Part.columns }
-  @inline(__always) static var rows: Int { 2 * Part.rows }
   @inline(__always) init(bias: UnsafePointer<Float>) {
     top = Part(bias: bias)
     bottom = Part(bias: bias)

@@ -49,11 +49,11 @@ struct ConvolutionAlgorithm: Sendable {
 }
 
 /// The algorithm a plan chose for a layer, and why not another.
-public struct AlgorithmChoice: Sendable {
+package struct AlgorithmChoice: Sendable {
   /// The algorithm's name.
-  public let algorithm: String
+  package let algorithm: String
   /// Algorithms that come before it, each with the reason why it declined.
-  public let declined: [(algorithm: String, reason: String)]
+  package let declined: [(algorithm: String, reason: String)]
 }
 
 extension ConvolutionProblem {

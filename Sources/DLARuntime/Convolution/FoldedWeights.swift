@@ -11,7 +11,8 @@ struct FoldedWeights {
   let bias: [Float]
   let convolution: Convolution
 
-  /// - Throws: the source's error if a tensor can't be read.
+  /// - Throws: the source's error if a tensor can't be read; `RuntimeError` with `.brokenWeights` if
+  ///   a variance is negative.
   init(_ fused: FusedConvolution, from source: some WeightSource) throws {
     convolution = fused.convolution
     let own = try fused.weights.tensors.map(source.read)
@@ -26,6 +27,12 @@ struct FoldedWeights {
     }
     let values = try norm.tensors.map { try source.read($0).map(Double.init) }
     let (weight, beta, mean, variance) = (values[0], values[1], values[2], values[3])
+    guard variance.allSatisfy({ $0 + Operation.batchNormEpsilon > 0 }) else {
+      throw RuntimeError(
+        code: .brokenWeights,
+        message:
+          "tensor \(norm.name).running_var holds a negative variance; are these weights whole?")
+    }
     scale = zip(weight, variance).map {
       $0 / ($1 + Operation.batchNormEpsilon).squareRoot()
     }

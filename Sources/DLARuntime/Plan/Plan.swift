@@ -5,19 +5,19 @@ import DLAKernelTypes
 /// memory, with which weights.
 ///
 /// A plan never changes; every run has an arena of its own.
-public final class Plan: Sendable {
+package final class Plan: Sendable {
   /// What a plan is made for.
-  public struct Options: Sendable, Equatable {
+  package struct Options: Sendable, Equatable {
     /// Images of a batch.
-    public var batchSize: Int
+    package var batchSize: Int
     /// Height and width of the images; multiples of the graph's largest reduction, 32 in the family.
-    public var size: Size
+    package var size: Size
     /// The vector instructions to use.
-    public var instructionSet: InstructionSet
+    package var instructionSet: InstructionSet
     /// Threads that will run the plan.
-    public var threads: Int
+    package var threads: Int
     /// Whether the maps of levels 0 to 5 can be read after a run; they take more memory.
-    public var keepsLevels: Bool
+    package var keepsLevels: Bool
 
     /// Describes a plan.
     ///
@@ -27,7 +27,7 @@ public final class Plan: Sendable {
     ///   - instructionSet: the vector instructions to use.
     ///   - threads: threads that will run the plan.
     ///   - keepsLevels: whether the maps of the levels can be read after a run.
-    public init(
+    package init(
       batchSize: Int, size: Size, instructionSet: InstructionSet = .best, threads: Int = 1,
       keepsLevels: Bool = false
     ) {
@@ -40,25 +40,25 @@ public final class Plan: Sendable {
   }
 
   /// One convolution of the plan, for people.
-  public struct Layer: Sendable {
+  package struct Layer: Sendable {
     /// The name of the convolution.
-    public let name: String
+    package let name: String
     /// Its numbers.
-    public let convolution: Convolution
+    package let convolution: Convolution
     /// The size of its output.
-    public let size: Size
+    package let size: Size
     /// The algorithm and why others declined.
-    public let choice: AlgorithmChoice
+    package let choice: AlgorithmChoice
   }
 
   /// What the plan was made for.
-  public let options: Options
+  package let options: Options
   /// The convolutions in the order they run.
-  public let layers: [Layer]
+  package let layers: [Layer]
   /// Bytes of working memory of one run.
-  public let arenaBytes: Int
+  package let arenaBytes: Int
   /// Bytes of packed weights.
-  public let packedBytes: Int
+  package let packedBytes: Int
 
   let steps: [any Step]
   let weights: AlignedFloats
@@ -76,7 +76,7 @@ public final class Plan: Sendable {
   ///   - options: batch shape and machine.
   /// - Throws: `RuntimeError` if the shape does not suit or memory is refused; the source's error if
   ///   a tensor can't be read.
-  public init(_ graph: Graph, weights source: some WeightSource, options: Options) throws {
+  package init(_ graph: Graph, weights source: some WeightSource, options: Options) throws {
     try Self.check(options, graph)
     let kernels = options.instructionSet.kernels
     let lowered = lower(graph)

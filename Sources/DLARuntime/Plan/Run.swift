@@ -4,7 +4,7 @@ import DLAKernelTypes
 /// The working memory of one run of a plan.
 ///
 /// Not for two threads at once: make one for each.
-public final class Run: ParallelJob, @unchecked Sendable {
+package final class Run: ParallelJob, @unchecked Sendable {
   private let plan: Plan
   private let pool: ThreadPool
   private let arena: AlignedFloats
@@ -21,7 +21,7 @@ public final class Run: ParallelJob, @unchecked Sendable {
   ///   - pool: the threads; as many as the plan was made for.
   /// - Throws: `RuntimeError` if memory is refused.
   /// - Precondition: `pool.count == plan.options.threads`.
-  public init(_ plan: Plan, on pool: ThreadPool) throws(RuntimeError) {
+  package init(_ plan: Plan, on pool: ThreadPool) throws(RuntimeError) {
     precondition(
       pool.count == plan.options.threads,
       "a plan for \(plan.options.threads) threads can't run on \(pool.count)")
@@ -35,7 +35,7 @@ public final class Run: ParallelJob, @unchecked Sendable {
   ///
   /// - Parameter input: the images, [N, C, H, W], of the plan's shape.
   /// - Precondition: `input` has as many elements as the plan's batch.
-  public func callAsFunction(_ input: UnsafeBufferPointer<Float>) {
+  package func callAsFunction(_ input: UnsafeBufferPointer<Float>) {
     precondition(
       input.count == plan.inputCount,
       "a batch of this plan has \(plan.inputCount) numbers, \(input.count) were given")
@@ -60,7 +60,7 @@ public final class Run: ParallelJob, @unchecked Sendable {
   ///
   /// - Parameter input: as for a plain run.
   /// - Returns: the name of each step and its seconds, from the end of the step before.
-  public func profile(_ input: UnsafeBufferPointer<Float>) -> [(name: String, seconds: Double)] {
+  package func profile(_ input: UnsafeBufferPointer<Float>) -> [(name: String, seconds: Double)] {
     stepEnds = Array(repeating: 0, count: plan.steps.count)
     defer { stepEnds = [] }
     var last = Platform.monotonicSeconds
@@ -72,7 +72,7 @@ public final class Run: ParallelJob, @unchecked Sendable {
   }
 
   /// The class scores of the last batch, [N, classes].
-  public var logits: Tensor {
+  package var logits: Tensor {
     let map = unpack(plan.outputs[plan.outputs.count - 1])
     return Tensor(shape: [plan.options.batchSize, plan.classes], elements: map.elements)
   }
@@ -80,7 +80,7 @@ public final class Run: ParallelJob, @unchecked Sendable {
   /// The feature maps of levels 0 to 5 of the last batch, each [N, C, H, W].
   ///
   /// - Precondition: the plan keeps its levels.
-  public var levels: [Tensor] {
+  package var levels: [Tensor] {
     precondition(plan.options.keepsLevels, "the plan was not made to keep its levels")
     return plan.outputs.dropLast().map(unpack)
   }

@@ -1,3 +1,5 @@
+import DLACore
+
 /// What a person typed after the command's name, checked against the options it accepts.
 struct Arguments {
   /// Everything that is not an option.
@@ -20,7 +22,7 @@ struct Arguments {
       let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts[0])
       guard let option = options.first(where: { $0.name == name }) else {
-        let nearest = options.map(\.name).min { distance(name, $0) < distance(name, $1) }
+        let nearest = options.map(\.name).min { editDistance(name, $0) < editDistance(name, $1) }
         throw UsageError(
           "unknown option \(name)" + (nearest.map { "; did you mean \($0)?" } ?? ""))
       }
@@ -98,12 +100,4 @@ struct Arguments {
     }
     return number
   }
-}
-
-/// How unlike two option names are: characters they do not share at their start and end.
-private func distance(_ a: String, _ b: String) -> Int {
-  let start = zip(a, b).prefix { $0 == $1 }.count
-  let end = zip(a.dropFirst(start).reversed(), b.dropFirst(start).reversed()).prefix { $0 == $1 }
-    .count
-  return max(a.count, b.count) - start - end
 }

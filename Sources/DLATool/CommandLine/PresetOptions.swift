@@ -7,7 +7,8 @@ enum PresetOptions {
       "--preset", "timm|paddle",
       "timm: PIL's resize, EXIF ignored; paddle: OpenCV's, EXIF applied. Default: timm."),
     Option("--resize-short", "PIXELS", "Length of the shorter side after resizing."),
-    Option("--crop", "PIXELS", "Side of the square cut from the centre; a multiple of 32."),
+    Option(
+      "--crop", "PIXELS", "Side of the square cut from the centre; for a network a multiple of 32."),
     Option("--mean", "R,G,B", "Means to subtract, of values from 0 to 1. Default: ImageNet's."),
     Option("--std", "R,G,B", "Deviations to divide by. Default: ImageNet's."),
   ]
@@ -15,25 +16,18 @@ enum PresetOptions {
   /// What the options say, and `fallback` where none says otherwise.
   static func preset(_ arguments: Arguments, fallback: Preset = .timm) throws -> Preset {
     var preset = fallback
-    if let name = try arguments.choice("--preset", of: ["timm", "paddle"]),
+    if let name = try arguments.choice("--preset", of: Preset.all.map(\.name)),
       var named = Preset.named(name)
     {
       named.resizeShort = preset.resizeShort
       named.crop = preset.crop
       preset = named
     }
-    let resize = try arguments.integer("--resize-short", in: 1...16384)
-    let crop = try arguments.integer("--crop", in: 32...16384)
-    preset.resizeShort = resize ?? max(preset.resizeShort, crop ?? 0)
-    preset.crop = crop ?? min(preset.crop, preset.resizeShort / 32 * 32)
-    guard preset.crop > 0, preset.crop % 32 == 0 else {
-      throw UsageError("the crop is \(preset.crop) pixels; a multiple of 32 is expected")
-    }
-    guard preset.crop <= preset.resizeShort else {
-      throw UsageError(
-        "--crop \(preset.crop) is larger than the resized short side of \(preset.resizeShort) pixels; "
-          + "raise --resize-short")
-    }
+    let crop = try arguments.integer("--crop", in: 1...Preprocessor.maximumSide)
+    preset.crop = crop ?? preset.crop
+    preset.resizeShort =
+      try arguments.integer("--resize-short", in: 1...Preprocessor.maximumSide)
+      ?? max(preset.resizeShort, preset.crop)
     if let mean = try arguments.numbers("--mean", count: 3) {
       preset.mean = SIMD3(mean[0], mean[1], mean[2])
     }
@@ -42,6 +36,21 @@ enum PresetOptions {
         throw UsageError("--std holds a number that is not above 0")
       }
       preset.standardDeviation = SIMD3(deviation[0], deviation[1], deviation[2])
+    }
+    return preset
+  }
+
+  /// The preset for a network: it takes crops whose sides are multiples of 32, cut from the picture.
+  static func networkPreset(_ arguments: Arguments, fallback: Preset) throws -> Preset {
+    let preset = try preset(arguments, fallback: fallback)
+    guard preset.crop % Variant.sideMultiple == 0 else {
+      throw UsageError(
+        "--crop is \(preset.crop) pixels; a multiple of \(Variant.sideMultiple) is expected")
+    }
+    guard preset.crop <= preset.resizeShort else {
+      throw UsageError(
+        "the crop of \(preset.crop) pixels is larger than the resized short side of "
+          + "\(preset.resizeShort); raise --resize-short or lower --crop")
     }
     return preset
   }

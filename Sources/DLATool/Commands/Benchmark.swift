@@ -11,7 +11,7 @@ struct Benchmark {
     self.variant = variant
     let pool = ThreadPool(count: engine.threads)
     plan = try Plan(
-      variant.graph(), weights: SyntheticWeights(model: variant.name),
+      variant.graph(), weights: SyntheticWeights(variant),
       options: Plan.Options(
         batchSize: batchSize, size: Size(height: side, width: side),
         instructionSet: engine.instructionSet, threads: pool.count))

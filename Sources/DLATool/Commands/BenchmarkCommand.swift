@@ -9,7 +9,7 @@ enum BenchmarkCommand: Command {
     [
       Option("--model", "NAME,...|all", "The networks. Default: dla34."),
       Option("--batch-size", "N,...", "Images of a batch. Default: 1,4,8."),
-      Option("--image-size", "PIXELS", "Side of the images; a multiple of 32. Default: 224."),
+      ImageSizeOption.option,
       Option("--precision", "fp32", "The precision. Default: fp32."),
       Option("--seconds", "S", "How long to measure each. Default: 2."),
       Option("--json", nil, "Print a JSON array."),
@@ -26,10 +26,7 @@ enum BenchmarkCommand: Command {
     }
     let variants = try variants(arguments["--model"] ?? "dla34")
     let batchSizes = try arguments.integers("--batch-size", in: 1...4096) ?? [1, 4, 8]
-    let side = try arguments.integer("--image-size", in: 32...4096) ?? 224
-    guard side % 32 == 0 else {
-      throw UsageError("--image-size is \(side); a multiple of 32 is expected")
-    }
+    let side = try ImageSizeOption.side(arguments)
     let precision = try arguments.choice("--precision", of: ["fp32"]) ?? "fp32"
     let seconds = try arguments.numbers("--seconds", count: 1)?[0] ?? 2
     guard (0...86_400).contains(seconds) else {
@@ -40,13 +37,22 @@ enum BenchmarkCommand: Command {
     }
     let engine = try EngineOptions.engine(arguments)
     var rows: [BenchmarkRow] = []
+    var isComplete = true
     let total = variants.count * batchSizes.count
+    var turn = 0
     for variant in variants {
       for batchSize in batchSizes {
-        Console.progress("\(rows.count + 1) of \(total): \(variant.name), batch \(batchSize)")
-        rows.append(
-          try Benchmark(variant, batchSize: batchSize, side: side, engine: engine)
-            .measure(seconds: Double(seconds), precision: precision))
+        turn += 1
+        Console.progress("\(turn) of \(total): \(variant.name), batch \(batchSize)")
+        do {
+          rows.append(
+            try Benchmark(variant, batchSize: batchSize, side: side, engine: engine)
+              .measure(seconds: Double(seconds), precision: precision))
+        } catch {
+          Console.endProgress()
+          Console.warn("\(variant.name), batch \(batchSize): \(error)")
+          isComplete = false
+        }
       }
     }
     Console.endProgress()
@@ -56,7 +62,7 @@ enum BenchmarkCommand: Command {
       let table = BenchmarkRow.table(rows)
       try Console.print(arguments.has("--markdown") ? table.markdown : table.description)
     }
-    return true
+    return isComplete
   }
 
   private static func variants(_ list: String) throws -> [Variant] {

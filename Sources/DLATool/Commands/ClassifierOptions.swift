@@ -17,16 +17,16 @@ enum ClassifierOptions {
         throw UsageError(
           "--model \(model.name) needs --weights FILE; only the built-in model needs none")
       }
-      let preset = try PresetOptions.preset(arguments, fallback: .builtIn)
+      let preset = try PresetOptions.networkPreset(arguments, fallback: .builtIn)
       let classifier = try Classifier.builtIn(preset: preset, engine: engine)
       return try labels.map { try Classifier(classifier.network, preset: preset, labels: $0) }
         ?? classifier
     }
-    let preset = try PresetOptions.preset(arguments)
+    let preset = try PresetOptions.networkPreset(arguments, fallback: .timm)
     let network = try Network(weights: weights, model: model?.name, engine: engine)
     guard network.inputChannels == 3 else {
-      throw UsageError(
-        "\(weights) expects images of \(network.inputChannels) channels, photographs have 3; "
+      throw InputError(
+        "\(weights): it expects images of \(network.inputChannels) channels, photographs have 3; "
           + "use dla run")
     }
     return try Classifier(network, preset: preset, labels: labels ?? [])

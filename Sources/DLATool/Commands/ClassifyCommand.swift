@@ -1,3 +1,4 @@
+import DLACore
 import DeepLayerAggregation
 
 /// `dla classify`: what is in photographs.
@@ -16,6 +17,9 @@ enum ClassifyCommand: Command {
     standard input. Without --weights the small built-in model of ten classes answers.
     """
 
+  /// Two batches are decoded ahead of the one that runs: at most 2.4 GB of input.
+  private static let mostPixels = 64 << 20
+
   static func run(_ arguments: Arguments) async throws -> Bool {
     guard !arguments.positional.isEmpty else { throw UsageError("no PATH is given") }
     guard arguments.positional.count(where: { $0 == "-" }) <= 1 else {
@@ -24,22 +28,29 @@ enum ClassifyCommand: Command {
     let top = try arguments.integer("--top", in: 1...1_000_000) ?? 5
     let batchSize = try arguments.integer("--batch-size", in: 1...4096) ?? 8
     let classifier = try ClassifierOptions.classifier(arguments)
-    let (paths, problems) = ImagePaths.expand(arguments.positional)
-    problems.forEach(Console.warn)
+    let found = ImagePaths(arguments.positional)
+    found.problems.forEach(Console.warn)
+    let size = min(batchSize, max(1, found.images.count))
+    let crop = classifier.preprocessor.preset.crop
+    guard size * crop * crop <= mostPixels else {
+      throw UsageError(
+        "a batch of \(size) images of \(crop)×\(crop) pixels is more than \(mostPixels >> 20) "
+          + "million pixels; lower --batch-size or --crop")
+    }
 
     let printer = PredictionPrinter(asJSON: arguments.has("--json"))
     if arguments["--weights"] == nil, !arguments.has("--json") {
       try printer.noteBuiltIn(classifier)
     }
-    let batches = BatchClassifier(classifier, batchSize: min(batchSize, max(1, paths.count)))
-    let failures = try await batches.run(paths) { path, result in
+    let batches = BatchClassifier(classifier, batchSize: size)
+    let failures = try await batches.run(found.images) { path, result in
       switch result {
       case .success(let scores):
         try printer.show(path, classifier.predictions(scores, top: top))
       case .failure(let error): try printer.fail(path, error)
       }
     }
-    return failures == 0 && problems.isEmpty
+    return failures == 0 && found.problems.isEmpty
   }
 }
 
@@ -91,9 +102,12 @@ private struct PredictionPrinter {
     }
     let table = Table(
       rows: predictions.map {
-        ["  " + fixed(Double($0.probability) * 100, 2) + " %", "\($0.index)", $0.label ?? ""]
+        [
+          "  " + fixed(Double($0.probability) * 100, 2) + " %", "\($0.index)",
+          $0.label.map { printable($0) } ?? "",
+        ]
       }, alignment: [.right, .right, .left])
-    try Console.print("\(path)\n\(table)")
+    try Console.print("\(printable(path, limit: .max))\n\(table)")
   }
 
   func fail(_ path: String, _ error: any Error) throws {

@@ -9,7 +9,7 @@ enum InfoCommand: Command {
     [
       Option("--model", "NAME", "Show memory and algorithms for one network."),
       Option("--batch-size", "N", "Images of a batch. Default: 1."),
-      Option("--image-size", "PIXELS", "Side of the images; a multiple of 32. Default: 224."),
+      ImageSizeOption.option,
       Option("--profile", nil, "Also measure every step."),
     ] + EngineOptions.options
 
@@ -25,17 +25,21 @@ enum InfoCommand: Command {
       ["available", InstructionSet.available.map(\.rawValue).joined(separator: ", ")],
     ]
     guard let name = arguments["--model"] else {
+      for option in ["--batch-size", "--image-size", "--profile"] where arguments.has(option) {
+        throw UsageError("\(option) needs --model NAME")
+      }
       try Console.print(Table(rows: machine, alignment: [.left, .left]).description)
       return true
     }
     let variant = try Variant.named(name)
-    let side = try arguments.integer("--image-size", in: 32...4096) ?? 224
+    let side = try ImageSizeOption.side(arguments)
+    let pool = ThreadPool(count: engine.threads)
     let plan = try Plan(
-      variant.graph(), weights: SyntheticWeights(model: variant.name),
+      variant.graph(), weights: SyntheticWeights(variant),
       options: Plan.Options(
         batchSize: try arguments.integer("--batch-size", in: 1...4096) ?? 1,
         size: Size(height: side, width: side), instructionSet: engine.instructionSet,
-        threads: engine.threads))
+        threads: pool.count))
     let network = [
       ["model", variant.name],
       ["input", "\(plan.options.batchSize)×3×\(side)×\(side)"],
@@ -44,7 +48,9 @@ enum InfoCommand: Command {
     ]
     try Console.print(Table(rows: machine + network, alignment: [.left, .left]).description)
     try Console.print("\n" + layers(plan).description)
-    if arguments.has("--profile") { try Console.print("\n" + (try profile(plan)).description) }
+    if arguments.has("--profile") {
+      try Console.print("\n" + (try profile(plan, on: pool)).description)
+    }
     return true
   }
 
@@ -63,9 +69,9 @@ enum InfoCommand: Command {
   }
 
   /// The median time of every step over some runs, and the rate of multiplying and adding.
-  private static func profile(_ plan: Plan) throws -> Table {
+  private static func profile(_ plan: Plan, on pool: ThreadPool) throws -> Table {
     let options = plan.options
-    let run = try Run(plan, on: ThreadPool(count: options.threads))
+    let run = try Run(plan, on: pool)
     let input = [Float](repeating: 0.5, count: options.batchSize * 3 * options.size.area)
     let runs = input.withUnsafeBufferPointer { input in
       (0..<23).map { _ in run.profile(input) }.dropFirst(2)

@@ -17,11 +17,11 @@ enum PreprocessCommand: Command {
     _ = try arguments.required("--preset")
     let output = try arguments.required("--output")
     let preprocessor = Preprocessor(try PresetOptions.preset(arguments))
-    let (paths, problems) = ImagePaths.expand(arguments.positional)
-    problems.forEach(Console.warn)
-    var isComplete = problems.isEmpty
+    let found = ImagePaths(arguments.positional)
+    found.problems.forEach(Console.warn)
+    var isComplete = found.problems.isEmpty
     var pictures: [String: Image] = [:]
-    for path in paths {
+    for path in found.images {
       let file = path.split(separator: "/").last.map(String.init) ?? path
       do {
         guard pictures[file] == nil else {
@@ -32,6 +32,9 @@ enum PreprocessCommand: Command {
         Console.warn("\(error)")
         isComplete = false
       }
+    }
+    guard !pictures.isEmpty else {
+      throw InputError("\(output): is not written, since no picture could be read")
     }
     try write(pictures, preprocessor, to: output)
     return isComplete

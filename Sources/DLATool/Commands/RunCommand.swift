@@ -14,6 +14,9 @@ enum RunCommand: Command {
       Option("--features", nil, "Also write `level0` to `level5`, each N×C×H×W."),
     ] + EngineOptions.options
 
+  /// Four gigabytes of input; a file may claim more than memory holds without having it on disk.
+  private static let mostNumbers = 1 << 30
+
   static func run(_ arguments: Arguments) async throws -> Bool {
     guard arguments.positional.isEmpty else {
       throw UsageError("\(arguments.positional[0]) is not expected; use --input")
@@ -23,8 +26,14 @@ enum RunCommand: Command {
     let output = try arguments.required("--output")
     let network = try Network(
       weights: weights, model: arguments["--model"], engine: EngineOptions.engine(arguments))
-    let images = try SafetensorsFile(path: input).tensor(named: "input")
-    let result = try network(images, keepsLevels: arguments.has("--features"))
+    let file = try SafetensorsFile(path: input)
+    if let entry = file.entry(named: "input"), entry.count > mostNumbers {
+      throw InputError(
+        "\(input): tensor input has \(entry.count) numbers, at most \(mostNumbers) pass at once; "
+          + "split the batch")
+    }
+    let result = try network(
+      file.tensor(named: "input"), keepsLevels: arguments.has("--features"))
     let levels = result.levels.enumerated().map { ("level\($0)", $1) }
     try SafetensorsWriter.write([("logits", result.logits)] + levels, to: output)
     return true

@@ -18,7 +18,7 @@ enum Console {
     }
   }
 
-  static func warn(_ text: String) { writeError("dla: " + singleLine(text) + "\n") }
+  static func warn(_ text: String) { writeError("dla: " + printable(text, limit: .max) + "\n") }
 
   /// Shows a help text that nobody asked for.
   static func showUsage(_ text: String) { writeError(text + "\n") }
@@ -34,13 +34,5 @@ enum Console {
   /// Nothing can be done where even errors have no reader.
   private static func writeError(_ text: String) {
     _ = Platform.write(Array(text.utf8), to: errors)
-  }
-
-  /// Control characters, which file names may hold, are shown as escapes.
-  private static func singleLine(_ text: String) -> String {
-    text.unicodeScalars.map { scalar in
-      scalar.properties.generalCategory == .control
-        ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
-    }.joined()
   }
 }
