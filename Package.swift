@@ -70,7 +70,8 @@ let package = Package(
     .testTarget(
       name: "DLACheckpointsTests", dependencies: ["DLACheckpoints", "_DLATestSupport"]),
     .testTarget(
-      name: "DLADataTests", dependencies: ["DLAData", "DLACheckpoints", "_DLATestSupport"]),
+      name: "DLADataTests",
+      dependencies: ["DLAData", "DLACore", "DLACheckpoints", "_DLATestSupport"]),
     .testTarget(
       name: "DLAModelsTests", dependencies: ["DLAModels", "DLACheckpoints", "_DLATestSupport"]),
     .testTarget(

@@ -1,4 +1,4 @@
-// The only file of DLACore and DLACheckpoints that calls the operating system.
+// The only file of DLACore, DLACheckpoints and DLAData that calls the operating system.
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -7,7 +7,7 @@
   import Darwin
 #endif
 
-/// A file that could not be opened, mapped or written.
+/// A file that could not be opened, mapped, read or written.
 public struct FileError: Error, Sendable, CustomStringConvertible {
   /// The file, as the caller named it.
   public let path: String
@@ -86,6 +86,78 @@ public final class MappedFile: Sendable {
     let end = range.upperBound == bytes.count ? bytes.count : range.upperBound / page * page
     guard start < end else { return }
     madvise(UnsafeMutableRawPointer(mutating: address + start), end - start, MADV_DONTNEED)
+  }
+}
+
+/// Bytes that can be read once, from their start to their end.
+package struct ByteStream: Sendable {
+  /// Whatever standard input is: a file, a pipe, a terminal or a device.
+  package static let standardInput = ByteStream(
+    descriptor: STDIN_FILENO, name: "standard input")
+
+  private let descriptor: Int32
+  private let name: String
+
+  /// Describes a descriptor that somebody else opens and closes.
+  ///
+  /// - Parameters:
+  ///   - descriptor: open for reading.
+  ///   - name: what errors call it.
+  package init(descriptor: Int32, name: String) {
+    self.descriptor = descriptor
+    self.name = name
+  }
+
+  /// Reads on.
+  ///
+  /// Cost: memory for at most one and a half times `limit` or 128 KiB, however much there is.
+  ///
+  /// - Parameter limit: the most bytes to read.
+  /// - Returns: the bytes, fewer than `limit` only where they end.
+  /// - Throws: `FileError` if the system refuses.
+  package func bytes(upTo limit: Int) throws(FileError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    while bytes.count < limit {
+      // The last step is a long one, so that the buffer before it is small beside the last.
+      let isLast = bytes.count >= limit / 4
+      let capacity = isLast ? limit : min(max(bytes.count * 2, 1 << 16), limit)
+      var failure: FileError?
+      let longer = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+        _ = UnsafeMutableBufferPointer(rebasing: buffer[..<bytes.count]).initialize(from: bytes)
+        let rest = UnsafeMutableRawBufferPointer(
+          UnsafeMutableBufferPointer(rebasing: buffer[bytes.count..<capacity]))
+        count = bytes.count
+        do throws(FileError) { count += try fill(rest) } catch { failure = error }
+      }
+      if let failure { throw failure }
+      bytes = longer
+      if bytes.count < capacity { break }
+    }
+    return bytes
+  }
+
+  /// Reads until the buffer is full or the bytes end, and tells how many there were.
+  private func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+    var rest = buffer[...]
+    while !rest.isEmpty {
+      let part = UnsafeMutableRawBufferPointer(rebasing: rest)
+      let count = read(descriptor, part.baseAddress, min(part.count, 1 << 30))
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw FileError(name, failed: "cannot be read") }
+      if count == 0 { break }
+      rest = rest.dropFirst(count)
+    }
+    return buffer.count - rest.count
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// The first position from `start` on that holds `byte`, nil where there is none.
+  package func firstOffset(of byte: UInt8, from start: Int) -> Int? {
+    guard (0..<count).contains(start), let baseAddress,
+      let found = memchr(baseAddress + start, Int32(byte), count - start)
+    else { return nil }
+    return UnsafeRawPointer(found) - baseAddress
   }
 }
 

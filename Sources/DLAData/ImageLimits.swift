@@ -6,6 +6,17 @@ public enum ImageLimits {
   public static let side = 65_500
   /// The most pixels of one picture, PIL's limit against decompression bombs.
   ///
-  /// Such a picture takes 537 MB, a CMYK JPEG of the size a further 716 MB while it is converted.
+  /// Fewer where decoding takes more than 6 bytes a pixel; see ``decodingBytes``.
   public static let pixels = 178_956_970
+  /// The most memory for the pixels of one picture while it is decoded and turned: 1 GiB.
+  ///
+  /// A picture takes 3 bytes a pixel, and 3 more while it is turned upright. Some kinds take more
+  /// while they are decoded, so that fewer pixels are read of them:
+  /// - a CMYK JPEG 7 bytes, 153 million pixels;
+  /// - a WebP that is lossless or has alpha 8 bytes, 134 million;
+  /// - a progressive JPEG, or another in several scans, 2 more for each component, whose
+  ///   coefficients libjpeg holds: in colour 9 bytes, 119 million; CMYK 15 bytes, 71 million.
+  ///
+  /// The file's own bytes come on top where they are not mapped from a file.
+  public static let decodingBytes = 1 << 30
 }

@@ -1,11 +1,12 @@
 import DLACore
 import DLAData
+import Foundation
 import Testing
 
-@Suite("Damaged and hostile files")
-struct HostileFileTests {
-  @Test("bad files get a one-line error that starts with their name", arguments: Fixtures.bad)
-  func badFiles(_ path: String) {
+@Suite struct HostileFileTests {
+  @Test(arguments: Pictures.bad) func badFilesGetAOneLineErrorThatStartsWithTheirName(
+    _ path: String
+  ) {
     for convention in ImageConvention.allCases {
       let error = #expect(throws: ImageError.self) { try Image(path: path, convention: convention) }
       #expect(error?.message.hasPrefix(path + ": ") == true)
@@ -13,9 +14,8 @@ struct HostileFileTests {
     }
   }
 
-  @Test("every shorter part of a file is an error", arguments: Fixtures.files)
-  func truncation(_ name: String) throws {
-    let bytes = try ImageFile.bytes(path: Fixtures.path(name))
+  @Test(arguments: Pictures.names) func everyShorterPartOfAFileIsAnError(_ name: String) throws {
+    let bytes = try Pictures.bytes(name)
     let end = name == "jpeg-trailing.jpg" ? bytes.count - 13 : bytes.count
     let step = max(1, end / 150)
     for length in Array(stride(from: 0, to: end, by: step)) + Array(max(0, end - 40)..<end) {
@@ -25,9 +25,8 @@ struct HostileFileTests {
     }
   }
 
-  @Test("flipped bits give a picture or an error, never a crash", arguments: Fixtures.files)
-  func flippedBits(_ name: String) throws {
-    let bytes = try ImageFile.bytes(path: Fixtures.path(name))
+  @Test(arguments: Pictures.names) func flippedBitsGiveAPictureOrAnError(_ name: String) throws {
+    let bytes = try Pictures.bytes(name)
     let key = "flip/\(name)"
     print("flipped bits: key \(key)")
     var random = KeyedRandom(key: key)
@@ -39,6 +38,8 @@ struct HostileFileTests {
         let bit = UInt8.random(in: 0...7, using: &random)
         damaged[Int.random(in: 0..<bound, using: &random)] ^= 1 << bit
       }
+      // Without right checksums a PNG is refused before anything else is looked at.
+      if Bool.random(using: &random) { mendChecksums(ofPNG: &damaged) }
       do {
         let image = try Image(decoding: damaged, name: name, convention: .opencv)
         #expect(image.pixels.count == image.width * image.height * 3)
@@ -48,25 +49,52 @@ struct HostileFileTests {
     }
   }
 
-  @Test("a few bytes cannot claim a large picture")
-  func claimedSizes() throws {
-    var png = try ImageFile.bytes(path: Fixtures.path("png-rgb.png"))
+  @Test func aFewBytesCannotClaimALargePicture() throws {
+    var png = try Pictures.bytes("png-rgb.png")
     png.replaceSubrange(16..<24, with: [0, 0, 0x34, 0, 0, 0, 0x34, 0])
-    // The header's checksum no longer holds; either refusal comes before memory is taken.
-    #expect(throws: ImageError.self) { try Image(decoding: png, name: "big.png") }
+    mendChecksums(ofPNG: &png)
+    #expect(code(of: png) == .truncated)
+    png.replaceSubrange(16..<24, with: [0, 0, 0xFF, 0, 0, 0, 0xFF, 0])
+    mendChecksums(ofPNG: &png)
+    #expect(code(of: png) == .tooLarge)
 
-    var jpeg = try ImageFile.bytes(path: Fixtures.path("jpeg-444.jpg"))
-    let frame = try #require(marker(0xC0, in: jpeg))
-    jpeg.replaceSubrange((frame + 5)..<(frame + 9), with: [0x34, 0, 0x34, 0])
-    let error = #expect(throws: ImageError.self) { try Image(decoding: jpeg, name: "big.jpg") }
-    #expect(error?.code == .truncated)
-    jpeg.replaceSubrange((frame + 5)..<(frame + 9), with: [0xFF, 0, 0xFF, 0])
-    let bomb = #expect(throws: ImageError.self) { try Image(decoding: jpeg, name: "bomb.jpg") }
-    #expect(bomb?.code == .tooLarge)
+    var jpeg = try Pictures.bytes("jpeg-444.jpg")
+    try claim(0x3400, 0x3400, in: &jpeg)
+    #expect(code(of: jpeg) == .truncated)
+    try claim(0xFF00, 0xFF00, in: &jpeg)
+    #expect(code(of: jpeg) == .tooLarge)
   }
 
-  @Test("content that is no picture is named for what it looks like")
-  func otherContent() {
+  /// Pixels of which decoding takes more memory, with the largest width at a height of 10,000.
+  @Test(arguments: [
+    ("jpeg-progressive.jpg", "progressive JPEG", 11_930),
+    ("jpeg-cmyk.jpg", "CMYK JPEG", 15_339),
+    ("jpeg-444.jpg", "JPEG", 17_895),
+    ("jpeg-gray.jpg", "JPEG", 17_895),
+  ])
+  func theLimitFitsTheMemoryThatDecodingTakes(name: String, kind: String, width: Int) throws {
+    var jpeg = try Pictures.bytes(name)
+    try claim(width, 10_000, in: &jpeg)
+    #expect(code(of: jpeg) == .truncated)
+    try claim(width + 1, 10_000, in: &jpeg)
+    let error = #expect(throws: ImageError.self) { try Image(decoding: jpeg, name: "x") }
+    #expect(error?.code == .tooLarge)
+    #expect(error?.message.contains("in all are read of a \(kind), so") == true)
+  }
+
+  @Test func componentsInScansOfTheirOwnCountAsProgressive() throws {
+    var jpeg = try Pictures.bytes("jpeg-444.jpg")
+    try claim(11_931, 10_000, in: &jpeg)
+    #expect(code(of: jpeg) == .truncated)
+    let scan = try #require(marker(0xDA, in: jpeg))
+    let end = scan + 2 + Int(jpeg[scan + 3])
+    // The first of three components alone.
+    jpeg.replaceSubrange(
+      (scan + 2)..<end, with: [0, 8, 1] + jpeg[(scan + 5)..<(scan + 7)] + [0, 63, 0])
+    #expect(code(of: jpeg) == .tooLarge)
+  }
+
+  @Test func contentThatIsNoPictureIsNamedForWhatItLooksLike() {
     let contents: [(String, String)] = [
       ("", "is empty"), ("GIF89a", "GIF"), ("BM1234", "BMP"), ("%PDF-1.7", "PDF"),
       ("<!DOCTYPE html><html>", "HTML"), ("hello", "text"), ("\u{1}\u{2}\u{3}", "binary"),
@@ -81,18 +109,46 @@ struct HostileFileTests {
     }
   }
 
-  @Test("missing files and directories are errors, and names stay on one line")
-  func unreadable() {
-    for path in ["/nonexistent\n/x.jpg", "/"] {
+  @Test func pathsThatAreNoRegularFilesAreRefused() throws {
+    let pipe = FileManager.default.temporaryDirectory.appending(path: "dla-\(UUID()).jpg").path
+    #expect(mkfifo(pipe, 0o600) == 0)
+    defer { unlink(pipe) }
+    for path in ["/nonexistent\n/x.jpg", "/", "", pipe, "/dev/zero", "/dev/null"] {
       let error = #expect(throws: ImageError.self) { try Image(path: path) }
       #expect(error?.code == .unreadable)
       #expect(error?.message.contains(where: \.isNewline) == false)
     }
   }
 
-  @Test("an EXIF structure cut anywhere leaves the picture as stored or upright")
-  func cutExif() throws {
-    let bytes = try ImageFile.bytes(path: Fixtures.path("jpeg-exif6.jpg"))
+  @Test func streamsAreReadToTheirEndOrTheLimit() throws {
+    let zeros = try #require(FileHandle(forReadingAtPath: "/dev/zero"))
+    let endless = ByteStream(descriptor: zeros.fileDescriptor, name: "zeros")
+    let limit = 3_000_000
+    let error = #expect(throws: ImageError.self) { try ImageFile.bytes(of: endless, limit: limit) }
+    #expect(error?.code == .tooLarge)
+
+    for (count, isRead) in [
+      (0, true), (1, true), (70_000, true), (limit, true), (limit + 1, false),
+    ] {
+      let pipe = Pipe()
+      let contents = Data((0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) })
+      // A reader that gives up closes the pipe only after the writer is done.
+      let done = DispatchSemaphore(value: 0)
+      DispatchQueue.global().async {
+        try? pipe.fileHandleForWriting.write(contentsOf: contents)
+        try? pipe.fileHandleForWriting.close()
+        done.signal()
+      }
+      let stream = ByteStream(
+        descriptor: pipe.fileHandleForReading.fileDescriptor, name: "pipe")
+      let bytes = try? ImageFile.bytes(of: stream, limit: limit)
+      #expect(bytes == (isRead ? Array(contents) : nil))
+      done.wait()
+    }
+  }
+
+  @Test func anEXIFStructureCutAnywhereLeavesThePictureAsStoredOrUpright() throws {
+    let bytes = try Pictures.bytes("jpeg-exif6.jpg")
     let exif = try #require(marker(0xE1, in: bytes))
     let length = Int(bytes[exif + 2]) << 8 | Int(bytes[exif + 3])
     for kept in 2..<length {
@@ -108,5 +164,36 @@ struct HostileFileTests {
   /// Where the first marker of a kind starts.
   private func marker(_ code: UInt8, in jpeg: [UInt8]) -> Int? {
     jpeg.indices.dropLast().first { jpeg[$0] == 0xFF && jpeg[$0 + 1] == code }
+  }
+
+  private func code(of bytes: [UInt8]) -> ImageError.Code? {
+    let error = #expect(throws: ImageError.self) { try Image(decoding: bytes, name: "x") }
+    return error?.code
+  }
+
+  /// Writes another size into the header of a JPEG.
+  private func claim(_ width: Int, _ height: Int, in jpeg: inout [UInt8]) throws {
+    let frame = try #require(marker(0xC0, in: jpeg) ?? marker(0xC2, in: jpeg))
+    let size = [height >> 8, height & 255, width >> 8, width & 255].map { UInt8($0) }
+    jpeg.replaceSubrange((frame + 5)..<(frame + 9), with: size)
+  }
+
+  /// Makes the checksum of every chunk right, as far as the chunks can be followed.
+  private func mendChecksums(ofPNG bytes: inout [UInt8]) {
+    guard bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) else { return }
+    func bigEndian(_ offset: Int) -> Int {
+      bytes[offset..<(offset + 4)].reduce(0) { $0 << 8 | Int($1) }
+    }
+    var offset = 8
+    while offset + 12 <= bytes.count, bigEndian(offset) <= bytes.count - offset - 12 {
+      let end = offset + 8 + bigEndian(offset)
+      let sum = ~bytes[(offset + 4)..<end].reduce(~UInt32(0)) { sum, byte in
+        (0..<8).reduce(sum ^ UInt32(byte)) { sum, _ in sum >> 1 ^ (sum & 1 == 1 ? 0xEDB8_8320 : 0) }
+      }
+      for index in 0..<4 {
+        bytes[end + index] = UInt8(truncatingIfNeeded: sum >> (24 - 8 * index))
+      }
+      offset = end + 4
+    }
   }
 }

@@ -10,21 +10,12 @@ func noise(_ width: Int, _ height: Int) -> Image {
     pixels: (0..<(width * height * 3)).map { _ in UInt8(truncatingIfNeeded: random.next()) })
 }
 
-private func preset(_ base: Preset, short: Int, crop: Int) -> Preset {
-  var preset = base
-  preset.resizeShort = short
-  preset.crop = crop
-  return preset
-}
-
-@Suite("Resizing, cropping and normalising")
-struct PreprocessorTests {
-  @Test("a crop is part of the larger crop", arguments: Preset.all)
-  func cropsNest(_ base: Preset) throws {
+@Suite struct PreprocessorTests {
+  @Test(arguments: Preset.all) func aCropIsPartOfTheLargerCrop(_ base: Preset) throws {
     for (width, height) in [(50, 37), (37, 50), (20, 90), (90, 20), (64, 64), (9, 7)] {
       let image = noise(width, height)
-      let whole = try Preprocessor(preset(base, short: 48, crop: 48)).pixels(image)
-      let part = try Preprocessor(preset(base, short: 48, crop: 16)).pixels(image)
+      let whole = try Preprocessor(base.with(short: 48, crop: 48)).pixels(image)
+      let part = try Preprocessor(base.with(short: 48, crop: 16)).pixels(image)
       for row in 0..<16 {
         let start = ((row + 16) * 48 + 16) * 3
         #expect(
@@ -34,30 +25,27 @@ struct PreprocessorTests {
     }
   }
 
-  @Test("very long pictures cost no more than their crop", arguments: Preset.all)
-  func longPictures(_ base: Preset) throws {
+  @Test(arguments: Preset.all) func veryLongPicturesCostNoMoreThanTheirCrop(_ base: Preset) throws {
     for (width, height) in [(1, 60_000), (60_000, 1), (60_000, 3), (2, 60_000)] {
       let pixels = try Preprocessor(base).pixels(noise(width, height))
       #expect(pixels.width == 224 && pixels.height == 224)
     }
   }
 
-  @Test("a picture of one colour keeps it", arguments: Preset.all)
-  func constantStays(_ base: Preset) throws {
+  @Test(arguments: Preset.all) func aPictureOfOneColourKeepsIt(_ base: Preset) throws {
     for (width, height) in [(1, 1), (1, 9), (300, 200), (257, 1_000)] {
       let color: [UInt8] = [255, 0, 77]
       let image = Image(
         width: width, height: height,
         pixels: (0..<(width * height)).flatMap { _ in color })
-      let pixels = try Preprocessor(preset(base, short: 21, crop: 20)).pixels(image).pixels
+      let pixels = try Preprocessor(base.with(short: 21, crop: 20)).pixels(image).pixels
       #expect(pixels == (0..<400).flatMap { _ in color })
     }
   }
 
-  @Test("timm pads with black where the crop is larger, as torchvision does")
-  func timmPads() throws {
+  @Test func timmPadsWithBlackWhereTheCropIsLarger() throws {
     let image = Image(width: 4, height: 3, pixels: Array(repeating: 9, count: 36))
-    let pixels = try Preprocessor(preset(.timm, short: 3, crop: 6)).pixels(image)
+    let pixels = try Preprocessor(Preset.timm.with(short: 3, crop: 6)).pixels(image)
     let rows = (0..<6).map { row in
       (0..<6).map { pixels.pixels[(row * 6 + $0) * 3] }
     }
@@ -66,16 +54,14 @@ struct PreprocessorTests {
     #expect(rows == [outside, inside, inside, inside, outside, outside])
   }
 
-  @Test("PaddleClas's preset refuses a crop that is larger")
-  func paddleRefuses() {
+  @Test func paddleRefusesACropThatIsLarger() {
     let error = #expect(throws: ImageError.self) {
-      try Preprocessor(preset(.paddle, short: 30, crop: 32)).pixels(noise(40, 40))
+      try Preprocessor(Preset.paddle.with(short: 30, crop: 32)).pixels(noise(40, 40))
     }
     #expect(error?.code == .smallerThanCrop)
   }
 
-  @Test("normalising follows the float32 operations of each reference")
-  func normalizes() throws {
+  @Test func normalisingFollowsTheFloat32OperationsOfEachReference() throws {
     let pixels = Image(width: 2, height: 1, pixels: [0, 128, 255, 7, 8, 9])
     for base in Preset.all {
       var values = [Float](repeating: .nan, count: 6)
@@ -89,15 +75,13 @@ struct PreprocessorTests {
     }
   }
 
-  @Test("the input is red, green and blue planes")
-  func inputShape() throws {
+  @Test func theInputIsPlanesOfRedGreenAndBlue() throws {
     let input = try Preprocessor(.paddle).input(noise(30, 40))
     #expect(input.shape == [3, 224, 224])
     #expect(input.elements.allSatisfy { $0.isFinite })
   }
 
-  @Test("presets are found by name in any case")
-  func presetsByName() {
+  @Test func presetsAreFoundByNameInAnyCase() {
     #expect(Preset.named("TIMM") == .timm)
     #expect(Preset.named("paddle") == .paddle)
     #expect(Preset.named("none") == nil)

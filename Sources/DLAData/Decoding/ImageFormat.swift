@@ -1,10 +1,8 @@
 /// A format that is read, told from the content.
-enum ImageFormat: String, CustomStringConvertible {
-  case jpeg = "JPEG"
-  case png = "PNG"
-  case webP = "WebP"
-
-  var description: String { rawValue }
+enum ImageFormat {
+  case jpeg
+  case png
+  case webP
 
   /// Tells the format, or says what the content looks like instead.
   static func of(_ source: ImageSource) throws(ImageError) -> ImageFormat {

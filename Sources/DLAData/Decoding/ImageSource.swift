@@ -11,17 +11,25 @@ struct ImageSource {
   }
 
   /// Refuses a picture of no pixels or of too many.
-  func checkSize(_ format: ImageFormat, width: Int, height: Int) throws(ImageError) {
+  ///
+  /// - Parameters:
+  ///   - kind: what the picture is, for instance `PNG`.
+  ///   - width: the number of columns that the header claims.
+  ///   - height: the number of rows that the header claims.
+  ///   - workingBytes: what decoding takes for each pixel besides the picture itself.
+  /// - Throws: ``ImageError`` with code `corrupt` or `tooLarge`.
+  func checkSize(
+    of kind: String, width: Int, height: Int, workingBytes: Int = 0
+  ) throws(ImageError) {
     guard width > 0, height > 0 else {
-      throw error(.corrupt, "the \(format) header says \(width)×\(height) pixels; is it damaged?")
+      throw error(.corrupt, "the \(kind) header says \(width)×\(height) pixels; is it damaged?")
     }
-    guard width <= ImageLimits.side, height <= ImageLimits.side,
-      width * height <= ImageLimits.pixels
-    else {
+    let pixels = min(ImageLimits.pixels, ImageLimits.decodingBytes / (3 + workingBytes))
+    guard width <= ImageLimits.side, height <= ImageLimits.side, width * height <= pixels else {
       throw error(
         .tooLarge,
         "the picture is \(width)×\(height); at most \(ImageLimits.side) pixels a side and "
-          + "\(ImageLimits.pixels) in all are read, so make it smaller first")
+          + "\(pixels) in all are read of a \(kind), so make it smaller first")
     }
   }
 

@@ -29,7 +29,11 @@ func decodeJPEG(
     let found = status == 0 ? "no picture found" : message(of: decoder)
     throw source.error(.corrupt, "not a JPEG that can be decoded (\(found)); save it anew")
   }
-  try source.checkSize(.jpeg, width: Int(width), height: Int(height))
+  let isCMYK = colorSpace == TJCS_CMYK.rawValue || colorSpace == TJCS_YCCK.rawValue
+  let kinds = [(markers.hasManyScans, "progressive "), (isCMYK, "CMYK ")].filter(\.0).map(\.1)
+  try source.checkSize(
+    of: kinds.joined() + "JPEG", width: Int(width), height: Int(height),
+    workingBytes: (isCMYK ? 4 : 0) + (markers.hasManyScans ? 2 * markers.components : 0))
   guard markers.isComplete else { throw truncated(source) }
   // Each block of 8×8 takes a bit at least, so a few bytes cannot claim a large picture.
   guard !markers.isHuffman || Int(width) * Int(height) <= (markers.scanBytes + 1) << 10 else {
@@ -39,7 +43,6 @@ func decodeJPEG(
         + "whole?")
   }
 
-  let isCMYK = colorSpace == TJCS_CMYK.rawValue || colorSpace == TJCS_YCCK.rawValue
   let format = isCMYK ? TJPF_CMYK : TJPF_RGB
   func decode(into target: UnsafeMutablePointer<UInt8>) -> ImageError? {
     let flags = TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS

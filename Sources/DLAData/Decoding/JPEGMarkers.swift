@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import DLACore
 
 /// What the markers of a JPEG say, found without decoding it.
 ///
@@ -15,6 +11,11 @@ struct JPEGMarkers {
   private(set) var scanBytes = 0
   /// Whether the frame is Huffman coded; otherwise it is arithmetic coded or there is none.
   private(set) var isHuffman = false
+  /// The number of components of the frame.
+  private(set) var components = 0
+  /// Whether the components come in several scans, as in every progressive JPEG; libjpeg then holds
+  /// all their coefficients.
+  private(set) var hasManyScans = false
   /// What the EXIF segment says.
   private(set) var orientation = Orientation.upright
 
@@ -35,7 +36,15 @@ struct JPEGMarkers {
           length <= bytes.count - offset
         else { return }
         let segment = UnsafeRawBufferPointer(rebasing: bytes[(offset + 2)..<(offset + length)])
-        if [0xC0, 0xC1, 0xC2].contains(marker) { isHuffman = true }
+        switch marker {
+        case 0xC0...0xC3, 0xC5...0xC7, 0xC9...0xCB, 0xCD...0xCF:
+          isHuffman = isHuffman || marker <= 0xC2
+          hasManyScans = hasManyScans || marker == 0xC2 || marker == 0xCA
+          components = max(components, segment.count > 5 ? Int(segment[5]) : 0)
+        case 0xDA where (segment.first.map(Int.init) ?? 0) < components:
+          hasManyScans = true
+        default: break
+        }
         // Of several, OpenCV takes the first that is not empty and precedes the pixels.
         if marker == 0xE1, !hasExif, scanBytes == 0, segment.count > 6,
           segment.starts(with: [0x45, 0x78, 0x69, 0x66, 0, 0])
@@ -56,7 +65,7 @@ struct JPEGMarkers {
   /// The next marker's code, with `offset` moved past it; bytes between are skipped as libjpeg does.
   private static func nextMarker(in bytes: UnsafeRawBufferPointer, from offset: inout Int) -> UInt8?
   {
-    while let start = find0xFF(in: bytes, from: offset) {
+    while let start = bytes.firstOffset(of: 0xFF, from: offset) {
       offset = start + 1
       while offset < bytes.count, bytes[offset] == 0xFF { offset += 1 }
       guard offset < bytes.count else { return nil }
@@ -69,7 +78,7 @@ struct JPEGMarkers {
 
   /// Moves `offset` to the marker that ends entropy-coded data, or to the end of the file.
   private static func skipScan(in bytes: UnsafeRawBufferPointer, from offset: inout Int) {
-    while let start = find0xFF(in: bytes, from: offset) {
+    while let start = bytes.firstOffset(of: 0xFF, from: offset) {
       guard start + 1 < bytes.count else { break }
       switch bytes[start + 1] {
       case 0, 0xD0...0xD7: offset = start + 2
@@ -80,12 +89,5 @@ struct JPEGMarkers {
       }
     }
     offset = bytes.count
-  }
-
-  private static func find0xFF(in bytes: UnsafeRawBufferPointer, from offset: Int) -> Int? {
-    guard offset < bytes.count, let base = bytes.baseAddress,
-      let found = memchr(base + offset, 0xFF, bytes.count - offset)
-    else { return nil }
-    return UnsafeRawPointer(found) - base
   }
 }

@@ -17,7 +17,7 @@ func decodePNG(
   var header = spng_ihdr()
   try check(spng_get_ihdr(decoder, &header), source)
   try source.checkSize(
-    .png, width: Int(clamping: header.width), height: Int(clamping: header.height))
+    of: "PNG", width: Int(clamping: header.width), height: Int(clamping: header.height))
   try checkData(header, source)
   guard hasEnd(source) else { throw truncated(source) }
 

@@ -17,7 +17,12 @@ func decodeWebP(
   }
   let width = Int(features.width)
   let height = Int(features.height)
-  try source.checkSize(.webP, width: width, height: height)
+  // Lossless pixels are decoded whole, 4 bytes each; so is alpha, into a plane of its own.
+  let isLossless = features.format == 2
+  let isPlain = !isLossless && features.has_alpha == 0
+  try source.checkSize(
+    of: isLossless ? "lossless WebP" : isPlain ? "WebP" : "WebP with alpha",
+    width: width, height: height, workingBytes: isPlain ? 0 : 5)
   guard let size = source.littleEndian32(at: 4), size <= count - 8 else {
     throw fault(VP8_STATUS_NOT_ENOUGH_DATA, source)
   }
