@@ -281,3 +281,11 @@ private func requireRegular(_ status: stat, _ path: String) throws(FileError) {
   }
   throw FileError(path, "is \(kind), a regular file is expected")
 }
+
+/// Whether two paths lead to one existing file.
+package func areSameFile(_ a: String, _ b: String) -> Bool {
+  var first = stat()
+  var second = stat()
+  guard stat(a, &first) == 0, stat(b, &second) == 0 else { return false }
+  return first.st_dev == second.st_dev && first.st_ino == second.st_ino
+}

@@ -31,9 +31,6 @@ package enum Platform {
   /// e to the power of `x`.
   package static func exponential(_ x: Double) -> Double { exp(x) }
 
-  /// Lets a write to a closed pipe fail instead of ending the process.
-  package static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
-
   /// Ends the process.
   package static func exit(_ status: Int32) -> Never { systemExit(status) }
 
@@ -87,6 +84,8 @@ package enum Platform {
     let box = Unmanaged.passRetained(Box(body))
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
+    // Kernels need little; many threads with the default of 8 MB would take address space from others.
+    pthread_attr_setstacksize(&attributes, 1 << 19)
     pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
     defer { pthread_attr_destroy(&attributes) }
     #if canImport(Darwin)

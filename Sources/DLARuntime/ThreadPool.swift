@@ -102,10 +102,11 @@ private final class Shared: @unchecked Sendable {
       phase.store(current + 1, ordering: .releasing)
       return
     }
+    let patience = threads > Platform.processorCount ? 0 : Self.spinsBeforeYield
     var spins = 0
     while phase.load(ordering: .acquiring) == current {
       spins += 1
-      if spins < Self.spinsBeforeYield { dla_spin_hint() } else { Platform.yield() }
+      if spins < patience { dla_spin_hint() } else { Platform.yield() }
     }
   }
 

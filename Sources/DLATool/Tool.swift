@@ -15,7 +15,6 @@ enum Tool {
 
   /// Exit statuses: 0 all done, 1 something failed, 64 wrong usage.
   static func main() async {
-    Platform.ignoreBrokenPipes()
     let words = CommandLine.arguments.dropFirst()
     do {
       Platform.exit(try await run(words) ? 0 : 1)

@@ -61,7 +61,7 @@ struct CommandTests {
     #expect(run.status == 1)
     #expect(run.errorLines.count == 2)
     let rows = try run.jsonLines()
-    #expect(rows.count == 3)
+    try #require(rows.count == 3)
     #expect(rows[0]["error"] != nil && rows[1]["predictions"] != nil && rows[2]["error"] != nil)
   }
 
@@ -154,7 +154,7 @@ struct CommandTests {
       "0.05", "--threads", "1", "--json")
     #expect(run.status == 0, "\(run.errors)")
     let rows = try #require(try run.json() as? [[String: Any]])
-    #expect(rows.count == 2)
+    try #require(rows.count == 2)
     #expect(
       Set(rows[0].keys) == [
         "model", "batch_size", "image_size", "precision", "isa", "threads", "best_ms", "median_ms",

@@ -63,8 +63,13 @@ struct Arguments {
   func integers(_ name: String, in range: ClosedRange<Int>) throws(UsageError) -> [Int]? {
     guard let text = values[name] else { return nil }
     var result: [Int] = []
-    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      result.append(try Self.integer(String(part), in: range, of: name))
+    for part in Self.parts(text) {
+      guard let number = Int(part), range.contains(number) else {
+        throw UsageError(
+          "\(name) is \(text); whole numbers from \(range.lowerBound) to \(range.upperBound) with "
+            + "commas between them are expected")
+      }
+      result.append(number)
     }
     return result
   }
@@ -72,13 +77,22 @@ struct Arguments {
   /// The value of an option as a number, or as `count` numbers with commas between them.
   func numbers(_ name: String, count: Int) throws(UsageError) -> [Float]? {
     guard let text = values[name] else { return nil }
-    let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Float($0) }
+    let numbers = Self.parts(text).map { Float($0) }
     let finite = numbers.compactMap { $0 }.filter(\.isFinite)
     guard finite.count == numbers.count, finite.count == count else {
       throw UsageError(
-        "\(name) is \(text); \(count) numbers with commas between them are expected")
+        "\(name) is \(text); "
+          + (count == 1 ? "a number is" : "\(count) numbers with commas between them are")
+          + " expected")
     }
     return finite
+  }
+
+  /// What stands between commas, without spaces around it.
+  static func parts(_ text: String) -> [String] {
+    text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+      String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
   }
 
   /// The value of an option as one of a few words.

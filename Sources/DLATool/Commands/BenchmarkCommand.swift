@@ -67,8 +67,6 @@ enum BenchmarkCommand: Command {
 
   private static func variants(_ list: String) throws -> [Variant] {
     guard list.lowercased() != "all" else { return Variant.all }
-    return try list.split(separator: ",", omittingEmptySubsequences: false).map {
-      try Variant.named(String($0))
-    }
+    return try Arguments.parts(list).map(Variant.named)
   }
 }

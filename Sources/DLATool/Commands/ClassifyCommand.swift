@@ -39,13 +39,13 @@ enum ClassifyCommand: Command {
     }
 
     let printer = PredictionPrinter(asJSON: arguments.has("--json"))
-    if arguments["--weights"] == nil, !arguments.has("--json") {
-      try printer.noteBuiltIn(classifier)
-    }
+    var needsNote = arguments["--weights"] == nil && !arguments.has("--json")
     let batches = BatchClassifier(classifier, batchSize: size)
     let failures = try await batches.run(found.images) { path, result in
       switch result {
       case .success(let scores):
+        if needsNote { try printer.noteBuiltIn(classifier) }
+        needsNote = false
         try printer.show(path, classifier.predictions(scores, top: top))
       case .failure(let error): try printer.fail(path, error)
       }

@@ -12,8 +12,13 @@ enum LabelFile {
         "\(path): is not a list of names; UTF-8 text with one name a line is expected, "
           + "\(limit >> 20) MiB at most")
     }
-    var lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }.map(String.init)
+    var lines = text.drop { $0 == "\u{FEFF}" }.split(omittingEmptySubsequences: false) {
+      $0.isNewline
+    }.map(String.init)
     while lines.last?.isEmpty == true { lines.removeLast() }
+    guard !lines.isEmpty else {
+      throw InputError("\(path): holds no names; one a line is expected")
+    }
     return lines
   }
 }

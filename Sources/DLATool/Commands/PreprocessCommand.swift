@@ -4,7 +4,7 @@ import DeepLayerAggregation
 enum PreprocessCommand: Command {
   static let name = "preprocess"
   static let summary = "Write what a network sees of photographs as tensors."
-  static let synopsis = "PATH... --preset timm|paddle --output OUT.safetensors"
+  static let synopsis = "[OPTION...] PATH... --output OUT.safetensors"
   static let options =
     PresetOptions.options + [Option("--output", "FILE", "The safetensors file to write.")]
   static let details = """
@@ -14,8 +14,8 @@ enum PreprocessCommand: Command {
 
   static func run(_ arguments: Arguments) async throws -> Bool {
     guard !arguments.positional.isEmpty else { throw UsageError("no PATH is given") }
-    _ = try arguments.required("--preset")
     let output = try arguments.required("--output")
+    for path in arguments.positional { try OutputFile.requireApart(output, from: path) }
     let preprocessor = Preprocessor(try PresetOptions.preset(arguments))
     let found = ImagePaths(arguments.positional)
     found.problems.forEach(Console.warn)

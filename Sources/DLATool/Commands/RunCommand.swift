@@ -1,3 +1,4 @@
+import DLACore
 import DeepLayerAggregation
 
 /// `dla run`: raw tensors through a network.
@@ -24,10 +25,17 @@ enum RunCommand: Command {
     let weights = try arguments.required("--weights")
     let input = try arguments.required("--input")
     let output = try arguments.required("--output")
+    for read in [weights, input] { try OutputFile.requireApart(output, from: read) }
     let network = try Network(
       weights: weights, model: arguments["--model"], engine: EngineOptions.engine(arguments))
     let file = try SafetensorsFile(path: input)
-    if let entry = file.entry(named: "input"), entry.count > mostNumbers {
+    guard let entry = file.entry(named: "input") else {
+      let names = file.entries.prefix(3).map { printable($0.name) }.joined(separator: ", ")
+      throw InputError(
+        "\(input): there is no tensor input among its \(file.entries.count)"
+          + (names.isEmpty ? "" : " (\(names) …)") + "; float32 input, N×C×H×W, is expected")
+    }
+    guard entry.count <= mostNumbers else {
       throw InputError(
         "\(input): tensor input has \(entry.count) numbers, at most \(mostNumbers) pass at once; "
           + "split the batch")
