@@ -23,7 +23,8 @@ private func convolveRows<P: Pixel, A: Access>(
 ) {
   let width = call.columns.upperBound - call.columns.lowerBound
   let tiles = (width + maximumColumns - 1) / maximumColumns
-  let pairsFit = (width + tiles - 1) / tiles <= P.maximumPairColumns
+  let pairColumns = maximumColumns / P.vectors
+  let pairsFit = (width + tiles - 1) / tiles <= pairColumns
   var y = call.rows.lowerBound
   while y < call.rows.upperBound {
     let pair = pairsFit && y + 1 < call.rows.upperBound
@@ -31,10 +32,11 @@ private func convolveRows<P: Pixel, A: Access>(
     var tile = 0
     while tile < tiles {
       let end = call.columns.lowerBound + (tile + 1) * width / tiles
+      let visitor = DirectTile<P, A>(geometry: geometry, call: call, y: y, x: x)
       if pair {
-        P.convolvePair(geometry, call, A.self, y: y, x: x, columns: end - x)
+        withTile(columns: end - x, limit: pairColumns, Pairing(visitor))
       } else {
-        convolveTile(geometry, call, P.self, A.self, y: y, x: x, columns: end - x)
+        withTile(columns: end - x, limit: maximumColumns, visitor)
       }
       x = end
       tile += 1
@@ -52,6 +54,18 @@ private func prefetchWeights(_ weights: UnsafePointer<Float>, vectors: Int) {
   let ahead = 4 * 1024
   dla_prefetch(weights + ahead)
   if vectors * lanes > 16 { dla_prefetch(weights + ahead + 16) }
+}
+
+/// The tile at one place of a convolution.
+private struct DirectTile<Unit: Pixel, A: Access>: TileVisitor {
+  let geometry: DirectConvolution
+  let call: ConvolutionCall
+  let y: Int
+  let x: Int
+
+  @inline(__always) func visit<T: Tile>(_: T.Type) where T.Unit == Unit {
+    convolve(geometry, call, T.self, A.self, y: y, x: x)
+  }
 }
 
 /// One tile: all planes, kernel rows and taps, then shortcut, ReLU and store.

@@ -86,13 +86,14 @@ private func convolveStrips<S: Spread>(
       let bottom = (y * S.stride + 2) % 3
       let middle = (y * S.stride + 1) % 3
       let top = (y * S.stride) % 3
-      convolveGroupedTile(
-        geometry, call, S.self, y: y, x: x, columns: columns,
+      let visitor = GroupedTile<S>(
+        geometry: geometry, call: call, y: y, x: x,
         rows: (
           UnsafePointer(call.scratch + top * rowFloats),
           UnsafePointer(call.scratch + middle * rowFloats),
           UnsafePointer(call.scratch + bottom * rowFloats)
         ))
+      withTile(columns: columns, limit: maximumColumns, visitor)
       y += 1
     }
     x = end
@@ -116,6 +117,20 @@ private func spreadRow<S: Spread>(
       channel += 1
     }
     pixel += 1
+  }
+}
+
+/// The tile at one place of a grouped convolution, and its three spread rows.
+private struct GroupedTile<A: Access>: TileVisitor {
+  typealias Unit = Pixel1
+  let geometry: GroupedConvolution
+  let call: GroupedConvolutionCall
+  let y: Int
+  let x: Int
+  let rows: (UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>)
+
+  @inline(__always) func visit<T: Tile>(_: T.Type) where T.Unit == Unit {
+    convolveGrouped(geometry, call, T.self, A.self, y: y, x: x, rows: rows)
   }
 }
 

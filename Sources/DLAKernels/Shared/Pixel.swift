@@ -1,5 +1,3 @@
-import DLAKernelTypes
-
 /// How a tap of the source is read and how far apart the taps of neighbouring pixels are.
 protocol Access {
   /// Floats between the taps of neighbouring output pixels.
@@ -40,11 +38,6 @@ protocol Pixel {
   mutating func multiplyAdd(_ tap: Vector, _ weights: Weights)
   mutating func add(_ source: UnsafePointer<Float>, vector: Int)
   func store(_ destination: UnsafeMutablePointer<Float>, vector: Int, floor: Vector)
-  /// Columns of a tile of two rows; with one row it is `maximumColumns`.
-  static var maximumPairColumns: Int { get }
-  /// Computes a tile of two rows and at most `maximumPairColumns` columns.
-  static func convolvePair<A: Access>(
-    _ geometry: DirectConvolution, _ call: ConvolutionCall, _: A.Type, y: Int, x: Int, columns: Int)
 }
 
 struct Pixel1: Pixel {
