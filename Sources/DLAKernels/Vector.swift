@@ -2,7 +2,9 @@ typealias Vector = SIMD8<Float>
 
 /// Floats of a vector.
 var lanes: Int { @inline(__always) get { 8 } }
-/// Pixels of a tile, of one row and two vectors: 3 pixels × 2 vectors of two four-float registers: 12 of 16 registers, and the rest for a tap.
+/// Pixels of a tile that has two vectors each.
+///
+/// 3 pixels × 2 vectors of two four-float registers: 12 of 16 registers, and the rest for a tap.
 var maximumColumns: Int { @inline(__always) get { 3 } }
 
 @inline(__always) func load(_ p: UnsafePointer<Float>) -> Vector {

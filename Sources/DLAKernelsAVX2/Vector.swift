@@ -4,7 +4,9 @@ typealias Vector = dla_f32x8
 
 /// Floats of a vector.
 var lanes: Int { @inline(__always) get { 8 } }
-/// Pixels of a tile, of one row and two vectors: 6 pixels × 2 vectors, 2 weights and a tap: 15 of 16 registers.
+/// Pixels of a tile that has two vectors each.
+///
+/// 6 pixels × 2 vectors, 2 weights and a tap: 15 of 16 registers.
 var maximumColumns: Int { @inline(__always) get { 6 } }
 
 @inline(__always) func load(_ p: UnsafePointer<Float>) -> Vector { dla_load8(p) }

@@ -4,7 +4,9 @@ typealias Vector = dla_f32x16
 
 /// Floats of a vector.
 var lanes: Int { @inline(__always) get { 16 } }
-/// Pixels of a tile, of one row and two vectors: 14 pixels × 2 vectors, 2 weights and a tap: 31 of 32 registers.
+/// Pixels of a tile that has two vectors each.
+///
+/// 14 pixels × 2 vectors, 2 weights and a tap: 31 of 32 registers.
 var maximumColumns: Int { @inline(__always) get { 14 } }
 
 @inline(__always) func load(_ p: UnsafePointer<Float>) -> Vector { dla_load16(p) }

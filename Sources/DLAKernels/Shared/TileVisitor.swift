@@ -6,7 +6,7 @@ protocol TileVisitor {
 
 /// Calls the visitor with the type of a tile of one row.
 ///
-/// - Parameter limit: a constant, so that no tile which the registers can't hold is compiled.
+/// `limit` is a constant, so that no tile which the registers can't hold is compiled.
 @inline(__always)
 func withTile<V: TileVisitor>(columns: Int, limit: Int, _ visitor: V) {
   switch columns {
