@@ -29,6 +29,8 @@ private func converted<Bits: FixedWidthInteger & BitwiseCopyable>(
 ) -> [Float] {
   let size = MemoryLayout<Bits>.size
   let count = bytes.count / size
+  // All empty arrays share one storage, whose count the initializer below would write.
+  guard count > 0 else { return [] }
   return [Float](unsafeUninitializedCapacity: count) { floats, initialized in
     initialized = count
     guard let source = bytes.baseAddress, let target = floats.baseAddress else { return }
