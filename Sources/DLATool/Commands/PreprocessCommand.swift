@@ -15,9 +15,9 @@ enum PreprocessCommand: Command {
   static func run(_ arguments: Arguments) async throws -> Bool {
     guard !arguments.positional.isEmpty else { throw UsageError("no PATH is given") }
     let output = try arguments.required("--output")
-    for path in arguments.positional { try OutputFile.requireApart(output, from: path) }
     let preprocessor = Preprocessor(try PresetOptions.preset(arguments))
     let found = ImagePaths(arguments.positional)
+    for path in found.images { try OutputFile.requireApart(output, from: path) }
     found.problems.forEach(Console.warn)
     var isComplete = found.problems.isEmpty
     var pictures: [String: Image] = [:]
