@@ -18,6 +18,15 @@ package enum Platform {
     return max(1, mask.prefix(written).reduce(0) { $0 + $1.nonzeroBitCount })
   }()
 
+  /// Bytes of the second-level cache that each core has; one mebibyte where the system does not say.
+  package static let secondLevelCacheBytes: Int = {
+    #if canImport(Glibc)
+      let bytes = sysconf(Int32(_SC_LEVEL2_CACHE_SIZE))
+      if bytes > 0 { return bytes }
+    #endif
+    return 1 << 20
+  }()
+
   /// Lets another thread run.
   package static func yield() { sched_yield() }
 

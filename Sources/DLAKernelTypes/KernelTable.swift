@@ -11,6 +11,11 @@ package struct KernelTable: Sendable {
 
   package var convolve: @Sendable (DirectConvolution, ConvolutionCall) -> Void
   package var convolveGrouped: @Sendable (GroupedConvolution, GroupedConvolutionCall) -> Void
+  package var winogradInput:
+    @Sendable (WinogradTile, UnsafeBufferPointer<WinogradTilePlace>, WinogradInputCall) -> Void
+  package var winogradProducts: @Sendable (WinogradProductCall) -> Void
+  package var winogradOutput:
+    @Sendable (WinogradTile, UnsafeBufferPointer<WinogradTilePlace>, WinogradOutputCall) -> Void
   /// The maximum of each square of `window`, from the first pixel of a plane, for some output rows.
   package var maxPool:
     @Sendable (
@@ -41,6 +46,15 @@ package struct KernelTable: Sendable {
     convolve: @escaping @Sendable (DirectConvolution, ConvolutionCall) -> Void,
     convolveGrouped:
       @escaping @Sendable (GroupedConvolution, GroupedConvolutionCall) -> Void,
+    winogradInput:
+      @escaping @Sendable (
+        WinogradTile, UnsafeBufferPointer<WinogradTilePlace>, WinogradInputCall
+      ) -> Void,
+    winogradProducts: @escaping @Sendable (WinogradProductCall) -> Void,
+    winogradOutput:
+      @escaping @Sendable (
+        WinogradTile, UnsafeBufferPointer<WinogradTilePlace>, WinogradOutputCall
+      ) -> Void,
     maxPool:
       @escaping @Sendable (
         PlaneGeometry, Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Range<Int>
@@ -64,6 +78,9 @@ package struct KernelTable: Sendable {
     self.groupedScratch = groupedScratch
     self.convolve = convolve
     self.convolveGrouped = convolveGrouped
+    self.winogradInput = winogradInput
+    self.winogradProducts = winogradProducts
+    self.winogradOutput = winogradOutput
     self.maxPool = maxPool
     self.averagePool3x3 = averagePool3x3
     self.globalAverage = globalAverage

@@ -12,12 +12,15 @@ struct ConvolutionTests {
     let hasShortcut: Bool
     let instructionSet: InstructionSet
     let threads: Int
+    /// The algorithm that is forced; nil for the one the plan chooses.
+    var algorithm: String?
 
     var testDescription: String {
       let c = convolution
       return "\(c.inputChannels)→\(c.outputChannels) \(c.side)×\(c.side)/\(c.stride) "
         + "in \(c.groups), \(size.height)×\(size.width), batch \(images), "
         + "\(hasShortcut ? "shortcut, " : "")\(instructionSet.rawValue), \(threads) threads"
+        + (algorithm.map { ", \($0)" } ?? "")
     }
   }
 
@@ -32,6 +35,8 @@ struct ConvolutionTests {
       (Convolution(from: 28, to: 28, side: 3), Size(height: 6, width: 7)),
       (Convolution(from: 48, to: 40, side: 3), Size(height: 3, width: 1)),
       (Convolution(from: 32, to: 64, side: 3), Size(height: 14, width: 28)),
+      (Convolution(from: 32, to: 16, side: 3), Size(height: 11, width: 13)),
+      (Convolution(from: 64, to: 64, side: 3, groups: 4), Size(height: 10, width: 9)),
       (Convolution(from: 16, to: 48, side: 3, stride: 2), Size(height: 14, width: 30)),
       (Convolution(from: 40, to: 24, side: 3, stride: 2), Size(height: 2, width: 2)),
       (Convolution(from: 64, to: 64, side: 3, groups: 32), Size(height: 7, width: 29)),
@@ -47,14 +52,23 @@ struct ConvolutionTests {
     ]
     return convolutions.flatMap { convolution, size in
       InstructionSet.available.flatMap { instructionSet in
-        [(1, false, 1), (3, convolution.groups == 1, 2), (2, convolution.groups == 1, 3)].map {
-          Case(
-            convolution: convolution, size: size, images: $0, hasShortcut: $1,
-            instructionSet: instructionSet, threads: $2)
+        [(1, false, 1), (3, convolution.groups == 1, 2), (2, convolution.groups == 1, 3)].flatMap {
+          images, hasShortcut, threads in
+          algorithms(convolution).map {
+            Case(
+              convolution: convolution, size: size, images: images, hasShortcut: hasShortcut,
+              instructionSet: instructionSet, threads: threads, algorithm: $0)
+          }
         }
       }
     }
   }()
+
+  /// What can compute the convolution.
+  private static func algorithms(_ convolution: Convolution) -> [String] {
+    guard convolution.side == 3, convolution.stride == 1 else { return ["direct"] }
+    return ["direct", "winograd2", "winograd4"]
+  }
 
   @Test(arguments: cases)
   func equalsTheDefinition(test: Case) throws {
@@ -69,7 +83,7 @@ struct ConvolutionTests {
       graph, weights: weights,
       options: Plan.Options(
         batchSize: test.images, size: test.size, instructionSet: test.instructionSet,
-        threads: test.threads, keepsLevels: true))
+        threads: test.threads, keepsLevels: true, algorithm: test.algorithm))
     let run = try Run(plan, on: pool)
     input.withUnsafeBufferPointer { run($0) }
     let result = run.levels[0]

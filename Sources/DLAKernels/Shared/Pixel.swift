@@ -34,6 +34,8 @@ protocol Pixel {
   /// Vectors of output channels.
   static var vectors: Int { get }
   static func loadWeights(_ source: UnsafePointer<Float>) -> Weights
+  /// A pixel of zeros.
+  static var zero: Self { get }
   init(bias: UnsafePointer<Float>)
   mutating func multiplyAdd(_ tap: Vector, _ weights: Weights)
   mutating func add(_ source: UnsafePointer<Float>, vector: Int)
@@ -47,6 +49,8 @@ struct Pixel1: Pixel {
   @inline(__always) static func loadWeights(_ source: UnsafePointer<Float>) -> Vector {
     load(source)
   }
+  @inline(__always) static var zero: Self { Self(a: splat(0)) }
+  @inline(__always) private init(a: Vector) { self.a = a }
   @inline(__always) init(bias: UnsafePointer<Float>) { a = load(bias) }
   @inline(__always) mutating func multiplyAdd(_ tap: Vector, _ weights: Vector) {
     a = multiplyAdded(tap, weights, a)
@@ -67,6 +71,11 @@ struct Pixel2: Pixel {
   @inline(__always) static var vectors: Int { 2 }
   @inline(__always) static func loadWeights(_ source: UnsafePointer<Float>) -> (Vector, Vector) {
     (load(source), load(source + lanes))
+  }
+  @inline(__always) static var zero: Self { Self(a: splat(0), b: splat(0)) }
+  @inline(__always) private init(a: Vector, b: Vector) {
+    self.a = a
+    self.b = b
   }
   @inline(__always) init(bias: UnsafePointer<Float>) {
     a = load(bias)

@@ -4,5 +4,6 @@ import DLAKernelTypes
 package let kernels = KernelTable(
   lanes: lanes, columns: maximumColumns,
   groupedScratch: groupedScratchFloats, convolve: convolveDirect,
-  convolveGrouped: convolveGrouped, maxPool: maxPool, averagePool3x3: averagePool3x3,
+  convolveGrouped: convolveGrouped, winogradInput: winogradInput,
+  winogradProducts: winogradProducts, winogradOutput: winogradOutput, maxPool: maxPool, averagePool3x3: averagePool3x3,
   globalAverage: globalAverage, add: addPlanes)

@@ -6,6 +6,8 @@ protocol Tile {
   associatedtype Unit: Pixel
   /// Pixels of a row.
   static var columns: Int { get }
+  /// A tile of zeros.
+  static var zero: Self { get }
   init(bias: UnsafePointer<Float>)
   /// Adds one tap times its weights to every pixel; `row` is from one output row's taps to the next.
   mutating func accumulate<A: Access>(
@@ -19,6 +21,8 @@ struct Single<Unit: Pixel>: Tile {
   private var pixel: Unit
 
   @inline(__always) static var columns: Int { 1 }
+  @inline(__always) static var zero: Self { Self(pixel: .zero) }
+  @inline(__always) private init(pixel: Unit) { self.pixel = pixel }
   @inline(__always) init(bias: UnsafePointer<Float>) { pixel = Unit(bias: bias) }
   @inline(__always) mutating func accumulate<A: Access>(
     _ source: UnsafePointer<Float>, row: Int, _ weights: Unit.Weights, _: A.Type
@@ -41,6 +45,11 @@ struct Beside<Left: Tile, Right: Tile>: Tile where Left.Unit == Right.Unit {
 
   typealias Unit = Left.Unit
   @inline(__always) static var columns: Int { Left.columns + Right.columns }
+  @inline(__always) static var zero: Self { Self(left: .zero, right: .zero) }
+  @inline(__always) private init(left: Left, right: Right) {
+    self.left = left
+    self.right = right
+  }
   @inline(__always) init(bias: UnsafePointer<Float>) {
     left = Left(bias: bias)
     right = Right(bias: bias)
@@ -69,6 +78,11 @@ struct Stacked<Part: Tile>: Tile {
 
   typealias Unit = Part.Unit
   @inline(__always) static var columns: Int { Part.columns }
+  @inline(__always) static var zero: Self { Self(top: .zero, bottom: .zero) }
+  @inline(__always) private init(top: Part, bottom: Part) {
+    self.top = top
+    self.bottom = bottom
+  }
   @inline(__always) init(bias: UnsafePointer<Float>) {
     top = Part(bias: bias)
     bottom = Part(bias: bias)

@@ -8,8 +8,11 @@ struct ConvolutionProblem {
   let source: MapView
   let destination: MapView
   let shortcut: MapView?
-  let kernels: KernelTable
+  let instructionSet: InstructionSet
   let workers: Int
+
+  var kernels: KernelTable { instructionSet.kernels }
+  var costs: CostModel { CostModel(instructionSet) }
 
   var convolution: Convolution { fused.convolution }
 
@@ -20,11 +23,44 @@ struct ConvolutionProblem {
       && destination.geometry.border == 0 && shortcut?.geometry.border ?? 0 == 0
       && source.geometry.pixel == Layout.channelsPerPlane
   }
+
+  /// Why the groups of the convolution can't be computed plane by plane; nil if they can.
+  var groupsOffPlanes: String? {
+    let full = Layout.channelsPerPlane
+    guard convolution.groups > 1 else { return nil }
+    let width = convolution.inputChannels / convolution.groups
+    guard width % full == 0, convolution.outputChannels / convolution.groups % full == 0 else {
+      return "\(width) channels a group do not fill planes of 16"
+    }
+    let isWhole = (source.planes + destination.planes).allSatisfy {
+      $0.channels.count == full && $0.channels.lowerBound % full == 0
+    }
+    return isWhole ? nil : "a group starts inside a plane"
+  }
+
+  /// For each output plane the source planes it reads, if groups fill planes or there is one.
+  var sourcesOfPlanes: [Range<Int>] {
+    let perPart = source.planes.count / convolution.groups
+    let planesPerPart = max(1, destination.planes.count / convolution.groups)
+    return destination.planes.indices.map { plane in
+      let part = min(plane / planesPerPart, convolution.groups - 1)
+      return part * perPart..<(part + 1) * perPart
+    }
+  }
 }
 
-/// A way to compute a convolution, or the reason why it can't.
+/// A way to compute a convolution.
+struct Candidate {
+  /// How the work is cut, for people; empty if there is nothing to say.
+  let detail: String
+  /// What the slowest worker is expected to need.
+  let cycles: Double
+  let make: () -> any ConvolutionStep
+}
+
+/// The ways in which an algorithm can compute a convolution, or the reason why it can't.
 enum Candidacy {
-  case accepted(any ConvolutionStep)
+  case accepted([Candidate])
   /// One clause, for instance "8 channels a group do not fill a plane".
   case declined(String)
 }
@@ -35,6 +71,8 @@ protocol ConvolutionStep: Step {
   var packedFloats: Int { get }
   /// Where its packed weights start; set once, when all steps are known.
   var packedOffset: Int { get set }
+  /// Floats of memory that each worker needs for itself.
+  var scratchFloats: Int { get }
   /// Writes weights and bias in the order the kernel reads them; `destination` is zeroed.
   func pack(_ weights: FoldedWeights, into destination: UnsafeMutablePointer<Float>)
 }
@@ -44,29 +82,67 @@ struct ConvolutionAlgorithm: Sendable {
   let name: String
   let consider: @Sendable (ConvolutionProblem) -> Candidacy
 
-  /// All algorithms, the fastest first; the last accepts every convolution.
-  static let candidates: [ConvolutionAlgorithm] = [.grouped, .direct, .directOnFilledGroups]
+  /// All algorithms; the last accepts every convolution.
+  static let all: [ConvolutionAlgorithm] = [
+    .winograd4, .winograd2, .grouped, .direct, .directOnFilledGroups,
+  ]
+}
+
+extension Plan {
+  /// The names of all algorithms for convolutions.
+  package static let algorithms = ConvolutionAlgorithm.all.map(\.name)
 }
 
 /// The algorithm a plan chose for a layer, and why not another.
 package struct AlgorithmChoice: Sendable {
   /// The algorithm's name.
   package let algorithm: String
-  /// Algorithms that come before it, each with the reason why it declined.
+  /// How its work is cut; empty if there is nothing to say.
+  package let detail: String
+  /// What it is expected to take, in seconds at `CostModel.nominalHertz`.
+  package let predictedSeconds: Double
+  /// The other algorithms, each with the reason why it was not taken.
   package let declined: [(algorithm: String, reason: String)]
 }
 
 extension ConvolutionProblem {
-  /// The first algorithm that accepts.
-  func choose() -> (step: any ConvolutionStep, choice: AlgorithmChoice) {
+  /// The candidate that is expected to be the fastest.
+  ///
+  /// - Parameter forced: the name of an algorithm that is taken wherever it accepts.
+  func choose(forced: String? = nil) -> (step: any ConvolutionStep, choice: AlgorithmChoice) {
+    var best: (algorithm: String, candidate: Candidate)?
     var declined: [(algorithm: String, reason: String)] = []
-    for candidate in ConvolutionAlgorithm.candidates {
-      switch candidate.consider(self) {
-      case .accepted(let step):
-        return (step, AlgorithmChoice(algorithm: candidate.name, declined: declined))
-      case .declined(let reason): declined.append((candidate.name, reason))
+    func decline(_ algorithm: String, _ candidate: Candidate) {
+      declined.append((algorithm, "\(Int((candidate.seconds * 1e6).rounded())) µs"))
+    }
+    for algorithm in ConvolutionAlgorithm.all {
+      switch algorithm.consider(self) {
+      case .declined(let reason): declined.append((algorithm.name, reason))
+      case .accepted(let candidates):
+        guard let candidate = candidates.min(by: { $0.cycles < $1.cycles }) else { continue }
+        guard let leader = best else {
+          best = (algorithm.name, candidate)
+          continue
+        }
+        let isForced = leader.algorithm == forced
+        if !isForced, algorithm.name == forced || candidate.cycles < leader.candidate.cycles {
+          decline(leader.algorithm, leader.candidate)
+          best = (algorithm.name, candidate)
+        } else {
+          decline(algorithm.name, candidate)
+        }
       }
     }
-    preconditionFailure("\(name): the last algorithm accepts every convolution")
+    guard let best else { preconditionFailure("\(name): the last algorithm accepts everything") }
+    return (
+      best.candidate.make(),
+      AlgorithmChoice(
+        algorithm: best.algorithm, detail: best.candidate.detail,
+        predictedSeconds: best.candidate.seconds, declined: declined)
+    )
   }
+}
+
+extension Candidate {
+  var seconds: Double { cycles / CostModel.nominalHertz }
 }

@@ -3,25 +3,44 @@ import DLAKernelTypes
 extension ConvolutionAlgorithm {
   /// Direct convolution of whole planes: dense, or with groups that fill planes.
   static let direct = ConvolutionAlgorithm(name: "direct") { problem in
-    let convolution = problem.convolution
-    guard convolution.groups > 1 else { return .accepted(DirectStep(problem)) }
-    let width = convolution.inputChannels / convolution.groups
-    let widthOut = convolution.outputChannels / convolution.groups
-    guard width % Layout.channelsPerPlane == 0, widthOut % Layout.channelsPerPlane == 0 else {
-      return .declined("\(width) channels a group do not fill planes of 16")
-    }
-    let full = Layout.channelsPerPlane
-    guard
-      (problem.source.planes + problem.destination.planes).allSatisfy({
-        $0.channels.count == full && $0.channels.lowerBound % full == 0
-      })
-    else { return .declined("a group starts inside a plane") }
-    return .accepted(DirectStep(problem))
+    if let reason = problem.groupsOffPlanes { return .declined(reason) }
+    return .accepted([problem.directCandidate(fillsGroups: false)])
   }
 
   /// Direct convolution of all channels, with zeros for the weights between groups.
-  static let directOnFilledGroups = ConvolutionAlgorithm(name: "direct, zero-filled groups") {
-    .accepted(DirectStep($0, fillsGroups: true))
+  static let directOnFilledGroups = ConvolutionAlgorithm(name: "filled") {
+    .accepted([$0.directCandidate(fillsGroups: true)])
+  }
+}
+
+extension ConvolutionProblem {
+  fileprivate func directCandidate(fillsGroups: Bool) -> Candidate {
+    Candidate(detail: "", cycles: directCycles(fillsGroups: fillsGroups)) {
+      DirectStep(self, fillsGroups: fillsGroups)
+    }
+  }
+
+  /// Every tap of every pixel, or reading weights and maps if that takes longer.
+  private func directCycles(fillsGroups: Bool) -> Double {
+    let costs = costs
+    let planes = destination.planes.count
+    let vectors =
+      kernels.lanes == Layout.channelsPerPlane
+      ? (planes > 1 && (fillsGroups || planes / convolution.groups > 1) ? 2 : 1)
+      : Layout.channelsPerPlane / kernels.lanes
+    let calls = (planes * Int(costs.vectorsPerPlane) + vectors - 1) / vectors
+    let sources = source.planes.count / (fillsGroups ? 1 : convolution.groups)
+    let taps = sources * source.geometry.pixel * convolution.side * convolution.side
+    let size = destination.geometry.size
+    let images = destination.geometry.images
+    let isPaired = !isFlat && 2 * size.width <= costs.columns
+    let pixels = isFlat ? images * size.area : size.width * (isPaired ? 2 : 1)
+    let rows = isFlat ? 1 : images * ((size.height + (isPaired ? 1 : 0)) / (isPaired ? 2 : 1))
+    let weightBytes = calls * taps * vectors * kernels.lanes * MemoryLayout<Float>.size
+    let mapBytes = (source.bytes + destination.bytes + (shortcut?.bytes ?? 0)) / workers
+    let compute = Double(calls * rows) * costs.row(pixels: pixels, vectors: vectors, taps: taps)
+    return max(compute / Double(workers), costs.memory(bytes: weightBytes / workers + mapBytes))
+      + costs.barrier
   }
 }
 
@@ -30,6 +49,7 @@ struct DirectStep: ConvolutionStep {
   let name: String
   var packedOffset = 0
   let packedFloats: Int
+  var scratchFloats: Int { 0 }
 
   private let geometry: DirectConvolution
   private let kernels: KernelTable
@@ -59,13 +79,10 @@ struct DirectStep: ConvolutionStep {
       (source.border - convolution.padding) * (source.row + source.pixel)
     planeOffsets = sourcePlanes.map { $0.offset + firstTap }
 
-    let parts = fillsGroups ? 1 : convolution.groups
-    let sourcesPerPart = sourcePlanes.count / parts
-    let planesPerPart = problem.destination.planes.count / parts
-    let sources = problem.destination.planes.indices.map { plane in
-      let part = min(plane / max(planesPerPart, 1), parts - 1)
-      return part * sourcesPerPart..<(part + 1) * sourcesPerPart
-    }
+    let sources =
+      fillsGroups
+      ? problem.destination.planes.map { _ in problem.source.planes.indices } : problem.sourcesOfPlanes
+    let sourcesPerPart = sources.first?.count ?? 0
     geometry = DirectConvolution(
       pixelStep: source.pixel == 1 ? .planar : convolution.stride == 1 ? .plane : .planeStride2,
       sourcePlanes: sourcesPerPart, kernelRows: convolution.side,

@@ -64,5 +64,6 @@ struct MapView {
   let planes: [MapPlane]
   let geometry: MapGeometry
 
+  var bytes: Int { planes.count * geometry.plane * MemoryLayout<Float>.size }
   var channelCount: Int { planes.reduce(0) { $0 + $1.channels.count } }
 }

@@ -18,6 +18,8 @@ package final class Plan: Sendable {
     package var threads: Int
     /// Whether the maps of levels 0 to 5 can be read after a run; they take more memory.
     package var keepsLevels: Bool
+    /// The name of an algorithm that is taken for every convolution it can compute.
+    package var algorithm: String?
 
     /// Describes a plan.
     ///
@@ -27,15 +29,18 @@ package final class Plan: Sendable {
     ///   - instructionSet: the vector instructions to use.
     ///   - threads: threads that will run the plan.
     ///   - keepsLevels: whether the maps of the levels can be read after a run.
+    ///   - algorithm: an algorithm that is taken for every convolution it can compute; nil for what
+    ///     is expected to be the fastest.
     package init(
       batchSize: Int, size: Size, instructionSet: InstructionSet = .best, threads: Int = 1,
-      keepsLevels: Bool = false
+      keepsLevels: Bool = false, algorithm: String? = nil
     ) {
       self.batchSize = batchSize
       self.size = size
       self.instructionSet = instructionSet
       self.threads = threads
       self.keepsLevels = keepsLevels
+      self.algorithm = algorithm
     }
   }
 
@@ -60,9 +65,13 @@ package final class Plan: Sendable {
   /// Bytes of packed weights.
   package let packedBytes: Int
 
+  /// The names of all steps in the order they run.
+  package var stepNames: [String] { steps.map(\.name) }
+
   let steps: [any Step]
   let weights: AlignedFloats
   let arenaFloats: Int
+  /// Memory of each worker for itself.
   let scratchFloats: Int
   let inputCount: Int
   let outputs: [MapView]
@@ -96,8 +105,9 @@ package final class Plan: Sendable {
       case .convolution(let fused):
         var (convolution, choice) = ConvolutionProblem(
           name: step.name, fused: fused, source: inputs[0], destination: destination,
-          shortcut: fused.shortcut.map(maps.view), kernels: kernels, workers: options.threads
-        ).choose()
+          shortcut: fused.shortcut.map(maps.view), instructionSet: options.instructionSet,
+          workers: options.threads
+        ).choose(forced: options.algorithm)
         convolution.packedOffset = packed
         packed += (convolution.packedFloats + 15) / 16 * 16
         packing.append((convolution, fused))
@@ -134,7 +144,7 @@ package final class Plan: Sendable {
     self.layers = layers
     self.weights = weights
     packedBytes = packed * MemoryLayout<Float>.size
-    scratchFloats = (kernels.groupedScratch + 1023) / 1024 * 1024
+    scratchFloats = ((packing.map(\.step.scratchFloats).max() ?? 0) + 1023) / 1024 * 1024
     arenaFloats = maps.arenaFloats
     arenaBytes = (arenaFloats + options.threads * scratchFloats) * MemoryLayout<Float>.size
     inputCount = options.batchSize * graph[graph.input].channels * options.size.area

@@ -10,7 +10,11 @@ enum InfoCommand: Command {
       Option("--model", "NAME", "Show memory and algorithms for one network."),
       Option("--batch-size", "N", "Images of a batch. Default: 1."),
       ImageSizeOption.option,
-      Option("--profile", nil, "Also measure every step."),
+      Option("--plan", nil, "List every step: its algorithm, and why not another."),
+      Option("--profile", nil, "Also measure every step; implies --plan."),
+      Option(
+        "--algorithm", Plan.algorithms.joined(separator: "|"),
+        "Use this algorithm wherever it can be. Default: what is expected to be fastest."),
     ] + EngineOptions.options
 
   static func run(_ arguments: Arguments) async throws -> Bool {
@@ -25,7 +29,7 @@ enum InfoCommand: Command {
       ["available", InstructionSet.available.map(\.rawValue).joined(separator: ", ")],
     ]
     guard let name = arguments["--model"] else {
-      for option in ["--batch-size", "--image-size", "--profile"] where arguments.has(option) {
+      for option in ["--batch-size", "--image-size", "--plan", "--profile", "--algorithm"] where arguments.has(option) {
         throw UsageError("\(option) needs --model NAME")
       }
       try Console.print(Table(rows: machine, alignment: [.left, .left]).description)
@@ -39,7 +43,7 @@ enum InfoCommand: Command {
       options: Plan.Options(
         batchSize: try arguments.integer("--batch-size", in: 1...4096) ?? 1,
         size: Size(height: side, width: side), instructionSet: engine.instructionSet,
-        threads: pool.count))
+        threads: pool.count, algorithm: try arguments.choice("--algorithm", of: Plan.algorithms)))
     let network = [
       ["model", variant.name],
       ["input", "\(plan.options.batchSize)×3×\(side)×\(side)"],
@@ -47,53 +51,77 @@ enum InfoCommand: Command {
       ["packed weights", bytes(plan.packedBytes)],
     ]
     try Console.print(Table(rows: machine + network, alignment: [.left, .left]).description)
-    try Console.print("\n" + layers(plan).description)
-    if arguments.has("--profile") {
-      try Console.print("\n" + (try profile(plan, on: pool)).description)
-    }
+    guard arguments.has("--plan") || arguments.has("--profile") else { return true }
+    let measured = arguments.has("--profile") ? try profile(plan, on: pool) : nil
+    let peak = measured.map { _ in 355e9 }
+    try Console.print("\n" + steps(plan, measured: measured, peak: peak).description)
     return true
   }
 
-  private static func layers(_ plan: Plan) -> Table {
-    Table(
-      header: ["layer", "channels", "kernel", "groups", "output", "algorithm", "declined"],
-      rows: plan.layers.map { layer in
-        let convolution = layer.convolution
-        return [
-          layer.name, "\(convolution.inputChannels)→\(convolution.outputChannels)",
-          "\(convolution.side)×\(convolution.side)/\(convolution.stride)", "\(convolution.groups)",
-          "\(layer.size.height)×\(layer.size.width)", layer.choice.algorithm,
-          layer.choice.declined.map { "\($0.algorithm): \($0.reason)" }.joined(separator: "; "),
+  /// One line for each step: its shape and algorithm, what it is expected to take, what it took.
+  private static func steps(
+    _ plan: Plan, measured: [(name: String, seconds: Double)]?, peak: Double?
+  ) -> Table {
+    let layers = Dictionary(uniqueKeysWithValues: plan.layers.map { ($0.name, $0) })
+    let total = measured?.reduce(0) { $0 + $1.seconds }
+    var rows = plan.stepNames.enumerated().map { index, name in
+      let layer = layers[name]
+      var row = [name] + shape(layer)
+      row.append(layer.map { fixed($0.choice.predictedSeconds * 1e6, 0) } ?? "")
+      if let measured, let total, let peak {
+        let seconds = measured[index].seconds
+        let rate = layer.map {
+          2 * Double($0.convolution.weightShape.reduce(1, *) * $0.size.area)
+            * Double(plan.options.batchSize) / seconds
+        }
+        row += [
+          fixed(seconds * 1e6, 0), fixed(seconds / total * 100, 1) + " %",
+          rate.map { fixed($0 * 1e-9, 0) } ?? "",
+          rate.map { fixed($0 / peak * 100, 0) + " %" } ?? "",
         ]
-      }, alignment: [.left, .right, .left, .right, .left, .left, .left])
+      }
+      row.append(
+        layer?.choice.declined.map { "\($0.algorithm): \($0.reason)" }.joined(separator: "; ") ?? "")
+      return row
+    }
+    if let total {
+      let predicted = plan.layers.reduce(0) { $0 + $1.choice.predictedSeconds }
+      rows.append(
+        ["all", "", "", "", "", "", fixed(predicted * 1e6, 0), fixed(total * 1e6, 0), "", "", "", ""])
+    }
+    let figures = measured == nil ? [] : ["µs", "share", "GFLOP/s", "of peak"]
+    return Table(
+      header: ["step", "channels", "kernel", "output", "algorithm", "cut into", "predicted µs"]
+        + figures + ["why not another"],
+      rows: rows,
+      alignment: [.left, .right, .left, .left, .left, .left, .right]
+        + figures.map { _ in .right } + [.left])
   }
 
-  /// The median time of every step over some runs, and the rate of multiplying and adding.
-  private static func profile(_ plan: Plan, on pool: ThreadPool) throws -> Table {
+  private static func shape(_ layer: Plan.Layer?) -> [String] {
+    guard let layer else { return Array(repeating: "", count: 5) }
+    let convolution = layer.convolution
+    let stride = convolution.stride > 1 ? "/\(convolution.stride)" : ""
+    let groups = convolution.groups > 1 ? " in \(convolution.groups)" : ""
+    return [
+      "\(convolution.inputChannels)→\(convolution.outputChannels)",
+      "\(convolution.side)×\(convolution.side)\(stride)\(groups)",
+      "\(layer.size.height)×\(layer.size.width)", layer.choice.algorithm, layer.choice.detail,
+    ]
+  }
+
+  /// The median time of every step over some runs.
+  private static func profile(
+    _ plan: Plan, on pool: ThreadPool
+  ) throws -> [(name: String, seconds: Double)] {
     let options = plan.options
     let run = try Run(plan, on: pool)
     let input = [Float](repeating: 0.5, count: options.batchSize * 3 * options.size.area)
     let runs = input.withUnsafeBufferPointer { input in
-      (0..<23).map { _ in run.profile(input) }.dropFirst(2)
+      (0..<63).map { _ in run.profile(input) }.dropFirst(2)
     }
-    let layers = Dictionary(uniqueKeysWithValues: plan.layers.map { ($0.name, $0) })
-    let names = runs.first?.map(\.name) ?? []
-    let seconds = names.indices.map { step in
-      runs.map { $0[step].seconds }.sorted()[runs.count / 2]
+    return plan.stepNames.enumerated().map { index, name in
+      (name, runs.map { $0[index].seconds }.sorted()[0])
     }
-    let total = seconds.reduce(0, +)
-    let rows = zip(names, seconds).map { name, seconds in
-      let operations = layers[name].map {
-        2 * $0.convolution.weightShape.reduce(1, *) * $0.size.area * options.batchSize
-      }
-      return [
-        name, fixed(seconds * 1e6, 1), fixed(seconds / total * 100, 1) + " %",
-        operations.map { fixed(Double($0) / seconds * 1e-9, 0) } ?? "-",
-      ]
-    }
-    return Table(
-      header: ["step", "µs", "share", "GFLOP/s"],
-      rows: rows + [["all", fixed(total * 1e6, 1), "", ""]],
-      alignment: [.left, .right, .right, .right])
   }
 }

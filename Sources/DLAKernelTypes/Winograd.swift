@@ -1,0 +1,152 @@
+/// Winograd's minimal filtering F(m×m, 3×3): m×m outputs of a 3×3 convolution from (m + 2)² products
+/// (Lavin and Gray, arXiv:1509.09308).
+///
+/// Each side of a tile is a polynomial that is evaluated at m + 2 points, the last of them infinity.
+/// At the end of a row or column of a map fewer than m outputs may be left. Such a tile is computed
+/// exactly from some of the same points, so it needs no other weights and reads no pixel beyond the
+/// border.
+package enum WinogradTile: Int, Sendable {
+  case two = 2
+  case four = 4
+
+  /// Outputs of a side.
+  package var outputs: Int { rawValue }
+  /// Points of a side.
+  package var side: Int { rawValue + 2 }
+  /// Products of a whole tile.
+  package var points: Int { side * side }
+
+  /// The points of a side but infinity.
+  ///
+  /// ±√½ and ±√2 round less than ±1 and ±2.
+  package var finitePoints: [Double] {
+    switch self {
+    case .two: [0, 1, -1]
+    case .four: [0, 0.5.squareRoot(), -0.5.squareRoot(), 2.0.squareRoot(), -2.0.squareRoot()]
+    }
+  }
+
+  /// Whether a side with so many outputs needs the point: the first ones do, and infinity.
+  package func needs(point: Int, outputs: Int) -> Bool { point <= outputs || point == side - 1 }
+}
+
+/// One tile of a map.
+///
+/// Distances are in floats and hold for every plane of their map.
+package struct WinogradTilePlace: Sendable {
+  /// The input above and left of the tile's first pixel.
+  package var source: Int
+  /// The tile's first pixel in the output, and in what is added to it.
+  package var destination: Int
+  package var shortcut: Int
+  /// Outputs of each side.
+  package var rows: Int
+  package var columns: Int
+
+  package init(source: Int, destination: Int, shortcut: Int, rows: Int, columns: Int) {
+    self.source = source
+    self.destination = destination
+    self.shortcut = shortcut
+    self.rows = rows
+    self.columns = columns
+  }
+}
+
+/// Tiles of one plane that are to be transformed: B^T d B.
+///
+/// Distances are in floats.
+package struct WinogradInputCall {
+  package var source: UnsafePointer<Float>
+  package var sourceRow: Int
+  /// Point 0 of the first tile; tiles are sixteen floats apart.
+  package var destination: UnsafeMutablePointer<Float>
+  package var pointStep: Int
+  /// Room for the points of one tile of one vector.
+  package var scratch: UnsafeMutablePointer<Float>
+
+  package init(
+    source: UnsafePointer<Float>, sourceRow: Int, destination: UnsafeMutablePointer<Float>,
+    pointStep: Int, scratch: UnsafeMutablePointer<Float>
+  ) {
+    self.source = source
+    self.sourceRow = sourceRow
+    self.destination = destination
+    self.pointStep = pointStep
+    self.scratch = scratch
+  }
+}
+
+/// The products of one block of tiles and one group of output channels: for each point a matrix
+/// [tiles][input channels] times [input channels][channels of the group].
+///
+/// Distances are in floats.
+package struct WinogradProductCall {
+  /// [plane][point][tile][16].
+  package var source: UnsafePointer<Float>
+  package var planes: Int
+  /// The tiles that need each point.
+  package var tiles: UnsafeBufferPointer<Range<Int>>
+  /// From one point of source and destination to the next, and from one plane of the source.
+  package var pointStep: Int
+  package var planeStep: Int
+  /// Packed in the order they are read: [point][plane][16][channel of the group].
+  package var weights: UnsafePointer<Float>
+  /// [point][tile][16], and the distance to the group's second vector.
+  package var destination: UnsafeMutablePointer<Float>
+  package var destinationVector: Int
+  /// Vectors of output channels: 1 or 2.
+  package var vectors: Int
+
+  package init(
+    source: UnsafePointer<Float>, planes: Int, tiles: UnsafeBufferPointer<Range<Int>>,
+    pointStep: Int, planeStep: Int, weights: UnsafePointer<Float>,
+    destination: UnsafeMutablePointer<Float>, destinationVector: Int, vectors: Int
+  ) {
+    self.source = source
+    self.planes = planes
+    self.tiles = tiles
+    self.pointStep = pointStep
+    self.planeStep = planeStep
+    self.weights = weights
+    self.destination = destination
+    self.destinationVector = destinationVector
+    self.vectors = vectors
+  }
+}
+
+/// Tiles of one plane that are to become pixels: A^T m A, plus bias and shortcut, and ReLU.
+///
+/// Distances are in floats.
+package struct WinogradOutputCall {
+  /// Point 0 of the first tile; tiles are sixteen floats apart.
+  package var source: UnsafePointer<Float>
+  package var pointStep: Int
+  /// Sixteen values.
+  package var bias: UnsafePointer<Float>
+  package var destination: UnsafeMutablePointer<Float>
+  package var destinationRow: Int
+  /// What is added before the ReLU.
+  package var shortcut: UnsafePointer<Float>?
+  package var shortcutRow: Int
+  /// Whether negative results become zero.
+  package var relu: Bool
+  /// Room for the points of one tile of one vector.
+  package var scratch: UnsafeMutablePointer<Float>
+
+  package init(
+    source: UnsafePointer<Float>, pointStep: Int, bias: UnsafePointer<Float>,
+    destination: UnsafeMutablePointer<Float>, destinationRow: Int,
+    shortcut: UnsafePointer<Float>?, shortcutRow: Int, relu: Bool,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    self.source = source
+    self.pointStep = pointStep
+    self.bias = bias
+    self.destination = destination
+    self.destinationRow = destinationRow
+    self.shortcut = shortcut
+    self.shortcutRow = shortcutRow
+    self.relu = relu
+    self.scratch = scratch
+  }
+}

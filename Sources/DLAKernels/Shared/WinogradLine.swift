@@ -1,0 +1,183 @@
+/// One dimension of Winograd's transforms, F(m, 3); two of them in turn transform a tile.
+///
+/// A point p but infinity has the polynomial M(x) / (x - p), where M is the product of all x - p: its
+/// coefficients are what the inputs are multiplied with. Infinity has M itself. Output i is the sum
+/// of p^i times the product at p; infinity joins the last output. The weights hold the scale of each
+/// point of a whole line, 1 / M'(p); a shorter line, whose M is another, mends it in its inputs.
+protocol WinogradLine {
+  /// Points of a whole line; infinity is the last.
+  static var side: Int { get }
+  /// Reads inputs `step` floats apart and hands on the value at each point that the line needs.
+  static func input(
+    _ source: UnsafePointer<Float>, step: Int, _ emit: (_ point: Int, Vector) -> Void)
+  /// Reads points `step` floats apart and hands on the outputs.
+  static func output(
+    _ source: UnsafePointer<Float>, step: Int, _ emit: (_ index: Int, Vector) -> Void)
+}
+
+/// F(2, 3) at the points 0, 1, -1 and infinity.
+enum Line2: WinogradLine {
+  @inline(__always) static var side: Int { 4 }
+
+  @inline(__always) static func input(
+    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
+  ) {
+    let (d0, d1) = (load(source), load(source + step))
+    let (d2, d3) = (load(source + 2 * step), load(source + 3 * step))
+    emit(0, d2 - d0)
+    emit(1, d2 + d1)
+    emit(2, d2 - d1)
+    emit(3, d3 - d1)
+  }
+
+  @inline(__always) static func output(
+    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
+  ) {
+    let (m0, m1) = (load(source), load(source + step))
+    let (m2, m3) = (load(source + 2 * step), load(source + 3 * step))
+    emit(0, m0 + (m1 + m2))
+    emit(1, m3 + (m1 - m2))
+  }
+}
+
+/// F(1, 3) at the points 0, 1 and infinity of F(2, 3).
+enum Line2Of1: WinogradLine {
+  @inline(__always) static var side: Int { 4 }
+
+  @inline(__always) static func input(
+    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
+  ) {
+    let (d0, d1, d2) = (load(source), load(source + step), load(source + 2 * step))
+    emit(0, d1 - d0)
+    emit(1, d1 + d1)
+    emit(3, d2 - d1)
+  }
+
+  @inline(__always) static func output(
+    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
+  ) {
+    emit(0, load(source) + load(source + step) + load(source + 3 * step))
+  }
+}
+
+// √½ and √2, the points of F(4, 3) but 0 and infinity.
+private var a: Float { @inline(__always) get { 0.707_106_77 } }
+private var b: Float { @inline(__always) get { 1.414_213_5 } }
+
+/// F(4, 3) at the points 0, ±a, ±b and infinity.
+enum Line4: WinogradLine {
+  @inline(__always) static var side: Int { 6 }
+
+  @inline(__always) static func input(
+    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
+  ) {
+    let (d0, d1, d2) = (load(source), load(source + step), load(source + 2 * step))
+    let d3 = load(source + 3 * step)
+    let (d4, d5) = (load(source + 4 * step), load(source + 5 * step))
+    emit(0, multiplyAdded(d2, splat(-2.5), d0 + d4))
+    let evenA = multiplyAdded(d2, splat(-2), d4)
+    let oddA = multiplyAdded(d1, splat(-2), d3)
+    emit(1, multiplyAdded(oddA, splat(a), evenA))
+    emit(2, multiplyAdded(oddA, splat(-a), evenA))
+    let evenB = multiplyAdded(d2, splat(-0.5), d4)
+    let oddB = multiplyAdded(d1, splat(-0.5), d3)
+    emit(3, multiplyAdded(oddB, splat(b), evenB))
+    emit(4, multiplyAdded(oddB, splat(-b), evenB))
+    emit(5, multiplyAdded(d3, splat(-2.5), d1 + d5))
+  }
+
+  @inline(__always) static func output(
+    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
+  ) {
+    let (m0, m1, m2) = (load(source), load(source + step), load(source + 2 * step))
+    let m3 = load(source + 3 * step)
+    let (m4, m5) = (load(source + 4 * step), load(source + 5 * step))
+    let (evenA, oddA) = (m1 + m2, m1 - m2)
+    let (evenB, oddB) = (m3 + m4, m3 - m4)
+    emit(0, m0 + (evenA + evenB))
+    emit(1, multiplyAdded(oddB, splat(b), oddA * splat(a)))
+    emit(2, multiplyAdded(evenA, splat(0.5), evenB + evenB))
+    emit(3, multiplyAdded(oddB, splat(2 * b), multiplyAdded(oddA, splat(a / 2), m5)))
+  }
+}
+
+/// F(3, 3) at the points 0, ±a, b and infinity of F(4, 3).
+enum Line4Of3: WinogradLine {
+  @inline(__always) static var side: Int { 6 }
+
+  @inline(__always) static func input(
+    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
+  ) {
+    let (d0, d1, d2) = (load(source), load(source + step), load(source + 2 * step))
+    let (d3, d4) = (load(source + 3 * step), load(source + 4 * step))
+    emit(
+      0,
+      multiplyAdded(
+        d3, splat(b), multiplyAdded(d2, splat(-2), multiplyAdded(d1, splat(-a), d0))))
+    let difference = d3 - d1
+    emit(1, multiplyAdded(difference, splat(1.5 * b), d2 * splat(-1.5)))
+    emit(2, multiplyAdded(d2, splat(-1.5), (d3 + d1) * splat(a)))
+    emit(3, multiplyAdded(d3, splat(2 * b), d1 * splat(-b)))
+    emit(
+      5,
+      multiplyAdded(
+        d3, splat(-b), multiplyAdded(d2, splat(-0.5), multiplyAdded(d1, splat(a), d4))))
+  }
+
+  @inline(__always) static func output(
+    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
+  ) {
+    let (m0, m1, m2) = (load(source), load(source + step), load(source + 2 * step))
+    let (m3, m5) = (load(source + 3 * step), load(source + 5 * step))
+    let (even, odd) = (m1 + m2, m1 - m2)
+    emit(0, m0 + even + m3)
+    emit(1, multiplyAdded(m3, splat(b), odd * splat(a)))
+    emit(2, multiplyAdded(even, splat(0.5), m3 + m3 + m5))
+  }
+}
+
+/// F(2, 3) at the points 0, ±a and infinity of F(4, 3).
+enum Line4Of2: WinogradLine {
+  @inline(__always) static var side: Int { 6 }
+
+  @inline(__always) static func input(
+    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
+  ) {
+    let (d0, d1) = (load(source), load(source + step))
+    let (d2, d3) = (load(source + 2 * step), load(source + 3 * step))
+    emit(0, multiplyAdded(d2, splat(-2), d0))
+    let even = d2 * splat(-1.5)
+    emit(1, multiplyAdded(d1, splat(-1.5 * a), even))
+    emit(2, multiplyAdded(d1, splat(1.5 * a), even))
+    emit(5, multiplyAdded(d1, splat(-0.5), d3))
+  }
+
+  @inline(__always) static func output(
+    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
+  ) {
+    let (m0, m1) = (load(source), load(source + step))
+    let (m2, m5) = (load(source + 2 * step), load(source + 5 * step))
+    emit(0, m0 + (m1 + m2))
+    emit(1, multiplyAdded(m1 - m2, splat(a), m5))
+  }
+}
+
+/// F(1, 3) at the points 0, a and infinity of F(4, 3).
+enum Line4Of1: WinogradLine {
+  @inline(__always) static var side: Int { 6 }
+
+  @inline(__always) static func input(
+    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
+  ) {
+    let (d0, d1, d2) = (load(source), load(source + step), load(source + 2 * step))
+    emit(0, multiplyAdded(d1, splat(-b), d0))
+    emit(1, d1 * splat(-1.5 * b))
+    emit(5, multiplyAdded(d1, splat(-a), d2))
+  }
+
+  @inline(__always) static func output(
+    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
+  ) {
+    emit(0, load(source) + load(source + step) + load(source + 5 * step))
+  }
+}

@@ -1,0 +1,237 @@
+import DLAKernelTypes
+
+extension ConvolutionAlgorithm {
+  static let winograd4 = winograd(.four)
+  static let winograd2 = winograd(.two)
+
+  /// Winograd's minimal filtering of whole planes: dense, or with groups that fill planes.
+  private static func winograd(_ tile: WinogradTile) -> ConvolutionAlgorithm {
+    ConvolutionAlgorithm(name: "winograd\(tile.outputs)") { problem in
+      let convolution = problem.convolution
+      guard convolution.side == 3 else {
+        return .declined("\(convolution.side)×\(convolution.side)")
+      }
+      guard convolution.stride == 1 else { return .declined("stride \(convolution.stride)") }
+      if let reason = problem.groupsOffPlanes { return .declined(reason) }
+      return .accepted(problem.winogradCandidates(tile))
+    }
+  }
+}
+
+/// A 3×3 convolution by transformed tiles.
+///
+/// Tiles are taken in blocks. A block's inputs are transformed for all source planes of a part, then
+/// each group of output channels is multiplied and transformed back while it is in the cache.
+struct WinogradStep: ConvolutionStep {
+  let name: String
+  var packedOffset = 0
+  let packedFloats: Int
+
+  private let tiling: WinogradTiling
+  private let split: WinogradSplit
+  private let kernels: KernelTable
+  private let source: MapGeometry
+  private let destination: MapGeometry
+  private let shortcutRow: Int
+  private let relu: Bool
+  private let sourcePlanes: [MapPlane]
+  private let groups: [OutputGroup]
+  /// Groups that read the same source planes.
+  private let parts: [Range<Int>]
+  private let border: BorderClearing
+
+  private var tile: WinogradTile { tiling.tile }
+
+  init(_ problem: ConvolutionProblem, _ tile: WinogradTile, split: WinogradSplit, blocks: Int) {
+    name = problem.name
+    kernels = problem.kernels
+    source = problem.source.geometry
+    destination = problem.destination.geometry
+    shortcutRow = problem.shortcut?.geometry.row ?? 0
+    relu = problem.fused.relu
+    border = BorderClearing(problem.destination)
+    sourcePlanes = problem.source.planes
+    self.split = split
+    var packed = 0
+    groups = problem.outputGroups(sources: problem.sourcesOfPlanes).map { group in
+      var group = group
+      group.biasOffset = packed
+      packed += group.channels.count
+      group.weightsOffset = packed
+      packed +=
+        tile.points * group.sourceCount * Layout.channelsPerPlane * group.channels.count
+      return group
+    }
+    packedFloats = packed
+    parts = Self.parts(groups)
+    tiling = WinogradTiling(
+      tile, blocks: blocks, source: source, destination: destination,
+      shortcut: problem.shortcut?.geometry)
+  }
+
+  /// Neighbouring groups that read the same source planes.
+  private static func parts(_ groups: [OutputGroup]) -> [Range<Int>] {
+    var parts: [Range<Int>] = []
+    for (index, group) in groups.enumerated() {
+      if let last = parts.last, groups[last.lowerBound].firstSource == group.firstSource {
+        parts[parts.count - 1] = last.lowerBound..<index + 1
+      } else {
+        parts.append(index..<index + 1)
+      }
+    }
+    return parts
+  }
+
+  var scratchFloats: Int {
+    let plane = tile.points * tiling.blockTiles * Layout.channelsPerPlane
+    let planes = split == .tiles ? groups[0].sourceCount : sourcePlanes.count
+    return Self.lineFloats + (planes + 2) * plane
+  }
+
+  /// Room for the points of one tile of one vector.
+  private static let lineFloats = 36 * Layout.channelsPerPlane
+
+  func pack(_ weights: FoldedWeights, into destination: UnsafeMutablePointer<Float>) {
+    let filter = WinogradFilter(tile)
+    weights.weights.withUnsafeBufferPointer { values in
+      for group in groups {
+        for (lane, channel) in group.channels.enumerated() {
+          destination[group.biasOffset + lane] = channel.map { weights.bias[$0] } ?? 0
+        }
+        let width = group.channels.count
+        for lane in stride(from: 0, to: width, by: WinogradFilter.Lanes.scalarCount) {
+          let to = destination + group.weightsOffset + lane
+          pack(
+            Array(group.channels[lane..<lane + WinogradFilter.Lanes.scalarCount]), of: group,
+            weights, values, filter, to: to)
+        }
+      }
+    }
+  }
+
+  /// Packs the weights of eight output channels of a group.
+  private func pack(
+    _ channels: [Int?], of group: OutputGroup, _ weights: FoldedWeights,
+    _ values: UnsafeBufferPointer<Float>, _ filter: WinogradFilter,
+    to destination: UnsafeMutablePointer<Float>
+  ) {
+    guard let first = channels.compactMap({ $0 }).first else { return }
+    let convolution = weights.convolution
+    let inputsPerGroup = convolution.inputChannels / convolution.groups
+    let outputsPerGroup = convolution.outputChannels / convolution.groups
+    let inputs = first / outputsPerGroup * inputsPerGroup
+    let width = group.channels.count
+    let pointStep = group.sourceCount * Layout.channelsPerPlane * width
+    let filters = channels.enumerated().compactMap { lane, channel in
+      channel.map { (lane, $0 * inputsPerGroup * 9, weights.scale[$0]) }
+    }
+    withUnsafeTemporaryAllocation(of: WinogradFilter.Lanes.self, capacity: 9) { taps in
+      taps.initialize(repeating: .zero)
+      for plane in 0..<group.sourceCount {
+        let sources = sourcePlanes[group.firstSource + plane].channels
+        for (row, input) in sources.enumerated() {
+          for (lane, offset, scale) in filters {
+            let filter = offset + (input - inputs) * 9
+            for tap in 0..<9 { taps[tap][lane] = Double(values[filter + tap]) * scale }
+          }
+          let to = destination + (plane * Layout.channelsPerPlane + row) * width
+          filter.transform(UnsafeBufferPointer(taps)) { point, value in
+            UnsafeMutableRawPointer(to + point * pointStep).storeBytes(
+              of: value, as: SIMD8<Float>.self)
+          }
+        }
+      }
+    }
+  }
+
+  func run(_ worker: Worker) {
+    border.run(worker)
+    switch split {
+    case .tiles:
+      for unit in worker.share(of: parts.count * tiling.blocks.count) {
+        let (part, block) = unit.quotientAndRemainder(dividingBy: tiling.blocks.count)
+        compute(parts[part], tiling.blocks[block], worker)
+      }
+    case .channels:
+      for block in tiling.blocks {
+        compute(worker.share(of: groups.count), block, worker)
+      }
+    }
+  }
+
+  /// Some groups of output channels of one block.
+  private func compute(_ range: Range<Int>, _ block: WinogradTiling.Block, _ worker: Worker) {
+    guard let first = range.first, let last = range.last else { return }
+    let planes =
+      groups[first].firstSource..<groups[last].firstSource + groups[last].sourceCount
+    let planeStep = tile.points * block.tiles.count * Layout.channelsPerPlane
+    let inputs = worker.scratch
+    let products = inputs + planes.count * planeStep
+    transform(planes: planes, of: block, to: inputs, worker, line: products)
+    for group in groups[range] {
+      multiply(
+        group, block, from: inputs + (group.firstSource - planes.lowerBound) * planeStep, worker,
+        products: products)
+    }
+  }
+
+  /// Transforms some source planes of a block, [plane][point][tile][16].
+  private func transform(
+    planes: Range<Int>, of block: WinogradTiling.Block, to inputs: UnsafeMutablePointer<Float>,
+    _ worker: Worker, line: UnsafeMutablePointer<Float>
+  ) {
+    let pointStep = block.tiles.count * Layout.channelsPerPlane
+    let firstTap = (source.border - 1) * (source.row + source.pixel)
+    withPlaces(of: block) { places in
+      for (index, plane) in planes.enumerated() {
+        kernels.winogradInput(
+          tile, places,
+          WinogradInputCall(
+            source: worker.arena + sourcePlanes[plane].offset + firstTap, sourceRow: source.row,
+            destination: inputs + index * tile.points * pointStep, pointStep: pointStep,
+            scratch: line))
+      }
+    }
+  }
+
+  /// Multiplies a block by the weights of a group and transforms the result into pixels.
+  private func multiply(
+    _ group: OutputGroup, _ block: WinogradTiling.Block, from inputs: UnsafeMutablePointer<Float>,
+    _ worker: Worker, products scratch: UnsafeMutablePointer<Float>
+  ) {
+    let line = scratch
+    let products = scratch + Self.lineFloats
+    let packed = worker.weights + packedOffset
+    let pointStep = block.tiles.count * Layout.channelsPerPlane
+    let planeStep = tile.points * pointStep
+    let isWholePlane = kernels.lanes == Layout.channelsPerPlane
+    block.tilesOfPoint.withUnsafeBufferPointer { tiles in
+      kernels.winogradProducts(
+        WinogradProductCall(
+          source: inputs, planes: group.sourceCount, tiles: tiles, pointStep: pointStep,
+          planeStep: planeStep, weights: packed + group.weightsOffset, destination: products,
+          destinationVector: isWholePlane ? planeStep : kernels.lanes, vectors: group.vectors))
+    }
+    withPlaces(of: block) { places in
+      for plane in 0..<group.channels.count / Layout.channelsPerPlane {
+        kernels.winogradOutput(
+          tile, places,
+          WinogradOutputCall(
+            source: products + plane * planeStep, pointStep: pointStep,
+            bias: packed + group.biasOffset + plane * Layout.channelsPerPlane,
+            destination: worker.arena + group.destination + plane * group.destinationVector,
+            destinationRow: destination.row,
+            shortcut: group.shortcut.map {
+              UnsafePointer(worker.arena + $0 + plane * group.shortcutVector)
+            },
+            shortcutRow: shortcutRow, relu: relu, scratch: line))
+      }
+    }
+  }
+
+  private func withPlaces(
+    of block: WinogradTiling.Block, _ body: (UnsafeBufferPointer<WinogradTilePlace>) -> Void
+  ) {
+    tiling.places.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[block.tiles])) }
+  }
+}

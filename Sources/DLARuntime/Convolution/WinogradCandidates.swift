@@ -1,0 +1,99 @@
+import DLAKernelTypes
+
+/// How workers divide a Winograd step.
+enum WinogradSplit: String, Sendable {
+  /// Each worker transforms its own tiles and reads all weights.
+  case tiles
+  /// Each worker transforms all tiles and computes some output channels, so that weights are read
+  /// once; transforming twice is faster than fetching what another core has just written.
+  case channels
+}
+
+extension ConvolutionProblem {
+  /// The ways to cut the tiles of a map: blocks of several sizes, by tiles and by channels.
+  func winogradCandidates(_ tile: WinogradTile) -> [Candidate] {
+    let tiles = tileCount(tile)
+    let parts = convolution.groups
+    let share = parts % workers == 0 ? 1 : workers
+    let byTiles = Set(
+      [7, 14, 28, 42, 56].map { target in
+        min(tiles, share * ((tiles + target * share - 1) / (target * share)))
+      })
+    let byChannels = Set([1, (tiles + 63) / 64])
+    return byTiles.sorted().map { candidate(tile, .tiles, blocks: $0, tiles: tiles) }
+      + byChannels.sorted().map { candidate(tile, .channels, blocks: $0, tiles: tiles) }
+  }
+
+  private func tileCount(_ tile: WinogradTile) -> Int {
+    let size = destination.geometry.size
+    let step = tile.outputs
+    return destination.geometry.images * ((size.height + step - 1) / step)
+      * ((size.width + step - 1) / step)
+  }
+
+  private func candidate(
+    _ tile: WinogradTile, _ split: WinogradSplit, blocks: Int, tiles: Int
+  ) -> Candidate {
+    Candidate(
+      detail: "\(blocks) × \((tiles + blocks - 1) / blocks) tiles, by \(split.rawValue)",
+      cycles: cycles(tile, split, blocks: blocks, tiles: tiles)
+    ) {
+      WinogradStep(self, tile, split: split, blocks: blocks)
+    }
+  }
+
+  /// Transforms, and products or reading their weights, whichever takes longer.
+  private func cycles(
+    _ tile: WinogradTile, _ split: WinogradSplit, blocks: Int, tiles: Int
+  ) -> Double {
+    let costs = costs
+    let floatBytes = MemoryLayout<Float>.size
+    let parts = convolution.groups
+    let sources = source.planes.count / parts
+    let outputs = max(1, destination.planes.count / parts)
+    let wholePlane = kernels.lanes == Layout.channelsPerPlane
+    let vectors = wholePlane ? min(2, outputs) : Layout.channelsPerPlane / kernels.lanes
+    let groups = wholePlane ? (outputs + vectors - 1) / vectors : outputs
+    let blockTiles = (tiles + blocks - 1) / blocks
+    let planeBytes = tile.points * blockTiles * Layout.channelsPerPlane * floatBytes
+    let panel = sources * Layout.channelsPerPlane
+    let weightBytes = tile.points * panel * vectors * kernels.lanes * floatBytes
+
+    // Tiles at the edge of a map have fewer points.
+    let size = destination.geometry.size
+    func share(_ length: Int) -> Double {
+      let (whole, rest) = length.quotientAndRemainder(dividingBy: tile.outputs)
+      let points = whole * tile.side + (rest > 0 ? rest + 2 : 0)
+      return Double(points) / Double((whole + (rest > 0 ? 1 : 0)) * tile.side)
+    }
+    let fill = share(size.height) * share(size.width)
+
+    let products =
+      Double(tile.points) * costs.row(pixels: blockTiles, vectors: vectors, taps: panel) * fill
+    let isKept = weightBytes * groups * 2 < costs.cacheBytes
+    let group = max(products, isKept ? 0 : costs.memory(bytes: weightBytes))
+    let tilePlane = costs.vectorsPerPlane * Double(blockTiles) * fill
+    let input = tilePlane * costs.inputTransform(tile)
+    let output = tilePlane * costs.outputTransform(tile)
+    // Points that leave the cache before they are read come back from the next.
+    func spill(_ bytes: Int) -> Double {
+      bytes * 4 > costs.cacheBytes * 3 ? costs.memory(bytes: bytes) : 0
+    }
+    let maps = costs.memory(
+      bytes: (source.bytes + destination.bytes + (shortcut?.bytes ?? 0)) / workers) / 2
+    func part(_ total: Int) -> Double { Double((total + workers - 1) / workers) }
+    switch split {
+    case .tiles:
+      let unit =
+        Double(sources) * input + Double(groups) * group + Double(outputs) * output
+        + spill((sources + vectors) * planeBytes) * Double(groups)
+      return part(parts * blocks) * unit + maps + costs.barrier
+    case .channels:
+      let block =
+        max(Double(sources), part(source.planes.count)) * input + part(parts * groups) * group
+        + part(parts * outputs) * output
+        + spill((source.planes.count + vectors) * planeBytes) * part(parts * groups)
+      return Double(blocks) * block + maps + costs.barrier
+    }
+  }
+}

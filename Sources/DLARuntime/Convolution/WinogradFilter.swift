@@ -1,0 +1,38 @@
+import DLAKernelTypes
+
+/// The transform of 3×3 filters, G g G^T, in float64.
+struct WinogradFilter {
+  /// A filter of each of eight output channels.
+  typealias Lanes = SIMD8<Double>
+
+  private let side: Int
+  /// [side][3]: row p is (1, p, p²) over the product of p - q for all other points q; infinity's is
+  /// (0, 0, 1).
+  private let rows: [Double]
+
+  init(_ tile: WinogradTile) {
+    side = tile.side
+    let points = tile.finitePoints
+    rows =
+      points.flatMap { p -> [Double] in
+        let scale = points.reduce(1) { $1 == p ? $0 : $0 * (p - $1) }
+        return [1 / scale, p / scale, p * p / scale]
+      } + [0, 0, 1]
+  }
+
+  /// Hands on the value of eight filters at each point, [side][side].
+  func transform(_ taps: UnsafeBufferPointer<Lanes>, _ emit: (_ point: Int, SIMD8<Float>) -> Void) {
+    rows.withUnsafeBufferPointer { rows in
+      for row in 0..<side {
+        let (a, b, c) = (rows[3 * row], rows[3 * row + 1], rows[3 * row + 2])
+        let x = a * taps[0] + b * taps[3] + c * taps[6]
+        let y = a * taps[1] + b * taps[4] + c * taps[7]
+        let z = a * taps[2] + b * taps[5] + c * taps[8]
+        for column in 0..<side {
+          let value = x * rows[3 * column] + y * rows[3 * column + 1] + z * rows[3 * column + 2]
+          emit(row * side + column, SIMD8<Float>(value))
+        }
+      }
+    }
+  }
+}
