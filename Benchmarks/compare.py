@@ -30,6 +30,7 @@ MODELS = [
     "dla34", "dla46_c", "dla46x_c", "dla60", "dla60x", "dla60x_c",
     "dla102", "dla102x", "dla102x2", "dla169",
 ]  # fmt: skip
+KNOWN_MODELS = MODELS + ["dla60_res2net", "dla60_res2next"]
 #: A round counts as quiet while other programs use at most this share of the contender's CPUs.
 QUIET = 0.05
 PROCESSES = multiprocessing.get_context("spawn")
@@ -49,7 +50,7 @@ def parse_arguments(arguments):
             for name in chosen:
                 if name not in allowed:
                     raise argparse.ArgumentTypeError(f"unknown: {name} (of {', '.join(allowed)})")
-            return chosen
+            return list(dict.fromkeys(chosen))
 
         return parse
 
@@ -59,26 +60,35 @@ def parse_arguments(arguments):
         return int(text)
 
     def positives(text):
-        return [positive(part) for part in text.split(",")]
+        return list(dict.fromkeys(positive(part) for part in text.split(",")))
 
-    known = MODELS + ["dla60_res2net", "dla60_res2next"]
+    def duration(text):
+        try:
+            seconds = float(text)
+        except ValueError:
+            seconds = math.nan
+        if not 0 < seconds <= 3600:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds up to 3600")
+        return seconds
+
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add = parser.add_argument
     add("--dla", type=Path, default=ROOT / ".build/release/dla", help="the dla command")
-    add("--models", type=lambda text: MODELS if text == "all" else names(known)(text),
+    add("--models", type=lambda text: MODELS if text == "all" else names(KNOWN_MODELS)(text),
         default=MODELS, help="timm's names, or all for the ten published ones (default)")
     add("--batch-sizes", type=positives, default=[1, 8], help="default 1,8")
     add("--threads", type=positive, default=2, help="of every contender (default 2)")
     add("--peers", type=names(peers.PEERS), default=["openvino", "onnxruntime"],
         help="of openvino, onnxruntime, pytorch, or all (default openvino,onnxruntime)")
     add("--rounds", type=positive, default=5, help="turns of each contender (default 5)")
-    add("--seconds", type=float, default=1.0, help="length of a turn (default 1)")
+    add("--seconds", type=duration, default=1.0, help="length of a turn (default 1)")
     add("--image-size", type=positive, default=224, help="a multiple of 32 (default 224)")
     add("--isa", choices=["avx2"], help="hold every contender that can be held to AVX2")
     add("--cache", type=Path, default=Path(tempfile.gettempdir()) / "dla-compare",
         help="where exported models are kept, outside the repository")
-    add("--output", type=Path, help="write the report here as Markdown")
-    add("--json", type=Path, help="write every round here")
+    add("--output", type=Path,
+        help="write the report here as Markdown, and the result beside it as .json")
+    add("--json", type=Path, help="write the result, with every round, here; chart.py draws it")
     options = parser.parse_args(arguments)
     if options.image_size % 32:
         parser.error(f"--image-size {options.image_size} is not a multiple of 32")
@@ -86,6 +96,10 @@ def parse_arguments(arguments):
         parser.error(f"{options.dla} is not a program; build it: swift build -c release")
     if options.cache.resolve().is_relative_to(ROOT):
         parser.error("--cache is inside the repository; name a folder outside it")
+    if options.output and not options.json:
+        options.json = options.output.with_suffix(".json")
+    if options.output and options.json == options.output:
+        parser.error(f"{options.output}: the report is Markdown; name a file ending in .md")
     return options
 
 
@@ -136,7 +150,8 @@ class Ours:
             raise Failure(f"dla benchmark: unexpected JSON: {problem!r}") from None
         if found != self.wanted or not same_model or not float32 or not median > 0:
             raise Failure(f"dla benchmark timed something else: {row}")
-        return {**row, "cpu_seconds": children_cpu_seconds() - used}
+        kept = {key: row.get(key) for key in ("median_ms", "best_ms", "runs", "isa")}
+        return {**kept, "cpu_seconds": children_cpu_seconds() - used}
 
     def close(self):
         pass
@@ -306,15 +321,20 @@ def figure(rounds):
 # The report
 
 
-def ratio(options, row):
-    """Best peer ÷ ours, over the peers that run under the same conditions; None without both."""
-    ours = row["contenders"].get("ours")
+def best_peer(row, isa):
+    """The milliseconds of the fastest peer that runs under the same conditions; None without."""
     times = [
         contender["median_ms"]
         for name, contender in row["contenders"].items()
-        if name != "ours" and not (options.isa and name in peers.WITHOUT_AVX2_CAP)
+        if name != "ours" and not (isa and name in peers.WITHOUT_AVX2_CAP)
     ]
-    return min(times) / ours["median_ms"] if ours and times else None
+    return min(times, default=None)
+
+
+def ratio(options, row):
+    """Best peer ÷ ours; None without both."""
+    ours, best = row["contenders"].get("ours"), best_peer(row, options.isa)
+    return best / ours["median_ms"] if ours and best else None
 
 
 def disturbed(row):
@@ -474,6 +494,21 @@ def circumstances(options):
     }
 
 
+def result(options, facts, rows):
+    """The report for programs: the conditions, then a row on each line, to keep the file small."""
+    conditions = {
+        **facts,
+        "precision": "float32",
+        "image_size": options.image_size,
+        "threads": options.threads,
+        "isa": options.isa,
+        "peers": options.peers,
+    }
+    start = json.dumps(conditions, indent=1).removesuffix("\n}")
+    rounded = json.loads(json.dumps(rows), parse_float=lambda text: float(f"{float(text):.6g}"))
+    return start + ',\n "rows": [\n' + ",\n".join(map(json.dumps, rounded)) + "\n ]\n}\n"
+
+
 def report(options, facts, rows):
     limit = ", held to AVX2" if options.isa else ""
     threads = f"{options.threads} thread" + ("s" if options.threads > 1 else "")
@@ -490,8 +525,11 @@ def write(path, text):
     """Writes beside and renames, so that the file is never half-written."""
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(path.name + ".partial")
-    scratch.write_text(text)
-    scratch.replace(path)
+    try:
+        scratch.write_text(text, encoding="utf-8")
+        scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)
 
 
 def main():
@@ -515,7 +553,7 @@ def main():
             if options.output:
                 write(options.output, report(options, facts, rows))
             if options.json:
-                write(options.json, json.dumps({**facts, "rows": rows}, indent=1) + "\n")
+                write(options.json, result(options, facts, rows))
     print(table(options, rows))
     for line in notes(options, rows):
         print(f"\n{line}")
@@ -525,5 +563,7 @@ def main():
 if __name__ == "__main__":
     try:
         sys.exit(main())
+    except OSError as problem:
+        sys.exit(f"compare.py: {problem}")
     except KeyboardInterrupt:
         sys.exit(130)
