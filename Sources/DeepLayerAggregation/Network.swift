@@ -10,8 +10,8 @@ import DLARuntime
 public final class Network: Sendable {
   /// How a network uses the machine.
   ///
-  /// All threads on one batch give the shortest time to an answer. Several streams give more answers
-  /// a second where calls come at the same time, since threads then wait for each other less.
+  /// All threads on one batch are for the shortest time to an answer. Several streams are for many
+  /// answers a second where calls come at the same time: fewer threads then wait for each other.
   public struct Engine: Sendable {
     /// Threads in all.
     public var threads: Int
