@@ -136,6 +136,12 @@ package final class Condition: @unchecked Sendable {
     mutex.deallocate()
   }
 
+  /// Takes the lock, for what takes no wait.
+  func lock() { pthread_mutex_lock(mutex) }
+
+  /// Gives the lock back.
+  func unlock() { pthread_mutex_unlock(mutex) }
+
   /// Sleeps until `ready` is true; `ready` is asked under the lock.
   package func wait(until ready: () -> Bool) {
     pthread_mutex_lock(mutex)

@@ -10,6 +10,8 @@ public struct RuntimeError: Error, Sendable, CustomStringConvertible {
     case brokenWeights
     /// The machine lacks the instruction set that was asked for.
     case missingInstructionSet
+    /// Threads and streams do not fit together.
+    case unsuitableEngine
   }
 
   /// What kind of failure it is.

@@ -20,10 +20,13 @@ package final class ThreadPool: Sendable {
 
   /// Starts `count - 1` threads.
   ///
-  /// - Parameter count: threads in all; at least 1. Fewer are used if the system grants fewer.
-  package init(count: Int) {
+  /// - Parameters:
+  ///   - count: threads of the pool; at least 1. Fewer are used if the system grants fewer.
+  ///   - total: threads of all pools that work at the same time; nil if there is no other pool.
+  package init(count: Int, total: Int? = nil) {
     precondition(count >= 1, "a pool has at least one thread, \(count) were asked for")
-    let shared = Shared()
+    let shared = Shared(
+      givesWay: max(count, total ?? count) > Platform.processorCount)
     var started = 1
     for worker in 1..<max(count, 1) {
       guard Platform.startThread({ shared.serve(worker: worker) }) else { break }
@@ -60,12 +63,16 @@ private final class Shared: @unchecked Sendable {
   private let sleepers = Atomic<Int>(0)
   private let stopped = Atomic<Bool>(false)
   private let condition = Condition()
+  /// Whether threads outnumber processors: one that spins then keeps another from working.
+  private let givesWay: Bool
   /// Written before `generation` grows and after all workers are done; read in between.
   private var job: (any ParallelJob)?
 
   /// Spins before a waiting thread gives its processor to others, and before an idle one sleeps.
   private static let spinsBeforeYield = 4_000
   private static let spinsBeforeSleep = 40_000
+
+  init(givesWay: Bool) { self.givesWay = givesWay }
 
   func publish(_ job: some ParallelJob) {
     self.job = job
@@ -102,7 +109,7 @@ private final class Shared: @unchecked Sendable {
       phase.store(current + 1, ordering: .releasing)
       return
     }
-    let patience = threads > Platform.processorCount ? 0 : Self.spinsBeforeYield
+    let patience = givesWay ? 0 : Self.spinsBeforeYield
     var spins = 0
     while phase.load(ordering: .acquiring) == current {
       spins += 1

@@ -11,7 +11,8 @@ extension Classifier {
   ///   - preset: how images become its input; the default scales them to 32 pixels.
   ///   - engine: how to use the machine.
   /// - Returns: the classifier with its labels.
-  /// - Throws: `CheckpointError` if the program was built with a broken file.
+  /// - Throws: `CheckpointError` if the program was built with a broken file; `RuntimeError` with
+  ///   `.unsuitableEngine`.
   public static func builtIn(
     preset: Preset = .builtIn, engine: Network.Engine = .init()
   ) throws -> Classifier {

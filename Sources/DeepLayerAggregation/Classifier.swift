@@ -43,7 +43,8 @@ public struct Classifier: Sendable {
   ///   - preset: how images become the network's input.
   ///   - labels: the names of the classes, in order; empty if they have none.
   ///   - engine: how to use the machine.
-  /// - Throws: `CheckpointError`, `UnknownModelError` or `LabelError`.
+  /// - Throws: `CheckpointError`, `UnknownModelError`, `LabelError`, or `RuntimeError` with
+  ///   `.unsuitableEngine`.
   public init(
     weights path: String, model: String? = nil, preset: Preset = .timm, labels: [String] = [],
     engine: Network.Engine = .init()

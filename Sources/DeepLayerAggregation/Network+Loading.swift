@@ -10,7 +10,7 @@ extension Network {
   ///   - model: the network's name; nil to tell it from the file's tensors.
   ///   - engine: how to use the machine.
   /// - Throws: `UnknownModelError` if no network has the name; `CheckpointError` if the file can't be
-  ///   read or its tensors are not those of the network.
+  ///   read or its tensors are not those of the network; `RuntimeError` with `.unsuitableEngine`.
   public convenience init(
     weights path: String, model: String? = nil, engine: Engine = Engine()
   ) throws {
@@ -24,7 +24,7 @@ extension Network {
   ///   - model: the network's name; nil to tell it from the file's tensors.
   ///   - engine: how to use the machine.
   /// - Throws: `UnknownModelError` if no network has the name; `CheckpointError` if its tensors are
-  ///   not those of the network.
+  ///   not those of the network; `RuntimeError` with `.unsuitableEngine`.
   public convenience init(
     file: SafetensorsFile, model: String? = nil, engine: Engine = Engine()
   ) throws {
@@ -32,7 +32,7 @@ extension Network {
     let (classes, inputChannels) = Self.ends(of: file)
     let graph = variant.graph(classes: classes ?? 1000, inputChannels: inputChannels ?? 3)
     let weights = try CheckpointWeights(file: file, tensors: graph.tensors)
-    self.init(
+    try self.init(
       variant, weights: weights, classes: classes ?? 1000, inputChannels: inputChannels ?? 3,
       engine: engine)
   }

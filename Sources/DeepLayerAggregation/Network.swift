@@ -2,26 +2,36 @@ import DLACheckpoints
 import DLACore
 import DLAModels
 import DLARuntime
-import Synchronization
 
 /// A network of the family with its weights, ready to run on batches of any suitable shape.
 ///
-/// Safe to use from several threads and tasks at once: calls take turns on the network's threads.
+/// Safe to use from several threads and tasks at once: as many calls run at the same time as the
+/// engine has streams, the others sleep until it is their turn.
 public final class Network: Sendable {
   /// How a network uses the machine.
+  ///
+  /// All threads on one batch are for the shortest time to an answer. Several streams are for many
+  /// answers a second where calls come at the same time: fewer threads then wait for each other.
   public struct Engine: Sendable {
-    /// Threads that work on one batch.
+    /// Threads in all.
     public var threads: Int
+    /// Batches that run at the same time, each on its share of the threads; from 1 to `threads`.
+    ///
+    /// A share is `threads / streams`, rounded down, so that one plan and its packed weights serve all
+    /// streams; threads left over stay idle. Working memory is taken for each stream that is used.
+    public var streams: Int
     /// The vector instructions to use.
     public var instructionSet: InstructionSet
 
     /// Describes how a network uses the machine.
     ///
     /// - Parameters:
-    ///   - threads: threads that work on one batch; nil for all processors.
+    ///   - threads: threads in all; nil for all processors.
+    ///   - streams: batches that run at the same time, each on its share of the threads.
     ///   - instructionSet: the vector instructions to use.
-    public init(threads: Int? = nil, instructionSet: InstructionSet = .best) {
+    public init(threads: Int? = nil, streams: Int = 1, instructionSet: InstructionSet = .best) {
       self.threads = threads ?? Platform.processorCount
+      self.streams = streams
       self.instructionSet = instructionSet
     }
   }
@@ -42,8 +52,8 @@ public final class Network: Sendable {
   public let engine: Engine
 
   private let weights: any WeightSource
-  private let pool: ThreadPool
-  private let plans = Mutex<[PreparedRun]>([])
+  private let streams: StreamPool
+  private let plans = Locked<[PreparedPlan]>([])
 
   /// Plans that are kept for shapes seen before, the latest used last; each holds packed weights.
   private static let keptPlans = 2
@@ -56,15 +66,17 @@ public final class Network: Sendable {
   ///   - classes: rows of the classifier.
   ///   - inputChannels: channels of the images.
   ///   - engine: how to use the machine.
+  /// - Throws: `RuntimeError` with `.unsuitableEngine` if there is no thread or stream, or if streams
+  ///   outnumber threads.
   public init(
     _ variant: Variant, weights: some WeightSource, classes: Int = 1000, inputChannels: Int = 3,
     engine: Engine = Engine()
-  ) {
+  ) throws(RuntimeError) {
+    streams = try StreamPool(engine)
     self.variant = variant
     self.weights = weights
     self.engine = engine
     graph = variant.graph(classes: classes, inputChannels: inputChannels)
-    pool = ThreadPool(count: engine.threads)
   }
 
   /// Rows of the classifier.
@@ -91,44 +103,28 @@ public final class Network: Sendable {
     }
     let options = Plan.Options(
       batchSize: images.shape[0], size: Size(height: images.shape[2], width: images.shape[3]),
-      instructionSet: engine.instructionSet, threads: pool.count, keepsLevels: keepsLevels)
-    return try prepared(options).withRun {
-      try Run(Plan(graph, weights: weights, options: options), on: pool)
-    } use: { run in
+      instructionSet: engine.instructionSet, threads: streams.threadsPerStream,
+      keepsLevels: keepsLevels)
+    let prepared = prepared(options)
+    // Before a stream is taken: calls that wait for the plan must not hold up those with another.
+    let plan = try prepared.plan { try Plan(graph, weights: weights, options: options) }
+    return try streams.withStream { stream in
+      let run = try prepared.run(of: plan, on: stream)
       images.elements.withUnsafeBufferPointer { run($0) }
       return Output(logits: run.logits, levels: keepsLevels ? run.levels : [])
     }
   }
 
   /// Where the plan for a shape is kept while it is among the last ones used.
-  private func prepared(_ options: Plan.Options) -> PreparedRun {
+  private func prepared(_ options: Plan.Options) -> PreparedPlan {
     plans.withLock { plans in
       if let index = plans.firstIndex(where: { $0.options == options }) {
         plans.append(plans.remove(at: index))
       } else {
         if plans.count == Self.keptPlans { plans.removeFirst() }
-        plans.append(PreparedRun(options))
+        plans.append(PreparedPlan(options, streams: streams.streams.count))
       }
       return plans[plans.count - 1]
-    }
-  }
-}
-
-/// A plan and its working memory, made when first needed and used by one caller at a time: callers
-/// take turns on the threads in any case, and memory does not grow with their number.
-private final class PreparedRun: Sendable {
-  let options: Plan.Options
-  private let run = Mutex<Run?>(nil)
-
-  init(_ options: Plan.Options) { self.options = options }
-
-  func withRun(
-    making make: () throws -> Run, use: (Run) -> Network.Output
-  ) throws -> Network.Output {
-    try run.withLock { kept in
-      let run = try kept ?? make()
-      kept = run
-      return use(run)
     }
   }
 }

@@ -28,6 +28,18 @@ struct CommandTests {
     }
   }
 
+  /// The same answers in the same order, also around a file that can't be read.
+  @Test func classifyDoesNotDependOnTheStreams() throws {
+    let paths = ["rocket.jpg", "CREDITS.md", "horse.png", "cat.jpg", "cat.jpg", "rocket.jpg"]
+      .map { "\(photographs)/\($0)" }
+    let options = ["classify", "--json", "--batch-size", "1", "--threads", "3", "--streams"]
+    let one = try ToolRun(options + ["1"] + paths)
+    let three = try ToolRun(options + ["3"] + paths)
+    #expect(try one.jsonLines().compactMap { $0["file"] as? String } == paths)
+    #expect(three.output == one.output)
+    #expect(three.status == 1 && three.errors == one.errors)
+  }
+
   @Test func classifyReadsStandardInput() throws {
     let photograph = try Data(contentsOf: URL(filePath: "\(photographs)/cat.jpg"))
     let piped = try ToolRun("classify", "--json", "-", input: photograph).jsonLines()
@@ -157,10 +169,32 @@ struct CommandTests {
     try #require(rows.count == 2)
     #expect(
       Set(rows[0].keys) == [
-        "model", "batch_size", "image_size", "precision", "isa", "threads", "best_ms", "median_ms",
-        "images_per_second", "arena_bytes", "runs",
+        "model", "batch_size", "image_size", "precision", "isa", "threads", "streams", "best_ms",
+        "median_ms", "images_per_second", "arena_bytes", "runs",
       ])
     #expect(rows[1]["batch_size"] as? Int == 2)
+    #expect(rows[1]["streams"] as? Int == 1)
+    // One stream does what follows from its median.
+    let median = try #require(rows[1]["median_ms"] as? Double)
+    let rate = try #require(rows[1]["images_per_second"] as? Double)
+    #expect(abs(rate * median / 2000 - 1) < 1e-6)
+  }
+
+  /// Three threads do not divide by two streams: one is left over.
+  @Test func benchmarkRunsStreamsNextToEachOther() throws {
+    let run = try ToolRun(
+      "benchmark", "--model", "dla46_c", "--batch-size", "2", "--image-size", "64", "--seconds",
+      "0.2", "--threads", "3", "--streams", "2", "--json")
+    #expect(run.status == 0, "\(run.errors)")
+    let row = try #require((try run.json() as? [[String: Any]])?.first)
+    #expect(row["streams"] as? Int == 2)
+    #expect(row["threads"] as? Int == 2)
+    #expect(try #require(row["runs"] as? Int) >= 10)
+    let best = try #require(row["best_ms"] as? Double)
+    let median = try #require(row["median_ms"] as? Double)
+    let rate = try #require(row["images_per_second"] as? Double)
+    #expect(best <= median)
+    #expect(rate > 0 && rate <= 2 * 2000 / best * (1 + 1e-6))
   }
 
   @Test func infoShowsArenaAndAlgorithms() throws {

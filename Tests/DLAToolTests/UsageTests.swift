@@ -34,7 +34,10 @@ struct UsageTests {
     ["run"], ["run", "--weights", "a", "--input", "b"], ["preprocess", "x.jpg"],
     ["preprocess", "x.jpg", "--preset", "timm"], ["benchmark", "--image-size", "100"],
     ["benchmark", "--model", "resnet50"], ["benchmark", "--batch-size", "1,,2"],
-    ["benchmark", "--json", "--markdown"], ["benchmark", "--precision", "int4"],
+    ["benchmark", "--threads", "2", "--streams", "3"], ["benchmark", "--streams", "0"],
+    ["benchmark", "--streams", "1.5"], ["classify", "--threads", "1", "--streams", "2", "x"],
+    ["run", "--streams", "1"], ["benchmark", "--json", "--markdown"],
+    ["benchmark", "--precision", "int4"],
     ["info", "--model", ""], ["info", "extra"],
   ]
 

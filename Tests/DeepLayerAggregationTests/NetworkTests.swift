@@ -13,7 +13,7 @@ struct NetworkTests {
 
   private static func network(_ engine: Network.Engine = .init()) throws -> Network {
     let variant = try Variant.named("dla46x_c")
-    return Network(variant, weights: SyntheticWeights(variant), engine: engine)
+    return try Network(variant, weights: SyntheticWeights(variant), engine: engine)
   }
 
   @Test func manyTasksAtOnceGetTheAnswersOfOne() async throws {
@@ -65,7 +65,7 @@ struct NetworkTests {
 
   @Test func classesAndInputChannelsAreFree() throws {
     let variant = try Variant.named("dla34")
-    let network = Network(
+    let network = try Network(
       variant, weights: SyntheticWeights(variant), classes: 17, inputChannels: 5)
     let output = try network(Tensor(zeros: [2, 5, 32, 64]), keepsLevels: true)
     #expect(output.logits.shape == [2, 17])

@@ -9,8 +9,21 @@ enum EngineOptions {
       "Vector instructions to use. Default: the best this machine has."),
   ]
 
+  /// For commands with many batches to run.
+  static let streams = Option(
+    "--streams", "K",
+    "Batches that run at the same time, each on threads/K threads, rounded down. Default: 1.")
+
   static func engine(_ arguments: Arguments) throws -> Network.Engine {
     var engine = Network.Engine(threads: try arguments.integer("--threads", in: 1...1024))
+    if let streams = try arguments.integer("--streams", in: 1...1024) {
+      guard streams <= engine.threads else {
+        throw UsageError(
+          "--streams is \(streams); every stream needs one of the \(engine.threads) threads, "
+            + "see --threads")
+      }
+      engine.streams = streams
+    }
     if let name = try arguments.choice("--isa", of: InstructionSet.allCases.map(\.rawValue)),
       let instructionSet = InstructionSet(rawValue: name)
     {

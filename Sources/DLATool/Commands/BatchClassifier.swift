@@ -21,38 +21,67 @@ struct BatchClassifier {
     _ paths: [String], report: (String, Result<ArraySlice<Float>, any Error>) throws -> Void
   ) async throws -> Int {
     var ahead = DecodeAhead(paths, preprocessor: classifier.preprocessor, depth: 2 * batchSize)
-    let crop = classifier.preprocessor.preset.crop
-    let floats = 3 * crop * crop
-    var batch = Tensor(zeros: [batchSize, 3, crop, crop])
+    var running: [RunningBatch] = []
     var failures = 0
-    var start = 0
-    while start < paths.count {
-      let end = min(paths.count, start + batchSize)
-      var errors: [(any Error)?] = []
-      for index in start..<end {
-        switch await ahead.next() {
-        case .success(let input):
-          batch.elements.replaceSubrange(
-            (index - start) * floats..<(index - start + 1) * floats, with: input.elements)
-          errors.append(nil)
-        case .failure(let error): errors.append(error)
-        }
+    var rest = paths[...]
+    while !rest.isEmpty || !running.isEmpty {
+      if !rest.isEmpty, running.count < classifier.network.engine.streams {
+        running.append(await start(rest.prefix(batchSize), &ahead))
+        rest = rest.dropFirst(batchSize)
+      } else {
+        failures += try await finish(running.removeFirst(), report)
       }
-      let logits = errors.contains { $0 == nil } ? try classifier.network(batch).logits : nil
-      for (offset, path) in paths[start..<end].enumerated() {
-        if let error = errors[offset] {
-          failures += 1
-          try report(path, .failure(error))
-        } else if let logits {
-          let classes = classifier.network.classes
-          let scores = logits.elements[offset * classes..<(offset + 1) * classes]
-          try report(path, .success(scores))
-        }
-      }
-      start = end
     }
     return failures
   }
+
+  /// Fills a batch and starts the network on it.
+  private func start(
+    _ paths: ArraySlice<String>, _ ahead: inout DecodeAhead
+  ) async -> RunningBatch {
+    let crop = classifier.preprocessor.preset.crop
+    let floats = 3 * crop * crop
+    var images = Tensor(zeros: [batchSize, 3, crop, crop])
+    var errors: [(any Error)?] = []
+    for place in 0..<paths.count {
+      switch await ahead.next() {
+      case .success(let input):
+        images.elements.replaceSubrange(
+          place * floats..<(place + 1) * floats, with: input.elements)
+        errors.append(nil)
+      case .failure(let error): errors.append(error)
+      }
+    }
+    let network = classifier.network
+    let logits =
+      errors.contains { $0 == nil }
+      ? Task.detached { [images] in try network(images).logits } : nil
+    return RunningBatch(paths: paths, errors: errors, logits: logits)
+  }
+
+  private func finish(
+    _ batch: RunningBatch, _ report: (String, Result<ArraySlice<Float>, any Error>) throws -> Void
+  ) async throws -> Int {
+    let logits = try await batch.logits?.value
+    let classes = classifier.network.classes
+    for (place, (path, error)) in zip(batch.paths, batch.errors).enumerated() {
+      if let error {
+        try report(path, .failure(error))
+      } else if let logits {
+        try report(path, .success(logits.elements[place * classes..<(place + 1) * classes]))
+      }
+    }
+    return batch.errors.count { $0 != nil }
+  }
+}
+
+/// A batch that passes the network.
+private struct RunningBatch {
+  let paths: ArraySlice<String>
+  /// Why an image could not be read, by its place in the batch.
+  let errors: [(any Error)?]
+  /// The class scores, [N, classes]; nil if no image could be read.
+  let logits: Task<Tensor, any Error>?
 }
 
 /// Tensors of images, decoded by tasks that run a few images ahead.

@@ -14,10 +14,14 @@ enum BenchmarkCommand: Command {
       Option("--seconds", "S", "How long to measure each. Default: 2."),
       Option("--json", nil, "Print a JSON array."),
       Option("--markdown", nil, "Print a Markdown table."),
-    ] + EngineOptions.options
+    ] + EngineOptions.options + [EngineOptions.streams]
   static let details = """
     Weights are made up, since their values do not change the time. Each figure is measured after a
     warm-up, for at least five runs; making the plan is not part of it.
+
+    With --streams, best and median are those of single inferences while all streams are busy,
+    images/s is what the streams do together (with one stream: the batch size over the median), and
+    the arena is that of all streams.
     """
 
   static func run(_ arguments: Arguments) async throws -> Bool {

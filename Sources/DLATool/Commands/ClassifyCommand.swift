@@ -11,13 +11,13 @@ enum ClassifyCommand: Command {
       Option("--top", "K", "Classes to show for each image. Default: 5."),
       Option("--batch-size", "N", "Images that pass the network together. Default: 8."),
       Option("--json", nil, "Print one JSON object a line."),
-    ] + EngineOptions.options
+    ] + EngineOptions.options + [EngineOptions.streams]
   static let details = """
     A PATH is a JPEG, PNG or WebP image, a folder (searched with its subfolders) or - for one image on
     standard input. Without --weights the small built-in model of ten classes answers.
     """
 
-  /// Two batches are decoded ahead of the one that runs: at most 2.4 GB of input.
+  /// Of the batches that run; two more are decoded ahead of them: at most 2.4 GB of input.
   private static let mostPixels = 64 << 20
 
   static func run(_ arguments: Arguments) async throws -> Bool {
@@ -32,10 +32,11 @@ enum ClassifyCommand: Command {
     found.problems.forEach(Console.warn)
     let size = min(batchSize, max(1, found.images.count))
     let crop = classifier.preprocessor.preset.crop
-    guard size * crop * crop <= mostPixels else {
+    let streams = classifier.network.engine.streams
+    guard streams * size * crop * crop <= mostPixels else {
       throw UsageError(
-        "a batch of \(size) images of \(crop)×\(crop) pixels is more than \(mostPixels >> 20) "
-          + "million pixels; lower --batch-size or --crop")
+        "\(streams == 1 ? "a batch" : "\(streams) batches") of \(size) images of \(crop)×\(crop) "
+          + "pixels is more than \(mostPixels >> 20) million pixels; lower --batch-size or --crop")
     }
 
     let printer = PredictionPrinter(asJSON: arguments.has("--json"))

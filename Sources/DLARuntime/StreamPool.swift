@@ -1,0 +1,103 @@
+import DLACore
+import Synchronization
+
+/// Streams: thread pools of equal size, each of which works on one inference at a time.
+///
+/// Safe to use from several threads at once. Calls that find no free stream sleep, and get one in
+/// the order in which they came.
+package final class StreamPool: Sendable {
+  /// One of the streams.
+  package struct Stream: Sendable {
+    /// Its place among the streams, from 0.
+    package let index: Int
+    /// Its threads.
+    package let threads: ThreadPool
+  }
+
+  /// All streams, for those who hand them out themselves.
+  package let streams: [Stream]
+  /// Threads of each stream, its caller's among them.
+  package let threadsPerStream: Int
+
+  private struct Queue: Sendable {
+    var free: [Int]
+    var waiters: [Waiter] = []
+  }
+  private let queue: Locked<Queue>
+
+  /// Starts the threads.
+  ///
+  /// - Parameters:
+  ///   - count: streams; at least 1.
+  ///   - threads: threads of all streams together; at least `count`. Every stream gets as many as
+  ///     the others, so that one plan suits all; what is left over is not started.
+  package init(count: Int, threads: Int) {
+    precondition(
+      (1...max(1, threads)).contains(count),
+      "\(count) streams were asked for, \(threads) threads serve 1 to \(threads)")
+    var share = threads / count
+    var pools: [ThreadPool] = []
+    // The system may grant some pools fewer threads; then all become as small as the smallest.
+    repeat {
+      pools = []
+      for _ in 0..<count { pools.append(ThreadPool(count: share, total: share * count)) }
+      share = pools.reduce(share) { min($0, $1.count) }
+    } while pools.contains { $0.count > share }
+    streams = pools.enumerated().map { Stream(index: $0, threads: $1) }
+    threadsPerStream = share
+    queue = Locked(Queue(free: (0..<count).reversed()))
+  }
+
+  /// Uses a stream that no other call uses, and sleeps until there is one.
+  ///
+  /// - Parameter body: what uses the stream; it must not ask for another one.
+  /// - Returns: what `body` returns.
+  /// - Throws: what `body` throws.
+  package func withStream<Result>(_ body: (Stream) throws -> Result) rethrows -> Result {
+    let stream = take()
+    defer { giveBack(stream) }
+    return try body(stream)
+  }
+
+  private func take() -> Stream {
+    let waiter = Waiter()
+    queue.withLock { queue in
+      // The latest used, whose memory is the likeliest to be in the caches.
+      if let index = queue.free.popLast() {
+        waiter.grant(index)
+      } else {
+        queue.waiters.append(waiter)
+      }
+    }
+    return streams[waiter.wait()]
+  }
+
+  /// Hands the stream to the first who waits: left free, the next caller could snatch it each time.
+  private func giveBack(_ stream: Stream) {
+    queue.withLock { queue in
+      if queue.waiters.isEmpty {
+        queue.free.append(stream.index)
+      } else {
+        queue.waiters.removeFirst().grant(stream.index)
+      }
+    }
+  }
+}
+
+/// A call that waits for a stream, alone, so that a free stream wakes one thread and not all.
+private final class Waiter: Sendable {
+  private let condition = Condition()
+  private let granted = Atomic<Int>(Waiter.none)
+
+  private static let none = -1
+
+  func grant(_ index: Int) {
+    granted.store(index, ordering: .releasing)
+    condition.wakeAll()
+  }
+
+  func wait() -> Int {
+    condition.wait { granted.load(ordering: .acquiring) != Self.none }
+    return granted.load(ordering: .acquiring)
+  }
+}
