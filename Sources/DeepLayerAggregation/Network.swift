@@ -14,15 +14,22 @@ public final class Network: Sendable {
     public var threads: Int
     /// The vector instructions to use.
     public var instructionSet: InstructionSet
+    /// Where packed weights are kept from one start to the next; nil for nowhere.
+    public var cache: PackedWeightsCache?
 
     /// Describes how a network uses the machine.
     ///
     /// - Parameters:
     ///   - threads: threads that work on one batch; nil for all processors.
     ///   - instructionSet: the vector instructions to use.
-    public init(threads: Int? = nil, instructionSet: InstructionSet = .best) {
+    ///   - cache: where packed weights are kept from one start to the next, for instance `.user`.
+    public init(
+      threads: Int? = nil, instructionSet: InstructionSet = .best,
+      cache: PackedWeightsCache? = nil
+    ) {
       self.threads = threads ?? Platform.processorCount
       self.instructionSet = instructionSet
+      self.cache = cache
     }
   }
 
@@ -93,7 +100,8 @@ public final class Network: Sendable {
       batchSize: images.shape[0], size: Size(height: images.shape[2], width: images.shape[3]),
       instructionSet: engine.instructionSet, threads: pool.count, keepsLevels: keepsLevels)
     return try prepared(options).withRun {
-      try Run(Plan(graph, weights: weights, options: options), on: pool)
+      try Run(
+        Plan(graph, weights: weights, options: options, cache: engine.cache), on: pool)
     } use: { run in
       images.elements.withUnsafeBufferPointer { run($0) }
       return Output(logits: run.logits, levels: keepsLevels ? run.levels : [])

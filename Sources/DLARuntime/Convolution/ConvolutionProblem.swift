@@ -35,6 +35,9 @@ protocol ConvolutionStep: Step {
   var packedFloats: Int { get }
   /// Where its packed weights start; set once, when all steps are known.
   var packedOffset: Int { get set }
+  /// A name for the order that `pack` writes in. Whatever changes the order needs another name,
+  /// unless it is the convolution, the channels of its maps' planes or the vectors' width.
+  var packing: String { get }
   /// Writes weights and bias in the order the kernel reads them; `destination` is zeroed.
   func pack(_ weights: FoldedWeights, into destination: UnsafeMutablePointer<Float>)
 }

@@ -30,6 +30,7 @@ struct DirectStep: ConvolutionStep {
   let name: String
   var packedOffset = 0
   let packedFloats: Int
+  let packing: String
 
   private let geometry: DirectConvolution
   private let kernels: KernelTable
@@ -60,6 +61,7 @@ struct DirectStep: ConvolutionStep {
     planeOffsets = sourcePlanes.map { $0.offset + firstTap }
 
     let parts = fillsGroups ? 1 : convolution.groups
+    packing = fillsGroups ? "direct, zero-filled" : "direct"
     let sourcesPerPart = sourcePlanes.count / parts
     let planesPerPart = problem.destination.planes.count / parts
     let sources = problem.destination.planes.indices.map { plane in

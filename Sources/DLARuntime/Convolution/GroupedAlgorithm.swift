@@ -25,6 +25,7 @@ struct GroupedStep: ConvolutionStep {
   let name: String
   var packedOffset = 0
   let packedFloats: Int
+  let packing = "grouped"
 
   private let geometry: GroupedConvolution
   private let kernels: KernelTable

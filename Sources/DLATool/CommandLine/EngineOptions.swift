@@ -9,8 +9,16 @@ enum EngineOptions {
       "Vector instructions to use. Default: the best this machine has."),
   ]
 
+  /// What help texts say about the one thing that is no option.
+  static let cacheNote = """
+    What the engine makes of weights is kept, if it is 4 MB or more, and the next start finds it:
+    in the folder that the environment variable DLA_CACHE names, otherwise in the user's caches
+    (dla info shows where), at most 4 GB. DLA_CACHE=off keeps and finds nothing.
+    """
+
   static func engine(_ arguments: Arguments) throws -> Network.Engine {
-    var engine = Network.Engine(threads: try arguments.integer("--threads", in: 1...1024))
+    var engine = Network.Engine(
+      threads: try arguments.integer("--threads", in: 1...1024), cache: .user)
     if let name = try arguments.choice("--isa", of: InstructionSet.allCases.map(\.rawValue)),
       let instructionSet = InstructionSet(rawValue: name)
     {

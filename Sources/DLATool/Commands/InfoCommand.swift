@@ -1,3 +1,4 @@
+import DLACore
 import DeepLayerAggregation
 
 /// `dla info`: what this machine offers and what the engine makes of a network.
@@ -23,6 +24,7 @@ enum InfoCommand: Command {
       ["threads", "\(engine.threads) of \(Network.Engine().threads) processors"],
       ["instruction set", engine.instructionSet.rawValue],
       ["available", InstructionSet.available.map(\.rawValue).joined(separator: ", ")],
+      ["packed weights kept", kept(in: engine.cache)],
     ]
     guard let name = arguments["--model"] else {
       for option in ["--batch-size", "--image-size", "--profile"] where arguments.has(option) {
@@ -52,6 +54,14 @@ enum InfoCommand: Command {
       try Console.print("\n" + (try profile(plan, on: pool)).description)
     }
     return true
+  }
+
+  /// Where packed weights are kept, and how much is there.
+  private static func kept(in cache: PackedWeightsCache?) -> String {
+    guard let cache else { return "no" }
+    let (files, size) = cache.size
+    return "\(printable(cache.folder, limit: .max)), \(bytes(size)) of \(bytes(cache.limit)) "
+      + "in \(files) file\(files == 1 ? "" : "s")"
   }
 
   private static func layers(_ plan: Plan) -> Table {
