@@ -50,6 +50,11 @@ public struct CheckpointWeights: WeightSource {
     return floats
   }
 
+  /// The hash of the whole file.
+  ///
+  /// - Returns: the hash; nil if the file is not one that was opened by its path.
+  public func contentHash() -> UInt64? { file.contentHash() }
+
   static func isIgnored(_ name: String) -> Bool {
     name.utf8.suffix(ignoredSuffix.utf8.count).elementsEqual(ignoredSuffix.utf8)
   }

@@ -157,6 +157,14 @@ public final class SafetensorsFile: Sendable {
     return Tensor(shape: try requiredEntry(name).shape, elements: elements)
   }
 
+  /// A hash of the whole file as it is now, read at the speed of memory; its pages are given back.
+  ///
+  /// - Returns: the hash; nil if the file was not opened by its path.
+  package func contentHash() -> UInt64? {
+    guard case .mapping(let mapping) = owner else { return nil }
+    return xxHash64(bytes, passed: mapping.releasePages)
+  }
+
   private func requiredEntry(_ name: String) throws(CheckpointError) -> Entry {
     guard let entry = entry(named: name) else {
       throw CheckpointError(.missingTensor, "\(self.name): there is no tensor \(printable(name))")

@@ -1,4 +1,4 @@
-// The only file of DLACore, DLACheckpoints and DLAData that calls the operating system.
+// DLACheckpoints and DLAData call the operating system only through this file.
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

@@ -40,6 +40,11 @@ package enum Platform {
   /// e to the power of `x`.
   package static func exponential(_ x: Double) -> Double { exp(x) }
 
+  /// The value of an environment variable, nil if it is not set.
+  package static func environment(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+  }
+
   /// Ends the process.
   package static func exit(_ status: Int32) -> Never { systemExit(status) }
 

@@ -72,6 +72,7 @@ enum Tool {
       \(Table(rows: rows, alignment: [.left, .left]))
 
       dla COMMAND --help shows what a command accepts; dla --version shows the version.
+      The environment variable DLA_CACHE names a folder for packed weights, or is off.
       """
   }
 }

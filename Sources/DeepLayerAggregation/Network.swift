@@ -22,6 +22,8 @@ public final class Network: Sendable {
     public var streams: Int
     /// The vector instructions to use.
     public var instructionSet: InstructionSet
+    /// Where packed weights are kept from one start to the next; nil for nowhere.
+    public var cache: PackedWeightsCache?
 
     /// Describes how a network uses the machine.
     ///
@@ -29,10 +31,15 @@ public final class Network: Sendable {
     ///   - threads: threads in all; nil for all processors.
     ///   - streams: batches that run at the same time, each on its share of the threads.
     ///   - instructionSet: the vector instructions to use.
-    public init(threads: Int? = nil, streams: Int = 1, instructionSet: InstructionSet = .best) {
+    ///   - cache: where packed weights are kept from one start to the next, for instance `.user`.
+    public init(
+      threads: Int? = nil, streams: Int = 1, instructionSet: InstructionSet = .best,
+      cache: PackedWeightsCache? = nil
+    ) {
       self.threads = threads ?? Platform.processorCount
       self.streams = streams
       self.instructionSet = instructionSet
+      self.cache = cache
     }
   }
 
@@ -107,7 +114,9 @@ public final class Network: Sendable {
       keepsLevels: keepsLevels)
     let prepared = prepared(options)
     // Before a stream is taken: calls that wait for the plan must not hold up those with another.
-    let plan = try prepared.plan { try Plan(graph, weights: weights, options: options) }
+    let plan = try prepared.plan {
+      try Plan(graph, weights: weights, options: options, cache: engine.cache)
+    }
     return try streams.withStream { stream in
       let run = try prepared.run(of: plan, on: stream)
       images.elements.withUnsafeBufferPointer { run($0) }

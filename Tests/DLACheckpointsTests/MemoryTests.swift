@@ -29,6 +29,23 @@
       }
     }
 
+    @Test func aHashedFileIsGivenBackAndHasTheHashOfItsBytes() throws {
+      try withTemporaryFolder { folder in
+        let path = folder.appending(path: "big").path
+        let piece = [Float](repeating: 1, count: 1 << 24)
+        try SafetensorsWriter.write(
+          [("t", Tensor(shape: [1 << 24], elements: piece))], to: path)
+        let file = try SafetensorsFile(path: path)
+        let before = try residentFileMemory()
+        let hash = file.contentHash()
+        let released = try residentFileMemory() - before
+        #expect(released < 16, "of 64 MiB, \(released) MiB stayed")
+        let contents = try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
+        #expect(hash == contents.withUnsafeBytes { xxHash64($0) })
+        #expect(try SafetensorsFile(contents: contents, name: "copy").contentHash() == nil)
+      }
+    }
+
     @Test func aClaimedHeaderTakesNoMemory() throws {
       try withTemporaryFolder { folder in
         let path = folder.appending(path: "sparse").path

@@ -197,6 +197,26 @@ struct CommandTests {
     #expect(rate > 0 && rate <= 2 * 2000 / best * (1 + 1e-6))
   }
 
+  @Test func packedWeightsAreKeptUnlessTurnedOff() throws {
+    let folder = try TemporaryFolder()
+    let variant = try Variant.named("dla46_c")
+    let weights = SyntheticWeights(variant)
+    let tensors = variant.graph().tensors.map {
+      (name: $0.name, tensor: Tensor(shape: $0.shape, elements: weights.read($0)))
+    }
+    let path = folder.path("weights.safetensors")
+    try SafetensorsWriter.write(tensors, to: path)
+    let (arguments, cache) = (["classify", "--weights", path, photographs], folder.path("cache"))
+    let off = try ToolRun(arguments)
+    #expect(off.status == 0, "\(off.errors)")
+    #expect(try ToolRun("info").output.contains("packed weights kept  no\n"))
+    for _ in 0..<2 { #expect(try ToolRun(arguments, cache: cache).output == off.output) }
+    let info = try ToolRun("info", cache: cache).output
+    #expect(info.contains("\(cache)/packed") && info.contains("in 1 file\n"))
+    let unusable = try ToolRun(arguments, cache: path)
+    #expect(unusable.output == off.output && unusable.errors.isEmpty && unusable.status == 0)
+  }
+
   @Test func infoShowsArenaAndAlgorithms() throws {
     let run = try ToolRun("info", "--model", "dla46x_c")
     #expect(run.status == 0)

@@ -17,12 +17,18 @@ struct ToolRun {
     return URL(filePath: bundle).deletingLastPathComponent().appending(path: "dla")
   }()
 
-  init(_ arguments: String..., input: Data? = nil, output: URL? = nil) throws {
-    try self.init(arguments, input: input, output: output)
+  init(
+    _ arguments: String..., input: Data? = nil, output: URL? = nil, cache: String = "off"
+  ) throws {
+    try self.init(arguments, input: input, output: output, cache: cache)
   }
 
-  init(_ arguments: [String], input: Data? = nil, output: URL? = nil) throws {
+  /// `cache` is the value of DLA_CACHE: tests leave the user's own cache alone.
+  init(
+    _ arguments: [String], input: Data? = nil, output: URL? = nil, cache: String = "off"
+  ) throws {
     let process = Process()
+    process.environment = ProcessInfo.processInfo.environment.merging(["DLA_CACHE": cache]) { $1 }
     process.executableURL = Self.binary
     process.arguments = arguments
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
@@ -53,21 +59,6 @@ struct ToolRun {
       try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
     }
   }
-}
-
-/// A folder that is removed with the test that made it.
-final class TemporaryFolder {
-  let url: URL
-
-  init() throws {
-    url = FileManager.default.temporaryDirectory.appending(path: "dla-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
-
-  /// The path of a file in the folder.
-  func path(_ name: String) -> String { url.appending(path: name).path }
 }
 
 /// The photographs that are part of the project.

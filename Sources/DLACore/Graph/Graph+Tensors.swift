@@ -39,6 +39,18 @@ public protocol WeightSource: Sendable {
   /// - Returns: its elements in C order, `tensor.count` of them.
   /// - Throws: the source's own error if the tensor is missing, misshapen or unreadable.
   func read(_ tensor: TensorSpecification) throws -> [Float]
+
+  /// A hash of all that `read` can give, by which what is made of it can be found again.
+  ///
+  /// - Returns: the hash; nil, unless a source defines it, if what is made is not worth keeping.
+  func contentHash() -> UInt64?
+}
+
+extension WeightSource {
+  /// No hash: nothing that is made of these weights is kept.
+  ///
+  /// - Returns: nil.
+  public func contentHash() -> UInt64? { nil }
 }
 
 extension Graph {

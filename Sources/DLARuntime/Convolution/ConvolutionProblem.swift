@@ -73,6 +73,9 @@ protocol ConvolutionStep: Step {
   var packedOffset: Int { get set }
   /// Floats of memory that each worker needs for itself.
   var scratchFloats: Int { get }
+  /// A name for the order that `pack` writes in. Whatever changes the order needs another name,
+  /// unless it is the convolution, the channels of its maps' planes or the vectors' width.
+  var packing: String { get }
   /// Writes weights and bias in the order the kernel reads them; `destination` is zeroed.
   func pack(_ weights: FoldedWeights, into destination: UnsafeMutablePointer<Float>)
 }

@@ -50,6 +50,7 @@ struct DirectStep: ConvolutionStep {
   var packedOffset = 0
   let packedFloats: Int
   var scratchFloats: Int { 0 }
+  let packing: String
 
   private let geometry: DirectConvolution
   private let kernels: KernelTable
@@ -79,9 +80,11 @@ struct DirectStep: ConvolutionStep {
       (source.border - convolution.padding) * (source.row + source.pixel)
     planeOffsets = sourcePlanes.map { $0.offset + firstTap }
 
+    packing = fillsGroups ? "direct, zero-filled" : "direct"
     let sources =
       fillsGroups
-      ? problem.destination.planes.map { _ in problem.source.planes.indices } : problem.sourcesOfPlanes
+      ? problem.destination.planes.map { _ in problem.source.planes.indices }
+      : problem.sourcesOfPlanes
     let sourcesPerPart = sources.first?.count ?? 0
     geometry = DirectConvolution(
       pixelStep: source.pixel == 1 ? .planar : convolution.stride == 1 ? .plane : .planeStride2,

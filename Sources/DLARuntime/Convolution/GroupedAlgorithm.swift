@@ -47,6 +47,7 @@ struct GroupedStep: ConvolutionStep {
   var packedOffset = 0
   let packedFloats: Int
   var scratchFloats: Int { kernels.groupedScratch }
+  let packing = "grouped"
 
   private let geometry: GroupedConvolution
   private let kernels: KernelTable

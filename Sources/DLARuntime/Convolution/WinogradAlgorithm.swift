@@ -26,6 +26,7 @@ struct WinogradStep: ConvolutionStep {
   let name: String
   var packedOffset = 0
   let packedFloats: Int
+  var packing: String { "winograd\(tile.outputs)" }
 
   private let tiling: WinogradTiling
   private let split: WinogradSplit

@@ -69,7 +69,7 @@ package final class Plan: Sendable {
   package var stepNames: [String] { steps.map(\.name) }
 
   let steps: [any Step]
-  let weights: AlignedFloats
+  let weights: PackedWeights
   let arenaFloats: Int
   /// Memory of each worker for itself.
   let scratchFloats: Int
@@ -77,15 +77,19 @@ package final class Plan: Sendable {
   let outputs: [MapView]
   let classes: Int
 
-  /// Plans a network and packs its weights.
+  /// Plans a network and packs its weights, or finds them packed.
   ///
   /// - Parameters:
   ///   - graph: the network.
-  ///   - source: its weights; each tensor is read once.
+  ///   - source: its weights; each tensor is read once, none if the cache has them packed.
   ///   - options: batch shape and machine.
+  ///   - cache: where packed weights are kept; nil for nowhere.
   /// - Throws: `RuntimeError` if the shape does not suit or memory is refused; the source's error if
   ///   a tensor can't be read.
-  package init(_ graph: Graph, weights source: some WeightSource, options: Options) throws {
+  package init(
+    _ graph: Graph, weights source: some WeightSource, options: Options,
+    cache: PackedWeightsCache? = nil
+  ) throws {
     try Self.check(options, graph)
     let kernels = options.instructionSet.kernels
     let lowered = lower(graph)
@@ -95,27 +99,25 @@ package final class Plan: Sendable {
 
     var steps: [any Step] = [InputStep(destination: maps.view(of: graph.input))]
     var layers: [Layer] = []
-    var packing: [(step: any ConvolutionStep, fused: FusedConvolution)] = []
-    var packed = 0
+    var packing = Packing()
+    var scratch = 0
     for step in lowered {
       let inputs = step.inputs.map(maps.view)
       let destination = maps.view(of: step.output)
       func mapping() -> PlaneMapping { PlaneMapping(source: inputs[0], destination: destination) }
       switch step.operation {
       case .convolution(let fused):
-        var (convolution, choice) = ConvolutionProblem(
+        let problem = ConvolutionProblem(
           name: step.name, fused: fused, source: inputs[0], destination: destination,
           shortcut: fused.shortcut.map(maps.view), instructionSet: options.instructionSet,
-          workers: options.threads
-        ).choose(forced: options.algorithm)
-        convolution.packedOffset = packed
-        packed += (convolution.packedFloats + 15) / 16 * 16
-        packing.append((convolution, fused))
+          workers: options.threads)
+        let (convolution, choice) = problem.choose(forced: options.algorithm)
+        scratch = max(scratch, convolution.scratchFloats)
         layers.append(
           Layer(
             name: step.name, convolution: fused.convolution, size: destination.geometry.size,
             choice: choice))
-        steps.append(convolution)
+        steps.append(packing.append(convolution, for: problem))
       case .maxPool(let window):
         steps.append(
           MaxPoolStep(name: step.name, window: window, mapping: mapping(), kernels: kernels))
@@ -134,17 +136,13 @@ package final class Plan: Sendable {
       }
     }
 
-    let weights = try AlignedFloats(count: packed)
-    for (step, fused) in packing {
-      step.pack(
-        try FoldedWeights(fused, from: source), into: weights.base + step.packedOffset)
-    }
+    weights = try packing.weights(
+      from: source, instructionSet: options.instructionSet, cache: cache)
     self.options = options
     self.steps = steps
     self.layers = layers
-    self.weights = weights
-    packedBytes = packed * MemoryLayout<Float>.size
-    scratchFloats = ((packing.map(\.step.scratchFloats).max() ?? 0) + 1023) / 1024 * 1024
+    packedBytes = packing.floats * MemoryLayout<Float>.size
+    scratchFloats = (scratch + 1023) / 1024 * 1024
     arenaFloats = maps.arenaFloats
     arenaBytes = (arenaFloats + options.threads * scratchFloats) * MemoryLayout<Float>.size
     inputCount = options.batchSize * graph[graph.input].channels * options.size.area

@@ -14,8 +14,16 @@ enum EngineOptions {
     "--streams", "K",
     "Batches that run at the same time, each on threads/K threads, rounded down. Default: 1.")
 
+  /// What help texts say about the one thing that is no option.
+  static let cacheNote = """
+    What the engine makes of weights is kept, if it is 4 MB or more, and the next start finds it:
+    in the folder that the environment variable DLA_CACHE names, otherwise in the user's caches
+    (dla info shows where), at most 4 GB. DLA_CACHE=off keeps and finds nothing.
+    """
+
   static func engine(_ arguments: Arguments) throws -> Network.Engine {
-    var engine = Network.Engine(threads: try arguments.integer("--threads", in: 1...1024))
+    var engine = Network.Engine(
+      threads: try arguments.integer("--threads", in: 1...1024), cache: .user)
     if let streams = try arguments.integer("--streams", in: 1...1024) {
       guard streams <= engine.threads else {
         throw UsageError(

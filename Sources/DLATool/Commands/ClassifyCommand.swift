@@ -15,6 +15,8 @@ enum ClassifyCommand: Command {
   static let details = """
     A PATH is a JPEG, PNG or WebP image, a folder (searched with its subfolders) or - for one image on
     standard input. Without --weights the small built-in model of ten classes answers.
+
+    \(EngineOptions.cacheNote)
     """
 
   /// Of the batches that run; two more are decoded ahead of them: at most 2.4 GB of input.

@@ -1,3 +1,4 @@
+import DLACore
 import DeepLayerAggregation
 
 /// `dla info`: what this machine offers and what the engine makes of a network.
@@ -27,6 +28,7 @@ enum InfoCommand: Command {
       ["threads", "\(engine.threads) of \(Network.Engine().threads) processors"],
       ["instruction set", engine.instructionSet.rawValue],
       ["available", InstructionSet.available.map(\.rawValue).joined(separator: ", ")],
+      ["packed weights kept", kept(in: engine.cache)],
     ]
     guard let name = arguments["--model"] else {
       for option in ["--batch-size", "--image-size", "--plan", "--profile", "--algorithm"] where arguments.has(option) {
@@ -56,6 +58,14 @@ enum InfoCommand: Command {
     let peak = measured.map { _ in 355e9 }
     try Console.print("\n" + steps(plan, measured: measured, peak: peak).description)
     return true
+  }
+
+  /// Where packed weights are kept, and how much is there.
+  private static func kept(in cache: PackedWeightsCache?) -> String {
+    guard let cache else { return "no" }
+    let (files, size) = cache.size
+    return "\(printable(cache.folder, limit: .max)), \(bytes(size)) of \(bytes(cache.limit)) "
+      + "in \(files) file\(files == 1 ? "" : "s")"
   }
 
   /// One line for each step: its shape and algorithm, what it is expected to take, what it took.

@@ -14,6 +14,7 @@ enum RunCommand: Command {
       Option("--output", "FILE", "The safetensors file to write: `logits`, N×classes."),
       Option("--features", nil, "Also write `level0` to `level5`, each N×C×H×W."),
     ] + EngineOptions.options
+  static let details = EngineOptions.cacheNote
 
   /// Four gigabytes of input; a file may claim more than memory holds without having it on disk.
   private static let mostNumbers = 1 << 30

@@ -1,0 +1,66 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The system's calls for folders and the files in them; what fails is left undone.
+package enum Folder {
+  /// A regular file of a folder.
+  package struct Entry: Sendable {
+    /// The name without the folder.
+    package let name: String
+    /// Its length.
+    package let bytes: Int
+    /// Seconds since 1970 and nanoseconds: when it was last written or touched.
+    package let modified: (seconds: Int, nanoseconds: Int)
+  }
+
+  /// Makes a folder, and those above it, where they are missing; new ones are for this user alone.
+  package static func create(_ path: String) {
+    var position = path.utf8.startIndex
+    while position < path.utf8.endIndex {
+      position = path.utf8.index(after: position)
+      position = path.utf8[position...].firstIndex(of: UInt8(ascii: "/")) ?? path.utf8.endIndex
+      mkdir(String(path[..<position]), 0o700)
+    }
+  }
+
+  /// The regular files of a folder, in no order; empty if it can't be read.
+  package static func files(of path: String) -> [Entry] {
+    guard let directory = opendir(path) else { return [] }
+    defer { closedir(directory) }
+    var entries: [Entry] = []
+    // A record is shorter than its type, so the name is read where it lies.
+    guard let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name) else { return [] }
+    while let record = readdir(directory) {
+      let address = UnsafeRawPointer(record) + nameOffset
+      let name = String(cString: address.assumingMemoryBound(to: CChar.self))
+      var status = stat()
+      guard lstat("\(path)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        continue
+      }
+      #if canImport(Darwin)
+        let modified = status.st_mtimespec
+      #else
+        let modified = status.st_mtim
+      #endif
+      entries.append(
+        Entry(
+          name: name, bytes: Int(status.st_size),
+          modified: (Int(modified.tv_sec), Int(modified.tv_nsec))))
+    }
+    return entries
+  }
+
+  /// Sets the time at which a file was last written to now.
+  package static func touch(_ path: String) { utimes(path, nil) }
+
+  /// Removes a file; who has it mapped keeps its bytes.
+  package static func remove(_ path: String) { unlink(path) }
+
+  /// Seconds since 1970.
+  package static var now: Int { time(nil) }
+}

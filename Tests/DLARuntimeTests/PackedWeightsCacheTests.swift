@@ -1,0 +1,244 @@
+import DLACore
+import DLAModels
+import DLARuntime
+import Foundation
+import Synchronization
+import Testing
+import _DLATestSupport
+
+/// Packed weights from one plan to the next.
+struct PackedWeightsCacheTests {
+  private let temporary: TemporaryFolder
+  private let cache: PackedWeightsCache
+  private let variant: Variant
+
+  init() throws {
+    temporary = try TemporaryFolder()
+    cache = PackedWeightsCache(folder: temporary.path("cache"))
+    variant = try Variant.named("dla46_c")
+  }
+
+  private func options(instructionSet: InstructionSet = .best) -> Plan.Options {
+    Plan.Options(
+      batchSize: 1, size: Size(height: 32, width: 32), instructionSet: instructionSet)
+  }
+
+  /// The scores of one picture, through a plan that may use the cache.
+  private func logits(_ source: CountedWeights, _ cache: PackedWeightsCache?) throws -> Tensor {
+    let plan = try Plan(
+      variant.graph(), weights: source, options: options(), cache: cache)
+    let run = try Run(plan, on: ThreadPool(count: 1))
+    var random = KeyedRandom(key: "input")
+    let input = (0..<3 * 32 * 32).map { _ in Float(random.nextUniform()) }
+    input.withUnsafeBufferPointer { run($0) }
+    return run.logits
+  }
+
+  private var files: [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: cache.folder)) ?? []).sorted()
+  }
+
+  private func path(_ file: String) -> URL { URL(filePath: "\(cache.folder)/\(file)") }
+
+  @Test func aHitReadsNoTensorAndChangesNoBit() throws {
+    let first = CountedWeights(variant, hash: 1)
+    let expected = try logits(first, cache)
+    #expect(first.reads == variant.graph().tensors.count)
+    #expect(files.count == 1)
+    let second = CountedWeights(variant, hash: 1)
+    #expect(try logits(second, cache) == expected)
+    #expect(second.reads == 0)
+    #expect(try logits(CountedWeights(variant, hash: nil), nil) == expected)
+  }
+
+  @Test func everyInstructionSetHasItsOwn() throws {
+    for turn in 0..<2 {
+      for instructionSet in InstructionSet.available {
+        let source = CountedWeights(variant, hash: 1)
+        _ = try Plan(
+          variant.graph(), weights: source, options: options(instructionSet: instructionSet),
+          cache: cache)
+        #expect((source.reads == 0) == (turn == 1))
+      }
+    }
+    #expect(files.count == InstructionSet.available.count)
+  }
+
+  @Test func anotherContentOrNetworkIsAMiss() throws {
+    _ = try logits(CountedWeights(variant, hash: 1), cache)
+    let other = CountedWeights(variant, hash: 2, model: "other")
+    let expected = try logits(CountedWeights(variant, hash: nil, model: "other"), nil)
+    #expect(try logits(other, cache) == expected)
+    #expect(other.reads > 0)
+    let classes = CountedWeights(variant, hash: 1)
+    _ = try Plan(variant.graph(classes: 999), weights: classes, options: options(), cache: cache)
+    #expect(classes.reads > 0)
+    #expect(files.count == 3)
+  }
+
+  enum Damage: CaseIterable {
+    case empty, cutInHeader, cutByOne, longer, magic, version, weights, packing, count, restOfHeader
+    case otherKey, folder
+  }
+
+  @Test(arguments: Damage.allCases)
+  func aDamagedFileIsAMissAndIsRepaired(damage: Damage) throws {
+    let expected = try logits(CountedWeights(variant, hash: 1), cache)
+    let file = path(try #require(files.first))
+    let whole = try Data(contentsOf: file)
+    var bytes = whole
+    switch damage {
+    case .empty: bytes = Data()
+    case .cutInHeader: bytes = whole.prefix(100)
+    case .cutByOne: bytes = whole.dropLast()
+    case .longer: bytes.append(0)
+    case .magic: bytes[0] ^= 1
+    case .version: bytes[8] ^= 1
+    case .weights: bytes[16] ^= 1
+    case .packing: bytes[24] ^= 1
+    case .count: bytes[32] ^= 1
+    case .restOfHeader: bytes[4095] ^= 1
+    case .otherKey:
+      _ = try logits(CountedWeights(variant, hash: 2), cache)
+      let other = try #require(files.first { $0 != file.lastPathComponent })
+      bytes = try Data(contentsOf: path(other))
+    case .folder: break
+    }
+    try FileManager.default.removeItem(at: file)
+    if damage == .folder {
+      try FileManager.default.createDirectory(at: file, withIntermediateDirectories: false)
+    } else {
+      try bytes.write(to: file)
+    }
+    let again = CountedWeights(variant, hash: 1)
+    #expect(try logits(again, cache) == expected)
+    #expect(again.reads > 0)
+    // Nothing is put in a folder's place.
+    guard damage != .folder else { return }
+    #expect(try Data(contentsOf: file) == whole)
+    let repaired = CountedWeights(variant, hash: 1)
+    #expect(try logits(repaired, cache) == expected)
+    #expect(repaired.reads == 0)
+  }
+
+  @Test func aFolderThatCannotBeWrittenToOnlyCostsPacking() throws {
+    try Data().write(to: URL(filePath: temporary.path("file")))
+    let cache = PackedWeightsCache(folder: temporary.path("file"))
+    let expected = try logits(CountedWeights(variant, hash: nil), nil)
+    for _ in 0..<2 {
+      let source = CountedWeights(variant, hash: 1)
+      #expect(try logits(source, cache) == expected)
+      #expect(source.reads > 0)
+    }
+  }
+
+  @Test func aLimitBelowTheWeightsKeepsNothing() throws {
+    _ = try logits(
+      CountedWeights(variant, hash: 1),
+      PackedWeightsCache(folder: temporary.path("cache"), limit: 1 << 20))
+    #expect(files.isEmpty)
+  }
+
+  @Test func manyWritersLeaveOneWholeFile() async throws {
+    let expected = try logits(CountedWeights(variant, hash: nil), nil)
+    try await withThrowingTaskGroup(of: Tensor.self) { group in
+      for _ in 0..<8 {
+        group.addTask { try logits(CountedWeights(variant, hash: 1), cache) }
+      }
+      for try await logits in group { #expect(logits == expected) }
+    }
+    #expect(files.count == 1)
+    let source = CountedWeights(variant, hash: 1)
+    #expect(try logits(source, cache) == expected)
+    #expect(source.reads == 0)
+  }
+
+  @Test func weightsOfUnknownContentOrFewAreNotKept() throws {
+    _ = try logits(CountedWeights(variant, hash: nil), cache)
+    _ = try Plan(
+      Self.graph(channels: 64), weights: CountedWeights(variant, hash: 1), options: options(),
+      cache: cache)
+    #expect(files.isEmpty)
+  }
+
+  @Test func weightsThatChangeWhileTheyArePackedAreNotKept() throws {
+    _ = try logits(CountedWeights(variant, hash: 1, isChanging: true), cache)
+    #expect(files.isEmpty)
+  }
+
+  @Test func brokenWeightsAreAnErrorAndNotKept() throws {
+    #expect(throws: RuntimeError.self) {
+      try Plan(variant.graph(), weights: BrokenWeights(), options: options(), cache: cache)
+    }
+    #expect(files.isEmpty)
+  }
+
+  /// Whoever changes the order of packing must give it another name.
+  ///
+  /// See `ConvolutionStep.packing`. Then both numbers change, and are recorded here anew.
+  @Test(arguments: InstructionSet.available)
+  func theOrderOfPackingHasItsName(instructionSet: InstructionSet) throws {
+    let recorded: [InstructionSet: (name: String, content: UInt64)] = [
+      .avx512: ("bc6d3d388a0b036d", 0xD9AD_3429_B104_93CA),
+      .avx2: ("e70b0fef270fa49f", 0xA920_E617_512E_C5B0),
+      .portable: ("a271f2e9f61a22d0", 0xA920_E617_512E_C5B0),
+    ]
+    let source = CountedWeights(variant, hash: 1)
+    _ = try Plan(
+      Self.graph(channels: 1024), weights: source, options: options(instructionSet: instructionSet),
+      cache: cache)
+    let file = try #require(files.first)
+    let content = try Data(contentsOf: path(file)).dropFirst(4096).withUnsafeBytes { xxHash64($0) }
+    let expected = try #require(recorded[instructionSet])
+    #expect(file == "0000000000000001-\(expected.name).packed")
+    #expect(content == expected.content, "0x\(String(content, radix: 16))")
+  }
+
+  /// One convolution of every kind that has an order of its own.
+  private static func graph(channels: Int) -> Graph {
+    var graph = Graph(inputChannels: 3)
+    var x = graph.append(
+      .convolution(Convolution(from: 3, to: 24, side: 7)), name: "planar", inputs: graph.input)
+    x = graph.append(.batchNorm, name: "norm", inputs: x)
+    for (name, convolution) in [
+      ("strided", Convolution(from: 24, to: 64, side: 3, stride: 2)),
+      ("grouped", Convolution(from: 64, to: 64, side: 3, groups: 16)),
+      ("planes", Convolution(from: 64, to: 64, side: 3, stride: 2, groups: 2)),
+      ("filled", Convolution(from: 64, to: 64, side: 3, stride: 2, groups: 4)),
+      ("wide", Convolution(from: 64, to: channels, side: 1, hasBias: true)),
+      ("flat", Convolution(from: channels, to: channels, side: 1)),
+    ] { x = graph.append(.convolution(convolution), name: name, inputs: x) }
+    graph.logits = graph.append(.globalAveragePool, name: "pool", inputs: x)
+    return graph
+  }
+}
+
+/// Made-up weights that count how often they are read, and claim a hash.
+private final class CountedWeights: WeightSource {
+  private let weights: SyntheticWeights
+  private let hash: UInt64?
+  private let isChanging: Bool
+  private let count = Mutex(0)
+
+  init(_ variant: Variant, hash: UInt64?, model: String? = nil, isChanging: Bool = false) {
+    weights = SyntheticWeights(
+      model: model ?? variant.name, shortcutNorms: SyntheticWeights(variant).shortcutNorms)
+    self.hash = hash
+    self.isChanging = isChanging
+  }
+
+  var reads: Int { count.withLock { $0 } }
+
+  func read(_ tensor: TensorSpecification) -> [Float] {
+    count.withLock { $0 += 1 }
+    return weights.read(tensor)
+  }
+
+  func contentHash() -> UInt64? { hash.map { $0 + (isChanging ? UInt64(reads) : 0) } }
+}
+
+/// Weights of which every number is too small, variances too.
+private struct BrokenWeights: WeightSource {
+  func read(_ tensor: TensorSpecification) -> [Float] { Array(repeating: -1, count: tensor.count) }
+  func contentHash() -> UInt64? { 1 }
+}
