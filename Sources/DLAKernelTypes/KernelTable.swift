@@ -16,6 +16,8 @@ package struct KernelTable: Sendable {
   package var winogradProducts: @Sendable (WinogradProductCall) -> Void
   package var winogradOutput:
     @Sendable (WinogradTile, UnsafeBufferPointer<WinogradTilePlace>, WinogradOutputCall) -> Void
+  package var rowFilterInput: @Sendable (RowInputCall) -> Void
+  package var rowFilterOutput: @Sendable (RowOutputCall) -> Void
   /// The maximum of each square of `window`, from the first pixel of a plane, for some output rows.
   package var maxPool:
     @Sendable (
@@ -55,6 +57,8 @@ package struct KernelTable: Sendable {
       @escaping @Sendable (
         WinogradTile, UnsafeBufferPointer<WinogradTilePlace>, WinogradOutputCall
       ) -> Void,
+    rowFilterInput: @escaping @Sendable (RowInputCall) -> Void,
+    rowFilterOutput: @escaping @Sendable (RowOutputCall) -> Void,
     maxPool:
       @escaping @Sendable (
         PlaneGeometry, Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Range<Int>
@@ -81,6 +85,8 @@ package struct KernelTable: Sendable {
     self.winogradInput = winogradInput
     self.winogradProducts = winogradProducts
     self.winogradOutput = winogradOutput
+    self.rowFilterInput = rowFilterInput
+    self.rowFilterOutput = rowFilterOutput
     self.maxPool = maxPool
     self.averagePool3x3 = averagePool3x3
     self.globalAverage = globalAverage

@@ -76,39 +76,51 @@ package struct WinogradInputCall {
   }
 }
 
-/// The products of one block of tiles and one group of output channels: for each point a matrix
-/// [tiles][input channels] times [input channels][channels of the group].
+/// The products of some tiles and one group of output channels: for each point a matrix
+/// [tiles][inputs] times [inputs][channels of the group].
 ///
 /// Distances are in floats.
 package struct WinogradProductCall {
-  /// [plane][point][tile][16].
+  /// How the inputs of a tile lie.
+  package enum Lines: Sendable {
+    /// Sixteen channels in each line; tiles are sixteen floats apart.
+    case planes
+    /// Two taps in each line; tiles are one float apart.
+    case pairs
+  }
+
+  package var lines: Lines
+  package var count: Int
+  /// The first line of point 0, the distance to the next line and to the next point.
   package var source: UnsafePointer<Float>
-  package var planes: Int
+  package var lineStep: Int
+  package var sourcePoint: Int
   /// The tiles that need each point.
   package var tiles: UnsafeBufferPointer<Range<Int>>
-  /// From one point of source and destination to the next, and from one plane of the source.
-  package var pointStep: Int
-  package var planeStep: Int
-  /// Packed in the order they are read: [point][plane][16][channel of the group].
+  /// Packed in the order they are read: [point][line][input][channel of the group].
   package var weights: UnsafePointer<Float>
-  /// [point][tile][16], and the distance to the group's second vector.
+  /// [point][tile][16], and the distances to the next point and to the group's second vector.
   package var destination: UnsafeMutablePointer<Float>
+  package var destinationPoint: Int
   package var destinationVector: Int
   /// Vectors of output channels: 1 or 2.
   package var vectors: Int
 
   package init(
-    source: UnsafePointer<Float>, planes: Int, tiles: UnsafeBufferPointer<Range<Int>>,
-    pointStep: Int, planeStep: Int, weights: UnsafePointer<Float>,
-    destination: UnsafeMutablePointer<Float>, destinationVector: Int, vectors: Int
+    lines: Lines, count: Int, source: UnsafePointer<Float>, lineStep: Int, sourcePoint: Int,
+    tiles: UnsafeBufferPointer<Range<Int>>, weights: UnsafePointer<Float>,
+    destination: UnsafeMutablePointer<Float>, destinationPoint: Int, destinationVector: Int,
+    vectors: Int
   ) {
+    self.lines = lines
+    self.count = count
     self.source = source
-    self.planes = planes
+    self.lineStep = lineStep
+    self.sourcePoint = sourcePoint
     self.tiles = tiles
-    self.pointStep = pointStep
-    self.planeStep = planeStep
     self.weights = weights
     self.destination = destination
+    self.destinationPoint = destinationPoint
     self.destinationVector = destinationVector
     self.vectors = vectors
   }

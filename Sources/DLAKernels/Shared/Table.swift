@@ -5,5 +5,6 @@ package let kernels = KernelTable(
   lanes: lanes, columns: maximumColumns,
   groupedScratch: groupedScratchFloats, convolve: convolveDirect,
   convolveGrouped: convolveGrouped, winogradInput: winogradInput,
-  winogradProducts: winogradProducts, winogradOutput: winogradOutput, maxPool: maxPool, averagePool3x3: averagePool3x3,
+  winogradProducts: winogradProducts, winogradOutput: winogradOutput,
+  rowFilterInput: rowFilterInput, rowFilterOutput: rowFilterOutput, maxPool: maxPool, averagePool3x3: averagePool3x3,
   globalAverage: globalAverage, add: addPlanes)

@@ -1,37 +1,58 @@
 import CDLAVector
 import DLAKernelTypes
 
+/// The inputs of a tile in one line.
+private protocol Line: Access {
+  static var inputs: Int { get }
+}
+
+/// Sixteen channels.
+private enum PlaneLine: Line {
+  @inline(__always) static var pixelStep: Int { 16 }
+  @inline(__always) static var inputs: Int { 16 }
+}
+
+/// Two taps of a planar image.
+private enum PairLine: Line {
+  @inline(__always) static var pixelStep: Int { 1 }
+  @inline(__always) static var inputs: Int { 2 }
+}
+
 /// For each point, the transformed tiles times the transformed weights.
 ///
 /// Tiles are split evenly into as few columns of registers as hold them; the weights of a point stay
 /// in the first-level cache for all of them.
 @Sendable
 func winogradProducts(_ call: WinogradProductCall) {
-  if call.vectors == 1 {
-    multiplyPoints(call, Pixel1.self)
-  } else {
-    multiplyPoints(call, Pixel2.self)
+  switch (call.vectors, call.lines) {
+  case (1, .planes): multiplyPoints(call, Pixel1.self, PlaneLine.self)
+  case (1, .pairs): multiplyPoints(call, Pixel1.self, PairLine.self)
+  case (_, .planes): multiplyPoints(call, Pixel2.self, PlaneLine.self)
+  case (_, .pairs): multiplyPoints(call, Pixel2.self, PairLine.self)
   }
 }
 
-private func multiplyPoints<P: Pixel>(_ call: WinogradProductCall, _: P.Type) {
-  let panel = call.planes * 16 * P.vectors * lanes
+private func multiplyPoints<P: Pixel, L: Line>(_ call: WinogradProductCall, _: P.Type, _: L.Type) {
+  let panel = call.count * L.inputs * P.vectors * lanes
   var point = 0
   while point < call.tiles.count {
     let tiles = call.tiles[point]
     let count = tiles.upperBound - tiles.lowerBound
     let parts = (count + maximumColumns - 1) / maximumColumns
     let weights = call.weights + point * panel
+    let source = call.source + point * call.sourcePoint + tiles.lowerBound * L.pixelStep
+    let destination = call.destination + point * call.destinationPoint + tiles.lowerBound * 16
     var first = 0
     var part = 0
     while part < parts {
       let end = (part + 1) * count / parts
       withTile(
         columns: end - first, limit: maximumColumns,
-        ProductTile<P>(
-          call: call, weights: weights, next: weights + panel + part * panel / parts,
-          nextStep: P.vectors * lanes / parts,
-          offset: point * call.pointStep + (tiles.lowerBound + first) * 16))
+        ProductTile<P, L>(
+          source: source + first * L.pixelStep, lines: call.count, lineStep: call.lineStep,
+          weights: weights, next: weights + panel + part * panel / parts,
+          nextStep: P.vectors * lanes / parts, destination: destination + first * 16,
+          vector: call.destinationVector))
       first = end
       part += 1
     }
@@ -43,44 +64,49 @@ private func multiplyPoints<P: Pixel>(_ call: WinogradProductCall, _: P.Type) {
 ///
 /// While they are multiplied, their share of the next point's weights is asked for, so that the
 /// memory is never idle: weights come from the last-level cache or from memory.
-private struct ProductTile<Unit: Pixel>: TileVisitor {
-  let call: WinogradProductCall
+private struct ProductTile<Unit: Pixel, L: Line>: TileVisitor {
+  let source: UnsafePointer<Float>
+  let lines: Int
+  let lineStep: Int
   let weights: UnsafePointer<Float>
   let next: UnsafePointer<Float>
   let nextStep: Int
-  let offset: Int
+  let destination: UnsafeMutablePointer<Float>
+  let vector: Int
 
   @inline(__always) func visit<T: Tile>(_: T.Type) where T.Unit == Unit {
     multiply(
-      call.source + offset, planes: call.planes, planeStep: call.planeStep, weights: weights,
-      next: next, nextStep: nextStep, to: call.destination + offset,
-      vector: call.destinationVector, T.self)
+      source, lines: lines, lineStep: lineStep, weights: weights, next: next, nextStep: nextStep,
+      to: destination, vector: vector, T.self, L.self)
   }
 }
 
 @inline(never)
-func multiply<T: Tile>(
-  _ source: UnsafePointer<Float>, planes: Int, planeStep: Int, weights: UnsafePointer<Float>,
+private func multiply<T: Tile, L: Line>(
+  _ source: UnsafePointer<Float>, lines: Int, lineStep: Int, weights: UnsafePointer<Float>,
   next: UnsafePointer<Float>, nextStep: Int, to destination: UnsafeMutablePointer<Float>,
-  vector: Int, _: T.Type
+  vector: Int, _: T.Type, _: L.Type
 ) {
   var source = source
   var weights = weights
   var next = next
   var tile = T.zero
-  var plane = 0
-  while plane < planes {
-    var tap = 0
-    while tap < 16 {
-      tile.accumulate(source + tap, row: 0, T.Unit.loadWeights(weights), PlaneAccess.self)
-      dla_prefetch(next)
-      if T.Unit.vectors * lanes > 16 { dla_prefetch(next + 16) }
-      next += nextStep
+  var line = 0
+  while line < lines {
+    var input = 0
+    while input < L.inputs {
+      tile.accumulate(source + input, row: 0, T.Unit.loadWeights(weights), L.self)
+      // No branch here: with one, the compiler keeps the sums of wide tiles in memory.
+      if L.inputs == 16 {
+        dla_prefetch(next)
+        if T.Unit.vectors * lanes > 16 { dla_prefetch(next + 16) }
+        next += nextStep
+      }
       weights += T.Unit.vectors * lanes
-      tap += 1
+      input += 1
     }
-    source += planeStep
-    plane += 1
+    source += lineStep
+    line += 1
   }
   tile.store(destination, row: 0, vector: vector, floor: splat(-.infinity))
 }

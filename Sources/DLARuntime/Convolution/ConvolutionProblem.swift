@@ -87,7 +87,7 @@ struct ConvolutionAlgorithm: Sendable {
 
   /// All algorithms; the last accepts every convolution.
   static let all: [ConvolutionAlgorithm] = [
-    .winograd4, .winograd2, .grouped, .direct, .directOnFilledGroups,
+    .winograd4, .winograd2, .winogradRows, .grouped, .direct, .directOnFilledGroups,
   ]
 }
 

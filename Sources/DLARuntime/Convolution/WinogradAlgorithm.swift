@@ -209,8 +209,9 @@ struct WinogradStep: ConvolutionStep {
     block.tilesOfPoint.withUnsafeBufferPointer { tiles in
       kernels.winogradProducts(
         WinogradProductCall(
-          source: inputs, planes: group.sourceCount, tiles: tiles, pointStep: pointStep,
-          planeStep: planeStep, weights: packed + group.weightsOffset, destination: products,
+          lines: .planes, count: group.sourceCount, source: inputs, lineStep: planeStep,
+          sourcePoint: pointStep, tiles: tiles, weights: packed + group.weightsOffset,
+          destination: products, destinationPoint: pointStep,
           destinationVector: isWholePlane ? planeStep : kernels.lanes, vectors: group.vectors))
     }
     withPlaces(of: block) { places in

@@ -15,6 +15,14 @@ struct LoweredStep {
   let operation: Operation
   let inputs: [Graph.Value]
   let output: Graph.Value
+
+  /// All that the step reads: its inputs, and what is added to its results.
+  var reads: [Graph.Value] {
+    guard case .convolution(let fused) = operation, let shortcut = fused.shortcut else {
+      return inputs
+    }
+    return inputs + [shortcut]
+  }
 }
 
 /// A convolution, the batch norm folded into it, and what its results pass before they are stored.

@@ -64,6 +64,17 @@ struct MapView {
   let planes: [MapPlane]
   let geometry: MapGeometry
 
+  /// One image of the view; a view of one image is that image.
+  func image(_ index: Int) -> MapView {
+    guard geometry.images > 1 else { return self }
+    return MapView(
+      planes: planes.map {
+        MapPlane(offset: $0.offset + index * geometry.image, channels: $0.channels)
+      },
+      geometry: MapGeometry(
+        images: 1, size: geometry.size, border: geometry.border, pixel: geometry.pixel))
+  }
+
   var bytes: Int { planes.count * geometry.plane * MemoryLayout<Float>.size }
   var channelCount: Int { planes.reduce(0) { $0 + $1.channels.count } }
 }

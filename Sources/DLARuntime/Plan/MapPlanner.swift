@@ -10,6 +10,11 @@ struct MapPlanner {
   private var buffers: [MapBuffer] = []
   private var offsets: [Int] = []
   private(set) var arenaFloats = 0
+  /// How many steps from the first run image by image.
+  ///
+  /// Their maps are larger than the caches, so one image's are written, read and written over by the
+  /// next image's before they leave for memory.
+  let stepsByImage: Int
 
   /// The zeros around the images, which the 7×7 stem reads.
   private static let inputBorder = 3
@@ -22,14 +27,20 @@ struct MapPlanner {
   ///   - images: images of a batch.
   ///   - size: the size of the images.
   ///   - kept: values that must outlive the run.
+  ///   - cacheBytes: the second-level cache of a core.
   init(
-    graph: Graph, steps: [LoweredStep], images: Int, size: Size, kept: [Graph.Value]
+    graph: Graph, steps: [LoweredStep], images: Int, size: Size, kept: [Graph.Value],
+    cacheBytes: Int
   ) {
     self.graph = graph
     self.images = images
     self.size = size
     let borders = Self.borders(graph: graph, steps: steps)
     let segments = Self.segments(graph: graph)
+    stepsByImage =
+      images == 1 ? 0 : Self.stepsByImage(graph: graph, steps: steps, size: size, cacheBytes)
+    let transient = Self.transient(
+      graph: graph, steps: steps, first: stepsByImage, kept: kept)
     for value in [graph.input] + steps.map(\.output) {
       let node = graph[value]
       let isInput = value == graph.input
@@ -38,7 +49,7 @@ struct MapPlanner {
         MapBuffer(
           segments: segments[value] ?? [node.channels],
           geometry: MapGeometry(
-            images: images, size: graph.size(of: node, input: size),
+            images: transient.contains(value) ? 1 : images, size: graph.size(of: node, input: size),
             border: isInput ? Self.inputBorder : borders[value, default: 0],
             pixel: isInput ? 1 : Layout.channelsPerPlane)))
     }
@@ -48,14 +59,17 @@ struct MapPlanner {
   }
 
   /// The planes of a value; a concatenation's are its parts' in order, a slice's some of its input's.
-  func view(of value: Graph.Value) -> MapView {
+  ///
+  /// - Parameter image: the image that is looked at; nil for all.
+  func view(of value: Graph.Value, image: Int? = nil) -> MapView {
     if let index = bufferOf[value] {
       let planes = buffers[index].planes.map {
         MapPlane(offset: $0.offset + offsets[index], channels: $0.channels)
       }
-      return MapView(planes: planes, geometry: buffers[index].geometry)
+      let all = MapView(planes: planes, geometry: buffers[index].geometry)
+      return image.map(all.image) ?? all
     }
-    let parts = graph[value].inputs.map(view)
+    let parts = graph[value].inputs.map { view(of: $0, image: image) }
     switch graph[value].operation {
     case .concatenate:
       var planes: [MapPlane] = []
@@ -140,6 +154,39 @@ struct MapPlanner {
     return result
   }
 
+  /// The steps up to the last that moves more bytes of an image than a core's cache holds; none after
+  /// the first whose weights take a noticeable part of the cache, since each image reads them again.
+  private static func stepsByImage(
+    graph: Graph, steps: [LoweredStep], size: Size, _ cacheBytes: Int
+  ) -> Int {
+    func bytes(_ value: Graph.Value) -> Int {
+      graph[value].channels * graph.size(of: graph[value], input: size).area
+        * MemoryLayout<Float>.size
+    }
+    let light = steps.prefix { step in
+      guard case .convolution(let fused) = step.operation else { return true }
+      let weights = fused.convolution.weightShape.reduce(1, *) * MemoryLayout<Float>.size
+      return weights * 8 < cacheBytes
+    }
+    let last = light.lastIndex { step in
+      (step.inputs + [step.output]).reduce(0) { $0 + bytes($1) } > cacheBytes
+    }
+    return last.map { $0 + 1 } ?? 0
+  }
+
+  /// What only the first steps read: one image of it is enough.
+  private static func transient(
+    graph: Graph, steps: [LoweredStep], first: Int, kept: [Graph.Value]
+  ) -> Set<Graph.Value> {
+    guard first > 0 else { return [] }
+    func bases(_ values: [Graph.Value]) -> [Graph.Value] {
+      values.flatMap { Self.bases(of: $0, graph: graph) }
+    }
+    var result = Set(bases(steps[..<first].flatMap { $0.inputs + [$0.output] }))
+    for step in steps[first...] { result.subtract(bases(step.reads)) }
+    return result.subtracting(bases(kept))
+  }
+
   /// Step 0 writes the input; step i + 1 is `steps[i]`.
   private func lifetimes(steps: [LoweredStep], kept: [Graph.Value]) -> [BufferLifetime] {
     var result = buffers.map { BufferLifetime(floats: $0.floats, firstStep: 0, lastStep: 0) }
@@ -154,12 +201,13 @@ struct MapPlanner {
         result[index].firstStep = position + 1
         result[index].lastStep = max(result[index].lastStep, position + 1)
       }
-      for input in step.inputs { read(input, at: position + 1) }
-      if case .convolution(let fused) = step.operation, let shortcut = fused.shortcut {
-        read(shortcut, at: position + 1)
-      }
+      for input in step.reads { read(input, at: position + 1) }
     }
     for value in kept { read(value, at: steps.count + 1) }
+    // The first steps start again for each image: what outlives one image must outlive them all.
+    for index in result.indices where buffers[index].geometry.images == images {
+      if result[index].firstStep <= stepsByImage { result[index].firstStep = 0 }
+    }
     return result
   }
 }

@@ -54,6 +54,10 @@ package final class Plan: Sendable {
     package let size: Size
     /// The algorithm and why others declined.
     package let choice: AlgorithmChoice
+    /// How often it runs: once for each image, or once for all.
+    package internal(set) var turns: Int
+    /// What all turns are expected to take, in seconds at `CostModel.nominalHertz`.
+    package var predictedSeconds: Double { Double(turns) * choice.predictedSeconds }
   }
 
   /// What the plan was made for.
@@ -91,62 +95,32 @@ package final class Plan: Sendable {
     cache: PackedWeightsCache? = nil
   ) throws {
     try Self.check(options, graph)
-    let kernels = options.instructionSet.kernels
     let lowered = lower(graph)
     let kept = (options.keepsLevels ? graph.levels : []) + [graph.logits]
     let maps = MapPlanner(
-      graph: graph, steps: lowered, images: options.batchSize, size: options.size, kept: kept)
+      graph: graph, steps: lowered, images: options.batchSize, size: options.size, kept: kept,
+      cacheBytes: Platform.secondLevelCacheBytes)
 
-    var steps: [any Step] = [InputStep(destination: maps.view(of: graph.input))]
-    var layers: [Layer] = []
-    var packing = Packing()
-    var scratch = 0
-    for step in lowered {
-      let inputs = step.inputs.map(maps.view)
-      let destination = maps.view(of: step.output)
-      func mapping() -> PlaneMapping { PlaneMapping(source: inputs[0], destination: destination) }
-      switch step.operation {
-      case .convolution(let fused):
-        let problem = ConvolutionProblem(
-          name: step.name, fused: fused, source: inputs[0], destination: destination,
-          shortcut: fused.shortcut.map(maps.view), instructionSet: options.instructionSet,
-          workers: options.threads)
-        let (convolution, choice) = problem.choose(forced: options.algorithm)
-        scratch = max(scratch, convolution.scratchFloats)
-        layers.append(
-          Layer(
-            name: step.name, convolution: fused.convolution, size: destination.geometry.size,
-            choice: choice))
-        steps.append(packing.append(convolution, for: problem))
-      case .maxPool(let window):
-        steps.append(
-          MaxPoolStep(name: step.name, window: window, mapping: mapping(), kernels: kernels))
-      case .averagePool3x3(let stride):
-        steps.append(
-          AveragePool3x3Step(name: step.name, stride: stride, mapping: mapping(), kernels: kernels))
-      case .globalAverage:
-        steps.append(
-          GlobalAverageStep(
-            name: step.name, mapping: mapping(), source: inputs[0].geometry, kernels: kernels))
-      case .add:
-        steps.append(
-          AddStep(
-            name: step.name, source: inputs[0], other: inputs[1], destination: destination,
-            kernels: kernels))
-      }
+    var builder = StepBuilder(graph: graph, maps: maps, options: options)
+    let byImage = lowered[..<maps.stepsByImage]
+    for image in byImage.isEmpty ? [] : Array(0..<options.batchSize) {
+      builder.appendInput(image: image)
+      for step in byImage { builder.append(step, image: image) }
     }
+    if byImage.isEmpty { builder.appendInput(image: nil) }
+    for step in lowered[maps.stepsByImage...] { builder.append(step, image: nil) }
 
-    weights = try packing.weights(
+    weights = try builder.packing.weights(
       from: source, instructionSet: options.instructionSet, cache: cache)
     self.options = options
-    self.steps = steps
-    self.layers = layers
-    packedBytes = packing.floats * MemoryLayout<Float>.size
-    scratchFloats = (scratch + 1023) / 1024 * 1024
+    steps = builder.steps
+    layers = builder.layers
+    packedBytes = builder.packing.floats * MemoryLayout<Float>.size
+    scratchFloats = (builder.scratchFloats + 1023) / 1024 * 1024
     arenaFloats = maps.arenaFloats
     arenaBytes = (arenaFloats + options.threads * scratchFloats) * MemoryLayout<Float>.size
     inputCount = options.batchSize * graph[graph.input].channels * options.size.area
-    outputs = kept.map(maps.view)
+    outputs = kept.map { maps.view(of: $0) }
     classes = graph[graph.logits].channels
   }
 

@@ -1,14 +1,17 @@
-/// Copies the images into the arena, with the border the stem reads.
+/// Copies images into the arena, with the border the stem reads.
 struct InputStep: Step {
   let name = "input"
   private let offsets: [Int]
   private let geometry: MapGeometry
   private let border: BorderClearing
+  private let firstRow: Int
 
-  init(destination: MapView) {
+  /// - Parameter firstImage: the first image of the batch that is copied.
+  init(destination: MapView, firstImage: Int) {
     offsets = destination.planes.map(\.offset)
     geometry = destination.geometry
     border = BorderClearing(destination)
+    firstRow = firstImage * offsets.count * geometry.size.height
   }
 
   func run(_ worker: Worker) {
@@ -20,7 +23,8 @@ struct InputStep: Step {
       let destination =
         worker.arena + offsets[channel] + image * geometry.image + geometry.origin
         + y * geometry.row
-      destination.update(from: worker.input + unit * size.width, count: size.width)
+      destination.update(
+        from: worker.input + (firstRow + unit) * size.width, count: size.width)
     }
   }
 }

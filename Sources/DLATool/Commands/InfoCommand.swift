@@ -74,10 +74,11 @@ enum InfoCommand: Command {
   ) -> Table {
     let layers = Dictionary(uniqueKeysWithValues: plan.layers.map { ($0.name, $0) })
     let total = measured?.reduce(0) { $0 + $1.seconds }
-    var rows = plan.stepNames.enumerated().map { index, name in
+    let names = Self.unique(plan.stepNames)
+    var rows = names.enumerated().map { index, name in
       let layer = layers[name]
       var row = [name] + shape(layer)
-      row.append(layer.map { fixed($0.choice.predictedSeconds * 1e6, 0) } ?? "")
+      row.append(layer.map { fixed($0.predictedSeconds * 1e6, 0) } ?? "")
       if let measured, let total, let peak {
         let seconds = measured[index].seconds
         let rate = layer.map {
@@ -95,7 +96,7 @@ enum InfoCommand: Command {
       return row
     }
     if let total {
-      let predicted = plan.layers.reduce(0) { $0 + $1.choice.predictedSeconds }
+      let predicted = plan.layers.reduce(0) { $0 + $1.predictedSeconds }
       rows.append(
         ["all", "", "", "", "", "", fixed(predicted * 1e6, 0), fixed(total * 1e6, 0), "", "", "", ""])
     }
@@ -130,8 +131,17 @@ enum InfoCommand: Command {
     let runs = input.withUnsafeBufferPointer { input in
       (0..<63).map { _ in run.profile(input) }.dropFirst(2)
     }
-    return plan.stepNames.enumerated().map { index, name in
-      (name, runs.map { $0[index].seconds }.sorted()[0])
+    let medians = plan.stepNames.indices.map { step in
+      runs.map { $0[step].seconds }.sorted()[runs.count / 2]
     }
+    return Self.unique(plan.stepNames).map { name in
+      (name, zip(plan.stepNames, medians).reduce(0) { $1.0 == name ? $0 + $1.1 : $0 })
+    }
+  }
+
+  /// The names in the order of their first turns; the first steps run image by image.
+  private static func unique(_ names: [String]) -> [String] {
+    var seen = Set<String>()
+    return names.filter { seen.insert($0).inserted }
   }
 }

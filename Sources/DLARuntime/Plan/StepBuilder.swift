@@ -1,0 +1,79 @@
+import DLACore
+import DLAKernelTypes
+
+/// Turns lowered steps into steps that know their memory, in the order they run.
+struct StepBuilder {
+  private let graph: Graph
+  private let maps: MapPlanner
+  private let options: Plan.Options
+  private let kernels: KernelTable
+  private(set) var steps: [any Step] = []
+  private(set) var layers: [Plan.Layer] = []
+  private(set) var packing = Packing()
+  /// Floats of memory that each worker needs for itself.
+  private(set) var scratchFloats = 0
+  /// Where each convolution stands among the layers, and the place of its weights.
+  private var known: [String: (layer: Int, packedOffset: Int)] = [:]
+
+  init(graph: Graph, maps: MapPlanner, options: Plan.Options) {
+    self.graph = graph
+    self.maps = maps
+    self.options = options
+    kernels = options.instructionSet.kernels
+  }
+
+  /// Appends the copying of the images, or of one of them.
+  mutating func appendInput(image: Int?) {
+    steps.append(
+      InputStep(destination: maps.view(of: graph.input, image: image), firstImage: image ?? 0))
+  }
+
+  /// Appends a step for all images, or for one of them.
+  mutating func append(_ step: LoweredStep, image: Int?) {
+    func view(_ value: Graph.Value) -> MapView { maps.view(of: value, image: image) }
+    let inputs = step.inputs.map(view)
+    let destination = view(step.output)
+    func mapping() -> PlaneMapping { PlaneMapping(source: inputs[0], destination: destination) }
+    switch step.operation {
+    case .convolution(let fused):
+      append(
+        ConvolutionProblem(
+          name: step.name, fused: fused, source: inputs[0], destination: destination,
+          shortcut: fused.shortcut.map(view), instructionSet: options.instructionSet,
+          workers: options.threads))
+    case .maxPool(let window):
+      steps.append(
+        MaxPoolStep(name: step.name, window: window, mapping: mapping(), kernels: kernels))
+    case .averagePool3x3(let stride):
+      steps.append(
+        AveragePool3x3Step(name: step.name, stride: stride, mapping: mapping(), kernels: kernels))
+    case .globalAverage:
+      steps.append(
+        GlobalAverageStep(
+          name: step.name, mapping: mapping(), source: inputs[0].geometry, kernels: kernels))
+    case .add:
+      steps.append(
+        AddStep(
+          name: step.name, source: inputs[0], other: inputs[1], destination: destination,
+          kernels: kernels))
+    }
+  }
+
+  /// Appends a convolution; that of a second image reads the weights of the first one's.
+  private mutating func append(_ problem: ConvolutionProblem) {
+    var (step, choice) = problem.choose(forced: options.algorithm)
+    if let found = known[problem.name] {
+      step.packedOffset = found.packedOffset
+      layers[found.layer].turns += 1
+    } else {
+      step = packing.append(step, for: problem)
+      scratchFloats = max(scratchFloats, step.scratchFloats)
+      known[problem.name] = (layers.count, step.packedOffset)
+      layers.append(
+        Plan.Layer(
+          name: problem.name, convolution: problem.convolution,
+          size: problem.destination.geometry.size, choice: choice, turns: 1))
+    }
+    steps.append(step)
+  }
+}
