@@ -1,33 +1,63 @@
 /// Winograd's minimal filtering F(m×m, 3×3): m×m outputs of a 3×3 convolution from (m + 2)² products
-/// (Lavin and Gray, arXiv:1509.09308).
+/// (Lavin and Gray, arXiv:1509.09308); with stride 2, from (2m + 1)².
 ///
-/// Each side of a tile is a polynomial that is evaluated at m + 2 points, the last of them infinity.
-/// At the end of a row or column of a map fewer than m outputs may be left. Such a tile is computed
-/// exactly from some of the same points, so it needs no other weights and reads no pixel beyond the
-/// border.
-package enum WinogradTile: Int, Sendable {
-  case two = 2
-  case four = 4
+/// Each side of a tile is a polynomial that is evaluated at some points. With stride 2 the even inputs
+/// meet the first and last tap, F(m, 2), and the odd ones, as they are, the middle tap. At the end of a
+/// row or column of a map fewer than m outputs may be left. Such a tile is computed exactly from some
+/// of the same points, so it needs no other weights and reads no pixel beyond the border.
+package enum WinogradTile: String, CaseIterable, Sendable {
+  case two = "winograd2"
+  case four = "winograd4"
+  case fourStride2 = "winograd4/2"
 
   /// Outputs of a side.
-  package var outputs: Int { rawValue }
-  /// Points of a side.
-  package var side: Int { rawValue + 2 }
+  package var outputs: Int { self == .two ? 2 : 4 }
+  package var stride: Int { self == .fourStride2 ? 2 : 1 }
+  /// Points of a side: the finite ones, infinity, and with stride 2 the odd inputs.
+  package var side: Int { stride == 1 ? outputs + 2 : 2 * outputs + 1 }
   /// Products of a whole tile.
   package var points: Int { side * side }
 
-  /// The points of a side but infinity.
+  /// The finite points of a side.
   ///
-  /// ±√½ and ±√2 round less than ±1 and ±2.
+  /// With stride 1, ±√½ and ±√2 round less than ±1 and ±2; with stride 2, these least of those tried.
   package var finitePoints: [Double] {
     switch self {
     case .two: [0, 1, -1]
     case .four: [0, 0.5.squareRoot(), -0.5.squareRoot(), 2.0.squareRoot(), -2.0.squareRoot()]
+    case .fourStride2: [0.5, -0.5, 1.25, -1.25]
     }
   }
 
-  /// Whether a side with so many outputs needs the point: the first ones do, and infinity.
-  package func needs(point: Int, outputs: Int) -> Bool { point <= outputs || point == side - 1 }
+  /// The points that a side with fewer outputs needs: the first finite ones, infinity, and the first
+  /// odd inputs.
+  package func pointsOfSide(outputs: Int) -> WinogradPoints {
+    WinogradPoints(
+      count: stride == 1 ? outputs + 2 : 2 * outputs + 1,
+      split: stride == 1 ? outputs + 1 : outputs, skipped: self.outputs - outputs)
+  }
+}
+
+/// Some points of a side in their order: all but `skipped` ones in the middle.
+package struct WinogradPoints: Sendable {
+  package let count: Int
+  package let split: Int
+  package let skipped: Int
+
+  package init(count: Int, split: Int, skipped: Int) {
+    self.count = count
+    self.split = split
+    self.skipped = skipped
+  }
+
+  /// The place among all points of the side.
+  @inline(__always) package func position(_ index: Int) -> Int {
+    index < split ? index : index + skipped
+  }
+
+  package func contains(_ position: Int) -> Bool {
+    position < split || split + skipped..<count + skipped ~= position
+  }
 }
 
 /// One tile of a map.

@@ -3,14 +3,6 @@ import DLAKernelTypes
 /// Sixteen channels are this many vectors.
 private var vectorsPerPlane: Int { @inline(__always) get { 16 / lanes } }
 
-/// Lines that are transformed alike: the last may lie apart, as infinity does.
-private struct Lines {
-  let count: Int
-  let last: Int
-
-  @inline(__always) func position(_ index: Int) -> Int { index < count - 1 ? index : last }
-}
-
 /// The points of tiles: rows first, into scratch, then columns.
 @Sendable
 func winogradInput(
@@ -20,8 +12,9 @@ func winogradInput(
   var index = 0
   while index < places.count {
     let place = places[index]
-    let rows = Lines(count: place.rows + 2, last: place.rows + 1)
-    let points = Lines(count: place.columns + 2, last: side - 1)
+    let inputs = tile.pointsOfSide(outputs: place.rows).count
+    let rows = WinogradPoints(count: inputs, split: inputs, skipped: 0)
+    let points = tile.pointsOfSide(outputs: place.columns)
     var vector = 0
     while vector < vectorsPerPlane {
       let lane = vector * lanes
@@ -49,7 +42,7 @@ func winogradOutput(
   var index = 0
   while index < places.count {
     let place = places[index]
-    let points = Lines(count: place.columns + 2, last: side - 1)
+    let points = tile.pointsOfSide(outputs: place.columns)
     var vector = 0
     while vector < vectorsPerPlane {
       let lane = vector * lanes
@@ -61,6 +54,10 @@ func winogradOutput(
       case (.four, 3): outputColumns(points, call, from, Line4Of3.self)
       case (.four, 2): outputColumns(points, call, from, Line4Of2.self)
       case (.four, _): outputColumns(points, call, from, Line4Of1.self)
+      case (.fourStride2, 4): outputColumns(points, call, from, Stride2Line4.self)
+      case (.fourStride2, 3): outputColumns(points, call, from, Stride2Line4Of3.self)
+      case (.fourStride2, 2): outputColumns(points, call, from, Stride2Line4Of2.self)
+      case (.fourStride2, _): outputColumns(points, call, from, Stride2Line4Of1.self)
       }
       switch (tile, place.columns) {
       case (.two, 2): outputRows(place, call, lane: lane, floor, Line2.self)
@@ -69,6 +66,10 @@ func winogradOutput(
       case (.four, 3): outputRows(place, call, lane: lane, floor, Line4Of3.self)
       case (.four, 2): outputRows(place, call, lane: lane, floor, Line4Of2.self)
       case (.four, _): outputRows(place, call, lane: lane, floor, Line4Of1.self)
+      case (.fourStride2, 4): outputRows(place, call, lane: lane, floor, Stride2Line4.self)
+      case (.fourStride2, 3): outputRows(place, call, lane: lane, floor, Stride2Line4Of3.self)
+      case (.fourStride2, 2): outputRows(place, call, lane: lane, floor, Stride2Line4Of2.self)
+      case (.fourStride2, _): outputRows(place, call, lane: lane, floor, Stride2Line4Of1.self)
       }
       vector += 1
     }
@@ -77,7 +78,7 @@ func winogradOutput(
 }
 
 private func inputLines(
-  _ tile: WinogradTile, outputs: Int, _ lines: Lines, from source: UnsafePointer<Float>, step: Int,
+  _ tile: WinogradTile, outputs: Int, _ lines: WinogradPoints, from source: UnsafePointer<Float>, step: Int,
   line: Int, to destination: UnsafeMutablePointer<Float>, point: Int, line destinationLine: Int
 ) {
   @inline(__always) func run<L: WinogradLine>(_: L.Type) {
@@ -96,12 +97,16 @@ private func inputLines(
   case (.four, 3): run(Line4Of3.self)
   case (.four, 2): run(Line4Of2.self)
   case (.four, _): run(Line4Of1.self)
+  case (.fourStride2, 4): run(Stride2Line4.self)
+  case (.fourStride2, 3): run(Stride2Line4Of3.self)
+  case (.fourStride2, 2): run(Stride2Line4Of2.self)
+  case (.fourStride2, _): run(Stride2Line4Of1.self)
   }
 }
 
 @inline(__always)
 private func outputColumns<L: WinogradLine>(
-  _ points: Lines, _ call: WinogradOutputCall, _ source: UnsafePointer<Float>, _: L.Type
+  _ points: WinogradPoints, _ call: WinogradOutputCall, _ source: UnsafePointer<Float>, _: L.Type
 ) {
   var index = 0
   while index < points.count {

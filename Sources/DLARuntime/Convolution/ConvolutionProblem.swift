@@ -86,9 +86,8 @@ struct ConvolutionAlgorithm: Sendable {
   let consider: @Sendable (ConvolutionProblem) -> Candidacy
 
   /// All algorithms; the last accepts every convolution.
-  static let all: [ConvolutionAlgorithm] = [
-    .winograd4, .winograd2, .winogradRows, .grouped, .direct, .directOnFilledGroups,
-  ]
+  static let all: [ConvolutionAlgorithm] =
+    winograd + [winogradRows, grouped, direct, directOnFilledGroups]
 }
 
 extension Plan {

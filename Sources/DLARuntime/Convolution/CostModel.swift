@@ -54,8 +54,8 @@ struct CostModel: Sendable {
   }
 
   /// One tile of one vector into points, and out of them.
-  func inputTransform(_ tile: WinogradTile) -> Double { tile == .four ? 110 : 45 }
-  func outputTransform(_ tile: WinogradTile) -> Double { tile == .four ? 100 : 40 }
+  func inputTransform(_ tile: WinogradTile) -> Double { Double(tile.points) * 3 }
+  func outputTransform(_ tile: WinogradTile) -> Double { Double(tile.points) * 2.7 }
 
   /// Reading memory that no cache of the core holds.
   func memory(bytes: Int) -> Double { Double(bytes) / memoryBytes }

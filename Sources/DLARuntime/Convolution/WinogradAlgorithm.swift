@@ -1,17 +1,18 @@
 import DLAKernelTypes
 
 extension ConvolutionAlgorithm {
-  static let winograd4 = winograd(.four)
-  static let winograd2 = winograd(.two)
+  static let winograd = WinogradTile.allCases.map(winograd)
 
   /// Winograd's minimal filtering of whole planes: dense, or with groups that fill planes.
   private static func winograd(_ tile: WinogradTile) -> ConvolutionAlgorithm {
-    ConvolutionAlgorithm(name: "winograd\(tile.outputs)") { problem in
+    ConvolutionAlgorithm(name: tile.rawValue) { problem in
       let convolution = problem.convolution
       guard convolution.side == 3 else {
         return .declined("\(convolution.side)×\(convolution.side)")
       }
-      guard convolution.stride == 1 else { return .declined("stride \(convolution.stride)") }
+      guard convolution.stride == tile.stride else {
+        return .declined("stride \(convolution.stride)")
+      }
       if let reason = problem.groupsOffPlanes { return .declined(reason) }
       return .accepted(problem.winogradCandidates(tile))
     }
@@ -26,7 +27,7 @@ struct WinogradStep: ConvolutionStep {
   let name: String
   var packedOffset = 0
   let packedFloats: Int
-  var packing: String { "winograd\(tile.outputs)" }
+  var packing: String { tile.rawValue }
 
   private let tiling: WinogradTiling
   private let split: WinogradSplit
@@ -86,11 +87,11 @@ struct WinogradStep: ConvolutionStep {
   var scratchFloats: Int {
     let plane = tile.points * tiling.blockTiles * Layout.channelsPerPlane
     let planes = split == .tiles ? groups[0].sourceCount : sourcePlanes.count
-    return Self.lineFloats + (planes + 2) * plane
+    return lineFloats + (planes + 2) * plane
   }
 
   /// Room for the points of one tile of one vector.
-  private static let lineFloats = 36 * Layout.channelsPerPlane
+  private var lineFloats: Int { tile.points * Layout.channelsPerPlane }
 
   func pack(_ weights: FoldedWeights, into destination: UnsafeMutablePointer<Float>) {
     let filter = WinogradFilter(tile)
@@ -201,7 +202,7 @@ struct WinogradStep: ConvolutionStep {
     _ worker: Worker, products scratch: UnsafeMutablePointer<Float>
   ) {
     let line = scratch
-    let products = scratch + Self.lineFloats
+    let products = scratch + lineFloats
     let packed = worker.weights + packedOffset
     let pointStep = block.tiles.count * Layout.channelsPerPlane
     let planeStep = tile.points * pointStep

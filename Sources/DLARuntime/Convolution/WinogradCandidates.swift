@@ -63,7 +63,7 @@ extension ConvolutionProblem {
     let size = destination.geometry.size
     func share(_ length: Int) -> Double {
       let (whole, rest) = length.quotientAndRemainder(dividingBy: tile.outputs)
-      let points = whole * tile.side + (rest > 0 ? rest + 2 : 0)
+      let points = whole * tile.side + (rest > 0 ? tile.pointsOfSide(outputs: rest).count : 0)
       return Double(points) / Double((whole + (rest > 0 ? 1 : 0)) * tile.side)
     }
     let fill = share(size.height) * share(size.width)

@@ -6,8 +6,9 @@ struct WinogradFilter {
   typealias Lanes = SIMD8<Double>
 
   private let side: Int
-  /// [side][3]: row p is (1, p, p²) over the product of p - q for all other points q; infinity's is
-  /// (0, 0, 1).
+  /// [side][3]: the row of a finite point p is (1, p, p²) over the product of p - q for all other
+  /// finite points q, and infinity's is (0, 0, 1). With stride 2, p takes the place of p², as the
+  /// middle tap meets other inputs: its rows are (0, 1, 0).
   private let rows: [Double]
 
   init(_ tile: WinogradTile) {
@@ -16,8 +17,10 @@ struct WinogradFilter {
     rows =
       points.flatMap { p -> [Double] in
         let scale = points.reduce(1) { $1 == p ? $0 : $0 * (p - $1) }
-        return [1 / scale, p / scale, p * p / scale]
+        return tile.stride == 1
+          ? [1 / scale, p / scale, p * p / scale] : [1 / scale, 0, p / scale]
       } + [0, 0, 1]
+      + (0..<tile.side - points.count - 1).flatMap { _ in [0, 1, 0] }
   }
 
   /// Hands on the value of eight filters at each point, [side][side].

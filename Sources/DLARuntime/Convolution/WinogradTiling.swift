@@ -30,13 +30,13 @@ struct WinogradTiling: Sendable {
     for image in 0..<destination.images {
       for y in stride(from: 0, to: size.height, by: step) {
         for x in stride(from: 0, to: size.width, by: step) {
-          func offset(_ map: MapGeometry) -> Int {
-            image * map.image + y * map.row + x * map.pixel
+          func offset(_ map: MapGeometry, stride: Int = 1) -> Int {
+            image * map.image + stride * (y * map.row + x * map.pixel)
           }
           all.append(
             WinogradTilePlace(
-              source: offset(source), destination: offset(destination),
-              shortcut: shortcut.map(offset) ?? 0, rows: min(step, size.height - y),
+              source: offset(source, stride: tile.stride), destination: offset(destination),
+              shortcut: shortcut.map { offset($0) } ?? 0, rows: min(step, size.height - y),
               columns: min(step, size.width - x)))
         }
       }
@@ -75,10 +75,12 @@ struct WinogradTiling: Sendable {
     _ tile: WinogradTile, counts: [Int], lastRows: Int, lastColumns: Int
   ) -> [Range<Int>] {
     let total = counts.reduce(0, +)
+    let (low, narrow) = (
+      tile.pointsOfSide(outputs: lastRows), tile.pointsOfSide(outputs: lastColumns)
+    )
     return (0..<tile.points).map { point in
       let (row, column) = point.quotientAndRemainder(dividingBy: tile.side)
-      let isOfLow = tile.needs(point: row, outputs: lastRows)
-      let isOfNarrow = tile.needs(point: column, outputs: lastColumns)
+      let (isOfLow, isOfNarrow) = (low.contains(row), narrow.contains(column))
       let end =
         isOfLow ? (isOfNarrow ? total : total - counts[3]) : counts[0] + counts[1]
       return (isOfNarrow ? 0 : counts[0])..<end
