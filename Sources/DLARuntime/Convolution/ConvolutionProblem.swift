@@ -85,7 +85,7 @@ struct ConvolutionAlgorithm: Sendable {
   let name: String
   let consider: @Sendable (ConvolutionProblem) -> Candidacy
 
-  /// All algorithms; the last accepts every convolution.
+  /// All algorithms; every convolution is accepted by one of the last two.
   static let all: [ConvolutionAlgorithm] =
     winograd + [winogradRows, grouped, direct, directOnFilledGroups]
 }
@@ -135,7 +135,7 @@ extension ConvolutionProblem {
         }
       }
     }
-    guard let best else { preconditionFailure("\(name): the last algorithm accepts everything") }
+    guard let best else { preconditionFailure("\(name): no algorithm accepts the convolution") }
     return (
       best.candidate.make(),
       AlgorithmChoice(

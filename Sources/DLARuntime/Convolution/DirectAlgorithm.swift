@@ -9,7 +9,8 @@ extension ConvolutionAlgorithm {
 
   /// Direct convolution of all channels, with zeros for the weights between groups.
   static let directOnFilledGroups = ConvolutionAlgorithm(name: "filled") {
-    .accepted([$0.directCandidate(fillsGroups: true)])
+    $0.groupsOffPlanes == nil
+      ? .declined("no groups to fill") : .accepted([$0.directCandidate(fillsGroups: true)])
   }
 }
 

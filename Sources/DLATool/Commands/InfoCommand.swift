@@ -55,7 +55,7 @@ enum InfoCommand: Command {
     try Console.print(Table(rows: machine + network, alignment: [.left, .left]).description)
     guard arguments.has("--plan") || arguments.has("--profile") else { return true }
     let measured = arguments.has("--profile") ? try profile(plan, on: pool) : nil
-    let peak = measured.map { _ in 355e9 }
+    let peak = measured.map { _ in KernelPeak.flops(engine.instructionSet, on: pool) }
     try Console.print("\n" + steps(plan, measured: measured, peak: peak).description)
     return true
   }
