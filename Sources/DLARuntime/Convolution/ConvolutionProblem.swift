@@ -52,6 +52,8 @@ struct ConvolutionProblem {
 /// A way to compute a convolution.
 struct Candidate {
   /// How the work is cut, for people; empty if there is nothing to say.
+  ///
+  /// It tells the candidates of an algorithm apart, also in kept timings.
   let detail: String
   /// What the slowest worker is expected to need.
   let cycles: Double
@@ -85,7 +87,7 @@ struct ConvolutionAlgorithm: Sendable {
   let name: String
   let consider: @Sendable (ConvolutionProblem) -> Candidacy
 
-  /// All algorithms; the last accepts every convolution.
+  /// All algorithms; the last two accept every convolution between them.
   static let all: [ConvolutionAlgorithm] = [
     .winograd4, .winograd2, .winogradRows, .grouped, .direct, .directOnFilledGroups,
   ]
@@ -104,6 +106,8 @@ package struct AlgorithmChoice: Sendable {
   package let detail: String
   /// What it is expected to take, in seconds at `CostModel.nominalHertz`.
   package let predictedSeconds: Double
+  /// What it took where it was timed against others; nil if the prediction decided.
+  package var measuredSeconds: Double?
   /// The other algorithms, each with the reason why it was not taken.
   package let declined: [(algorithm: String, reason: String)]
 }
@@ -136,7 +140,7 @@ extension ConvolutionProblem {
         }
       }
     }
-    guard let best else { preconditionFailure("\(name): the last algorithm accepts everything") }
+    guard let best else { preconditionFailure("\(name): no algorithm accepts it") }
     return (
       best.candidate.make(),
       AlgorithmChoice(

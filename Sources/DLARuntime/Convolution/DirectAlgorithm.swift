@@ -8,8 +8,9 @@ extension ConvolutionAlgorithm {
   }
 
   /// Direct convolution of all channels, with zeros for the weights between groups.
-  static let directOnFilledGroups = ConvolutionAlgorithm(name: "filled") {
-    .accepted([$0.directCandidate(fillsGroups: true)])
+  static let directOnFilledGroups = ConvolutionAlgorithm(name: "filled") { problem in
+    guard problem.convolution.groups > 1 else { return .declined("one group") }
+    return .accepted([problem.directCandidate(fillsGroups: true)])
   }
 }
 
