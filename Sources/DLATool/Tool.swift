@@ -4,7 +4,7 @@ import DeepLayerAggregation
 /// The command `dla`.
 @main
 enum Tool {
-  static let version = "0.1.0"
+  static let version = packageVersion
 
   private static var commands: [any Command.Type] {
     [

@@ -24,6 +24,9 @@ public final class Network: Sendable {
     public var instructionSet: InstructionSet
     /// Where packed weights are kept from one start to the next; nil for nowhere.
     public var cache: PackedWeightsCache?
+    /// Has algorithms chosen by timing them when a batch of a new shape arrives, on the threads of one
+    /// stream; nil to choose by prediction, which gives the same plan every time.
+    public var tuning: Tuning?
 
     /// Describes how a network uses the machine.
     ///
@@ -32,14 +35,16 @@ public final class Network: Sendable {
     ///   - streams: batches that run at the same time, each on its share of the threads.
     ///   - instructionSet: the vector instructions to use.
     ///   - cache: where packed weights are kept from one start to the next, for instance `.user`.
+    ///   - tuning: has algorithms chosen by timing them, for instance `Tuning(cache: .user)`.
     public init(
       threads: Int? = nil, streams: Int = 1, instructionSet: InstructionSet = .best,
-      cache: PackedWeightsCache? = nil
+      cache: PackedWeightsCache? = nil, tuning: Tuning? = nil
     ) {
       self.threads = threads ?? Platform.processorCount
       self.streams = streams
       self.instructionSet = instructionSet
       self.cache = cache
+      self.tuning = tuning
     }
   }
 
@@ -114,13 +119,23 @@ public final class Network: Sendable {
       keepsLevels: keepsLevels)
     let prepared = prepared(options)
     // Before a stream is taken: calls that wait for the plan must not hold up those with another.
-    let plan = try prepared.plan {
-      try Plan(graph, weights: weights, options: options, cache: engine.cache)
-    }
+    let plan = try prepared.plan { try makePlan(options) }
     return try streams.withStream { stream in
       let run = try prepared.run(of: plan, on: stream)
       images.elements.withUnsafeBufferPointer { run($0) }
       return Output(logits: run.logits, levels: keepsLevels ? run.levels : [])
+    }
+  }
+
+  /// Makes a plan; if its layers are to be timed, while no run disturbs the threads of one stream.
+  private func makePlan(_ options: Plan.Options) throws -> Plan {
+    guard let tuning = engine.tuning else {
+      return try Plan(graph, weights: weights, options: options, cache: engine.cache)
+    }
+    return try streams.withStream { stream in
+      try Plan(
+        graph, weights: weights, options: options, cache: engine.cache,
+        tuner: Tuner(tuning, timer: PoolTimer(stream.threads)))
     }
   }
 

@@ -223,4 +223,17 @@ struct CommandTests {
     #expect(run.output.contains("arena") && run.output.contains("packed weights"))
     #expect(run.output.contains("grouped: one group"))
   }
+
+  @Test func tunedPlansShowTimesAndKeepThem() throws {
+    let folder = try TemporaryFolder()
+    let arguments = ["info", "--model", "dla46_c", "--image-size", "64", "--plan", "--tune"]
+    let cache = folder.path("cache")
+    let on = try ToolRun(arguments + ["on"], cache: cache)
+    #expect(on.status == 0 && on.errors.isEmpty)
+    #expect(on.output.contains("µs measured") && on.output.contains("\(cache)/tuning"))
+    #expect(try ToolRun(arguments + ["on"], cache: cache).output == on.output)
+    let off = try ToolRun(arguments + ["off"], cache: cache).output
+    #expect(!off.contains("measured"))
+    #expect(off == (try ToolRun(arguments.dropLast(), cache: cache).output))
+  }
 }

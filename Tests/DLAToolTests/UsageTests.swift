@@ -38,7 +38,7 @@ struct UsageTests {
     ["benchmark", "--streams", "1.5"], ["classify", "--threads", "1", "--streams", "2", "x"],
     ["run", "--streams", "1"], ["benchmark", "--json", "--markdown"],
     ["benchmark", "--precision", "int4"],
-    ["info", "--model", ""], ["info", "extra"],
+    ["info", "--model", ""], ["info", "extra"], ["classify", "--tune", "maybe", "x"],
   ]
 
   @Test(arguments: wrong)

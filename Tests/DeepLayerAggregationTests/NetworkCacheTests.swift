@@ -68,4 +68,19 @@ struct NetworkCacheTests {
     _ = try classifier.network(images)
     #expect(cache.size.files == 0)
   }
+
+  /// One stream measures while others may run; all of them use its plan.
+  @Test func aTunedNetworkGivesTheSameAnswerInEveryStream() async throws {
+    let path = temporary.path("a.safetensors")
+    try write("a", to: path)
+    let expected = try logits(path, nil).elements.map(Double.init)
+    let timings = TuningCache(folder: temporary.path("cache"))
+    let network = try Network(
+      weights: path, engine: .init(threads: 2, streams: 2, tuning: Tuning(cache: timings)))
+    try await withThrowingTaskGroup(of: Tensor.self) { group in
+      for _ in 0..<4 { group.addTask { try network(images).logits } }
+      for try await logits in group { #expect(relativeError(logits.elements, expected) < 1e-6) }
+    }
+    #expect(timings.size.files == 1)
+  }
 }

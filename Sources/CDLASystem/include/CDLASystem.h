@@ -1,5 +1,5 @@
-// What Swift cannot name: the feature bits of an x86-64 CPU (zero on other machines), the
-// instruction that tells a core that it waits in a loop, and Linux calls behind feature macros.
+// What Swift cannot name: the feature bits and the model of an x86-64 CPU (zero on other machines),
+// the instruction that tells a core that it waits in a loop, and Linux calls behind feature macros.
 #pragma once
 #include <stdint.h>
 
@@ -35,8 +35,24 @@ static inline uint32_t dla_cpu_features(void) {
   if ((seventh & avx512) == avx512 && (states & 0xe6) == 0xe6) features |= DLA_CPU_AVX512;
   return features;
 }
+
+// Family, model and stepping as one number, and the name that the maker gave it, ended by a zero.
+static inline uint32_t dla_cpu_model(char name[49]) {
+  uint32_t words[12] = {0}, a, b, c, d;
+  if (__get_cpuid(0x80000000, &a, &b, &c, &d) && a >= 0x80000004)
+    for (int i = 0; i < 3; i++)
+      __get_cpuid(
+          0x80000002 + i, words + 4 * i, words + 4 * i + 1, words + 4 * i + 2, words + 4 * i + 3);
+  __builtin_memcpy(name, words, 48);
+  name[48] = 0;
+  return __get_cpuid(1, &a, &b, &c, &d) ? a : 0;
+}
 #else
 static inline uint32_t dla_cpu_features(void) { return 0; }
+static inline uint32_t dla_cpu_model(char name[49]) {
+  name[0] = 0;
+  return 0;
+}
 #endif
 
 static inline void dla_spin_hint(void) {

@@ -52,6 +52,8 @@ struct ConvolutionProblem {
 /// A way to compute a convolution.
 struct Candidate {
   /// How the work is cut, for people; empty if there is nothing to say.
+  ///
+  /// It tells the candidates of an algorithm apart, also in kept timings.
   let detail: String
   /// What the slowest worker is expected to need.
   let cycles: Double
@@ -103,6 +105,8 @@ package struct AlgorithmChoice: Sendable {
   package let detail: String
   /// What it is expected to take, in seconds at `CostModel.nominalHertz`.
   package let predictedSeconds: Double
+  /// What it took where it was timed against others; nil if the prediction decided.
+  package var measuredSeconds: Double?
   /// The other algorithms, each with the reason why it was not taken.
   package let declined: [(algorithm: String, reason: String)]
 }

@@ -14,7 +14,7 @@ struct CostModel: Sendable {
   /// Output pixels of a tile that a kernel holds in registers.
   let columns: Int
   /// Bytes a cycle that one worker reads of weights and maps beyond its own cache.
-  let memoryBytes = 6.0
+  let memoryBytes = 5.0
   /// Bytes of the cache that each core has for itself.
   let cacheBytes: Int
   /// Waiting for the other workers once.

@@ -75,9 +75,9 @@ extension ConvolutionProblem {
     let tilePlane = costs.vectorsPerPlane * Double(blockTiles) * fill
     let input = tilePlane * costs.inputTransform(tile)
     let output = tilePlane * costs.outputTransform(tile)
-    // Points that leave the cache before they are read come back from the next.
+    // Points that do not fit into the cache come back from the next for every group.
     func spill(_ bytes: Int) -> Double {
-      bytes * 4 > costs.cacheBytes * 3 ? costs.memory(bytes: bytes) : 0
+      costs.memory(bytes: max(0, bytes - costs.cacheBytes * 3 / 4))
     }
     let maps = costs.memory(
       bytes: (source.bytes + destination.bytes + (shortcut?.bytes ?? 0)) / workers) / 2

@@ -16,6 +16,10 @@ struct LoweredStep {
   let inputs: [Graph.Value]
   let output: Graph.Value
 
+  var isConvolution: Bool {
+    if case .convolution = operation { true } else { false }
+  }
+
   /// All that the step reads: its inputs, and what is added to its results.
   var reads: [Graph.Value] {
     guard case .convolution(let fused) = operation, let shortcut = fused.shortcut else {

@@ -88,11 +88,12 @@ package final class Plan: Sendable {
   ///   - source: its weights; each tensor is read once, none if the cache has them packed.
   ///   - options: batch shape and machine.
   ///   - cache: where packed weights are kept; nil for nowhere.
+  ///   - tuner: what chooses algorithms by timing them; nil to choose by prediction.
   /// - Throws: `RuntimeError` if the shape does not suit or memory is refused; the source's error if
   ///   a tensor can't be read.
   package init(
     _ graph: Graph, weights source: some WeightSource, options: Options,
-    cache: PackedWeightsCache? = nil
+    cache: PackedWeightsCache? = nil, tuner: Tuner? = nil
   ) throws {
     try Self.check(options, graph)
     let lowered = lower(graph)
@@ -101,14 +102,16 @@ package final class Plan: Sendable {
       graph: graph, steps: lowered, images: options.batchSize, size: options.size, kept: kept,
       cacheBytes: Platform.secondLevelCacheBytes)
 
-    var builder = StepBuilder(graph: graph, maps: maps, options: options)
+    tuner?.begin(options, layers: lowered.count(where: \.isConvolution))
+    var builder = StepBuilder(graph: graph, maps: maps, options: options, tuner: tuner)
     let byImage = lowered[..<maps.stepsByImage]
     for image in byImage.isEmpty ? [] : Array(0..<options.batchSize) {
       builder.appendInput(image: image)
-      for step in byImage { builder.append(step, image: image) }
+      for step in byImage { try builder.append(step, image: image) }
     }
     if byImage.isEmpty { builder.appendInput(image: nil) }
-    for step in lowered[maps.stepsByImage...] { builder.append(step, image: nil) }
+    for step in lowered[maps.stepsByImage...] { try builder.append(step, image: nil) }
+    tuner?.finish()
 
     weights = try builder.packing.weights(
       from: source, instructionSet: options.instructionSet, cache: cache)

@@ -6,6 +6,7 @@ struct StepBuilder {
   private let graph: Graph
   private let maps: MapPlanner
   private let options: Plan.Options
+  private let tuner: Tuner?
   private let kernels: KernelTable
   private(set) var steps: [any Step] = []
   private(set) var layers: [Plan.Layer] = []
@@ -15,10 +16,11 @@ struct StepBuilder {
   /// Where each convolution stands among the layers, and the place of its weights.
   private var known: [String: (layer: Int, packedOffset: Int)] = [:]
 
-  init(graph: Graph, maps: MapPlanner, options: Plan.Options) {
+  init(graph: Graph, maps: MapPlanner, options: Plan.Options, tuner: Tuner?) {
     self.graph = graph
     self.maps = maps
     self.options = options
+    self.tuner = tuner
     kernels = options.instructionSet.kernels
   }
 
@@ -29,14 +31,16 @@ struct StepBuilder {
   }
 
   /// Appends a step for all images, or for one of them.
-  mutating func append(_ step: LoweredStep, image: Int?) {
+  ///
+  /// - Throws: `RuntimeError` if it is to be timed and memory for that is refused.
+  mutating func append(_ step: LoweredStep, image: Int?) throws(RuntimeError) {
     func view(_ value: Graph.Value) -> MapView { maps.view(of: value, image: image) }
     let inputs = step.inputs.map(view)
     let destination = view(step.output)
     func mapping() -> PlaneMapping { PlaneMapping(source: inputs[0], destination: destination) }
     switch step.operation {
     case .convolution(let fused):
-      append(
+      try append(
         ConvolutionProblem(
           name: step.name, fused: fused, source: inputs[0], destination: destination,
           shortcut: fused.shortcut.map(view), instructionSet: options.instructionSet,
@@ -60,8 +64,10 @@ struct StepBuilder {
   }
 
   /// Appends a convolution; that of a second image reads the weights of the first one's.
-  private mutating func append(_ problem: ConvolutionProblem) {
-    var (step, choice) = problem.choose(forced: options.algorithm)
+  private mutating func append(_ problem: ConvolutionProblem) throws(RuntimeError) {
+    var (step, choice) =
+      try tuner?.choose(problem, forced: options.algorithm)
+      ?? problem.choose(forced: options.algorithm)
     if let found = known[problem.name] {
       step.packedOffset = found.packedOffset
       layers[found.layer].turns += 1

@@ -7,6 +7,9 @@ enum EngineOptions {
     Option(
       "--isa", InstructionSet.allCases.map(\.rawValue).joined(separator: "|"),
       "Vector instructions to use. Default: the best this machine has."),
+    Option(
+      "--tune", "on|off",
+      "Time the likely algorithms of each layer, use the fastest, keep the times. Default: off."),
   ]
 
   /// For commands with many batches to run.
@@ -18,7 +21,8 @@ enum EngineOptions {
   static let cacheNote = """
     What the engine makes of weights is kept, if it is 4 MB or more, and the next start finds it:
     in the folder that the environment variable DLA_CACHE names, otherwise in the user's caches
-    (dla info shows where), at most 4 GB. DLA_CACHE=off keeps and finds nothing.
+    (dla info shows where), at most 4 GB. DLA_CACHE=off keeps and finds nothing. What --tune on
+    measures is kept in the same place.
     """
 
   static func engine(_ arguments: Arguments) throws -> Network.Engine {
@@ -42,6 +46,16 @@ enum EngineOptions {
       }
       engine.instructionSet = instructionSet
     }
+    if try arguments.choice("--tune", of: ["on", "off"]) == "on" {
+      engine.tuning = Tuning(cache: .user, progress: show)
+    }
     return engine
+  }
+
+  private static func show(_ progress: Tuning.Progress) {
+    switch progress {
+    case .timing(let layer, let layers): Console.progress("tuning \(layer) of \(layers) layers")
+    case .finished: Console.endProgress()
+    }
   }
 }

@@ -15,7 +15,8 @@ struct Benchmark {
       variant.graph(), weights: SyntheticWeights(variant),
       options: Plan.Options(
         batchSize: batchSize, size: Size(height: side, width: side),
-        instructionSet: engine.instructionSet, threads: pool.threadsPerStream))
+        instructionSet: engine.instructionSet, threads: pool.threadsPerStream),
+      tuner: engine.tuning.map { Tuner($0, timer: PoolTimer(pool.streams[0].threads)) })
     runs = try pool.streams.map { try Run(plan, on: $0.threads) }
     self.plan = plan
     var random = KeyedRandom(key: "input/benchmark")

@@ -47,11 +47,14 @@ enum BenchmarkCommand: Command {
     for variant in variants {
       for batchSize in batchSizes {
         turn += 1
-        Console.progress("\(turn) of \(total): \(variant.name), batch \(batchSize)")
+        let progress = "\(turn) of \(total): \(variant.name), batch \(batchSize)"
+        Console.progress(progress)
         do {
-          rows.append(
-            try Benchmark(variant, batchSize: batchSize, side: side, engine: engine)
-              .measure(seconds: Double(seconds), precision: precision))
+          let benchmark = try Benchmark(
+            variant, batchSize: batchSize, side: side, engine: engine)
+          // Tuning shows lines of its own meanwhile.
+          Console.progress(progress)
+          rows.append(try benchmark.measure(seconds: Double(seconds), precision: precision))
         } catch {
           Console.endProgress()
           Console.warn("\(variant.name), batch \(batchSize): \(error)")

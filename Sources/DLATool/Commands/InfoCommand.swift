@@ -29,6 +29,7 @@ enum InfoCommand: Command {
       ["instruction set", engine.instructionSet.rawValue],
       ["available", InstructionSet.available.map(\.rawValue).joined(separator: ", ")],
       ["packed weights kept", kept(in: engine.cache)],
+      ["timings kept", TuningCache.user.map { printable($0.folder, limit: .max) } ?? "no"],
     ]
     guard let name = arguments["--model"] else {
       for option in ["--batch-size", "--image-size", "--plan", "--profile", "--algorithm"] where arguments.has(option) {
@@ -45,7 +46,8 @@ enum InfoCommand: Command {
       options: Plan.Options(
         batchSize: try arguments.integer("--batch-size", in: 1...4096) ?? 1,
         size: Size(height: side, width: side), instructionSet: engine.instructionSet,
-        threads: pool.count, algorithm: try arguments.choice("--algorithm", of: Plan.algorithms)))
+        threads: pool.count, algorithm: try arguments.choice("--algorithm", of: Plan.algorithms)),
+      tuner: engine.tuning.map { Tuner($0, timer: PoolTimer(pool)) })
     let network = [
       ["model", variant.name],
       ["input", "\(plan.options.batchSize)×3×\(side)×\(side)"],
@@ -91,8 +93,7 @@ enum InfoCommand: Command {
           rate.map { fixed($0 / peak * 100, 0) + " %" } ?? "",
         ]
       }
-      row.append(
-        layer?.choice.declined.map { "\($0.algorithm): \($0.reason)" }.joined(separator: "; ") ?? "")
+      row.append(layer.map { reasons($0.choice) } ?? "")
       return row
     }
     if let total {
@@ -107,6 +108,15 @@ enum InfoCommand: Command {
       rows: rows,
       alignment: [.left, .right, .left, .left, .left, .left, .right]
         + figures.map { _ in .right } + [.left])
+  }
+
+  /// What the chosen algorithm took, if it was timed, and why it was not another.
+  private static func reasons(_ choice: AlgorithmChoice) -> String {
+    let declined = choice.declined.map { "\($0): \($1)" }
+    let own = choice.measuredSeconds.map {
+      ["\(choice.algorithm): \(fixed($0 * 1e6, 0)) µs measured"]
+    }
+    return ((own ?? []) + declined).joined(separator: "; ")
   }
 
   private static func shape(_ layer: Plan.Layer?) -> [String] {
