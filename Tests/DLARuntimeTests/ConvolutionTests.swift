@@ -68,7 +68,8 @@ struct ConvolutionTests {
   /// What can compute the convolution.
   private static func algorithms(_ convolution: Convolution) -> [String] {
     guard convolution.side == 3 else { return ["direct"] }
-    return convolution.stride == 1 ? ["direct", "winograd2", "winograd4"] : ["direct", "winograd4/2"]
+    return convolution.stride == 1
+      ? ["direct", "winograd2", "winograd4"] : ["direct", "winograd4/2"]
   }
 
   @Test(arguments: cases)

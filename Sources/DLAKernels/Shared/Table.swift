@@ -6,5 +6,6 @@ package let kernels = KernelTable(
   groupedScratch: groupedScratchFloats, convolve: convolveDirect,
   convolveGrouped: convolveGrouped, winogradInput: winogradInput,
   winogradProducts: winogradProducts, winogradOutput: winogradOutput,
-  rowFilterInput: rowFilterInput, rowFilterOutput: rowFilterOutput, maxPool: maxPool, averagePool3x3: averagePool3x3,
+  rowFilterInput: rowFilterInput, rowFilterOutput: rowFilterOutput, maxPool: maxPool,
+  averagePool3x3: averagePool3x3,
   globalAverage: globalAverage, add: addPlanes)

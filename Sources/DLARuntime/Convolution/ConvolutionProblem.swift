@@ -114,7 +114,7 @@ package struct AlgorithmChoice: Sendable {
 extension ConvolutionProblem {
   /// The candidate that is expected to be the fastest.
   ///
-  /// - Parameter forced: the name of an algorithm that is taken wherever it accepts.
+  /// `forced` names an algorithm that is taken wherever it accepts.
   func choose(forced: String? = nil) -> (step: any ConvolutionStep, choice: AlgorithmChoice) {
     var best: (algorithm: String, candidate: Candidate)?
     var declined: [(algorithm: String, reason: String)] = []

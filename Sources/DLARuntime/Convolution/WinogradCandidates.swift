@@ -79,8 +79,9 @@ extension ConvolutionProblem {
     func spill(_ bytes: Int) -> Double {
       costs.memory(bytes: max(0, bytes - costs.cacheBytes * 3 / 4))
     }
-    let maps = costs.memory(
-      bytes: (source.bytes + destination.bytes + (shortcut?.bytes ?? 0)) / workers) / 2
+    let maps =
+      costs.memory(
+        bytes: (source.bytes + destination.bytes + (shortcut?.bytes ?? 0)) / workers) / 2
     func part(_ total: Int) -> Double { Double((total + workers - 1) / workers) }
     switch split {
     case .tiles:

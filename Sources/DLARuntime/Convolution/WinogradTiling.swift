@@ -49,7 +49,8 @@ struct WinogradTiling: Sendable {
       return Block(
         tiles: range,
         tilesOfPoint: Self.tilesOfPoints(
-          tile, counts: sorted.counts, lastRows: size.height % step, lastColumns: size.width % step))
+          tile, counts: sorted.counts, lastRows: size.height % step, lastColumns: size.width % step)
+      )
     }
     self.places = places
   }

@@ -58,9 +58,8 @@ struct MapPlanner {
     arenaFloats = plan.totalFloats
   }
 
-  /// The planes of a value; a concatenation's are its parts' in order, a slice's some of its input's.
-  ///
-  /// - Parameter image: the image that is looked at; nil for all.
+  /// The planes of a value for one image, or for all; a concatenation's are its parts' in order, a
+  /// slice's some of its input's.
   func view(of value: Graph.Value, image: Int? = nil) -> MapView {
     if let index = bufferOf[value] {
       let planes = buffers[index].planes.map {

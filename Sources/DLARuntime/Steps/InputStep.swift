@@ -6,7 +6,7 @@ struct InputStep: Step {
   private let border: BorderClearing
   private let firstRow: Int
 
-  /// - Parameter firstImage: the first image of the batch that is copied.
+  /// Copies as many images as the map has, from `firstImage` of the batch on.
   init(destination: MapView, firstImage: Int) {
     offsets = destination.planes.map(\.offset)
     geometry = destination.geometry
