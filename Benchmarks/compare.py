@@ -43,22 +43,24 @@ class Failure(Exception):
 # The command line
 
 
+def names(allowed):
+    def parse(text):
+        chosen = list(allowed) if text == "all" else text.split(",")
+        for name in chosen:
+            if name not in allowed:
+                raise argparse.ArgumentTypeError(f"unknown: {name} (of {', '.join(allowed)})")
+        return list(dict.fromkeys(chosen))
+
+    return parse
+
+
+def positive(text):
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
+    return int(text)
+
+
 def parse_arguments(arguments):
-    def names(allowed):
-        def parse(text):
-            chosen = list(allowed) if text == "all" else text.split(",")
-            for name in chosen:
-                if name not in allowed:
-                    raise argparse.ArgumentTypeError(f"unknown: {name} (of {', '.join(allowed)})")
-            return list(dict.fromkeys(chosen))
-
-        return parse
-
-    def positive(text):
-        if not text.isdecimal() or int(text) < 1:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
-        return int(text)
-
     def positives(text):
         return list(dict.fromkeys(positive(part) for part in text.split(",")))
 
@@ -358,7 +360,12 @@ def table(options, rows):
         rate = 2 * row["multiply_adds"] / ours["median_ms"] / 1e6 if ours else None
         cells.append(f"{rate:.0f}" if rate else "–")
         lines.append(cells)
-    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+    return aligned(lines)
+
+
+def aligned(lines):
+    """A Markdown table from lines of cells, the header first; only the first column is text."""
+    widths = [max(map(len, column)) for column in zip(*lines)]
 
     def render(line):
         cells = [line[0].ljust(widths[0])]
@@ -366,7 +373,7 @@ def table(options, rows):
         return "| " + " | ".join(cells) + " |"
 
     rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
-    return "\n".join([render(header), render(rule), *map(render, lines[1:])])
+    return "\n".join([render(lines[0]), render(rule), *map(render, lines[1:])])
 
 
 def notes(options, rows):
