@@ -11,12 +11,22 @@ package enum WinogradTile: String, CaseIterable, Sendable {
   case fourStride2 = "winograd4/2"
 
   /// Outputs of a side.
-  package var outputs: Int { self == .two ? 2 : 4 }
-  package var stride: Int { self == .fourStride2 ? 2 : 1 }
+  @inlinable package var outputs: Int {
+    switch self {
+    case .two: 2
+    case .four, .fourStride2: 4
+    }
+  }
+  @inlinable package var stride: Int {
+    switch self {
+    case .two, .four: 1
+    case .fourStride2: 2
+    }
+  }
   /// Points of a side: the finite ones, infinity, and with stride 2 the odd inputs.
-  package var side: Int { stride == 1 ? outputs + 2 : 2 * outputs + 1 }
+  @inlinable package var side: Int { stride == 1 ? outputs + 2 : 2 * outputs + 1 }
   /// Products of a whole tile.
-  package var points: Int { side * side }
+  @inlinable package var points: Int { side * side }
 
   /// The finite points of a side.
   ///
@@ -31,7 +41,7 @@ package enum WinogradTile: String, CaseIterable, Sendable {
 
   /// The points that a side with fewer outputs needs: the first finite ones, infinity, and the first
   /// odd inputs.
-  package func pointsOfSide(outputs: Int) -> WinogradPoints {
+  @inlinable package func pointsOfSide(outputs: Int) -> WinogradPoints {
     WinogradPoints(
       count: stride == 1 ? outputs + 2 : 2 * outputs + 1,
       split: stride == 1 ? outputs + 1 : outputs, skipped: self.outputs - outputs)
@@ -44,14 +54,14 @@ package struct WinogradPoints: Sendable {
   package let split: Int
   package let skipped: Int
 
-  package init(count: Int, split: Int, skipped: Int) {
+  @inlinable package init(count: Int, split: Int, skipped: Int) {
     self.count = count
     self.split = split
     self.skipped = skipped
   }
 
   /// The place among all points of the side.
-  @inline(__always) package func position(_ index: Int) -> Int {
+  @inlinable package func position(_ index: Int) -> Int {
     index < split ? index : index + skipped
   }
 
