@@ -151,9 +151,23 @@ struct DirectStep: ConvolutionStep {
 
   func run(_ worker: Worker) {
     border.run(worker)
-    let mine = split.groups(of: worker)
-    strips.forEachChunk(of: split.strips(of: worker)) { chunk in
-      for group in mine {
+    guard split.groupParts == 1 else {
+      convolve(split.groups(of: worker), split.strips(of: worker), worker)
+      return
+    }
+    let units = min(strips.count, worker.count * Self.unitsPerWorker)
+    worker.forEach(of: units) { unit in
+      let part = strips.count * unit / units..<strips.count * (unit + 1) / units
+      convolve(groups.indices, part, worker)
+    }
+  }
+
+  /// Pieces of work that workers may take from each other.
+  private static let unitsPerWorker = 4
+
+  private func convolve(_ range: Range<Int>, _ part: Range<Int>, _ worker: Worker) {
+    strips.forEachChunk(of: part) { chunk in
+      for group in range {
         strips.forEachPart(of: chunk) { image, rows, columns in
           convolve(groups[group], image: image, rows: rows, columns: columns, worker)
         }

@@ -106,24 +106,30 @@ struct GroupedStep: ConvolutionStep {
 
   func run(_ worker: Worker) {
     border.run(worker)
+    guard split.stripParts == 1 else {
+      for index in split.groups(of: worker) { convolve(index, split.strips(of: worker), worker) }
+      return
+    }
+    worker.forEach(of: vectors.count) { convolve($0, split.strips(of: worker), worker) }
+  }
+
+  /// Some rows of one vector of channels.
+  private func convolve(_ index: Int, _ strips: Range<Int>, _ worker: Worker) {
     let height = destination.size.height
-    let strips = split.strips(of: worker)
-    for index in split.groups(of: worker) {
-      let vector = vectors[index]
-      let packed = worker.weights + packedOffset + index * floatsPerVector
-      var strip = strips.lowerBound
-      while strip < strips.upperBound {
-        let (image, y) = strip.quotientAndRemainder(dividingBy: height)
-        let end = min(height, y + strips.upperBound - strip)
-        kernels.convolveGrouped(
-          geometry,
-          GroupedConvolutionCall(
-            source: worker.arena + vector.source + image * source.image,
-            weights: packed + kernels.lanes, bias: packed,
-            destination: worker.arena + vector.destination + image * destination.image,
-            scratch: worker.scratch, rows: y..<end, width: destination.size.width))
-        strip += end - y
-      }
+    let vector = vectors[index]
+    let packed = worker.weights + packedOffset + index * floatsPerVector
+    var strip = strips.lowerBound
+    while strip < strips.upperBound {
+      let (image, y) = strip.quotientAndRemainder(dividingBy: height)
+      let end = min(height, y + strips.upperBound - strip)
+      kernels.convolveGrouped(
+        geometry,
+        GroupedConvolutionCall(
+          source: worker.arena + vector.source + image * source.image,
+          weights: packed + kernels.lanes, bias: packed,
+          destination: worker.arena + vector.destination + image * destination.image,
+          scratch: worker.scratch, rows: y..<end, width: destination.size.width))
+      strip += end - y
     }
   }
 }

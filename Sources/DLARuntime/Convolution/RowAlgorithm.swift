@@ -60,7 +60,7 @@ struct RowStep: ConvolutionStep {
   private let border: BorderClearing
 
   /// Output rows whose inputs are transformed together.
-  private static let stripRows = 32
+  private static let stripRows = 28
 
   /// Tiles of a row.
   private let tiles: Int
@@ -143,14 +143,12 @@ struct RowStep: ConvolutionStep {
   func run(_ worker: Worker) {
     border.run(worker)
     let height = destination.size.height
-    let share = worker.share(of: destination.images * height)
-    var first = share.lowerBound
-    while first < share.upperBound {
-      let (image, y) = first.quotientAndRemainder(dividingBy: height)
-      let rows = y..<min(height, y + Self.stripRows, y + share.upperBound - first)
+    let strips = (height + Self.stripRows - 1) / Self.stripRows
+    worker.forEach(of: destination.images * strips) { unit in
+      let (image, strip) = unit.quotientAndRemainder(dividingBy: strips)
+      let rows = height * strip / strips..<height * (strip + 1) / strips
       transform(rows, image: image, worker)
       for row in rows { multiply(row, of: rows, image: image, worker) }
-      first += rows.count
     }
   }
 

@@ -150,7 +150,7 @@ struct WinogradStep: ConvolutionStep {
     border.run(worker)
     switch split {
     case .tiles:
-      for unit in worker.share(of: parts.count * tiling.blocks.count) {
+      worker.forEach(of: parts.count * tiling.blocks.count) { unit in
         let (part, block) = unit.quotientAndRemainder(dividingBy: tiling.blocks.count)
         compute(parts[part], tiling.blocks[block], worker)
       }

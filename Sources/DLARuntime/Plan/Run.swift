@@ -9,6 +9,9 @@ package final class Run: ParallelJob, @unchecked Sendable {
   private let pool: ThreadPool
   private let arena: AlignedFloats
   private let scratch: AlignedFloats
+  private let queue: WorkQueue
+  /// Steps of all runs before; the queue's sets of counters alternate across runs too.
+  private var stepsDone = 0
   /// Set while the pool works for this run.
   private var input: UnsafePointer<Float>?
   /// When each step ended, while a run is profiled; written by worker 0.
@@ -27,6 +30,7 @@ package final class Run: ParallelJob, @unchecked Sendable {
       "a plan for \(plan.options.threads) threads can't run on \(pool.count)")
     self.plan = plan
     self.pool = pool
+    queue = WorkQueue(workers: plan.options.threads)
     arena = try AlignedFloats(count: plan.arenaFloats)
     scratch = try AlignedFloats(count: plan.scratchFloats * plan.options.threads)
   }
@@ -41,15 +45,19 @@ package final class Run: ParallelJob, @unchecked Sendable {
       "a batch of this plan has \(plan.inputCount) numbers, \(input.count) were given")
     self.input = input.baseAddress
     pool.run(self)
+    stepsDone += plan.steps.count
     self.input = nil
   }
 
   package func work(worker: Int) {
     guard let input else { return }
-    let worker = Worker(
+    var worker = Worker(
       index: worker, count: plan.options.threads, input: input, arena: arena.base,
-      weights: plan.weights.base, scratch: scratch.base + worker * plan.scratchFloats)
+      weights: plan.weights.base, scratch: scratch.base + worker * plan.scratchFloats,
+      queue: queue)
     for (index, step) in plan.steps.enumerated() {
+      worker.step = stepsDone + index
+      queue.prepare(after: worker.step, worker: worker.index)
       step.run(worker)
       pool.barrier()
       if worker.index == 0, !stepEnds.isEmpty { stepEnds[index] = Platform.monotonicSeconds }

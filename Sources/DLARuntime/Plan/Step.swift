@@ -16,10 +16,30 @@ struct Worker {
   let weights: UnsafePointer<Float>
   /// Memory of this worker alone.
   let scratch: UnsafeMutablePointer<Float>
+  let queue: WorkQueue
+  /// The step that runs.
+  var step = 0
 
   /// This worker's part of `total` equal pieces of work.
-  func share(of total: Int) -> Range<Int> {
-    total * index / count..<total * (index + 1) / count
+  func share(of total: Int) -> Range<Int> { share(of: total, worker: index) }
+
+  private func share(of total: Int, worker: Int) -> Range<Int> {
+    total * worker / count..<total * (worker + 1) / count
+  }
+
+  /// Does pieces of work: this worker's share, and then what others have not begun of theirs.
+  ///
+  /// At most once in a step, and by all its workers.
+  func forEach(of total: Int, _ body: (Int) -> Void) {
+    for offset in 0..<count {
+      let owner = (index + offset) % count
+      let share = share(of: total, worker: owner)
+      var unit = share.lowerBound + queue.take(step: step, worker: owner)
+      while unit < share.upperBound {
+        body(unit)
+        unit = share.lowerBound + queue.take(step: step, worker: owner)
+      }
+    }
   }
 }
 

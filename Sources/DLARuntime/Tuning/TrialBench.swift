@@ -15,6 +15,8 @@ final class TrialBench: ParallelJob, @unchecked Sendable {
   private let pool: ThreadPool
   private let source: MapView
   private let images: AlignedFloats
+  private let queue: WorkQueue
+  private var stepsDone = 0
   private let arena: AlignedFloats
   private let scratch: AlignedFloats
   private let scratchFloats: Int
@@ -49,6 +51,7 @@ final class TrialBench: ParallelJob, @unchecked Sendable {
     source = problem.source
     let views = [problem.source, problem.destination] + (problem.shortcut.map { [$0] } ?? [])
     let ends = views.flatMap { view in view.planes.map { $0.offset + view.geometry.plane } }
+    queue = WorkQueue(workers: pool.count)
     arena = try AlignedFloats(count: ends.max() ?? 0)
     images = try AlignedFloats(
       count: source.channelCount * source.geometry.images * source.geometry.size.area)
@@ -72,6 +75,7 @@ final class TrialBench: ParallelJob, @unchecked Sendable {
     call = Call(step: step, evictor: evictor, weights: weights)
     pool.run(self)
     call = nil
+    stepsDone += 1
     return end - start
   }
 
@@ -79,7 +83,9 @@ final class TrialBench: ParallelJob, @unchecked Sendable {
     guard let call else { return }
     let worker = Worker(
       index: index, count: pool.count, input: images.base, arena: arena.base,
-      weights: call.weights, scratch: scratch.base + index * scratchFloats)
+      weights: call.weights, scratch: scratch.base + index * scratchFloats, queue: queue,
+      step: stepsDone)
+    queue.prepare(after: stepsDone, worker: index)
     evict(with: call.evictor, worker)
     // A step before this one would mostly have given each worker some of the pixels.
     Self.fill(source, worker.share(of: source.geometry.plane), of: arena)
