@@ -11,12 +11,17 @@ package struct KernelTable: Sendable {
 
   package var convolve: @Sendable (DirectConvolution, ConvolutionCall) -> Void
   package var convolveGrouped: @Sendable (GroupedConvolution, GroupedConvolutionCall) -> Void
+  /// Tiles of one plane into points.
   package var winogradInput:
     @Sendable (WinogradTile, UnsafeBufferPointer<WinogradTilePlace>, WinogradInputCall) -> Void
+  /// Transformed tiles times transformed weights.
   package var winogradProducts: @Sendable (WinogradProductCall) -> Void
+  /// Points of one plane into pixels.
   package var winogradOutput:
     @Sendable (WinogradTile, UnsafeBufferPointer<WinogradTilePlace>, WinogradOutputCall) -> Void
+  /// One row of a planar image into points.
   package var rowFilterInput: @Sendable (RowInputCall) -> Void
+  /// Points of one row of a plane into pixels.
   package var rowFilterOutput: @Sendable (RowOutputCall) -> Void
   /// The maximum of each square of `window`, from the first pixel of a plane, for some output rows.
   package var maxPool:

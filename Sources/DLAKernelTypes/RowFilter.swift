@@ -3,6 +3,8 @@
 /// Four outputs of a row take seven products for each half of the taps, where the definition takes
 /// four times the taps. Both halves have the same points, so their products are summed before they
 /// are transformed back; and the inputs of the second half are those of the next four outputs' first.
+///
+/// Accuracy: within 2e-6 relative L2 of the definition in float64, see `ConvolutionTests`.
 package enum RowFilter {
   /// Outputs of a tile, and taps of a half.
   package static let outputs = 4
@@ -22,20 +24,20 @@ package struct RowInputCall {
   /// Point 0 of the row, and the distance to the next point; a tile takes one float.
   package var destination: UnsafeMutablePointer<Float>
   package var pointStep: Int
-  /// Tiles, a multiple of sixteen, of which the last ones may be made of zeros.
-  package var tiles: Int
-  /// Room for `outputs` times `tiles` + 16 floats.
+  /// A multiple of sixteen; those behind the row are made of zeros.
+  package var paddedTiles: Int
+  /// Room for `outputs` × (`paddedTiles` + 16) floats.
   package var scratch: UnsafeMutablePointer<Float>
 
   package init(
     source: UnsafePointer<Float>, pixels: Int, destination: UnsafeMutablePointer<Float>,
-    pointStep: Int, tiles: Int, scratch: UnsafeMutablePointer<Float>
+    pointStep: Int, paddedTiles: Int, scratch: UnsafeMutablePointer<Float>
   ) {
     self.source = source
     self.pixels = pixels
     self.destination = destination
     self.pointStep = pointStep
-    self.tiles = tiles
+    self.paddedTiles = paddedTiles
     self.scratch = scratch
   }
 }
@@ -47,6 +49,7 @@ package struct RowOutputCall {
   /// Point 0 of the first tile, sixteen channels; tiles are sixteen floats apart.
   package var source: UnsafePointer<Float>
   package var pointStep: Int
+  /// Tiles of the row.
   package var tiles: Int
   /// Sixteen values.
   package var bias: UnsafePointer<Float>

@@ -5,6 +5,8 @@
 /// meet the first and last tap, F(m, 2), and the odd ones, as they are, the middle tap. At the end of a
 /// row or column of a map fewer than m outputs may be left. Such a tile is computed exactly from some
 /// of the same points, so it needs no other weights and reads no pixel beyond the border.
+///
+/// Accuracy: within 2e-6 relative L2 of the definition in float64, see `ConvolutionTests`.
 package enum WinogradTile: String, CaseIterable, Sendable {
   case two = "winograd2"
   case four = "winograd4"
@@ -17,6 +19,7 @@ package enum WinogradTile: String, CaseIterable, Sendable {
     case .four, .fourStride2: 4
     }
   }
+  /// Of the convolution.
   @inlinable package var stride: Int {
     switch self {
     case .two, .four: 1
@@ -50,7 +53,9 @@ package enum WinogradTile: String, CaseIterable, Sendable {
 
 /// Some points of a side in their order: all but `skipped` ones in the middle.
 package struct WinogradPoints: Sendable {
+  /// How many there are.
   package let count: Int
+  /// The first that lies behind the skipped ones.
   package let split: Int
   package let skipped: Int
 
@@ -65,6 +70,7 @@ package struct WinogradPoints: Sendable {
     index < split ? index : index + skipped
   }
 
+  /// Whether the point at a place of the side is among these.
   package func contains(_ position: Int) -> Bool {
     position < split || split + skipped..<count + skipped ~= position
   }
@@ -130,6 +136,7 @@ package struct WinogradProductCall {
   }
 
   package var lines: Lines
+  /// Lines of each point: planes, or channels times kernel rows.
   package var count: Int
   /// The first line of point 0, the distance to the next line and to the next point.
   package var source: UnsafePointer<Float>

@@ -119,11 +119,21 @@ public final class Network: Sendable {
       keepsLevels: keepsLevels)
     let prepared = prepared(options)
     // Before a stream is taken: calls that wait for the plan must not hold up those with another.
-    let plan = try prepared.plan { try makePlan(options) }
+    let plan = try plan(of: prepared)
     return try streams.withStream { stream in
       let run = try prepared.run(of: plan, on: stream)
       images.elements.withUnsafeBufferPointer { run($0) }
       return Output(logits: run.logits, levels: keepsLevels ? run.levels : [])
+    }
+  }
+
+  /// The plan; what could not be planned is not kept.
+  private func plan(of prepared: PreparedPlan) throws -> Plan {
+    do {
+      return try prepared.plan { try makePlan(prepared.options) }
+    } catch {
+      plans.withLock { $0.removeAll { $0 === prepared } }
+      throw error
     }
   }
 

@@ -29,6 +29,9 @@ struct ConvolutionTests {
     let convolutions: [(Convolution, Size)] = [
       (Convolution(from: 3, to: 16, side: 1), Size(height: 5, width: 7)),
       (Convolution(from: 33, to: 47, side: 1), Size(height: 7, width: 7)),
+      (Convolution(from: 5, to: 16, side: 1), Size(height: 1, width: 4)),
+      (Convolution(from: 3, to: 40, side: 1), Size(height: 61, width: 8)),
+      (Convolution(from: 20, to: 20, side: 1), Size(height: 33, width: 60)),
       (Convolution(from: 64, to: 80, side: 1), Size(height: 1, width: 1)),
       (Convolution(from: 16, to: 32, side: 1), Size(height: 17, width: 29)),
       (Convolution(from: 16, to: 16, side: 3), Size(height: 9, width: 15)),
@@ -67,7 +70,7 @@ struct ConvolutionTests {
 
   /// What can compute the convolution.
   private static func algorithms(_ convolution: Convolution) -> [String] {
-    guard convolution.side == 3 else { return ["direct"] }
+    guard convolution.side == 3 else { return ["direct", "winograd-rows"] }
     return convolution.stride == 1
       ? ["direct", "winograd2", "winograd4"] : ["direct", "winograd4/2"]
   }

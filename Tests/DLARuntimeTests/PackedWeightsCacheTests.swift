@@ -181,6 +181,7 @@ struct PackedWeightsCacheTests {
     let source = CountedWeights(variant, hash: 1)
     var options = options(instructionSet: instructionSet)
     options.algorithm = algorithm
+    options.cacheBytes = 1 << 20
     _ = try Plan(Self.graph(channels: 1024), weights: source, options: options, cache: cache)
     let file = try #require(files.first)
     let content = try Data(contentsOf: path(file)).dropFirst(4096).withUnsafeBytes { xxHash64($0) }
@@ -190,11 +191,31 @@ struct PackedWeightsCacheTests {
 
   /// For each algorithm that is forced, the name of the order and the hash of what was packed.
   private static let recorded: [String: [InstructionSet: String]] = [
-    "direct": [:],
-    "winograd-rows": [:],
-    "winograd2": [:],
-    "winograd4": [:],
-    "winograd4/2": [:],
+    "direct": [
+      .avx512: "f1a4480ff21e510b 9f19b915c8fc46b7",
+      .avx2: "0ba4d34c2d75f163 75ea8de60217161b",
+      .portable: "9df8a69b762ef80a 75ea8de60217161b",
+    ],
+    "winograd-rows": [
+      .avx512: "d513dc785ef674e4 944a349815b05112",
+      .avx2: "d1487039a336b95b 77c20f792b7c4f73",
+      .portable: "a6b4339317270993 f50cf6e37c8baed8",
+    ],
+    "winograd2": [
+      .avx512: "30af97467fa5f5bd c130a09870e0082d",
+      .avx2: "6c9bb51fada736e9 90cfb87e0f533021",
+      .portable: "7cbba6d8305bd43e b985cbf115157c21",
+    ],
+    "winograd4": [
+      .avx512: "d513dc785ef674e4 944a349815b05112",
+      .avx2: "d1487039a336b95b 77c20f792b7c4f73",
+      .portable: "a6b4339317270993 f50cf6e37c8baed8",
+    ],
+    "winograd4/2": [
+      .avx512: "f0856bde4e6fecb6 fd4a964fe7c8b972",
+      .avx2: "2cd83a457e482b6a a1306a52c5d2d2d7",
+      .portable: "6ab4e273f80e8543 a1306a52c5d2d2d7",
+    ],
   ]
 
   /// One convolution of every kind that has an order of its own.

@@ -56,6 +56,25 @@ struct TunerTests {
     }
   }
 
+  /// Every way to cut the work of every layer that a plan may come to use.
+  @Test(arguments: 0..<8)
+  func everyContenderGivesTheSameScores(index: Int) throws {
+    let timer = FakeTimer { trial in
+      trial.contenders.indices.map { $0 == min(index, trial.contenders.count - 1) ? 1e-6 : 1 }
+    }
+    func logits(_ plan: Plan) throws -> [Float] {
+      let run = try Run(plan, on: ThreadPool(count: plan.options.threads))
+      var random = KeyedRandom(key: "input")
+      let input = (0..<3 * 64 * 64).map { _ in Float(2 * random.nextUniform()) }
+      input.withUnsafeBufferPointer { run($0) }
+      return run.logits.elements
+    }
+    let expected = try logits(plan(nil)).map(Double.init)
+    for threads in [1, 2, 3] {
+      #expect(relativeError(try logits(plan(timer, threads: threads)), expected) < 2e-6)
+    }
+  }
+
   @Test func tiesGoToThePrediction() throws {
     let timer = FakeTimer { trial in
       trial.contenders.indices.map { $0 == trial.contenders.count - 1 ? 0.99e-3 : 1e-3 }

@@ -50,7 +50,7 @@ private func convolveRows<P: Pixel, A: Access>(
 /// A layer's weights come from the last-level cache or from memory; the processor's own prefetching
 /// stops at every page.
 @inline(__always)
-func prefetchWeights(_ weights: UnsafePointer<Float>, vectors: Int) {
+private func prefetchWeights(_ weights: UnsafePointer<Float>, vectors: Int) {
   let ahead = 4 * 1024
   dla_prefetch(weights + ahead)
   if vectors * lanes > 16 { dla_prefetch(weights + ahead + 16) }

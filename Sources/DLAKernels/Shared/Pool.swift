@@ -17,11 +17,15 @@ func maxPool(
       while v < vectorsPerPlane {
         let corner = source + y * window * geometry.sourceRow + x * window * 16 + v * lanes
         var largest = load(corner)
-        var tap = 1
-        while tap < window * window {
-          let (row, column) = tap.quotientAndRemainder(dividingBy: window)
-          largest = maximum(largest, load(corner + row * geometry.sourceRow + column * 16))
-          tap += 1
+        var row = 0
+        while row < window {
+          let taps = corner + row * geometry.sourceRow
+          var column = 0
+          while column < window {
+            largest = maximum(largest, load(taps + column * 16))
+            column += 1
+          }
+          row += 1
         }
         storeVector(destination + y * geometry.destinationRow + x * 16 + v * lanes, largest)
         v += 1

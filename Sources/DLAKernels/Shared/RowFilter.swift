@@ -12,10 +12,10 @@ private var c: Float { @inline(__always) get { 1.8 } }
 /// same input of neighbouring tiles.
 @Sendable
 func rowFilterInput(_ call: RowInputCall) {
-  let phase = call.tiles + 16
+  let phase = call.paddedTiles + 16
   gatherPhases(call, phase: phase)
   var tile = 0
-  while tile < call.tiles {
+  while tile < call.paddedTiles {
     @inline(__always) func input(_ index: Int) -> Vector {
       load(call.scratch + (index & 3) * phase + tile + (index >> 2))
     }

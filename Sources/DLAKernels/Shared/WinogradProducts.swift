@@ -96,7 +96,8 @@ private func multiply<T: Tile, L: Line>(
     var input = 0
     while input < L.inputs {
       tile.accumulate(source + input, row: 0, T.Unit.loadWeights(weights), L.self)
-      // No branch here: with one, the compiler keeps the sums of wide tiles in memory.
+      // Both conditions are constants. With one that is known only at run time, the compiler keeps
+      // the sums of wide tiles in memory.
       if L.inputs == 16 {
         dla_prefetch(next)
         if T.Unit.vectors * lanes > 16 { dla_prefetch(next + 16) }

@@ -10,9 +10,11 @@ struct ConvolutionProblem {
   let shortcut: MapView?
   let instructionSet: InstructionSet
   let workers: Int
+  /// Bytes of the cache that each core has for itself.
+  let cacheBytes: Int
 
   var kernels: KernelTable { instructionSet.kernels }
-  var costs: CostModel { CostModel(instructionSet) }
+  var costs: CostModel { CostModel(instructionSet, cacheBytes: cacheBytes) }
 
   var convolution: Convolution { fused.convolution }
 
@@ -36,6 +38,11 @@ struct ConvolutionProblem {
       $0.channels.count == full && $0.channels.lowerBound % full == 0
     }
     return isWhole ? nil : "a group starts inside a plane"
+  }
+
+  /// From the start of an image of the source to the first tap of its pixel (0, 0).
+  var firstTap: Int {
+    (source.geometry.border - convolution.padding) * (source.geometry.row + source.geometry.pixel)
   }
 
   /// For each output plane the source planes it reads, if groups fill planes or there is one.
@@ -78,6 +85,8 @@ protocol ConvolutionStep: Step {
   /// A name for the order that `pack` writes in. Whatever changes the order needs another name,
   /// unless it is the convolution, the channels of its maps' planes or the vectors' width.
   var packing: String { get }
+  /// Computes the same convolution of other maps of the same shape, with the same weights.
+  mutating func move(to problem: ConvolutionProblem)
   /// Writes weights and bias in the order the kernel reads them; `destination` is zeroed.
   func pack(_ weights: FoldedWeights, into destination: UnsafeMutablePointer<Float>)
 }

@@ -25,14 +25,14 @@ struct CostModel: Sendable {
   /// The clock at which cycles are shown as time.
   static let nominalHertz = 3e9
 
-  init(_ instructionSet: InstructionSet) {
+  init(_ instructionSet: InstructionSet, cacheBytes: Int) {
     let kernels = instructionSet.kernels
     columns = kernels.columns
     vectorsPerPlane = Double(Layout.channelsPerPlane / kernels.lanes)
     // The portable kernels multiply and add one after the other, in two halves.
     multiplyAdds = instructionSet == .portable ? 0.5 : 2
     loads = 2
-    cacheBytes = Platform.secondLevelCacheBytes
+    self.cacheBytes = cacheBytes
   }
 
   /// One tap of a tile: as many multiply-adds as it has vectors, a load for each pixel and for each

@@ -59,10 +59,11 @@ struct DirectStep: ConvolutionStep {
   private let destination: MapGeometry
   private let shortcut: MapGeometry?
   /// The first tap of output pixel (0, 0) in every source plane, and the channels of each.
-  private let sourcePlanes: [MapPlane]
-  private let planeOffsets: [Int]
-  private let groups: [OutputGroup]
-  private let border: BorderClearing
+  private var sourcePlanes: [MapPlane]
+  private var planeOffsets: [Int]
+  private var destinationPlanes: [MapPlane]
+  private var groups: [OutputGroup]
+  private var border: BorderClearing
   private let isFlat: Bool
   private let split: WorkSplit
   private let strips: StripPlan
@@ -73,12 +74,12 @@ struct DirectStep: ConvolutionStep {
     kernels = problem.kernels
     source = problem.source.geometry
     destination = problem.destination.geometry
+    destinationPlanes = problem.destination.planes
     shortcut = problem.shortcut?.geometry
     border = BorderClearing(problem.destination)
     isFlat = problem.isFlat
     sourcePlanes = problem.source.planes
-    let firstTap =
-      (source.border - convolution.padding) * (source.row + source.pixel)
+    let firstTap = problem.firstTap
     planeOffsets = sourcePlanes.map { $0.offset + firstTap }
 
     packing = fillsGroups ? "direct, zero-filled" : "direct"
@@ -98,11 +99,11 @@ struct DirectStep: ConvolutionStep {
     groups = problem.outputGroups(sources: sources).map { group in
       var group = group
       group.biasOffset = packed
-      packed += group.channels.count
+      packed += group.width
       group.weightsOffset = packed
       packed +=
         group.sourceCount * convolution.side * convolution.side * problem.source.geometry.pixel
-        * group.channels.count
+        * group.width
       return group
     }
     packedFloats = packed
@@ -115,6 +116,14 @@ struct DirectStep: ConvolutionStep {
       sourceBytes: sourcesPerPart * source.plane * 4, weightBytes: packed * 4)
   }
 
+  mutating func move(to problem: ConvolutionProblem) {
+    sourcePlanes = problem.source.planes
+    planeOffsets = sourcePlanes.map { $0.offset + problem.firstTap }
+    destinationPlanes = problem.destination.planes
+    for index in groups.indices { groups[index].move(to: problem) }
+    border = BorderClearing(problem.destination)
+  }
+
   func pack(_ weights: FoldedWeights, into destination: UnsafeMutablePointer<Float>) {
     let convolution = weights.convolution
     let inputsPerGroup = convolution.inputChannels / convolution.groups
@@ -123,8 +132,8 @@ struct DirectStep: ConvolutionStep {
     let taps = geometry.taps
     weights.weights.withUnsafeBufferPointer { values in
       for group in groups {
-        let width = group.channels.count
-        for (lane, channel) in group.channels.enumerated() {
+        let width = group.width
+        for (lane, channel) in group.channels(destinationPlanes).enumerated() {
           guard let channel else { continue }
           destination[group.biasOffset + lane] = weights.bias[channel]
           let scale = weights.scale[channel]

@@ -53,9 +53,9 @@ struct GroupedStep: ConvolutionStep {
   private let kernels: KernelTable
   private let source: MapGeometry
   private let destination: MapGeometry
-  private let border: BorderClearing
+  private var border: BorderClearing
   /// Every vector of channels: first tap and output pixel (0, 0), and the channels it holds.
-  private let vectors: [(source: Int, destination: Int, channels: Range<Int>)]
+  private var vectors: [(source: Int, destination: Int, channels: Range<Int>)]
   private let split: WorkSplit
 
   /// Floats of weights of one vector: nine taps for each channel of a group, and the bias.
@@ -70,20 +70,30 @@ struct GroupedStep: ConvolutionStep {
     geometry = GroupedConvolution(
       groupWidth: groupWidth, stride: problem.convolution.stride, sourceRow: source.row,
       destinationRow: destination.row, relu: problem.fused.relu)
-    let firstTap = (source.border - 1) * (source.row + source.pixel)
-    let origin = destination.origin
-    let lanes = kernels.lanes
-    vectors = zip(problem.source.planes, problem.destination.planes).flatMap { from, to in
-      stride(from: 0, to: Layout.channelsPerPlane, by: lanes).map { lane in
-        let first = min(from.channels.lowerBound + lane, from.channels.upperBound)
-        let end = min(first + lanes, from.channels.upperBound)
-        return (from.offset + firstTap + lane, to.offset + origin + lane, first..<end)
-      }
-    }
-    packedFloats = vectors.count * (9 * groupWidth + 1) * lanes
+    vectors = Self.vectors(of: problem)
+    packedFloats = vectors.count * (9 * groupWidth + 1) * kernels.lanes
     split = WorkSplit(
       groups: vectors.count, strips: destination.images * destination.size.height,
       workers: problem.workers, sourceBytes: 0, weightBytes: 0)
+  }
+
+  private static func vectors(
+    of problem: ConvolutionProblem
+  ) -> [(source: Int, destination: Int, channels: Range<Int>)] {
+    let origin = problem.destination.geometry.origin
+    let lanes = problem.kernels.lanes
+    return zip(problem.source.planes, problem.destination.planes).flatMap { from, to in
+      stride(from: 0, to: Layout.channelsPerPlane, by: lanes).map { lane in
+        let first = min(from.channels.lowerBound + lane, from.channels.upperBound)
+        let end = min(first + lanes, from.channels.upperBound)
+        return (from.offset + problem.firstTap + lane, to.offset + origin + lane, first..<end)
+      }
+    }
+  }
+
+  mutating func move(to problem: ConvolutionProblem) {
+    vectors = Self.vectors(of: problem)
+    border = BorderClearing(problem.destination)
   }
 
   func pack(_ weights: FoldedWeights, into packed: UnsafeMutablePointer<Float>) {

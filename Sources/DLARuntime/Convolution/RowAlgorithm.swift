@@ -55,9 +55,10 @@ struct RowStep: ConvolutionStep {
   private let source: MapGeometry
   private let destination: MapGeometry
   private let relu: Bool
-  private let firstTaps: [Int]
-  private let groups: [OutputGroup]
-  private let border: BorderClearing
+  private var firstTaps: [Int]
+  private var destinationPlanes: [MapPlane]
+  private var groups: [OutputGroup]
+  private var border: BorderClearing
 
   /// Output rows whose inputs are transformed together.
   private static let stripRows = 28
@@ -82,10 +83,10 @@ struct RowStep: ConvolutionStep {
     kernels = problem.kernels
     source = problem.source.geometry
     destination = problem.destination.geometry
+    destinationPlanes = problem.destination.planes
     relu = problem.fused.relu
     border = BorderClearing(problem.destination)
-    let firstTap = (source.border - problem.convolution.padding) * (source.row + source.pixel)
-    firstTaps = problem.source.planes.map { $0.offset + firstTap }
+    firstTaps = problem.source.planes.map { $0.offset + problem.firstTap }
     let tiles = destination.size.width / RowFilter.outputs
     row = (tiles + 1 + 15) / 16 * 16
     let inputs = problem.source.planes.count
@@ -98,19 +99,26 @@ struct RowStep: ConvolutionStep {
     ).map { group in
       var group = group
       group.biasOffset = packed
-      packed += group.channels.count
+      packed += group.width
       group.weightsOffset = packed
-      packed += RowFilter.points * inputs * problem.convolution.side * 2 * group.channels.count
+      packed += RowFilter.points * inputs * problem.convolution.side * 2 * group.width
       return group
     }
     packedFloats = packed
   }
 
+  mutating func move(to problem: ConvolutionProblem) {
+    firstTaps = problem.source.planes.map { $0.offset + problem.firstTap }
+    destinationPlanes = problem.destination.planes
+    for index in groups.indices { groups[index].move(to: problem) }
+    border = BorderClearing(problem.destination)
+  }
+
   func pack(_ weights: FoldedWeights, into destination: UnsafeMutablePointer<Float>) {
     let inputs = firstTaps.count
     for group in groups {
-      let width = group.channels.count
-      for (lane, channel) in group.channels.enumerated() {
+      let width = group.width
+      for (lane, channel) in group.channels(destinationPlanes).enumerated() {
         guard let channel else { continue }
         destination[group.biasOffset + lane] = weights.bias[channel]
         for line in 0..<side * inputs {
@@ -164,7 +172,7 @@ struct RowStep: ConvolutionStep {
               + (rows.lowerBound + line) * source.row,
             pixels: destination.size.width + side - 1,
             destination: worker.scratch + (line * firstTaps.count + channel) * row,
-            pointStep: pointStep, tiles: row, scratch: scratch))
+            pointStep: pointStep, paddedTiles: row, scratch: scratch))
       }
     }
   }
@@ -185,7 +193,7 @@ struct RowStep: ConvolutionStep {
             destination: products, destinationPoint: productStep,
             destinationVector: isWholePlane ? planeStep : kernels.lanes, vectors: group.vectors))
       }
-      for plane in 0..<group.channels.count / Layout.channelsPerPlane {
+      for plane in 0..<group.planes.count {
         kernels.rowFilterOutput(
           RowOutputCall(
             source: products + plane * planeStep, pointStep: productStep, tiles: tiles,

@@ -7,6 +7,9 @@ extension ConvolutionAlgorithm {
   private static func winograd(_ tile: WinogradTile) -> ConvolutionAlgorithm {
     ConvolutionAlgorithm(name: tile.rawValue) { problem in
       let convolution = problem.convolution
+      guard problem.source.geometry.pixel == Layout.channelsPerPlane else {
+        return .declined("a planar image")
+      }
       guard convolution.side == 3 else {
         return .declined("\(convolution.side)×\(convolution.side)")
       }
@@ -36,11 +39,13 @@ struct WinogradStep: ConvolutionStep {
   private let destination: MapGeometry
   private let shortcutRow: Int
   private let relu: Bool
-  private let sourcePlanes: [MapPlane]
-  private let groups: [OutputGroup]
+  private let firstTap: Int
+  private var sourcePlanes: [MapPlane]
+  private var destinationPlanes: [MapPlane]
+  private var groups: [OutputGroup]
   /// Groups that read the same source planes.
   private let parts: [Range<Int>]
-  private let border: BorderClearing
+  private var border: BorderClearing
 
   private var tile: WinogradTile { tiling.tile }
 
@@ -49,8 +54,10 @@ struct WinogradStep: ConvolutionStep {
     kernels = problem.kernels
     source = problem.source.geometry
     destination = problem.destination.geometry
+    destinationPlanes = problem.destination.planes
     shortcutRow = problem.shortcut?.geometry.row ?? 0
     relu = problem.fused.relu
+    firstTap = problem.firstTap
     border = BorderClearing(problem.destination)
     sourcePlanes = problem.source.planes
     self.split = split
@@ -58,10 +65,10 @@ struct WinogradStep: ConvolutionStep {
     groups = problem.outputGroups(sources: problem.sourcesOfPlanes).map { group in
       var group = group
       group.biasOffset = packed
-      packed += group.channels.count
+      packed += group.width
       group.weightsOffset = packed
       packed +=
-        tile.points * group.sourceCount * Layout.channelsPerPlane * group.channels.count
+        tile.points * group.sourceCount * Layout.channelsPerPlane * group.width
       return group
     }
     packedFloats = packed
@@ -93,18 +100,26 @@ struct WinogradStep: ConvolutionStep {
   /// Room for the points of one tile of one vector.
   private var lineFloats: Int { tile.points * Layout.channelsPerPlane }
 
+  mutating func move(to problem: ConvolutionProblem) {
+    sourcePlanes = problem.source.planes
+    destinationPlanes = problem.destination.planes
+    for index in groups.indices { groups[index].move(to: problem) }
+    border = BorderClearing(problem.destination)
+  }
+
   func pack(_ weights: FoldedWeights, into destination: UnsafeMutablePointer<Float>) {
     let filter = WinogradFilter(tile)
     weights.weights.withUnsafeBufferPointer { values in
       for group in groups {
-        for (lane, channel) in group.channels.enumerated() {
+        let channels = group.channels(destinationPlanes)
+        for (lane, channel) in channels.enumerated() {
           destination[group.biasOffset + lane] = channel.map { weights.bias[$0] } ?? 0
         }
-        let width = group.channels.count
+        let width = group.width
         for lane in stride(from: 0, to: width, by: WinogradFilter.Lanes.scalarCount) {
           let to = destination + group.weightsOffset + lane
           pack(
-            Array(group.channels[lane..<lane + WinogradFilter.Lanes.scalarCount]), of: group,
+            Array(channels[lane..<lane + WinogradFilter.Lanes.scalarCount]), of: group,
             weights, values, filter, to: to)
         }
       }
@@ -122,7 +137,7 @@ struct WinogradStep: ConvolutionStep {
     let inputsPerGroup = convolution.inputChannels / convolution.groups
     let outputsPerGroup = convolution.outputChannels / convolution.groups
     let inputs = first / outputsPerGroup * inputsPerGroup
-    let width = group.channels.count
+    let width = group.width
     let pointStep = group.sourceCount * Layout.channelsPerPlane * width
     let filters = channels.enumerated().compactMap { lane, channel in
       channel.map { (lane, $0 * inputsPerGroup * 9, weights.scale[$0]) }
@@ -183,7 +198,6 @@ struct WinogradStep: ConvolutionStep {
     _ worker: Worker, line: UnsafeMutablePointer<Float>
   ) {
     let pointStep = block.tiles.count * Layout.channelsPerPlane
-    let firstTap = (source.border - 1) * (source.row + source.pixel)
     withPlaces(of: block) { places in
       for (index, plane) in planes.enumerated() {
         kernels.winogradInput(
@@ -216,7 +230,7 @@ struct WinogradStep: ConvolutionStep {
           destinationVector: isWholePlane ? planeStep : kernels.lanes, vectors: group.vectors))
     }
     withPlaces(of: block) { places in
-      for plane in 0..<group.channels.count / Layout.channelsPerPlane {
+      for plane in 0..<group.planes.count {
         kernels.winogradOutput(
           tile, places,
           WinogradOutputCall(

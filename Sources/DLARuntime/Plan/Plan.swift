@@ -20,6 +20,8 @@ package final class Plan: Sendable {
     package var keepsLevels: Bool
     /// The name of an algorithm that is taken for every convolution it can compute.
     package var algorithm: String?
+    /// Bytes of the cache that each core has for itself.
+    package var cacheBytes: Int
 
     /// Describes a plan.
     ///
@@ -31,9 +33,11 @@ package final class Plan: Sendable {
     ///   - keepsLevels: whether the maps of the levels can be read after a run.
     ///   - algorithm: an algorithm that is taken for every convolution it can compute; nil for what
     ///     is expected to be the fastest.
+    ///   - cacheBytes: the cache that each core has for itself.
     package init(
       batchSize: Int, size: Size, instructionSet: InstructionSet = .best, threads: Int = 1,
-      keepsLevels: Bool = false, algorithm: String? = nil
+      keepsLevels: Bool = false, algorithm: String? = nil,
+      cacheBytes: Int = Platform.secondLevelCacheBytes
     ) {
       self.batchSize = batchSize
       self.size = size
@@ -41,6 +45,7 @@ package final class Plan: Sendable {
       self.threads = threads
       self.keepsLevels = keepsLevels
       self.algorithm = algorithm
+      self.cacheBytes = cacheBytes
     }
   }
 
@@ -100,7 +105,7 @@ package final class Plan: Sendable {
     let kept = (options.keepsLevels ? graph.levels : []) + [graph.logits]
     let maps = MapPlanner(
       graph: graph, steps: lowered, images: options.batchSize, size: options.size, kept: kept,
-      cacheBytes: Platform.secondLevelCacheBytes)
+      cacheBytes: options.cacheBytes)
 
     tuner?.begin(options, layers: lowered.count(where: \.isConvolution))
     var builder = StepBuilder(graph: graph, maps: maps, options: options, tuner: tuner)

@@ -13,8 +13,8 @@ struct StepBuilder {
   private(set) var packing = Packing()
   /// Floats of memory that each worker needs for itself.
   private(set) var scratchFloats = 0
-  /// Where each convolution stands among the layers, and the place of its weights.
-  private var known: [String: (layer: Int, packedOffset: Int)] = [:]
+  /// Each convolution, and where it stands among the layers.
+  private var known: [String: (step: any ConvolutionStep, layer: Int)] = [:]
 
   init(graph: Graph, maps: MapPlanner, options: Plan.Options, tuner: Tuner?) {
     self.graph = graph
@@ -44,7 +44,7 @@ struct StepBuilder {
         ConvolutionProblem(
           name: step.name, fused: fused, source: inputs[0], destination: destination,
           shortcut: fused.shortcut.map(view), instructionSet: options.instructionSet,
-          workers: options.threads))
+          workers: options.threads, cacheBytes: options.cacheBytes))
     case .maxPool(let window):
       steps.append(
         MaxPoolStep(name: step.name, window: window, mapping: mapping(), kernels: kernels))
@@ -63,23 +63,25 @@ struct StepBuilder {
     }
   }
 
-  /// Appends a convolution; that of a second image reads the weights of the first one's.
+  /// Appends a convolution; that of a second image is the first one's, moved.
   private mutating func append(_ problem: ConvolutionProblem) throws(RuntimeError) {
-    var (step, choice) =
+    if let found = known[problem.name] {
+      var step = found.step
+      step.move(to: problem)
+      steps.append(step)
+      layers[found.layer].turns += 1
+      return
+    }
+    let (chosen, choice) =
       try tuner?.choose(problem, forced: options.algorithm)
       ?? problem.choose(forced: options.algorithm)
-    if let found = known[problem.name] {
-      step.packedOffset = found.packedOffset
-      layers[found.layer].turns += 1
-    } else {
-      step = packing.append(step, for: problem)
-      scratchFloats = max(scratchFloats, step.scratchFloats)
-      known[problem.name] = (layers.count, step.packedOffset)
-      layers.append(
-        Plan.Layer(
-          name: problem.name, convolution: problem.convolution,
-          size: problem.destination.geometry.size, choice: choice, turns: 1))
-    }
+    let step = packing.append(chosen, for: problem)
+    scratchFloats = max(scratchFloats, step.scratchFloats)
+    known[problem.name] = (step, layers.count)
+    layers.append(
+      Plan.Layer(
+        name: problem.name, convolution: problem.convolution,
+        size: problem.destination.geometry.size, choice: choice, turns: 1))
     steps.append(step)
   }
 }

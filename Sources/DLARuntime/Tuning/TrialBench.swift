@@ -14,7 +14,6 @@ final class TrialBench: ParallelJob, @unchecked Sendable {
 
   private let pool: ThreadPool
   private let source: MapView
-  private let images: AlignedFloats
   private let queue: WorkQueue
   private var stepsDone = 0
   private let arena: AlignedFloats
@@ -53,13 +52,10 @@ final class TrialBench: ParallelJob, @unchecked Sendable {
     let ends = views.flatMap { view in view.planes.map { $0.offset + view.geometry.plane } }
     queue = WorkQueue(workers: pool.count)
     arena = try AlignedFloats(count: ends.max() ?? 0)
-    images = try AlignedFloats(
-      count: source.channelCount * source.geometry.images * source.geometry.size.area)
     // One page at least, for the evictor's sum.
     scratchFloats = ((steps.map(\.scratchFloats).max() ?? 0) / 1024 + 1) * 1024
     scratch = try AlignedFloats(count: scratchFloats * pool.count)
     for view in views { Self.fill(view, 0..<view.geometry.plane, of: arena) }
-    images.base.update(repeating: Self.value, count: images.count)
   }
 
   /// Runs a step once.
@@ -82,7 +78,7 @@ final class TrialBench: ParallelJob, @unchecked Sendable {
   func work(worker index: Int) {
     guard let call else { return }
     let worker = Worker(
-      index: index, count: pool.count, input: images.base, arena: arena.base,
+      index: index, count: pool.count, input: arena.base, arena: arena.base,
       weights: call.weights, scratch: scratch.base + index * scratchFloats, queue: queue,
       step: stepsDone)
     queue.prepare(after: stepsDone, worker: index)
