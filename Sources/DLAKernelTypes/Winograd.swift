@@ -13,23 +13,23 @@ package enum WinogradTile: String, CaseIterable, Sendable {
   case fourStride2 = "winograd4/2"
 
   /// Outputs of a side.
-  @inlinable package var outputs: Int {
+  package var outputs: Int {
     switch self {
     case .two: 2
     case .four, .fourStride2: 4
     }
   }
   /// Of the convolution.
-  @inlinable package var stride: Int {
+  package var stride: Int {
     switch self {
     case .two, .four: 1
     case .fourStride2: 2
     }
   }
   /// Points of a side: the finite ones, infinity, and with stride 2 the odd inputs.
-  @inlinable package var side: Int { stride == 1 ? outputs + 2 : 2 * outputs + 1 }
+  package var side: Int { stride == 1 ? outputs + 2 : 2 * outputs + 1 }
   /// Products of a whole tile.
-  @inlinable package var points: Int { side * side }
+  package var points: Int { side * side }
 
   /// The finite points of a side.
   ///
@@ -44,7 +44,7 @@ package enum WinogradTile: String, CaseIterable, Sendable {
 
   /// The points that a side with fewer outputs needs: the first finite ones, infinity, and the first
   /// odd inputs.
-  @inlinable package func pointsOfSide(outputs: Int) -> WinogradPoints {
+  package func pointsOfSide(outputs: Int) -> WinogradPoints {
     WinogradPoints(
       count: stride == 1 ? outputs + 2 : 2 * outputs + 1,
       split: stride == 1 ? outputs + 1 : outputs, skipped: self.outputs - outputs)
@@ -59,15 +59,10 @@ package struct WinogradPoints: Sendable {
   package let split: Int
   package let skipped: Int
 
-  @inlinable package init(count: Int, split: Int, skipped: Int) {
+  package init(count: Int, split: Int, skipped: Int) {
     self.count = count
     self.split = split
     self.skipped = skipped
-  }
-
-  /// The place among all points of the side.
-  @inlinable package func position(_ index: Int) -> Int {
-    index < split ? index : index + skipped
   }
 
   /// Whether the point at a place of the side is among these.
@@ -85,16 +80,22 @@ package struct WinogradTilePlace: Sendable {
   /// The tile's first pixel in the output, and in what is added to it.
   package var destination: Int
   package var shortcut: Int
-  /// Outputs of each side.
+  /// Outputs of each side, inputs of a column, and the points of a row.
   package var rows: Int
   package var columns: Int
+  package var inputRows: Int
+  package var points: WinogradPoints
 
-  package init(source: Int, destination: Int, shortcut: Int, rows: Int, columns: Int) {
+  package init(
+    _ tile: WinogradTile, source: Int, destination: Int, shortcut: Int, rows: Int, columns: Int
+  ) {
     self.source = source
     self.destination = destination
     self.shortcut = shortcut
     self.rows = rows
     self.columns = columns
+    inputRows = tile.pointsOfSide(outputs: rows).count
+    points = tile.pointsOfSide(outputs: columns)
   }
 }
 

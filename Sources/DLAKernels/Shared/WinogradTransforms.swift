@@ -3,6 +3,22 @@ import DLAKernelTypes
 /// Sixteen channels are this many vectors.
 private var vectorsPerPlane: Int { @inline(__always) get { 16 / lanes } }
 
+/// Lines that are transformed alike, and their places among all of a side.
+///
+/// Of this module, since a call for each place would empty the vector registers.
+private struct Lines {
+  let count: Int
+  private let split: Int
+  private let skipped: Int
+
+  /// All of a side.
+  @inline(__always) init(count: Int) { (self.count, split, skipped) = (count, count, 0) }
+  @inline(__always) init(_ points: WinogradPoints) {
+    (count, split, skipped) = (points.count, points.split, points.skipped)
+  }
+  @inline(__always) func place(_ index: Int) -> Int { index < split ? index : index + skipped }
+}
+
 /// The points of tiles: rows first, into scratch, then columns.
 @Sendable
 func winogradInput(
@@ -12,17 +28,16 @@ func winogradInput(
   var index = 0
   while index < places.count {
     let place = places[index]
-    let inputs = tile.pointsOfSide(outputs: place.rows).count
     var vector = 0
     while vector < vectorsPerPlane {
       let lane = vector * lanes
       let rows = InputLines(
-        lines: WinogradPoints(count: inputs, split: inputs, skipped: 0),
+        lines: Lines(count: place.inputRows),
         source: call.source + place.source + lane, step: 16, sourceLine: call.sourceRow,
         destination: call.scratch, point: lanes, destinationLine: side * lanes)
       withLine(tile, outputs: place.columns, rows)
       let columns = InputLines(
-        lines: tile.pointsOfSide(outputs: place.columns), source: call.scratch,
+        lines: Lines(place.points), source: call.scratch,
         step: side * lanes, sourceLine: lanes, destination: call.destination + index * 16 + lane,
         point: side * call.pointStep, destinationLine: call.pointStep)
       withLine(tile, outputs: place.rows, columns)
@@ -34,7 +49,7 @@ func winogradInput(
 
 /// Lines of inputs that are transformed alike.
 private struct InputLines: LineVisitor {
-  let lines: WinogradPoints
+  let lines: Lines
   let source: UnsafePointer<Float>
   let step: Int
   let sourceLine: Int
@@ -45,7 +60,7 @@ private struct InputLines: LineVisitor {
   @inline(__always) func visit<L: WinogradLine>(_: L.Type) {
     var index = 0
     while index < lines.count {
-      let line = lines.position(index)
+      let line = lines.place(index)
       let to = destination + line * destinationLine
       L.input(source + line * sourceLine, step: step) { storeVector(to + $0 * point, $1) }
       index += 1
@@ -67,7 +82,7 @@ func winogradOutput(
     while vector < vectorsPerPlane {
       let lane = vector * lanes
       let columns = OutputColumns(
-        points: tile.pointsOfSide(outputs: place.columns), call: call,
+        points: Lines(place.points), call: call,
         source: call.source + index * 16 + lane)
       withLine(tile, outputs: place.rows, columns)
       withLine(
@@ -81,14 +96,14 @@ func winogradOutput(
 
 /// The columns of a tile, into scratch.
 private struct OutputColumns: LineVisitor {
-  let points: WinogradPoints
+  let points: Lines
   let call: WinogradOutputCall
   let source: UnsafePointer<Float>
 
   @inline(__always) func visit<L: WinogradLine>(_: L.Type) {
     var index = 0
     while index < points.count {
-      let point = points.position(index)
+      let point = points.place(index)
       let to = call.scratch + point * lanes
       L.output(source + point * call.pointStep, step: L.side * call.pointStep) {
         storeVector(to + $0 * L.side * lanes, $1)

@@ -35,7 +35,7 @@ struct WinogradTiling: Sendable {
           }
           all.append(
             WinogradTilePlace(
-              source: offset(source, stride: tile.stride), destination: offset(destination),
+              tile, source: offset(source, stride: tile.stride), destination: offset(destination),
               shortcut: shortcut.map { offset($0) } ?? 0, rows: min(step, size.height - y),
               columns: min(step, size.width - x)))
         }
