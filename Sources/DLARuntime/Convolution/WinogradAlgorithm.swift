@@ -17,6 +17,12 @@ extension ConvolutionAlgorithm {
         return .declined("stride \(convolution.stride)")
       }
       if let reason = problem.groupsOffPlanes { return .declined(reason) }
+      // With stride 2 the weights take nine times the room; where they are large, reading them takes
+      // what the products save.
+      let bytes = convolution.weightShape[..<2].reduce(tile.points * 4, *)
+      guard tile.stride == 1 || bytes <= 8 << 20 else {
+        return .declined("\(bytes >> 20) MiB of weights")
+      }
       return .accepted(problem.winogradCandidates(tile))
     }
   }
