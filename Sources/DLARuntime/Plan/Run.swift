@@ -14,8 +14,8 @@ package final class Run: ParallelJob, @unchecked Sendable {
   private var stepsDone = 0
   /// Set while the pool works for this run.
   private var input: UnsafePointer<Float>?
-  /// When each step ended, while a run is profiled; written by worker 0.
-  private var stepEnds: [Double] = []
+  /// When each worker had done its part of each step, while a run is profiled.
+  private var clock: StepClock?
 
   /// Takes memory for a run.
   ///
@@ -59,21 +59,24 @@ package final class Run: ParallelJob, @unchecked Sendable {
       worker.step = stepsDone + index
       queue.prepare(after: worker.step, worker: worker.index)
       step.run(worker)
+      clock?.note(Platform.monotonicSeconds, point: index, worker: worker.index)
       pool.barrier()
-      if worker.index == 0, !stepEnds.isEmpty { stepEnds[index] = Platform.monotonicSeconds }
     }
   }
 
   /// Runs the network on one batch and measures every step.
   ///
   /// - Parameter input: as for a plain run.
-  /// - Returns: the name of each step and its seconds, from the end of the step before.
+  /// - Returns: the name of each step and its seconds: from when all workers had done the step before
+  ///   to when all have done it.
   package func profile(_ input: UnsafeBufferPointer<Float>) -> [(name: String, seconds: Double)] {
-    stepEnds = Array(repeating: 0, count: plan.steps.count)
-    defer { stepEnds = [] }
+    let clock = StepClock(points: plan.steps.count, workers: plan.options.threads)
+    self.clock = clock
+    defer { self.clock = nil }
     var last = Platform.monotonicSeconds
     self(input)
-    return zip(plan.steps, stepEnds).map { step, end in
+    return plan.steps.enumerated().map { index, step in
+      let end = clock.last(index)
       defer { last = end }
       return (step.name, end - last)
     }

@@ -21,9 +21,10 @@ final class TrialBench: ParallelJob, @unchecked Sendable {
   private let scratchFloats: Int
   /// Set while the pool works.
   private var call: Call?
-  /// When the step started and ended; written by worker 0.
-  private var start = 0.0
-  private var end = 0.0
+  /// When each worker started and ended.
+  private let clock: StepClock
+  private static let start = 0
+  private static let end = 1
 
   /// Floats that fill the caches of a core: twice what they hold, since they do not replace strictly
   /// what is oldest.
@@ -51,6 +52,7 @@ final class TrialBench: ParallelJob, @unchecked Sendable {
     let views = [problem.source, problem.destination] + (problem.shortcut.map { [$0] } ?? [])
     let ends = views.flatMap { view in view.planes.map { $0.offset + view.geometry.plane } }
     queue = WorkQueue(workers: pool.count)
+    clock = StepClock(points: 2, workers: pool.count)
     arena = try AlignedFloats(count: ends.max() ?? 0)
     // One page at least, for the evictor's sum.
     scratchFloats = ((steps.map(\.scratchFloats).max() ?? 0) / 1024 + 1) * 1024
@@ -64,7 +66,7 @@ final class TrialBench: ParallelJob, @unchecked Sendable {
   ///   - step: one of those the memory is for.
   ///   - evictor: `evictorFloats` that no cache holds.
   ///   - weights: as many floats as the step has packed; no cache holds them either.
-  /// - Returns: its seconds, until the last worker is done.
+  /// - Returns: its seconds, from when the first worker starts until the last is done.
   func time(
     _ step: any ConvolutionStep, evictor: UnsafePointer<Float>, weights: UnsafePointer<Float>
   ) -> Double {
@@ -72,7 +74,7 @@ final class TrialBench: ParallelJob, @unchecked Sendable {
     pool.run(self)
     call = nil
     stepsDone += 1
-    return end - start
+    return clock.last(Self.end) - clock.first(Self.start)
   }
 
   func work(worker index: Int) {
@@ -86,10 +88,9 @@ final class TrialBench: ParallelJob, @unchecked Sendable {
     // A step before this one would mostly have given each worker some of the pixels.
     Self.fill(source, worker.share(of: source.geometry.plane), of: arena)
     pool.barrier()
-    if index == 0 { start = Platform.monotonicSeconds }
+    clock.note(Platform.monotonicSeconds, point: Self.start, worker: index)
     call.step.run(worker)
-    pool.barrier()
-    if index == 0 { end = Platform.monotonicSeconds }
+    clock.note(Platform.monotonicSeconds, point: Self.end, worker: index)
   }
 
   /// Reads as much as the caches of a core hold.

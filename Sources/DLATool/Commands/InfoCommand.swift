@@ -32,7 +32,7 @@ enum InfoCommand: Command {
       ["timings kept", TuningCache.user.map { printable($0.folder, limit: .max) } ?? "no"],
     ]
     guard let name = arguments["--model"] else {
-      let others = ["--batch-size", "--image-size", "--plan", "--profile", "--algorithm"]
+      let others = ["--batch-size", "--image-size", "--plan", "--profile", "--algorithm", "--tune"]
       for option in others where arguments.has(option) {
         throw UsageError("\(option) needs --model NAME")
       }
