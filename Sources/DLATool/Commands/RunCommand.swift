@@ -29,7 +29,7 @@ enum RunCommand: Command {
     for read in [weights, input] { try OutputFile.requireApart(output, from: read) }
     let network = try Network(
       weights: weights, model: arguments["--model"], engine: EngineOptions.engine(arguments))
-    let file = try SafetensorsFile(path: input)
+    let file = try CheckpointFile(path: input)
     guard let entry = file.entry(named: "input") else {
       let names = file.entries.prefix(3).map { printable($0.name) }.joined(separator: ", ")
       throw InputError(

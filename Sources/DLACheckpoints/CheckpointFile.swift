@@ -1,36 +1,47 @@
 import DLACore
 
-/// A safetensors file, checked when it is opened and read tensor by tensor.
+/// A file of weights of any kind in `CheckpointFormat`, told from its content, checked when it is
+/// opened and read tensor by tensor.
 ///
-/// Opening touches only the header. Every length and offset is checked before it is used, so a
-/// broken or hostile file gives a `CheckpointError` and nothing else; memory taken before that is
-/// bounded by the size of the header.
-public final class SafetensorsFile: Sendable {
+/// Opening touches only what describes the tensors. Every length and offset is checked before it is
+/// used, nothing that a file names is executed, and memory is bounded, so a broken or hostile file
+/// gives a `CheckpointError` and nothing else.
+public final class CheckpointFile: Sendable {
   /// One tensor of the file.
-  public struct Entry: Sendable, Equatable {
-    /// The name, as the file has it.
-    public let name: String
-    /// The encoding of the elements.
-    public let dataType: DataType
-    /// The length of each dimension; empty for a single number.
-    public let shape: [Int]
-    /// Where the elements lie, in bytes from the start of the file.
-    public let byteRange: Range<Int>
+  public struct Entry: Sendable {
+    let stored: StoredTensor
 
+    /// The name, as the file has it.
+    public var name: String { stored.name }
+    /// The encoding of the elements.
+    public var dataType: DataType { stored.dataType }
+    /// The length of each dimension; empty for a single number.
+    public var shape: [Int] { stored.shape }
     /// The number of elements.
-    public var count: Int { byteRange.count / dataType.byteCount }
+    public var count: Int { shape.reduce(1, *) }
+
+    /// Where the elements lie in the file, if they are there as one piece in C order.
+    package var fileRange: Range<Int>? {
+      guard stored.layout == nil, stored.parts.count == 1, case .file(let range) = stored.parts[0]
+      else { return nil }
+      return range
+    }
   }
 
   /// What messages call the file.
   public let name: String
-  /// The `__metadata__` of the file; empty if it has none.
+  /// What kind of file it is.
+  public let format: CheckpointFormat
+  /// Text about the file: a safetensors file's `__metadata__`; `part`, the name of the dictionary
+  /// that the tensors were found in, if a checkpoint holds others beside them.
   public let metadata: [String: String]
-  /// All tensors, in the order of their data.
+  /// All tensors; those of a safetensors file in the order of their data, others in the file's.
   public let entries: [Entry]
 
   private let positions: [ExactText: Int]
+  private let weightPositions: [ExactText: Int]
   /// The whole file; valid while `owner` lives, and never written to.
-  nonisolated(unsafe) private let bytes: UnsafeRawBufferPointer
+  nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
   private let owner: Owner
 
   private enum Owner: Sendable {
@@ -39,13 +50,13 @@ public final class SafetensorsFile: Sendable {
     case process
   }
 
-  /// Maps a file into memory and checks its header.
+  /// Maps a file into memory and checks what describes its tensors.
   ///
   /// The file must not be made shorter while this object lives; see `MappedFile`.
   ///
   /// - Parameter path: a regular file.
   /// - Throws: `CheckpointError`: `.unreadable` if it cannot be opened, `.malformed` or
-  ///   `.unsupported` if it is not a safetensors file that this library reads.
+  ///   `.unsupported` if it is not a checkpoint that this library reads.
   public convenience init(path: String) throws(CheckpointError) {
     let mapping: MappedFile
     do {
@@ -86,14 +97,19 @@ public final class SafetensorsFile: Sendable {
     self.bytes = bytes
     self.owner = owner
     do {
-      let header = try SafetensorsHeader(file: bytes)
-      metadata = header.metadata
-      entries = header.entries
+      let contents = try CheckpointContents(file: bytes)
+      format = contents.format
+      metadata = contents.metadata
+      entries = contents.tensors.map(Entry.init)
     } catch {
       throw CheckpointError(error.code, "\(self.name): \(error.text)")
     }
     positions = Dictionary(
-      uniqueKeysWithValues: zip(entries.lazy.map { ExactText($0.name) }, entries.indices))
+      zip(entries.lazy.map { ExactText($0.name) }, entries.indices), uniquingKeysWith: { $1 })
+    weightPositions = Dictionary(
+      zip(
+        WeightNames.canonical(entries.map(\.name)).lazy.map { ExactText($0) }, entries.indices),
+      uniquingKeysWith: { $1 })
   }
 
   /// Finds a tensor.
@@ -104,18 +120,31 @@ public final class SafetensorsFile: Sendable {
     positions[ExactText(name)].map { entries[$0] }
   }
 
-  /// Lends the stored bytes of a tensor.
+  /// Finds a tensor by its name in timm's spelling, whatever framework named it.
+  ///
+  /// - Parameter name: for instance `level2.tree1.bn1.running_mean`.
+  /// - Returns: the tensor; nil if the file has none that is called so, see `WeightNames`.
+  public func weight(named name: String) -> Entry? {
+    weightPositions[ExactText(name)].map { entries[$0] }
+  }
+
+  /// All tensors by their names in timm's spelling.
+  var weights: [(name: String, entry: Entry)] {
+    weightPositions.sorted { $0.value < $1.value }.map { ($0.key.text, entries[$0.value]) }
+  }
+
+  /// Lends the bytes of a tensor in C order.
   ///
   /// - Parameters:
   ///   - name: the tensor's name.
   ///   - body: reads the bytes, which need not be aligned; they are valid only during the call.
   /// - Returns: what `body` returns.
-  /// - Throws: `CheckpointError` with `.missingTensor`, or what `body` throws.
+  /// - Throws: `CheckpointError` with `.missingTensor`, with `.malformed` if the file holds fewer
+  ///   elements than it says, or what `body` throws.
   public func withBytes<Result>(
     named name: String, _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Result
   ) throws(CheckpointError) -> Result {
-    let entry = try requiredEntry(name)
-    return try body(UnsafeRawBufferPointer(rebasing: bytes[entry.byteRange]))
+    try withBytes(of: requiredEntry(name), body)
   }
 
   /// Reads a tensor as float32.
@@ -125,22 +154,12 @@ public final class SafetensorsFile: Sendable {
   ///   - releasingPages: whether the memory of the file's pages that only this tensor covers is
   ///     given back afterwards, so that a model is not held twice; they are read again on demand.
   /// - Returns: its elements in C order; float64 ones are rounded to nearest.
-  /// - Throws: `CheckpointError`: `.missingTensor`, or `.unsupported` if it holds no floating-point
-  ///   numbers.
+  /// - Throws: `CheckpointError`: as `withBytes(named:_:)`, or `.unsupported` if it holds no
+  ///   floating-point numbers.
   public func floats(
     named name: String, releasingPages: Bool = false
   ) throws(CheckpointError) -> [Float] {
-    let entry = try requiredEntry(name)
-    guard let floats = floatsDecoded(from: bytes[entry.byteRange], entry.dataType) else {
-      throw CheckpointError(
-        .unsupported,
-        "\(self.name): tensor \(printable(name)) is \(entry.dataType.rawValue), "
-          + "expected F32, F16, BF16 or F64")
-    }
-    if releasingPages, case .mapping(let mapping) = owner {
-      mapping.releasePages(of: entry.byteRange)
-    }
-    return floats
+    try floats(of: requiredEntry(name), releasingPages: releasingPages)
   }
 
   /// Reads a tensor as float32 with its shape.
@@ -153,8 +172,44 @@ public final class SafetensorsFile: Sendable {
   public func tensor(
     named name: String, releasingPages: Bool = false
   ) throws(CheckpointError) -> Tensor {
-    let elements = try floats(named: name, releasingPages: releasingPages)
-    return Tensor(shape: try requiredEntry(name).shape, elements: elements)
+    let entry = try requiredEntry(name)
+    return Tensor(
+      shape: entry.shape, elements: try floats(of: entry, releasingPages: releasingPages))
+  }
+
+  func floats(of entry: Entry, releasingPages: Bool) throws(CheckpointError) -> [Float] {
+    let floats = try withBytes(of: entry) { bytes in floatsDecoded(from: bytes, entry.dataType) }
+    guard let floats else {
+      throw CheckpointError(
+        .unsupported,
+        "\(self.name): tensor \(printable(entry.name)) is \(entry.dataType.rawValue), "
+          + "expected F32, F16, BF16 or F64")
+    }
+    if releasingPages, case .mapping(let mapping) = owner {
+      for part in entry.stored.parts {
+        switch part {
+        case .file(let range), .latin1(let range, _): mapping.releasePages(of: range)
+        case .memory: break
+        }
+      }
+    }
+    return floats
+  }
+
+  func withBytes<Result>(
+    of entry: Entry, _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Result
+  ) throws(CheckpointError) -> Result {
+    if let range = entry.fileRange {
+      return try body(UnsafeRawBufferPointer(rebasing: bytes[range]))
+    }
+    let copy: ByteCopy
+    do {
+      copy = try entry.stored.elements(in: bytes)
+    } catch {
+      throw CheckpointError(
+        error.code, "\(self.name): tensor \(printable(entry.name)): \(error.text)")
+    }
+    return try body(copy.bytes)
   }
 
   /// A hash of the whole file as it is now, read at the speed of memory; its pages are given back.
@@ -171,18 +226,4 @@ public final class SafetensorsFile: Sendable {
     }
     return entry
   }
-}
-
-/// Bytes at an address that does not change.
-private final class ByteCopy: Sendable {
-  /// Written only by `init`.
-  nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
-
-  init(_ contents: [UInt8]) {
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: contents.count, alignment: 16)
-    buffer.copyBytes(from: contents)
-    bytes = UnsafeRawBufferPointer(buffer)
-  }
-
-  deinit { bytes.deallocate() }
 }

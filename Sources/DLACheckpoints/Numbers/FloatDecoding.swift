@@ -7,13 +7,12 @@ import DLACore
 /// as the format and every machine Swift runs on are.
 ///
 /// - Parameters:
-///   - slice: the elements, at any alignment.
+///   - bytes: the elements, at any alignment.
 ///   - dataType: their encoding.
 /// - Returns: the numbers, or nil if `dataType` is not a floating-point one.
 func floatsDecoded(
-  from slice: Slice<UnsafeRawBufferPointer>, _ dataType: DataType
+  from bytes: UnsafeRawBufferPointer, _ dataType: DataType
 ) -> [Float]? {
-  let bytes = UnsafeRawBufferPointer(rebasing: slice)
   switch dataType {
   case .float32: return converted(bytes, from: UInt32.self) { Float(bitPattern: $0) }
   case .float64: return converted(bytes, from: UInt64.self) { Float(Double(bitPattern: $0)) }

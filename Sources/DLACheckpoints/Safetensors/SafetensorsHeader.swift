@@ -9,7 +9,14 @@ import DLACore
 /// be null, white space may not precede the header, a tensor may not be written as an array, and
 /// the limits below hold.
 struct SafetensorsHeader {
-  typealias Entry = SafetensorsFile.Entry
+  /// One tensor.
+  struct Entry {
+    let name: String
+    let dataType: DataType
+    let shape: [Int]
+    /// Where the elements lie, in bytes from the start of the file.
+    let byteRange: Range<Int>
+  }
 
   private(set) var metadata: [String: String] = [:]
   /// In the order of the data.
@@ -30,24 +37,11 @@ struct SafetensorsHeader {
   /// The most entries of `__metadata__`.
   static let mostMetadata = 1 << 16
 
-  /// What a file of another format is, told from its first bytes.
-  private static func otherKind(of file: UnsafeRawBufferPointer) -> String? {
-    if file.starts(with: [0x50, 0x4B, 0x03, 0x04]) { return "a zip archive, as PyTorch saves" }
-    // A pickle announces its protocol; a header of that length would be gigabytes long.
-    if file[0] == 0x80, (2...5).contains(file[1]), file[2] != 0 {
-      return "a pickle, as PyTorch before 1.6 and Paddle save"
-    }
-    return nil
-  }
-
   /// Reads the header of a whole file.
   init(file: UnsafeRawBufferPointer) throws(Fault) {
     guard !file.isEmpty else { throw Fault("the file is empty") }
     guard file.count >= 8 else {
       throw Fault("the file has \(counted(file.count, "byte")), a safetensors file has at least 8")
-    }
-    if let kind = Self.otherKind(of: file) {
-      throw Fault("this is \(kind), which is not read yet; save it as safetensors")
     }
     let size = UInt64(littleEndian: file.loadUnaligned(as: UInt64.self))
     guard size <= UInt64(file.count - 8) else {
