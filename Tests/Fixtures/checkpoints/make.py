@@ -16,6 +16,7 @@ import struct
 import sys
 import warnings
 import zipfile
+import zlib
 
 import numpy as np
 import torch
@@ -187,7 +188,8 @@ def training(optimizer):
         "extras": {
             "size": torch.Size([1, 3, 224, 224]), "device": torch.device("cuda:0"),
             "dtypes": [torch.float32, torch.bfloat16, torch.int64], "set": {3}, "none": None,
-            "frozen": frozenset([5]), "flags": (True, False), "big": 1 << 100, "negative": -(1 << 70),
+            "frozen": frozenset([5]), "flags": (True, False), "big": 1 << 100,
+            "negative": -(1 << 70),
             "small": [-1, 0, 255, 256, 65535, 65536, -(1 << 31), 1 << 31],
             "nested": [[1, [2, [3, []]]], {"a": {"b": ()}}], "bytes": b"\x00\xff", "text": "ünï",
             "float": 0.1, "infinite": float("inf"), "counter": collections.Counter("aab"),
@@ -243,6 +245,7 @@ def pytorch():
     save("pytorch/parameters.pt", parameters())
     for protocol in 2, 3, 4, 5:
         save(f"pytorch/protocol-{protocol}.pt", net, pickle_protocol=protocol)
+    for protocol in 2, 5:
         save(f"pytorch/training-sgd-protocol-{protocol}.pt", training(sgd),
              lambda c: c["state_dict"], pickle_protocol=protocol)
     save("pytorch/training-adamw.pt", training(adamw), lambda c: c["state_dict"])
@@ -284,6 +287,19 @@ def pytorch():
          if n == "data.pkl" or n.startswith("data/")] + [b.Entry("archive/version", b"3\n")]))
     expect(path, net)
     same(torch.load(path, weights_only=True), net)
+    # As writers do that cannot seek, and as writers of large files do.
+    later = [b.Entry(f"archive/{n}", d, flags=8, local={"crc": 0, "packed": 0, "size": 0},
+                     after=struct.pack("<4sIII", b"PK\7\x08", zlib.crc32(d), len(d), len(d)))
+             for n, d in records.items()]
+    most = 0xFFFFFFFF
+    large = [b.Entry(f"archive/{n}", d, **{place: {
+        "packed": most, "size": most, "extra": struct.pack("<HHQQ", 1, 16, len(d), len(d))}
+        for place in ("local", "central")}) for n, d in records.items()]
+    for name, entries in ("descriptor", later), ("zip64", large):
+        path = FOLDER / f"pytorch/{name}.pt"
+        path.write_bytes(b.zip_file(entries))
+        expect(path, net)
+        same(torch.load(path, weights_only=True), net)
     # A machine with the most significant byte first: torch swaps the bytes of each element.
     widths = {}
     for i, tensor in enumerate(net.values()):
