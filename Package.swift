@@ -47,7 +47,7 @@ let package = Package(
     .target(name: "CDLASystem"),
     .target(name: "CDLAVector"),
     .target(
-      name: "CDLABuiltInModel", exclude: ["cifar10-dla46_c.safetensors"],
+      name: "CDLABuiltInModel", exclude: ["cifar10-dla46_c.safetensors", "imagenet-1k.txt"],
       cSettings: [.headerSearchPath(".")]),
     .target(name: "DLACore", dependencies: ["CDLASystem"]),
     .target(name: "DLAKernelTypes"),
@@ -84,6 +84,9 @@ let package = Package(
       dependencies: ["DeepLayerAggregation", "_DLATestSupport"]),
     .testTarget(
       name: "DLAToolTests",
-      dependencies: ["DLATool", "DLACheckpoints", "DLACore", "DLAModels", "_DLATestSupport"]),
+      dependencies: [
+        "DLATool", "DeepLayerAggregation", "DLACheckpoints", "DLACore", "DLAModels",
+        "_DLATestSupport",
+      ]),
   ]
 )

@@ -5,7 +5,7 @@ enum ClassifierOptions {
   static let options = [
     Option("--model", "NAME", "The network. Default: told from the weights."),
     Option("--weights", "FILE", "Weights as safetensors with timm's names."),
-    Option("--labels", "FILE", "Names of the classes, one a line."),
+    Option("--labels", "FILE", "Names of the classes, one a line. Default: ImageNet's for 1000."),
   ]
 
   static func classifier(_ arguments: Arguments) throws -> Classifier {
@@ -29,6 +29,6 @@ enum ClassifierOptions {
         "\(weights): it expects images of \(network.inputChannels) channels, photographs have 3; "
           + "use dla run")
     }
-    return try Classifier(network, preset: preset, labels: labels ?? [])
+    return try Classifier(network, preset: preset, labels: labels)
   }
 }
