@@ -5,7 +5,9 @@ extension CheckpointContents {
   /// - Throws: `Fault` if it is no checkpoint, or not a sound one.
   init(file: UnsafeRawBufferPointer) throws(Fault) {
     guard !file.isEmpty else { throw Fault("the file is empty") }
-    if file.starts(with: [0x50, 0x4B]) {
+    if SafetensorsHeader.isAt(startOf: file) {
+      self = try Safetensors.contents(of: file)
+    } else if file.starts(with: [0x50, 0x4B]) {
       self = try PyTorchArchive.contents(of: file)
     } else if file[0] == PickleOpcode.proto.rawValue, file.count > 1, (2...5).contains(file[1]) {
       self = try Self.pickled(file)

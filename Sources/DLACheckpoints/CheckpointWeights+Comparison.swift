@@ -102,7 +102,7 @@ extension DataType {
   var isFloatingPoint: Bool {
     switch self {
     case .float64, .float32, .float16, .bfloat16: true
-    case .int64, .int32, .int16, .int8, .uint8, .bool: false
+    case .int64, .uint64, .int32, .uint32, .int16, .uint16, .int8, .uint8, .bool: false
     }
   }
 }

@@ -20,7 +20,7 @@ struct ZipArchive {
   private static let largestDirectory = 2 << 20
   private static let mostMembers = 1 << 16
   /// Bytes that files may take unpacked beyond the size of the archive.
-  static let unpackedExtra = 16 << 20
+  static let unpackedExtra = 1 << 20
 
   /// Reads the directory and finds or unpacks every file.
   ///

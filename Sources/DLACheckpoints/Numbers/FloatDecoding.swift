@@ -18,7 +18,7 @@ func floatsDecoded(
   case .float64: return converted(bytes, from: UInt64.self) { Float(Double(bitPattern: $0)) }
   case .bfloat16: return converted(bytes, from: UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
   case .float16: return converted(bytes, from: UInt16.self) { Float(float16Bits: $0) }
-  case .int64, .int32, .int16, .int8, .uint8, .bool: return nil
+  case .int64, .uint64, .int32, .uint32, .int16, .uint16, .int8, .uint8, .bool: return nil
   }
 }
 

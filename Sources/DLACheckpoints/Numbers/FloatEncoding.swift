@@ -15,7 +15,7 @@ func encoded(_ floats: ArraySlice<Float>, as dataType: DataType) -> [UInt8] {
   case .float64: return converted(floats) { Double($0).bitPattern }
   case .bfloat16: return converted(floats) { bfloat16Bits($0) }
   case .float16: return converted(floats) { float16Bits($0) }
-  case .int64, .int32, .int16, .int8, .uint8, .bool:
+  case .int64, .uint64, .int32, .uint32, .int16, .uint16, .int8, .uint8, .bool:
     preconditionFailure("numbers cannot be stored as \(dataType.rawValue), give bytes")
   }
 }

@@ -44,6 +44,8 @@ enum PickleGlobal {
       "torch._utils _rebuild_tensor": .tensor,
       "torch._utils _rebuild_tensor_v2": .tensor,
       "torch._utils _rebuild_parameter": .parameter,
+      "torch._utils _rebuild_parameter_with_state": .parameter,
+      "torch.serialization _get_layout": .inert,
       "torch._tensor _rebuild_from_type_v2": .fromType,
       "numpy ndarray": .inert,
       "numpy dtype": .arrayType,
@@ -57,7 +59,8 @@ enum PickleGlobal {
     add("tuple list set frozenset", of: "builtins", "__builtin__", as: .sequence)
     add("bytes bytearray", of: "builtins", "__builtin__", as: .bytes)
     // Numbers, and what a defaultdict makes its values of.
-    add("int long float complex bool str dict object", of: "builtins", "__builtin__", as: .inert)
+    add(
+      "int long float complex bool str dict object range xrange slice", of: "builtins", "__builtin__", as: .inert)
     add("_reconstruct", of: "numpy.core.multiarray", "numpy._core.multiarray", as: .array)
     add("scalar", of: "numpy.core.multiarray", "numpy._core.multiarray", as: .inert)
     add("_frombuffer", of: "numpy.core.numeric", "numpy._core.numeric", as: .arrayFromBuffer)

@@ -48,7 +48,11 @@ extension PickleMachine {
       // (version, order of bytes, …)
       guard let parts = heap.sequence(state), parts.count > 2, case .text(let order) = parts[1]
       else { throw Fault("the state of a NumPy data type is expected") }
-      if try string(order) == ">" { heap.setBigEndian(index) }
+      switch try string(order) {
+      case "<", "|", "=": break
+      case ">": heap.setBigEndian(index)
+      default: throw Fault("a NumPy data type's order of bytes is unknown")
+      }
     case .tensor, .inert: break
     default: throw Fault("an object that can have a state is expected")
     }

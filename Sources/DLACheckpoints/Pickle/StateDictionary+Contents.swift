@@ -27,11 +27,9 @@ extension StateDictionary {
               tensor, name: name, storage: machine.heap.storages[tensor.storage], limit: limit,
               locate))
         case .array(let index):
-          // Arrays of types that no weights have: only an error if the model needs them.
-          if let array = try stored(
-            machine.heap.arrays[Int(index)], name: name, pickle: pickle, limit: limit) {
-            found.tensors.append(array)
-          }
+          found.tensors.append(
+            try stored(
+              machine.heap.arrays[Int(index)], name: name, pickle: pickle, limit: limit))
         default: break
         }
       } catch {
@@ -70,10 +68,14 @@ extension StateDictionary {
 
   private func stored(
     _ array: PickleArray?, name: String, pickle: StoredTensor.Part, limit: Int
-  ) throws(Fault) -> StoredTensor? {
+  ) throws(Fault) -> StoredTensor {
     guard let array else { throw Fault("its array has no content") }
     let type = machine.heap.arrayTypes[array.type]
-    guard let dataType = type.dataType else { return nil }
+    guard let dataType = type.dataType else {
+      throw Fault(
+        "it is an array of NumPy's type \(printable(type.code)), which no weights are",
+        code: .unsupported)
+    }
     guard !type.isBigEndian || dataType.byteCount == 1 else {
       throw Fault("it was saved by a big-endian machine", code: .unsupported)
     }
@@ -82,7 +84,8 @@ extension StateDictionary {
     }
     let part: StoredTensor.Part
     switch array.content {
-    case .bytes(let span):
+    // Text of Python 2 is bytes.
+    case .bytes(let span), .text(let span):
       guard Int(span.count) == bytes else {
         throw Fault("shape \(array.shape) takes \(bytes) bytes, \(span.count) are there")
       }

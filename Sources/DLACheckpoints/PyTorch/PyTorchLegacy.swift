@@ -50,7 +50,10 @@ enum PyTorchLegacy {
   private static func requireLittleEndian(
     _ system: PickleValue, _ machine: PickleMachine
   ) throws(Fault) {
-    for (key, value) in machine.heap.pairs(system) ?? [] {
+    guard let pairs = machine.heap.pairs(system) else {
+      throw Fault("a dictionary that describes the machine is expected")
+    }
+    for (key, value) in pairs {
       guard case .text(let span) = key, try machine.string(span) == "little_endian" else { continue }
       guard case .bool(true) = value else {
         throw Fault(

@@ -37,6 +37,12 @@ struct SafetensorsHeader {
   /// The most entries of `__metadata__`.
   static let mostMetadata = 1 << 16
 
+  /// Whether the file begins as those of this format do: a length that fits, then an object.
+  static func isAt(startOf file: UnsafeRawBufferPointer) -> Bool {
+    file.count > 8 && file[8] == UInt8(ascii: "{")
+      && UInt64(littleEndian: file.loadUnaligned(as: UInt64.self)) <= UInt64(file.count - 8)
+  }
+
   /// Reads the header of a whole file.
   init(file: UnsafeRawBufferPointer) throws(Fault) {
     guard !file.isEmpty else { throw Fault("the file is empty") }
