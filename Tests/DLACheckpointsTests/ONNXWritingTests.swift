@@ -154,7 +154,7 @@ private final class WatchedWeights: WeightSource {
         (folder.path + "/" + String(repeating: "a", count: 255), "cannot be written"),
       ]
       let beside = [
-        (taken, "taken.onnx.data: is a folder"), (turned, "turned.onnx.data leads to the model"),
+        (taken, "taken.onnx.data: is a folder"), (turned, "turned.onnx.data is a symbolic link"),
       ]
       let weights = WatchedWeights(variant)
       for location in locations {

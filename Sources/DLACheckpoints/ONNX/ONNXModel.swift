@@ -98,7 +98,8 @@ public struct ONNXModel: Sendable {
   /// Cost: memory for the largest tensor.
   ///
   /// - Parameters:
-  ///   - path: the file to write or replace.
+  ///   - path: the file to write or replace; a symbolic link is followed, and the weights' file lies
+  ///     beside the link.
   ///   - weights: the network's tensors, which are read one at a time.
   /// - Throws: `CheckpointError`: `.unwritable` if the system refuses, `.nonFinite` if a weight is
   ///   not finite or too large for float16, `.invalidContent` if a variance is negative or the source
@@ -123,10 +124,12 @@ public struct ONNXModel: Sendable {
     to file: ReplacementFile, path: String, _ weights: some WeightSource
   ) throws {
     let dataPath = path + ".data"
-    guard !areSameFile(path, dataPath) else {
+    // The readers, onnx.checker among them, follow no links to weights.
+    guard !isSymbolicLink(dataPath) else {
       throw CheckpointError(
         .unwritable,
-        "\(printable(dataPath, limit: .max)) leads to the model itself, but is to hold its weights")
+        "\(printable(dataPath, limit: .max)) is a symbolic link, through which no reader takes "
+          + "weights; remove it or choose another name")
     }
     let data = try ReplacementFile(path: dataPath)
     let fileName = dataPath.utf8.split(separator: UInt8(ascii: "/")).last.map {
