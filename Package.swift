@@ -70,7 +70,8 @@ let package = Package(
     .target(name: "_DLATestSupport", dependencies: ["DLACore"], path: "Tests/_DLATestSupport"),
     .testTarget(name: "DLACoreTests", dependencies: ["DLACore", "_DLATestSupport"]),
     .testTarget(
-      name: "DLACheckpointsTests", dependencies: ["DLACheckpoints", "_DLATestSupport"]),
+      name: "DLACheckpointsTests",
+      dependencies: ["DLACheckpoints", "DLAModels", "_DLATestSupport"]),
     .testTarget(
       name: "DLADataTests",
       dependencies: ["DLAData", "DLACore", "DLACheckpoints", "_DLATestSupport"]),

@@ -82,7 +82,7 @@ public struct SafetensorsWriter: Sendable {
     do {
       try writeParts(to: ReplacementFile(path: path), produce)
     } catch {
-      throw Self.worded(error, path: path)
+      throw CheckpointError(writing: path, error)
     }
   }
 
@@ -96,16 +96,6 @@ public struct SafetensorsWriter: Sendable {
       try sink.requireFull()
     }
     try file.commit()
-  }
-
-  private static func worded(_ error: any Error, path: String) -> CheckpointError {
-    switch error {
-    case let error as CheckpointError: error
-    case let error as FileError: CheckpointError(.unwritable, error)
-    default:
-      CheckpointError(
-        .invalidContent, "\(printable(path, limit: .max)) is not written: \(error)", cause: error)
-    }
   }
 
   /// Writes tensors that are in memory.
