@@ -128,6 +128,12 @@ public final class CheckpointFile: Sendable {
     weightPositions[ExactText(name)].map { entries[$0] }
   }
 
+  /// Batch norm's step counters, integers that only training reads, by their names in timm's
+  /// spelling.
+  package var stepCounters: [(name: String, entry: Entry)] {
+    weights.filter { WeightNames.isStepCounter($0.name) && !$0.entry.dataType.isFloatingPoint }
+  }
+
   /// All tensors by their names in timm's spelling.
   var weights: [(name: String, entry: Entry)] {
     weightPositions.sorted { $0.value < $1.value }.map { ($0.key.text, entries[$0.value]) }
@@ -196,7 +202,8 @@ public final class CheckpointFile: Sendable {
     return floats
   }
 
-  func withBytes<Result>(
+  /// Lends the bytes of one of `entries` in C order; see `withBytes(named:_:)`.
+  package func withBytes<Result>(
     of entry: Entry, _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Result
   ) throws(CheckpointError) -> Result {
     if let range = entry.fileRange {

@@ -23,13 +23,18 @@ enum WeightNames {
     }
   }
 
+  /// Whether batch norm counts its steps in a tensor.
+  static func isStepCounter(_ name: String) -> Bool {
+    name.utf8.ends(with: ".num_batches_tracked".utf8)
+  }
+
   /// Whether a tensor that the model lacks may be left over, judged by its name.
   ///
   /// Batch norm counts its steps in `num_batches_tracked`. The original release and PaddleClas keep
   /// a `project` in trees of more than one level, which no forward pass reads
   /// (`Tree.__init__` in dla.py at ucbdrive/dla 7ec2bdf; timm dropped it).
   static func isUnused(_ name: String) -> Bool {
-    if name.utf8.ends(with: ".num_batches_tracked".utf8) { return true }
+    if isStepCounter(name) { return true }
     let parts = name.utf8.split(separator: UInt8(ascii: "."))
     return parts.count >= 4 && parts[0].starts(with: "level".utf8)
       && parts[parts.count - 3].elementsEqual("project".utf8)

@@ -9,6 +9,7 @@ enum Tool {
   private static var commands: [any Command.Type] {
     [
       ClassifyCommand.self, ModelsCommand.self, PreprocessCommand.self, RunCommand.self,
+      ConvertCommand.self,
       BenchmarkCommand.self, InfoCommand.self,
     ]
   }
