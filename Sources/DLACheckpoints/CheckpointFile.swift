@@ -184,8 +184,7 @@ public final class CheckpointFile: Sendable {
   }
 
   func floats(of entry: Entry, releasingPages: Bool) throws(CheckpointError) -> [Float] {
-    let floats = try withBytes(of: entry) { bytes in floatsDecoded(from: bytes, entry.dataType) }
-    guard let floats else {
+    guard let floats = try floats(of: entry) else {
       throw CheckpointError(
         .unsupported,
         "\(self.name): tensor \(printable(entry.name)) is \(entry.dataType.rawValue), "
@@ -209,14 +208,42 @@ public final class CheckpointFile: Sendable {
     if let range = entry.fileRange {
       return try body(UnsafeRawBufferPointer(rebasing: bytes[range]))
     }
-    let copy: ByteCopy
+    let copy = try ByteCopy(count: entry.stored.byteCount) { target throws(CheckpointError) in
+      try copyElements(of: entry, to: target)
+    }
+    return try body(copy.bytes)
+  }
+
+  /// The elements as float32, nil if they are no floating-point numbers.
+  private func floats(of entry: Entry) throws(CheckpointError) -> [Float]? {
+    guard entry.dataType == .float32, entry.fileRange == nil, entry.count > 0 else {
+      return try withBytes(of: entry) { bytes in floatsDecoded(from: bytes, entry.dataType) }
+    }
+    // Gathered where they are wanted, without a copy between.
+    var failure: CheckpointError?
+    let floats = [Float](unsafeUninitializedCapacity: entry.count) { floats, count in
+      let target = UnsafeMutableRawBufferPointer(floats)
+      do throws(CheckpointError) {
+        try copyElements(
+          of: entry, to: UnsafeMutableRawBufferPointer(rebasing: target[..<entry.stored.byteCount]))
+        count = entry.count
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return floats
+  }
+
+  private func copyElements(
+    of entry: Entry, to target: UnsafeMutableRawBufferPointer
+  ) throws(CheckpointError) {
     do {
-      copy = try entry.stored.elements(in: bytes)
+      try entry.stored.copyElements(of: bytes, to: target)
     } catch {
       throw CheckpointError(
         error.code, "\(self.name): tensor \(printable(entry.name)): \(error.text)")
     }
-    return try body(copy.bytes)
   }
 
   /// A hash of the whole file as it is now, read at the speed of memory; its pages are given back.

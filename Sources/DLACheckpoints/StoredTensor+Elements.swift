@@ -1,71 +1,95 @@
+import DLACore
+
 extension StoredTensor {
+  /// The bytes that the elements take.
+  var byteCount: Int { shape.reduce(dataType.byteCount, *) }
+
   /// Gathers the elements in C order.
   ///
-  /// - Parameter file: the whole file.
-  /// - Returns: a copy of them.
+  /// - Parameters:
+  ///   - file: the whole file.
+  ///   - target: memory of `byteCount` bytes.
   /// - Throws: `Fault` if a part that is text is not as long as its tensor.
-  func elements(in file: UnsafeRawBufferPointer) throws(Fault) -> ByteCopy {
-    let storage = try storage(in: file)
-    guard let layout else { return storage }
-    return ByteCopy(count: shape.reduce(dataType.byteCount, *)) { target in
-      switch dataType.byteCount {
-      case 1: gather(UInt8.self, from: storage.bytes, layout, to: target)
-      case 2: gather(UInt16.self, from: storage.bytes, layout, to: target)
-      case 4: gather(UInt32.self, from: storage.bytes, layout, to: target)
-      default: gather(UInt64.self, from: storage.bytes, layout, to: target)
-      }
+  func copyElements(
+    of file: UnsafeRawBufferPointer, to target: UnsafeMutableRawBufferPointer
+  ) throws(Fault) {
+    guard let layout else { return try copyStorage(of: file, to: target) }
+    if parts.count == 1, let storage = parts[0].bytes(in: file) {
+      return gather(from: storage, layout, to: target)
     }
+    let storage = try ByteCopy(count: parts.reduce(0) { $0 + $1.count }) { storage throws(Fault) in
+      try copyStorage(of: file, to: storage)
+    }
+    gather(from: storage.bytes, layout, to: target)
   }
 
-  /// The parts in one piece.
-  private func storage(in file: UnsafeRawBufferPointer) throws(Fault) -> ByteCopy {
-    var fault: Fault?
-    let copy = ByteCopy(count: parts.reduce(0) { $0 + $1.count }) { target in
-      var end = 0
-      for part in parts {
-        let place = UnsafeMutableRawBufferPointer(rebasing: target[end..<end + part.count])
-        switch part {
-        case .file(let range):
-          place.copyMemory(from: UnsafeRawBufferPointer(rebasing: file[range]))
-        case .memory(let memory, let range):
-          place.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory.bytes[range]))
-        case .latin1(let range, let count):
-          let text = UnsafeRawBufferPointer(rebasing: file[range])
-          if !decodeLatin1(text, to: place) {
-            fault = Fault("its text of \(range.count) bytes does not hold \(count) bytes")
-          }
+  /// Copies the parts in one piece.
+  private func copyStorage(
+    of file: UnsafeRawBufferPointer, to target: UnsafeMutableRawBufferPointer
+  ) throws(Fault) {
+    var end = 0
+    for part in parts {
+      let place = UnsafeMutableRawBufferPointer(rebasing: target[end..<end + part.count])
+      if let bytes = part.bytes(in: file) {
+        place.copyMemory(from: bytes)
+      } else if case .latin1(let range, let count) = part {
+        guard decodeLatin1(UnsafeRawBufferPointer(rebasing: file[range]), to: place) else {
+          throw Fault("its text of \(range.count) bytes does not hold \(count) bytes")
         }
-        end += part.count
       }
+      end += part.count
     }
-    if let fault { throw fault }
-    return copy
   }
 
-  /// Brings strided elements into C order, the last dimension in the inner loop.
+  private func gather(
+    from source: UnsafeRawBufferPointer, _ layout: Layout, to target: UnsafeMutableRawBufferPointer
+  ) {
+    switch dataType.byteCount {
+    case 1: gather(UInt8.self, from: source, layout, to: target)
+    case 2: gather(UInt16.self, from: source, layout, to: target)
+    case 4: gather(UInt32.self, from: source, layout, to: target)
+    default: gather(UInt64.self, from: source, layout, to: target)
+    }
+  }
+
+  /// Brings strided elements into C order; the inner loop reads what lies closest together.
   private func gather<Element: BitwiseCopyable>(
     _: Element.Type, from source: UnsafeRawBufferPointer, _ layout: Layout,
     to target: UnsafeMutableRawBufferPointer
   ) {
-    let size = MemoryLayout<Element>.size
     guard !target.isEmpty else { return }
-    let inner = shape.last ?? 1
-    let step = layout.strides.last ?? 0
-    var place = [Int](repeating: 0, count: max(0, shape.count - 1))
-    var start = layout.offset
-    for row in 0..<target.count / (inner * size) {
-      for column in 0..<inner {
+    let size = MemoryLayout<Element>.size
+    var step = 1
+    var dimensions: [(length: Int, source: Int, target: Int)] = []
+    for (length, stride) in zip(shape, layout.strides).reversed() {
+      if length > 1 { dimensions.append((length, stride, step)) }
+      step *= length
+    }
+    dimensions.sort { $0.source > $1.source }
+    let inner = dimensions.popLast() ?? (1, 0, 1)
+    var place = Array(repeating: 0, count: dimensions.count)
+    var read = layout.offset
+    var written = 0
+    var isDone = false
+    while !isDone {
+      for index in 0..<inner.length {
         let element = source.loadUnaligned(
-          fromByteOffset: (start + column * step) * size, as: Element.self)
+          fromByteOffset: (read &+ index &* inner.source) &* size, as: Element.self)
         target.storeBytes(
-          of: element, toByteOffset: (row * inner + column) * size, as: Element.self)
+          of: element, toByteOffset: (written &+ index &* inner.target) &* size, as: Element.self)
       }
-      for dimension in place.indices.reversed() {
-        place[dimension] += 1
-        start += layout.strides[dimension]
-        if place[dimension] < shape[dimension] { break }
-        start -= layout.strides[dimension] * shape[dimension]
-        place[dimension] = 0
+      isDone = true
+      for index in dimensions.indices.reversed() {
+        place[index] += 1
+        read += dimensions[index].source
+        written += dimensions[index].target
+        if place[index] < dimensions[index].length {
+          isDone = false
+          break
+        }
+        read -= dimensions[index].source * place[index]
+        written -= dimensions[index].target * place[index]
+        place[index] = 0
       }
     }
   }

@@ -18,11 +18,12 @@ struct StoredTensor: Sendable {
       }
     }
 
-    /// The bytes as they are stored.
-    func bytes(in file: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    /// The bytes where they lie, nil if they are text.
+    func bytes(in file: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
       switch self {
-      case .file(let range), .latin1(let range, _): UnsafeRawBufferPointer(rebasing: file[range])
+      case .file(let range): UnsafeRawBufferPointer(rebasing: file[range])
       case .memory(let copy, let range): UnsafeRawBufferPointer(rebasing: copy.bytes[range])
+      case .latin1: nil
       }
     }
   }
@@ -84,10 +85,12 @@ final class ByteCopy: Sendable {
   }
 
   /// Memory that `fill` writes to.
-  init(count: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
+  init<Failure: Error>(
+    count: Int, _ fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
+  ) throws(Failure) {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 16)
-    fill(buffer)
     bytes = UnsafeRawBufferPointer(buffer)
+    try fill(buffer)
   }
 
   deinit { bytes.deallocate() }

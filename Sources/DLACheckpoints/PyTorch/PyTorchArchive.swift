@@ -15,18 +15,17 @@ enum PyTorchArchive {
     let root = try root(of: members)
     var files: [ExactText: StoredTensor.Part] = [:]
     for member in members { files[ExactText(member.name)] = member.content }
-    guard let program = files[ExactText("\(root)data.pkl")] else {
+    guard let program = files[ExactText("\(root)data.pkl")], let pickle = program.bytes(in: file) else {
       throw Fault("the zip archive holds no data.pkl")
     }
-    if let order = files[ExactText("\(root)byteorder")] {
-      let text = String(decoding: order.bytes(in: file), as: UTF8.self)
-      guard ExactText(text) == "little" else {
+    if let order = files[ExactText("\(root)byteorder")]?.bytes(in: file) {
+      guard order.elementsEqual("little".utf8) else {
         throw Fault(
           "it was saved by a big-endian machine; load and save it on this one",
           code: .unsupported)
       }
     }
-    var machine = PickleMachine(program.bytes(in: file))
+    var machine = PickleMachine(pickle)
     let saved = try machine.run()
     let found = try StateDictionary(of: saved, in: machine)
     return try found.contents(.pyTorch, pickle: program, limit: file.count + ZipArchive.unpackedExtra) { storage throws(Fault) in
