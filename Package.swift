@@ -42,9 +42,8 @@ let package = Package(
       "CTurboJPEG", pkgConfig: "libturbojpeg", apt: "libturbojpeg0-dev", brew: "jpeg-turbo"),
     systemLibrary("CSPNG", pkgConfig: "spng", apt: "libspng-dev", brew: "libspng"),
     systemLibrary("CWebP", pkgConfig: "libwebp", apt: "libwebp-dev", brew: "webp"),
-    systemLibrary(
-      "CArchive", pkgConfig: "libarchive", apt: "libarchive-dev", brew: "libarchive"),
     .target(name: "CDLASystem"),
+    .target(name: "CDLAArchive"),
     .target(name: "CDLAVector"),
     .target(
       name: "CDLABuiltInModel", exclude: ["cifar10-dla46_c.safetensors", "imagenet-1k.txt"],
@@ -58,7 +57,7 @@ let package = Package(
       name: "DLARuntime",
       dependencies: ["DLACore", "DLAKernelTypes", "CDLASystem"] + kernelDependencies),
     .target(name: "DLAModels", dependencies: ["DLACore"]),
-    .target(name: "DLACheckpoints", dependencies: ["DLACore", "CArchive"]),
+    .target(name: "DLACheckpoints", dependencies: ["DLACore", "CDLAArchive"]),
     .target(name: "DLAData", dependencies: ["DLACore", "CTurboJPEG", "CSPNG", "CWebP"]),
     .target(
       name: "DeepLayerAggregation",

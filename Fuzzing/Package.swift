@@ -19,10 +19,12 @@ let package = Package(
     .systemLibrary(name: "CSPNG", pkgConfig: "spng"),
     .systemLibrary(name: "CWebP", pkgConfig: "libwebp"),
     .target(name: "CDLASystem"),
+    .target(name: "CDLAArchive"),
     .target(name: "DLACore", dependencies: ["CDLASystem"]),
-    .target(name: "DLACheckpoints", dependencies: ["DLACore"]),
+    .target(name: "DLACheckpoints", dependencies: ["DLACore", "CDLAArchive"]),
     .target(name: "DLAData", dependencies: ["DLACore", "CTurboJPEG", "CSPNG", "CWebP"]),
     harness("FuzzSafetensors", tests: "DLACheckpoints"),
+    harness("FuzzCheckpoints", tests: "DLACheckpoints"),
     harness("FuzzImages", tests: "DLAData"),
   ]
 )

@@ -18,12 +18,20 @@ build() {
     --sanitize address --sanitize fuzzer -Xswiftc -sanitize=fuzzer,address "$@"
 }
 build --product FuzzSafetensors
+build --product FuzzCheckpoints
 build --product FuzzImages
 programs=$(build --show-bin-path)
 
 work=$(mktemp -d)
 trap 'rm -rf "$work/corpus"; rmdir "$work" 2>/dev/null || true' EXIT
 mkdir -p "$work/corpus/safetensors" "$work/corpus/images"
+# Whole files of each kind, and the hostile ones of that kind.
+checkpoints=Tests/Fixtures/checkpoints
+for kind in pytorch:zip legacy:legacy paddle:pickle; do
+  mkdir "$work/corpus/${kind%:*}"
+  find "$checkpoints/${kind%:*}" "$checkpoints/hostile/${kind#*:}" -type f -size -16k \
+    ! -name '*.safetensors' -exec cp {} "$work/corpus/${kind%:*}" \;
+done
 # Whole files, and their headers followed by the number of bytes of data, as the harness takes them.
 for file in Tests/Fixtures/safetensors/*.safetensors; do
   name=$(basename "$file")
@@ -55,5 +63,8 @@ run() {
 status=0
 run FuzzSafetensors "$work/corpus/safetensors" -max_len=4096 -dict=Fuzzing/safetensors.dict ||
   status=1
+for kind in pytorch legacy paddle; do
+  run FuzzCheckpoints "$work/corpus/$kind" -max_len=16384 || status=1
+done
 run FuzzImages "$work/corpus/images" -max_len=16384 || status=1
 exit $status

@@ -10,7 +10,8 @@ enum OtherFile {
     }
     for (signature, kind) in signatures where file.starts(with: signature) { return kind }
     if file.count > 262, file[257..<262].elementsEqual("ustar".utf8) {
-      return "a tar archive, as PyTorch before 0.2 wrote; unpack it, or save it anew with torch.save"
+      return
+        "a tar archive, as PyTorch before 0.2 wrote; unpack it, or save it anew with torch.save"
     }
     if isONNX(file) {
       return "an ONNX model, which dla writes but does not read; give the checkpoint it was made of"

@@ -61,7 +61,8 @@ import _DLATestSupport
     for opener in [UInt8(ascii: "]"), UInt8(ascii: ")"), UInt8(ascii: "}")] {
       for closer in [UInt8(ascii: "a"), 0x85] {
         let depth = 100_000
-        let pickle = [0x80, 2] + Array(repeating: opener, count: depth)
+        let pickle =
+          [0x80, 2] + Array(repeating: opener, count: depth)
           + Array(repeating: closer, count: depth - 1) + [UInt8(ascii: ".")]
         #expect(refusal(pickle).map(isOneLine) == true)
       }
@@ -76,11 +77,13 @@ import _DLATestSupport
     #expect(refusal(doubling).map(isOneLine) == true)
     // A million lists, numbers and kept objects.
     for opcode in [UInt8(ascii: "]"), UInt8(ascii: "N"), UInt8(ascii: "("), 0x32] {
-      let many = [0x80, 4, UInt8(ascii: "N")] + Array(repeating: opcode, count: 1 << 20)
+      let many =
+        [0x80, 4, UInt8(ascii: "N")] + Array(repeating: opcode, count: 1 << 20)
         + [UInt8(ascii: ".")]
       #expect(refusal(many).map(isOneLine) == true)
     }
-    let kept = [0x80, 4, UInt8(ascii: "N")] + Array(repeating: 0x94, count: 1 << 20)
+    let kept =
+      [0x80, 4, UInt8(ascii: "N")] + Array(repeating: 0x94, count: 1 << 20)
       + [UInt8(ascii: ".")]
     #expect(refusal(kept)?.contains("at most") == true)
   }

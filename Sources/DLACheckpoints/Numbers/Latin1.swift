@@ -8,7 +8,8 @@
 ///   - text: UTF-8.
 ///   - target: memory for exactly the bytes that the text holds.
 /// - Returns: whether the text is valid and holds as many bytes as `target`.
-func decodeLatin1(_ text: UnsafeRawBufferPointer, to target: UnsafeMutableRawBufferPointer) -> Bool {
+func decodeLatin1(_ text: UnsafeRawBufferPointer, to target: UnsafeMutableRawBufferPointer) -> Bool
+{
   var words = Latin1Words()
   var read = 0
   var written = 0

@@ -60,7 +60,8 @@ enum PickleGlobal {
     add("bytes bytearray", of: "builtins", "__builtin__", as: .bytes)
     // Numbers, and what a defaultdict makes its values of.
     add(
-      "int long float complex bool str dict object range xrange slice", of: "builtins", "__builtin__", as: .inert)
+      "int long float complex bool str dict object range xrange slice", of: "builtins",
+      "__builtin__", as: .inert)
     add("_reconstruct", of: "numpy.core.multiarray", "numpy._core.multiarray", as: .array)
     add("scalar", of: "numpy.core.multiarray", "numpy._core.multiarray", as: .inert)
     add("_frombuffer", of: "numpy.core.numeric", "numpy._core.numeric", as: .arrayFromBuffer)

@@ -15,7 +15,8 @@ enum PyTorchArchive {
     let root = try root(of: members)
     var files: [ExactText: StoredTensor.Part] = [:]
     for member in members { files[ExactText(member.name)] = member.content }
-    guard let program = files[ExactText("\(root)data.pkl")], let pickle = program.bytes(in: file) else {
+    guard let program = files[ExactText("\(root)data.pkl")], let pickle = program.bytes(in: file)
+    else {
       throw Fault("the zip archive holds no data.pkl")
     }
     if let order = files[ExactText("\(root)byteorder")]?.bytes(in: file) {
@@ -28,7 +29,9 @@ enum PyTorchArchive {
     var machine = PickleMachine(pickle)
     let saved = try machine.run()
     let found = try StateDictionary(of: saved, in: machine)
-    return try found.contents(.pyTorch, pickle: program, limit: file.count + ZipArchive.unpackedExtra) { storage throws(Fault) in
+    return try found.contents(
+      .pyTorch, pickle: program, limit: file.count + ZipArchive.unpackedExtra
+    ) { storage throws(Fault) in
       guard let part = files[ExactText("\(root)data/\(storage.key)")] else {
         throw Fault("the zip archive holds no data/\(printable(storage.key)), which a tensor needs")
       }

@@ -54,7 +54,9 @@ enum PyTorchLegacy {
       throw Fault("a dictionary that describes the machine is expected")
     }
     for (key, value) in pairs {
-      guard case .text(let span) = key, try machine.string(span) == "little_endian" else { continue }
+      guard case .text(let span) = key, try machine.string(span) == "little_endian" else {
+        continue
+      }
       guard case .bool(true) = value else {
         throw Fault(
           "it was saved by a big-endian machine; load and save it on this one",

@@ -8,8 +8,7 @@ struct Benchmark {
   private let runs: [Run]
   private let input: [Float]
 
-  /// - Parameters:
-  ///   - source: the weights; nil for made-up ones, whose values take the same time.
+  /// Plans a network with the weights of `source`, or with made-up ones, which take the same time.
   init(
     _ variant: Variant, from source: WeightsOptions.Source?, batchSize: Int, side: Int,
     engine: Network.Engine
@@ -26,7 +25,8 @@ struct Benchmark {
     runs = try pool.streams.map { try Run(plan, on: $0.threads) }
     self.plan = plan
     var random = KeyedRandom(key: "input/benchmark")
-    input = (0..<batchSize * graph[graph.input].channels * side * side).map { _ in Float(2 * random.nextUniform()) }
+    input = (0..<batchSize * graph[graph.input].channels * side * side)
+      .map { _ in Float(2 * random.nextUniform()) }
   }
 
   /// Times runs for some seconds after a warm-up, five of each stream at least.
