@@ -1,5 +1,3 @@
-import DLACheckpoints
-import DLAModels
 import DeepLayerAggregation
 import Testing
 import _DLATestSupport
@@ -8,13 +6,8 @@ import _DLATestSupport
 struct ClassNameTests {
   @Test func aThousandClassesAreNamedWithoutALabelFile() throws {
     let folder = try TemporaryFolder()
-    let variant = try Variant.named("dla46x_c")
-    let weights = SyntheticWeights(variant)
-    let tensors = variant.graph().tensors.map {
-      (name: $0.name, tensor: Tensor(shape: $0.shape, elements: weights.read($0)))
-    }
     let path = folder.path("weights.safetensors")
-    try SafetensorsWriter.write(tensors, to: path)
+    try writeSyntheticWeights("dla46x_c", to: path)
     let run = try ToolRun("classify", "--weights", path, "--json", "\(photographs)/cat.jpg")
     #expect(run.status == 0, "\(run.errors)")
     let predictions = try run.jsonLines().first?["predictions"] as? [[String: Any]] ?? []

@@ -126,11 +126,7 @@ struct CommandTests {
   @Test func runGivesTheReferenceLogitsAndLevels() throws {
     let folder = try TemporaryFolder()
     let model = "dla46x_c"
-    let weights = SyntheticWeights(try Variant.named(model))
-    let tensors = try Variant.named(model).graph().tensors.map {
-      (name: $0.name, tensor: Tensor(shape: $0.shape, elements: weights.read($0)))
-    }
-    try SafetensorsWriter.write(tensors, to: folder.path("weights.safetensors"))
+    try writeSyntheticWeights(model, to: folder.path("weights.safetensors"))
     var random = KeyedRandom(key: "input/224")
     let elements = (0..<2 * 3 * 224 * 224).map { _ in Float(2 * random.nextUniform()) }
     let input = Tensor(shape: [2, 3, 224, 224], elements: elements)

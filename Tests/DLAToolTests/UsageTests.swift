@@ -3,7 +3,7 @@ import Testing
 
 /// Help, wrong usage and exit statuses of the real binary.
 struct UsageTests {
-  static let commands = ["classify", "models", "preprocess", "run", "benchmark", "info"]
+  static let commands = ["classify", "models", "preprocess", "run", "convert", "benchmark", "info"]
 
   @Test(arguments: commands)
   func helpShowsUsageAndEveryOption(command: String) throws {
@@ -38,7 +38,13 @@ struct UsageTests {
     ["benchmark", "--streams", "1.5"], ["classify", "--threads", "1", "--streams", "2", "x"],
     ["run", "--streams", "1"], ["benchmark", "--json", "--markdown"],
     ["benchmark", "--precision", "int4"],
-    ["info", "--model", ""], ["info", "extra"], ["classify", "--tune", "maybe", "x"],
+    ["convert"], ["convert", "a"], ["convert", "a", "b"], ["convert", "a", "b.txt"],
+    ["convert", "a", "b.onnx", "--to", "keras"], ["convert", "a", "b.json", "--half"],
+    ["convert", "a", "b.safetensors", "--batch-norm", "keep"],
+    ["convert", "a", "b.onnx", "--batch-norm", "drop"], ["convert", "a", "b.onnx", "--model", "x"],
+    ["convert", "a", "b.onnx", "--classes", "0"], ["classify", "--classes", "10", "x.jpg"],
+    ["run", "--input", "a", "--output", "b"], ["info", "--model", ""], ["info", "extra"],
+    ["classify", "--tune", "maybe", "x"],
   ]
 
   @Test(arguments: wrong)

@@ -1,0 +1,147 @@
+import DLACheckpoints
+import DLACore
+import DLAModels
+import Foundation
+import Testing
+import _DLATestSupport
+
+/// `dla convert` by the real binary.
+struct ConvertCommandTests {
+  private let folder: TemporaryFolder
+  private let weights: String
+  private let model = "dla46x_c"
+
+  init() throws {
+    folder = try TemporaryFolder()
+    weights = folder.path("weights.safetensors")
+    try writeSyntheticWeights(model, to: weights)
+  }
+
+  @Test func safetensorsKeepEveryBit() throws {
+    let output = folder.path("copy.safetensors")
+    let run = try ToolRun("convert", weights, output)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.output.contains("dla46x_c, 1000 classes"))
+    let (source, copy) = (try CheckpointFile(path: weights), try CheckpointFile(path: output))
+    #expect(source.entries.map(\.name) == copy.entries.map(\.name))
+    for entry in source.entries {
+      let bytes = try copy.withBytes(named: entry.name) { Array($0) }
+      #expect(try source.withBytes(named: entry.name) { Array($0) } == bytes, "\(entry.name)")
+    }
+    #expect(copy.metadata == ["format": "pt", "model": model])
+    // Once more is the same file.
+    #expect(try ToolRun("convert", output, folder.path("again.safetensors")).status == 0)
+    #expect(
+      FileManager.default.contentsEqual(atPath: output, andPath: folder.path("again.safetensors")))
+  }
+
+  @Test func halfIsRoundedToNearest() throws {
+    let output = folder.path("half.safetensors")
+    #expect(try ToolRun("convert", "--half", weights, output).status == 0)
+    let (source, half) = (try CheckpointFile(path: weights), try CheckpointFile(path: output))
+    #expect(half.entries.allSatisfy { $0.dataType == .float16 })
+    for entry in source.entries {
+      let pairs = zip(try half.floats(named: entry.name), try source.floats(named: entry.name))
+      #expect(pairs.allSatisfy { abs($0 - $1) <= 0x1p-11 * abs($1) + 0x1p-25 }, "\(entry.name)")
+    }
+  }
+
+  @Test func aHeadIsKeptOrMadeAnew() throws {
+    let output = folder.path("ten.safetensors")
+    let refused = try ToolRun("convert", "--classes", "10", weights, output)
+    #expect(refused.status == 1)
+    #expect(refused.errorLines.count == 1)
+    #expect(refused.errors.contains("--classes 1000 keeps it"))
+    #expect(refused.errors.contains("--new-head"))
+    #expect(!FileManager.default.fileExists(atPath: output))
+
+    #expect(try ToolRun("convert", "--classes", "10", "--new-head", weights, output).status == 0)
+    let (source, file) = (try CheckpointFile(path: weights), try CheckpointFile(path: output))
+    #expect(file.entry(named: "fc.weight")?.shape == [10, 256, 1, 1])
+    let head = try file.floats(named: "fc.weight")
+    // Uniform within a sixteenth: 1/√256.
+    #expect(head.allSatisfy { abs($0) <= 0.0625 } && head.contains { abs($0) > 0.06 })
+    #expect(abs(head.reduce(0, +) / Float(head.count)) < 0.005)
+    #expect(
+      try file.floats(named: "level5.root.conv.weight")
+        == source.floats(named: "level5.root.conv.weight"))
+  }
+
+  @Test func aDescriptionHoldsTheGraph() throws {
+    let output = folder.path("net.json")
+    #expect(try ToolRun("convert", weights, output).status == 0)
+    let data = try Data(contentsOf: URL(filePath: output))
+    let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let nodes = try #require(object["nodes"] as? [[String: Any]])
+    let graph = try Variant.named(model).graph()
+    #expect(nodes.map { $0["name"] as? String } == graph.nodes.map(\.name))
+    #expect(nodes.count { $0["operation"] as? String == "convolution" } == 49)
+    #expect(object["logits"] as? String == "fc")
+  }
+
+  @Test func onnxIsWrittenAndRefusedAsWeights() throws {
+    let output = folder.path("net.onnx")
+    #expect(try ToolRun("convert", weights, output, "--external-data").status == 0)
+    #expect(FileManager.default.fileExists(atPath: output + ".data"))
+    #expect(try ToolRun("convert", weights, output).status == 0)
+    for command in ["classify", "info", "benchmark"] {
+      let paths = command == "classify" ? ["\(photographs)/cat.jpg"] : []
+      let run = try ToolRun([command, "--weights", output] + paths)
+      #expect(run.status == 1)
+      #expect(run.errorLines.count == 1)
+      #expect(run.errors.contains("ONNX model, which dla writes but does not read"))
+    }
+  }
+
+  @Test func whatCannotBeConvertedLeavesNothing() throws {
+    let page = folder.path("page.pth")
+    try Data("<!DOCTYPE html><html>404</html>".utf8).write(to: URL(filePath: page))
+    let cases = [
+      ([page, folder.path("a.safetensors")], 1, "web page"),
+      ([weights, weights], 64, "would be replaced"),
+      ([folder.path("gone"), folder.path("a.onnx")], 1, "cannot be opened"),
+      ([weights, folder.path("no/folder.onnx")], 1, "cannot be written"),
+      (["--model", "dla34", weights, folder.path("a.onnx")], 1, "does not fit the model"),
+    ]
+    let before = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
+    for (arguments, status, message) in cases {
+      let run = try ToolRun(["convert"] + arguments)
+      #expect(run.status == Int32(status), "\(arguments)")
+      #expect(run.errorLines.count == 1)
+      #expect(run.errors.contains(message), "\(run.errors)")
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == before)
+  }
+
+  @Test func infoShowsWhatIsInAFile() throws {
+    let run = try ToolRun("info", "--weights", weights)
+    #expect(run.status == 0)
+    for text in ["safetensors", "242, 1079320 F32", "dla46x_c, 1000 classes"] {
+      #expect(run.output.contains(text), "\(run.output)")
+    }
+  }
+
+  /// A whole network as PyTorch and Paddle save it, where those files lie beside the checkout.
+  @Test func everyFileOfItsUsersGivesTheReferenceLogits() throws {
+    guard let shared = Fixtures.shared?.appending(path: "interop") else { return }
+    let names = try FileManager.default.contentsOfDirectory(atPath: shared.path)
+    #expect(names.count == 8)
+    var random = KeyedRandom(key: "input/224")
+    let input = Tensor(
+      shape: [2, 3, 224, 224],
+      elements: (0..<2 * 3 * 224 * 224).map { _ in Float(2 * random.nextUniform()) })
+    try SafetensorsWriter.write([("input", input)], to: folder.path("input"))
+    let reference = try CheckpointFile(
+      path: Fixtures.folder.appending(path: "expected-inference/\(model).safetensors").path
+    ).floats(named: "224/logits").map(Double.init)
+    for name in names {
+      let run = try ToolRun(
+        "run", "--weights", shared.appending(path: name).path, "--input", folder.path("input"),
+        "--output", folder.path("output"))
+      #expect(run.status == 0, "\(name): \(run.errors)")
+      let logits = try CheckpointFile(path: folder.path("output")).floats(named: "logits")
+      let isHalf = name.contains("16")
+      #expect(relativeError(logits, reference) < (isHalf ? 2e-2 : 1e-5), "\(name)")
+    }
+  }
+}
