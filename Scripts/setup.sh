@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks the toolchain and installs the C libraries that images are decoded with, where it may.
+# Checks the toolchain and installs the C libraries that are linked, where it may.
 set -eu
 
 fail() {
@@ -32,6 +32,7 @@ missing() {
   has turbojpeg.h libturbojpeg || echo jpeg
   has spng.h spng || echo png
   has webp/decode.h libwebp || echo webp
+  has nettle/sha2.h nettle || echo nettle
 }
 
 # The package that brings a need, for apt and for brew.
@@ -40,6 +41,7 @@ apt_name() {
     jpeg) echo libturbojpeg0-dev ;;
     png) echo libspng-dev ;;
     webp) echo libwebp-dev ;;
+    nettle) echo nettle-dev ;;
     *) echo "$1" ;;
   esac
 }
@@ -76,7 +78,7 @@ elif command -v brew >/dev/null 2>&1; then
   # shellcheck disable=SC2086
   brew install $packages >&2 || fail "the packages could not be installed; run: brew install $packages"
 else
-  fail "libjpeg-turbo, libspng and libwebp with their headers are needed (and pkg-config); install them with your package manager"
+  fail "libjpeg-turbo, libspng, libwebp and nettle with their headers are needed (and pkg-config); install them with your package manager"
 fi
 
 need=$(missing)
