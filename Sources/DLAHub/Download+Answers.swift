@@ -93,7 +93,7 @@ extension Download: HTTPReceiver {
       throw HubError(.connection, "\(address.shown): \(error.reason)")
     }
     let whole = info.size.map { " of \($0)" } ?? ""
-    let place = isWriting ? " after \(part.count)\(whole) bytes" : ""
+    let place = part.count > 0 ? " after \(part.count)\(whole) bytes" : ""
     return .broken(
       HubError(.connection, "\(address.shown): the connection ended\(place): \(error.reason)"))
   }

@@ -2,26 +2,6 @@ import DLACore
 
 /// Fetches the file of one source into a part file, going on where an earlier attempt broke off.
 final class Download {
-  /// What a download may cost.
-  struct Limits: Sendable {
-    /// Bytes of a file.
-    var bytes = 4 << 30
-    /// Attempts in a row that bring nothing new.
-    var brokenConnections = 5
-    /// Answers that the server is too busy.
-    var busyAnswers = 3
-    /// Starts from the beginning although something was there.
-    var restarts = 3
-    /// Attempts of all kinds, for a server that sends a few bytes each time.
-    var attempts = 200
-    /// Redirects from one address to the next.
-    var redirects = 10
-    /// Seconds before the second attempt; twice as long before each further one.
-    var firstPause = 0.2
-    /// Seconds that a server may ask to wait.
-    var longestPause = 30.0
-  }
-
   /// How an attempt ended that may be followed by another.
   enum Outcome {
     case complete
@@ -32,7 +12,7 @@ final class Download {
 
   let source: WeightsSource
   let part: PartFile
-  let limits: Limits
+  let limits: FetchLimits
   private let infoPath: String
   private let client: HTTPClient
   private let report: (TransferRate.Progress) -> Void
@@ -62,7 +42,7 @@ final class Download {
   ///   - report: called now and then with how far it is.
   /// - Throws: `HubError` if there is no libcurl or the part file can't be written.
   init(
-    _ source: WeightsSource, to path: String, limits: Limits,
+    _ source: WeightsSource, to path: String, limits: FetchLimits,
     report: @escaping (TransferRate.Progress) -> Void
   ) throws(HubError) {
     self.source = source
@@ -126,10 +106,11 @@ final class Download {
         (last, pause) = (error, 0)
       case .broken(let error):
         // Bytes that had been here before are no progress.
-        broken = part.count > furthest ? 0 : broken + 1
+        if part.count > furthest { broken = 0 }
         furthest = max(furthest, part.count)
-        guard broken <= limits.brokenConnections else { throw error }
+        guard broken < limits.brokenConnections else { throw error }
         pause *= Double(1 << broken)
+        broken += 1
         last = error
       case .busy(let error, let asked):
         busy += 1

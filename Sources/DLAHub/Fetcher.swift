@@ -39,7 +39,8 @@ package struct Fetcher: Sendable {
   package let verify: @Sendable (String) throws -> Void
   /// Called with what happens.
   package let report: @Sendable (Event) -> Void
-  var limits = Download.Limits()
+  /// What a file may cost.
+  package var limits = FetchLimits()
 
   /// Describes how to fetch.
   ///
