@@ -16,7 +16,8 @@ extension Download {
     // Before size and hash: "another hash" is true of a web page, but tells nobody what happened.
     if let wrong = WrongContent.name(file.bytes) {
       throw HubError(
-        .notCheckpoint, "\(name): the answer is \(wrong) (\(file.bytes.count) bytes), no checkpoint")
+        .notCheckpoint, "\(name): the answer is \(wrong) (\(file.bytes.count) bytes), no checkpoint"
+      )
     }
     if let expected = linkedSize ?? info.size, file.bytes.count != expected {
       throw HubError(

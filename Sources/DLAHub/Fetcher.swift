@@ -57,9 +57,9 @@ package struct Fetcher: Sendable {
     self.report = report
   }
 
-  /// Fetches a network's weights, unless they are kept. Blocks until they are there.
+  /// Fetches a network's weights, unless they are kept.
   ///
-  /// Of several processes, one fetches and the others wait for it. A download that breaks off, also
+  /// It returns when they are there. Of several processes, one fetches and the others wait for it. A download that breaks off, also
   /// because the process ends, leaves `.part` files with which the next one goes on.
   ///
   /// - Parameters:

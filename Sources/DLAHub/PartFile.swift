@@ -89,6 +89,7 @@ final class FileLock {
   /// - Parameters:
   ///   - path: a file that is there while the lock is held.
   ///   - waiting: called once if another process has it.
+  /// - Returns: the lock.
   /// - Throws: `HubError` if the file can't be made or locked.
   static func acquire(_ path: String, waiting: () -> Void) throws(HubError) -> FileLock {
     var hasWaited = false

@@ -47,10 +47,9 @@ package struct ExpectedHash: Sendable, Equatable, CustomStringConvertible {
   /// The digits, with dots where there are more.
   package var description: String { digits.utf8.count == 64 ? digits : "\(digits)…" }
 
-  /// Takes digits in any case.
+  /// Takes digits in any case; nil for anything but 8 to 64 hexadecimal ones.
   ///
-  /// - Parameter text: 8 to 64 hexadecimal digits.
-  /// - Returns: nil for anything else.
+  /// - Parameter text: the digits.
   package init?(_ text: String) {
     let text = text.lowercased()
     guard (8...64).contains(text.utf8.count),

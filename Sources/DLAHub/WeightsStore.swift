@@ -39,9 +39,10 @@ package struct WeightsStore: Sendable {
   /// - Returns: its path, nil if none is kept.
   package func file(for model: String) -> String? { entries(of: model).first?.path }
 
-  /// All files of a network, the one to use first.
+  /// All files of a network.
   ///
   /// - Parameter model: timm's name.
+  /// - Returns: the files, the one to use first.
   package func entries(of model: String) -> [Entry] {
     let publishers = WeightsSource.Publisher.allCases
     let found = Folder.files(of: folder).compactMap { file -> (rank: Int, file: Folder.Entry)? in

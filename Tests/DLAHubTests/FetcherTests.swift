@@ -66,7 +66,8 @@ struct FetcherTests {
   /// The story of the original release's host.
   @Test func aWebPageIsNamedAndTheNextSourceTried() throws {
     let server = try HTTPServer { request in
-      request.path == "/gone" ? .answer("200 OK", ["Content-Type: text/html"], page)
+      request.path == "/gone"
+        ? .answer("200 OK", ["Content-Type: text/html"], page)
         : .file(weights(), request)
     }
     let fetching = try Fetching()
@@ -135,7 +136,9 @@ struct FetcherTests {
       try FileManager.default.setAttributes(
         [.modificationDate: Date(timeIntervalSinceNow: -age)], ofItemAtPath: path)
     }
-    func name() -> String? { fetching.store.file(for: "dla60").map { URL(filePath: $0).lastPathComponent } }
+    func name() -> String? {
+      fetching.store.file(for: "dla60").map { URL(filePath: $0).lastPathComponent }
+    }
     for other in [
       "dla60x.timm.safetensors", "dla60.timm.safetensors.part", "dla60.timm.safetensors.part.info",
       "dla60.lock", "dla60.timmy.pth", "dla60_c.url-1.pth",

@@ -98,7 +98,8 @@ struct HostileServerTests {
   }
 
   @Test(arguments: [
-    "", "\r\n\r\n", "HTTP/1.1\r\n\r\n", "HTTP/1.1 999 Odd\r\n\r\n", "HTTP/9.9 200 OK\r\n\r\nweights",
+    "", "\r\n\r\n", "HTTP/1.1\r\n\r\n", "HTTP/1.1 999 Odd\r\n\r\n",
+    "HTTP/9.9 200 OK\r\n\r\nweights",
     "weights", "HTTP/1.1 200 OK\r\nContent-Length: 7", "HTTP/1.1 -1 OK\r\n\r\n",
     "HTTP/1.1 204 No Content\r\n\r\n", "HTTP/1.1 304 Not Modified\r\n\r\n",
     "HTTP/1.1 206 Partial Content\r\nContent-Length: 7\r\n\r\nweights",
@@ -149,8 +150,10 @@ struct HostileServerTests {
   }
 
   @Test(arguments: [
-    "file:///etc/passwd", "ftp://host/file", "//host/file", "host/file", "", "http://", "https:///a",
-    "http://a b/c", "http://host/ä", "http://host\\@other/", "http://:80/", "http://user@/",
+    "file:///etc/passwd", "ftp://host/file", "//host/file", "host/file", "", "http://",
+    "https:///a",
+    "http://a b/c", "http://host/ä", "http://host\\@other/", "http://:80/",
+    "http://user@/",
     "http://host/a\r\nX: y", "http://ho$t/", "javascript:alert(1)", "http://[::1/\u{0}",
   ])
   func whatIsNoAddressIsRefused(text: String) throws {

@@ -3,7 +3,7 @@ import Testing
 
 /// Help, wrong usage and exit statuses of the real binary.
 struct UsageTests {
-  static let commands = ["classify", "models", "preprocess", "run", "benchmark", "info"]
+  static let commands = ["classify", "models", "preprocess", "run", "benchmark", "info", "pull"]
 
   @Test(arguments: commands)
   func helpShowsUsageAndEveryOption(command: String) throws {
@@ -38,6 +38,14 @@ struct UsageTests {
     ["benchmark", "--streams", "1.5"], ["classify", "--threads", "1", "--streams", "2", "x"],
     ["run", "--streams", "1"], ["benchmark", "--json", "--markdown"],
     ["benchmark", "--precision", "int4"],
+    ["pull", "dla34"], ["pull", "dla35x9"], ["pull", "dla34", "--source", "mars"],
+    ["pull", "dla34", "--output", "x", "--url", "ftp://host/file"],
+    ["pull", "dla34", "--output", "x", "--url", "http://host/a b"],
+    ["pull", "dla34", "--output", "x", "--url", "http://host/", "--source", "hub"],
+    ["pull", "dla34", "--output", "x", "--sha256", "1234567"],
+    ["pull", "dla60_res2net", "--output", "x", "--source", "paddle"],
+    ["pull", "all", "--output", "x"], ["pull", "dla34", "dla60", "--url", "http://host/"],
+    ["pull", "--list", "dla34"], ["pull", "--force"],
     ["info", "--model", ""], ["info", "extra"], ["classify", "--tune", "maybe", "x"],
   ]
 

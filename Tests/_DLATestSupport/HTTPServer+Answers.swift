@@ -4,7 +4,7 @@ extension [HTTPServer.Action] {
   /// The first lines of an answer, exactly as given.
   public static func lines(_ lines: String...) -> Self {
     let text = (lines + ["Connection: close"]).joined(separator: "\r\n")
-    return [.send(Array<UInt8>("\(text)\r\n\r\n".utf8))]
+    return [.send([UInt8]("\(text)\r\n\r\n".utf8))]
   }
 
   /// An answer with a true length.
@@ -12,8 +12,8 @@ extension [HTTPServer.Action] {
     _ status: String, _ headers: [String] = [], _ body: [UInt8] = []
   ) -> Self {
     let all = ["HTTP/1.1 \(status)", "Content-Length: \(body.count)"] + headers
-    return [.send(Array<UInt8>((all + ["Connection: close", "", ""]).joined(separator: "\r\n").utf8))]
-      + (body.isEmpty ? [] : [.send(body)])
+    let head = (all + ["Connection: close", "", ""]).joined(separator: "\r\n")
+    return [.send([UInt8](head.utf8))] + (body.isEmpty ? [] : [.send(body)])
   }
 
   /// Another address.
@@ -28,6 +28,7 @@ extension [HTTPServer.Action] {
   ///   - request: who asks.
   ///   - tag: its ETag; nil if the server has none.
   ///   - end: where the connection breaks off, counted in the file; nil for its end.
+  /// - Returns: the answer.
   public static func file(
     _ bytes: [UInt8], _ request: HTTPServer.Request, tag: String? = "\"one\"", until end: Int? = nil
   ) -> Self {
@@ -49,18 +50,18 @@ extension [HTTPServer.Action] {
     let all = ["HTTP/1.1 \(status)", "Content-Length: \(bytes.count)"] + headers
     let head = (all + ["Connection: close", "", ""]).joined(separator: "\r\n")
     let sent = end.map { bytes.prefix(Swift.max(0, $0 - bytes.startIndex)) } ?? bytes
-    return [.send(Array<UInt8>(head.utf8)), .send(Array<UInt8>(sent))]
+    return [.send([UInt8](head.utf8)), .send([UInt8](sent))]
   }
 
   /// A body in chunks, which announces no length.
-  public static func chunked(_ bytes: [UInt8], headers: [String] = [], isEnded: Bool = true) -> Self {
-    let head = ["HTTP/1.1 200 OK", "Transfer-Encoding: chunked"] + headers
+  public static func chunked(_ bytes: [UInt8], headers: [String] = [], isEnded: Bool = true) -> Self
+  {
+    let all = ["HTTP/1.1 200 OK", "Transfer-Encoding: chunked"] + headers
     let size = String(bytes.count, radix: 16)
+    let head = (all + ["Connection: close", "", "\(size)\r\n"]).joined(separator: "\r\n")
     return [
-      .send(
-        Array<UInt8>(
-          ((head + ["Connection: close", "", ""]).joined(separator: "\r\n") + "\(size)\r\n").utf8)),
-      .send(bytes), .send(Array<UInt8>((isEnded ? "\r\n0\r\n\r\n" : "\r\n").utf8)),
+      .send([UInt8](head.utf8)), .send(bytes),
+      .send([UInt8]((isEnded ? "\r\n0\r\n\r\n" : "\r\n").utf8)),
     ]
   }
 }

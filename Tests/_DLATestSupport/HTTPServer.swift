@@ -48,6 +48,7 @@ public final class HTTPServer: Sendable {
   /// Starts to listen on a free port.
   ///
   /// - Parameter script: what each request is answered with; called on many threads.
+  /// - Throws: `POSIXError` if no port is free.
   public init(_ script: @escaping Script) throws {
     self.script = script
     // A peer that goes away is no reason to end the tests.

@@ -8,7 +8,8 @@ enum PullCommand: Command {
   static let summary = "Fetch published weights, or list those that are kept."
   static let synopsis = "[OPTION...] [NAME... | all]"
   static let options = [
-    Option("--source", "hub|paddle|original", "Fetch from there only. Default: the first that has it."),
+    Option(
+      "--source", "hub|paddle|original", "Fetch from there only. Default: the first that has it."),
     Option("--url", "URL", "Fetch the weights of one network from any address."),
     Option("--sha256", "HEX", "What the file's SHA-256 must be, or begin with (8 to 64 digits)."),
     Option("--output", "FILE", "Write this file instead of one in the cache folder."),

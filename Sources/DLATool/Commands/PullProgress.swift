@@ -9,6 +9,7 @@ enum PullProgress {
   /// - Parameters:
   ///   - name: what is fetched, and from where.
   ///   - progress: how far it is; what is not known is left out.
+  /// - Returns: the line.
   static func line(_ name: String, _ progress: TransferRate.Progress) -> String {
     var parts = [name]
     if let total = progress.total, total > 0 {
