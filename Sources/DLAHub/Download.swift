@@ -37,21 +37,21 @@ final class Download {
   ///
   /// - Parameters:
   ///   - source: where the file is.
-  ///   - path: where it will be; `.part` and `.part.info` are added for what is not whole yet.
+  ///   - path: the part file; `.info` is added for what is known of it.
   ///   - limits: what it may cost.
   ///   - report: called now and then with how far it is.
   /// - Throws: `HubError` if there is no libcurl or the part file can't be written.
   init(
-    _ source: WeightsSource, to path: String, limits: FetchLimits,
+    _ source: WeightsSource, into path: String, limits: FetchLimits,
     report: @escaping (TransferRate.Progress) -> Void
   ) throws(HubError) {
     self.source = source
     address = source.address
     self.limits = limits
     self.report = report
-    client = try HTTPClient()
-    infoPath = Self.infoPath(path)
-    part = try PartFile(path: Self.partPath(path))
+    client = try HTTPClient(silence: limits.silence)
+    infoPath = "\(path).info"
+    part = try PartFile(path: path)
     info = PartInfo(address: source.address, hash: source.hash)
     if let earlier = PartInfo(path: infoPath), isSameFile(earlier) {
       info = earlier
@@ -59,11 +59,6 @@ final class Download {
       try part.clear()
     }
   }
-
-  /// Where a file is while it is not whole.
-  static func partPath(_ path: String) -> String { "\(path).part" }
-
-  private static func infoPath(_ path: String) -> String { "\(path).part.info" }
 
   /// Removes what has arrived.
   func discard() {

@@ -12,6 +12,8 @@ package struct FetchLimits: Sendable {
   package var attempts = 200
   /// Redirects from one address to the next.
   package var redirects = 10
+  /// Seconds without a byte after which a connection is given up.
+  package var silence = 60
   /// Seconds before the second attempt; twice as long before each further one.
   package var firstPause = 0.2
   /// Seconds that a server may ask to wait.

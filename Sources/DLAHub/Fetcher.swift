@@ -71,7 +71,7 @@ package struct Fetcher: Sendable {
   package func fetch(
     _ model: String, from sources: [WeightsSource], to place: Place
   ) throws(HubError) -> Result {
-    if !isForced, let kept = try kept(model, sources, place) { return kept }
+    if !isForced, let kept = kept(model, sources, place) { return kept }
     let lockPath: String
     switch place {
     case .store(let store):
@@ -81,7 +81,7 @@ package struct Fetcher: Sendable {
       if try existsAsFile(path) && !isForced {
         throw HubError(.file, "\(shown(path)): is there already; --force replaces it")
       }
-      lockPath = "\(path).lock"
+      lockPath = "\(path).pull.lock"
     }
     var hasWaited = false
     let lock = try FileLock.acquire(lockPath) {
@@ -90,7 +90,7 @@ package struct Fetcher: Sendable {
     }
     defer { withExtendedLifetime(lock) {} }
     // Whom this one has waited for may have fetched it, also where it would have been fetched anew.
-    if !isForced || hasWaited, let kept = try kept(model, sources, place, isFresh: hasWaited) {
+    if !isForced || hasWaited, let kept = kept(model, sources, place, isFresh: hasWaited) {
       return kept
     }
     return try fetchFirst(model, sources, place)
@@ -103,7 +103,7 @@ package struct Fetcher: Sendable {
     for (number, source) in sources.enumerated() {
       let path = path(model, source, place)
       do throws(HubError) {
-        try fetch(source, to: path)
+        try fetch(source, to: path, through: partPath(path, place))
         return Result(path: path, publisher: source.publisher, wasKept: false)
       } catch {
         // Another source can't help where the disk is full or the library is missing.
@@ -115,8 +115,10 @@ package struct Fetcher: Sendable {
     throw last
   }
 
-  private func fetch(_ source: WeightsSource, to path: String) throws(HubError) {
-    let download = try Download(source, to: path, limits: limits) {
+  private func fetch(
+    _ source: WeightsSource, to path: String, through partPath: String
+  ) throws(HubError) {
+    let download = try Download(source, into: partPath, limits: limits) {
       report(.progress(source.publisher, $0))
     }
     if download.isComplete {
@@ -140,7 +142,7 @@ package struct Fetcher: Sendable {
   /// What is there already and can be used.
   private func kept(
     _ model: String, _ sources: [WeightsSource], _ place: Place, isFresh: Bool = false
-  ) throws(HubError) -> Result? {
+  ) -> Result? {
     // A file of the user's own is not taken for the network's only because of its name.
     if case .file = place, !isFresh { return nil }
     for source in sources {
@@ -163,6 +165,15 @@ package struct Fetcher: Sendable {
     switch place {
     case .store(let store): store.path(of: model, from: source)
     case .file(let path): path
+    }
+  }
+
+  /// Where the file is while it is not whole. Beside a file of the user's own, `FILE.part` may be one
+  /// as well, and `FILE.lock` even likely.
+  private func partPath(_ path: String, _ place: Place) -> String {
+    switch place {
+    case .store: "\(path).part"
+    case .file: "\(path).pull.part"
     }
   }
 }

@@ -37,8 +37,9 @@ final class HTTPClient {
   private var hasBody = false
   private var isEnough = false
 
+  /// - Parameter silence: seconds without a byte after which a connection is given up.
   /// - Throws: `HubError` if there is no libcurl or no memory.
-  init() throws(HubError) {
+  init(silence: Int) throws(HubError) {
     curl = try CurlLibrary.shared.get().functions
     guard let handle = dla_curl_easy_init(&curl) else {
       throw HubError(.noLibrary, "libcurl can't be used: it has no memory")
@@ -46,7 +47,7 @@ final class HTTPClient {
     self.handle = handle
     errorText = .allocate(capacity: DLA_CURL_ERROR_SIZE)
     errorText.initialize(repeating: 0, count: DLA_CURL_ERROR_SIZE)
-    configure()
+    configure(silence: silence)
   }
 
   deinit {
@@ -90,14 +91,14 @@ final class HTTPClient {
     return (response, redirect.map { String(cString: $0) })
   }
 
-  private func configure() {
+  private func configure(silence: Int) {
     set(DLA_CURLOPT_NOSIGNAL, 1)
     set(DLA_CURLOPT_FOLLOWLOCATION, 0)
     set(DLA_CURLOPT_PROTOCOLS, DLA_CURLPROTO_HTTP_AND_HTTPS)
     set(DLA_CURLOPT_CONNECTTIMEOUT, 30)
-    // A connection that has died without a word ends after a minute.
+    // A connection that has died without a word ends too.
     set(DLA_CURLOPT_LOW_SPEED_LIMIT, 1)
-    set(DLA_CURLOPT_LOW_SPEED_TIME, 60)
+    set(DLA_CURLOPT_LOW_SPEED_TIME, silence)
     set(DLA_CURLOPT_TCP_KEEPALIVE, 1)
     set(DLA_CURLOPT_HTTP09_ALLOWED, 0)
     // The file as it is: its size and hash are known only of that.

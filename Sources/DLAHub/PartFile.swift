@@ -121,7 +121,9 @@ final class FileLock {
   }
 
   deinit {
-    unlink(path)
+    // Only ever a file of this kind: others of the name are not empty.
+    var status = stat()
+    if fstat(descriptor, &status) == 0 && status.st_size == 0 { unlink(path) }
     close(descriptor)
   }
 }

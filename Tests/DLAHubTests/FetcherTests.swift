@@ -93,12 +93,16 @@ struct FetcherTests {
     let server = try HTTPServer { .file(weights(), $0) }
     let fetching = try Fetching()
     let path = fetching.folder.path("mine.pth")
+    let others = ["mine.pth.part", "mine.pth.lock"].map(fetching.folder.path)
+    for other in others { try Data("mine".utf8).write(to: URL(filePath: other)) }
     #expect(try fetching.fetch([server.source()], to: path).path == path)
     #expect(try fetching.failure([server.source()], to: path).message.contains("--force"))
     #expect(server.requests.count == 1)
     fetching.isForced = true
     try fetching.fetch([server.source()], to: path)
     #expect(try contents(path) == weights())
+    for other in others { #expect(try contents(other) == Array("mine".utf8)) }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: fetching.folder.url.path).count == 3)
     let folder = fetching.folder.url.path
     #expect(try fetching.failure([server.source()], to: folder).code == .file)
     #expect(try fetching.failure([server.source()], to: folder + "/no/file").code == .file)

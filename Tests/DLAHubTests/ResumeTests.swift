@@ -166,6 +166,17 @@ struct ResumeTests {
     #expect(server.requests.count == 40)
   }
 
+  @Test func aConnectionThatFallsSilentIsGivenUpAndGoneOnWith() throws {
+    let server = try HTTPServer { request in
+      request.rangeStart == nil
+        ? .file(weights(), request, until: 1000) + [.stall(60)] : .file(weights(), request)
+    }
+    let fetching = try Fetching()
+    fetching.limits.silence = 1
+    #expect(try contents(fetching.fetch([server.source()]).path) == weights())
+    #expect(server.requests.map(\.rangeStart) == [nil, 1000])
+  }
+
   @Test func noAnswerIsAskedForAgain() throws {
     let count = Counter()
     let server = try HTTPServer { request in
