@@ -81,6 +81,7 @@ package struct Fetcher: Sendable {
       if try existsAsFile(path) && !isForced {
         throw HubError(.file, "\(shown(path)): is there already; --force replaces it")
       }
+      // `FILE.lock` may be a file of the user's own.
       lockPath = "\(path).pull.lock"
     }
     var hasWaited = false
@@ -168,8 +169,9 @@ package struct Fetcher: Sendable {
     }
   }
 
-  /// Where the file is while it is not whole. Beside a file of the user's own, `FILE.part` may be one
-  /// as well, and `FILE.lock` even likely.
+  /// Where the file is while it is not whole.
+  ///
+  /// Beside a file of the user's own, `FILE.part` may be one as well.
   private func partPath(_ path: String, _ place: Place) -> String {
     switch place {
     case .store: "\(path).part"

@@ -72,11 +72,22 @@ struct HubTests {
   func aLengthOtherThanTheHubsIsAnError(count: Int) throws {
     let (_, _, source) = try hub(linked) { .file(weights(count), $0) }
     #expect(try Fetching().failure([source]).code == .otherContent)
+    let (_, _, sizeOnly) = try hub([linked[0]]) { .file(weights(count), $0) }
+    #expect(try Fetching().failure([sizeOnly]).code == .otherContent)
     let (_, _, chunked) = try hub(linked) { _ in .chunked(weights(count)) }
     let fetching = try Fetching()
     fetching.limits.brokenConnections = 1
     _ = try fetching.failure([chunked])
     #expect(fetching.store.file(for: "dla34") == nil)
+  }
+
+  @Test func whereTheFileLiesNobodySaysWhatItIs() throws {
+    let headers = [
+      "X-Repo-Commit: 12", "X-Linked-ETag: \"\(String(repeating: "0", count: 64))\"",
+      "X-Linked-Size: 7",
+    ]
+    let (_, _, source) = try hub(linked) { _ in .answer("200 OK", headers, Self.bytes) }
+    try Fetching().fetch([source])
   }
 
   @Test func aWebPageInsteadOfTheFileIsNamed() throws {

@@ -1,3 +1,5 @@
+import DLAHub
+import DLAModels
 import Foundation
 import Testing
 import _DLATestSupport
@@ -50,22 +52,38 @@ struct PullCommandTests {
     #expect(try ToolRun("pull").output.contains("Nothing is kept"))
   }
 
-  @Test func ofTwoProcessesOneFetches() async throws {
+  @Test func everyNetworkWasPublished() throws {
+    for variant in Variant.all {
+      let sources = try PublishedWeights.sources(of: variant.name) { _ in nil }
+      #expect(sources.first?.publisher == .timm)
+      // PaddleClas publishes accuracies of those networks whose weights it publishes.
+      #expect(sources.contains { $0.publisher == .paddle } == (variant.paddleAccuracy != nil))
+    }
+  }
+
+  @Test func ofTwoProcessesOneFetches() throws {
     let server = try HTTPServer { [.stall(0.5)] + .file(Self.checkpoint(), $0) }
     let folder = try TemporaryFolder()
-    let runs = try await withThrowingTaskGroup(of: ToolRun.self) { group in
-      for _ in 0..<2 {
-        group.addTask {
-          try ToolRun(
-            "pull", "dla34", cache: folder.url.path, environment: Self.environment(server))
-        }
-      }
-      return try await group.reduce(into: []) { $0.append($1) }
-    }
-    #expect(runs.allSatisfy { $0.status == 0 && $0.errors.isEmpty })
-    #expect(runs[0].output == runs[1].output && server.requests.count == 1)
+    let processes = try (0..<2).map { _ in try Self.start(server, folder) }
+    for process in processes { process.waitUntilExit() }
+    #expect(processes.map(\.terminationStatus) == [0, 0] && server.requests.count == 1)
     let files = try FileManager.default.contentsOfDirectory(atPath: folder.path("weights"))
     #expect(files == ["dla34.timm.safetensors"])
+  }
+
+  /// `dla pull dla34`, which runs on.
+  private static func start(
+    _ server: HTTPServer, _ folder: TemporaryFolder, errors: FileHandle = .nullDevice
+  ) throws -> Process {
+    let process = Process()
+    process.executableURL = ToolRun.binary
+    process.arguments = ["pull", "dla34"]
+    process.environment = ProcessInfo.processInfo.environment
+      .merging(environment(server)) { $1 }.merging(["DLA_CACHE": folder.url.path]) { $1 }
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = errors
+    try process.run()
+    return process
   }
 
   @Test func anInterruptedProcessIsGoneOnWith() throws {
@@ -75,12 +93,7 @@ struct PullCommandTests {
         ? .file(bytes, request, until: 100_000) + [.stall(30)] : .file(bytes, request)
     }
     let folder = try TemporaryFolder()
-    let process = Process()
-    process.executableURL = ToolRun.binary
-    process.arguments = ["pull", "dla34"]
-    process.environment = ProcessInfo.processInfo.environment
-      .merging(Self.environment(server)) { $1 }.merging(["DLA_CACHE": folder.url.path]) { $1 }
-    try process.run()
+    let process = try Self.start(server, folder)
     let part = URL(filePath: folder.path("weights/dla34.timm.safetensors.part"))
     let end = ContinuousClock.now + .seconds(20)
     while ((try? Data(contentsOf: part))?.count ?? 0) < 100_000, ContinuousClock.now < end {
@@ -183,14 +196,8 @@ struct PullCommandTests {
     }
     let folder = try TemporaryFolder()
     let (primary, secondary) = try Self.terminal()
-    let process = Process()
-    process.executableURL = ToolRun.binary
-    process.arguments = ["pull", "dla34"]
-    process.environment = ProcessInfo.processInfo.environment
-      .merging(Self.environment(server)) { $1 }.merging(["DLA_CACHE": folder.url.path]) { $1 }
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle(fileDescriptor: secondary, closeOnDealloc: true)
-    try process.run()
+    let process = try Self.start(
+      server, folder, errors: FileHandle(fileDescriptor: secondary, closeOnDealloc: true))
     process.waitUntilExit()
     #expect(process.terminationStatus == 0)
     var shown = [UInt8](repeating: 0, count: 65_536)
