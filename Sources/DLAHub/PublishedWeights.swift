@@ -67,6 +67,7 @@ package enum PublishedWeights {
       variable(name).map(trimmed).flatMap { $0.isEmpty ? nil : $0 }
     }
     var endpoint = value("HF_ENDPOINT") ?? "https://huggingface.co"
+    _ = try WebAddress(endpoint, name: "HF_ENDPOINT")
     while endpoint.hasSuffix("/") { endpoint.removeLast() }
     let address = try WebAddress(
       "\(endpoint)/timm/\(model).in1k/resolve/main/model.safetensors", name: "HF_ENDPOINT")

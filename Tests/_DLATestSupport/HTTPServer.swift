@@ -51,8 +51,6 @@ public final class HTTPServer: Sendable {
   /// - Throws: `POSIXError` if no port is free.
   public init(_ script: @escaping Script) throws {
     self.script = script
-    // A peer that goes away is no reason to end the tests.
-    signal(SIGPIPE, SIG_IGN)
     #if canImport(Darwin)
       listener = socket(AF_INET, SOCK_STREAM, 0)
     #else
@@ -76,6 +74,11 @@ public final class HTTPServer: Sendable {
       while true {
         let connection = accept(socket, nil, nil)
         guard connection >= 0 else { return }
+        #if canImport(Darwin)
+          var yes: Int32 = 1
+          let size = socklen_t(MemoryLayout<Int32>.size)
+          setsockopt(connection, SOL_SOCKET, SO_NOSIGPIPE, &yes, size)
+        #endif
         Thread.detachNewThread { Self.serve(connection, script, seen) }
       }
     }
@@ -141,9 +144,15 @@ public final class HTTPServer: Sendable {
   }
 
   private static func write(_ bytes: [UInt8], to connection: Int32) -> Bool {
+    // A peer that goes away is no reason to end the tests.
+    #if canImport(Darwin)
+      let flags: Int32 = 0
+    #else
+      let flags = Int32(MSG_NOSIGNAL)
+    #endif
     var rest = bytes[...]
     while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { send(connection, $0.baseAddress, $0.count, 0) }
+      let count = rest.withUnsafeBytes { send(connection, $0.baseAddress, $0.count, flags) }
       guard count > 0 else { return false }
       rest = rest.dropFirst(count)
     }
