@@ -43,11 +43,13 @@ let package = Package(
     systemLibrary("CSPNG", pkgConfig: "spng", apt: "libspng-dev", brew: "libspng"),
     systemLibrary("CWebP", pkgConfig: "libwebp", apt: "libwebp-dev", brew: "webp"),
     systemLibrary("CNettle", pkgConfig: "nettle", apt: "nettle-dev", brew: "nettle"),
+    systemLibrary(
+      "CArchive", pkgConfig: "libarchive", apt: "libarchive-dev", brew: "libarchive"),
     .target(name: "CDLASystem"),
     .target(name: "CDLAVector"),
     .target(name: "CDLACurl"),
     .target(
-      name: "CDLABuiltInModel", exclude: ["cifar10-dla46_c.safetensors"],
+      name: "CDLABuiltInModel", exclude: ["cifar10-dla46_c.safetensors", "imagenet-1k.txt"],
       cSettings: [.headerSearchPath(".")]),
     .target(name: "DLACore", dependencies: ["CDLASystem"]),
     .target(name: "DLAKernelTypes"),
@@ -58,7 +60,7 @@ let package = Package(
       name: "DLARuntime",
       dependencies: ["DLACore", "DLAKernelTypes", "CDLASystem"] + kernelDependencies),
     .target(name: "DLAModels", dependencies: ["DLACore"]),
-    .target(name: "DLACheckpoints", dependencies: ["DLACore"]),
+    .target(name: "DLACheckpoints", dependencies: ["DLACore", "CArchive"]),
     .target(name: "DLAHub", dependencies: ["DLACore", "CDLACurl", "CNettle"]),
     .target(name: "DLAData", dependencies: ["DLACore", "CTurboJPEG", "CSPNG", "CWebP"]),
     .target(
@@ -72,7 +74,8 @@ let package = Package(
     .target(name: "_DLATestSupport", dependencies: ["DLACore"], path: "Tests/_DLATestSupport"),
     .testTarget(name: "DLACoreTests", dependencies: ["DLACore", "_DLATestSupport"]),
     .testTarget(
-      name: "DLACheckpointsTests", dependencies: ["DLACheckpoints", "_DLATestSupport"]),
+      name: "DLACheckpointsTests",
+      dependencies: ["DLACheckpoints", "DLAModels", "_DLATestSupport"]),
     .testTarget(name: "DLAHubTests", dependencies: ["DLAHub", "DLACore", "_DLATestSupport"]),
     .testTarget(
       name: "DLADataTests",
@@ -88,7 +91,8 @@ let package = Package(
     .testTarget(
       name: "DLAToolTests",
       dependencies: [
-        "DLATool", "DLACheckpoints", "DLACore", "DLAHub", "DLAModels", "_DLATestSupport",
+        "DLATool", "DeepLayerAggregation", "DLACheckpoints", "DLACore", "DLAHub", "DLAModels",
+        "_DLATestSupport",
       ]),
   ]
 )

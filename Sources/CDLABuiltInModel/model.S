@@ -1,5 +1,5 @@
-// Puts the built-in model's file into the program, so that an installed binary is whole.
-// After replacing the file, touch this one: the build does not watch it.
+// Puts the built-in model's file and ImageNet's class names into the program, so that an installed
+// binary is whole. After replacing a file, touch this one: the build does not watch them.
 #if defined(__APPLE__)
   .section __TEXT,__const
 #define SYMBOL(name) _##name
@@ -14,6 +14,13 @@
 SYMBOL(dla_builtin_model):
   .incbin "cifar10-dla46_c.safetensors"
 SYMBOL(dla_builtin_model_end):
+  .byte 0
+
+  .globl SYMBOL(dla_imagenet_classes)
+  .globl SYMBOL(dla_imagenet_classes_end)
+SYMBOL(dla_imagenet_classes):
+  .incbin "imagenet-1k.txt"
+SYMBOL(dla_imagenet_classes_end):
   .byte 0
 
 #if defined(__ELF__)

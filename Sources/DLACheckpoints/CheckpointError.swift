@@ -52,6 +52,17 @@ extension CheckpointError {
   init(_ code: Code, _ error: FileError) {
     self.init(code, "\(printable(error.path, limit: .max)): \(error.reason)", cause: error)
   }
+
+  /// Words whatever kept a file from being written; a `CheckpointError` stays as it is.
+  init(writing path: String, _ error: any Error) {
+    switch error {
+    case let error as CheckpointError: self = error
+    case let error as FileError: self.init(.unwritable, error)
+    default:
+      self.init(
+        .invalidContent, "\(printable(path, limit: .max)) is not written: \(error)", cause: error)
+    }
+  }
 }
 
 /// A broken rule, before it is known which file to blame.

@@ -20,14 +20,14 @@ extension CheckpointWeights {
     private var headCount = 0
 
     /// Compares names, shapes and data types.
-    init(of file: SafetensorsFile, with tensors: [TensorSpecification]) {
+    init(of file: CheckpointFile, with tensors: [TensorSpecification]) {
       fileName = file.name
       var expected: Set<ExactText> = []
       for tensor in tensors {
         let isNew = expected.insert(ExactText(tensor.name)).inserted
         precondition(isNew, "the model has \(tensor.name) twice")
         headCount += Self.isHead(tensor.name) ? 1 : 0
-        guard let entry = file.entry(named: tensor.name) else {
+        guard let entry = file.weight(named: tensor.name) else {
           missing.append(tensor.name)
           continue
         }
@@ -37,8 +37,8 @@ extension CheckpointWeights {
           notFloating.append("\(tensor.name) (\(entry.dataType.rawValue))")
         }
       }
-      unexpected = file.entries.map(\.name).filter {
-        !expected.contains(ExactText($0)) && !CheckpointWeights.isIgnored($0)
+      unexpected = file.weights.map(\.name).filter {
+        !expected.contains(ExactText($0)) && !WeightNames.isUnused($0)
       }
     }
 
@@ -91,7 +91,8 @@ extension CheckpointWeights {
       return CheckpointError(
         .wrongClassCount,
         "\(fileName): the classifier (fc) has \(counted(classes, "class", plural: "classes")), "
-          + "the model expects \(expected); make the model with \(classes) or use another file")
+          + "the model expects \(expected); --classes \(classes) keeps it, and dla convert "
+          + "--classes \(expected) --new-head replaces it")
     }
   }
 }
@@ -101,7 +102,7 @@ extension DataType {
   var isFloatingPoint: Bool {
     switch self {
     case .float64, .float32, .float16, .bfloat16: true
-    case .int64, .int32, .int16, .int8, .uint8, .bool: false
+    case .int64, .uint64, .int32, .uint32, .int16, .uint16, .int8, .uint8, .bool: false
     }
   }
 }

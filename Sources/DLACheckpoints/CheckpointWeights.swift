@@ -1,17 +1,14 @@
 import DLACore
 
-/// The weights of one model in a safetensors file, checked to be all of them and nothing else.
+/// The weights of one model in a file, checked to be all of them and nothing else.
 public struct CheckpointWeights: WeightSource {
   /// The file that is read.
-  public let file: SafetensorsFile
-
-  /// How the names of tensors end that may be left over: batch norm's step counters.
-  private static let ignoredSuffix = "num_batches_tracked"
+  public let file: CheckpointFile
 
   /// Checks that a file holds a model's tensors.
   ///
   /// Every tensor must be there with its shape and as floating-point numbers, and none may be left
-  /// over; names ending in `num_batches_tracked` are passed over. No weights are read yet.
+  /// over but those that no model reads, see `WeightNames`. No weights are read yet.
   ///
   /// - Parameters:
   ///   - file: the file.
@@ -19,7 +16,7 @@ public struct CheckpointWeights: WeightSource {
   /// - Throws: `CheckpointError` with `.wrongClassCount` if only the classifier `fc` has another
   ///   number of classes, otherwise with `.wrongModel`.
   public init(
-    file: SafetensorsFile, tensors: [TensorSpecification]
+    file: CheckpointFile, tensors: [TensorSpecification]
   ) throws(CheckpointError) {
     self.file = file
     let comparison = Comparison(of: file, with: tensors)
@@ -34,12 +31,16 @@ public struct CheckpointWeights: WeightSource {
   ///   by rounding to float32; with `.missingTensor` or `.wrongModel` if `tensor` is not one of
   ///   those given to `init(file:tensors:)`.
   public func read(_ tensor: TensorSpecification) throws(CheckpointError) -> [Float] {
-    let floats = try file.floats(named: tensor.name, releasingPages: true)
-    guard floats.count == tensor.count, file.entry(named: tensor.name)?.shape == tensor.shape else {
+    guard let entry = file.weight(named: tensor.name) else {
+      throw CheckpointError(
+        .missingTensor, "\(file.name): there is no tensor \(printable(tensor.name))")
+    }
+    guard entry.shape == tensor.shape else {
       throw CheckpointError(
         .wrongModel,
         "\(file.name): tensor \(printable(tensor.name)) is not of shape \(tensor.shape)")
     }
+    let floats = try file.floats(of: entry, releasingPages: true)
     guard areFinite(floats) else {
       let index = floats.firstIndex { !$0.isFinite } ?? 0
       throw CheckpointError(
@@ -54,10 +55,6 @@ public struct CheckpointWeights: WeightSource {
   ///
   /// - Returns: the hash; nil if the file is not one that was opened by its path.
   public func contentHash() -> UInt64? { file.contentHash() }
-
-  static func isIgnored(_ name: String) -> Bool {
-    name.utf8.suffix(ignoredSuffix.utf8.count).elementsEqual(ignoredSuffix.utf8)
-  }
 }
 
 /// Whether all numbers are finite; one pass without branches, so it becomes vector code.

@@ -289,3 +289,9 @@ package func areSameFile(_ a: String, _ b: String) -> Bool {
   guard stat(a, &first) == 0, stat(b, &second) == 0 else { return false }
   return first.st_dev == second.st_dev && first.st_ino == second.st_ino
 }
+
+/// Whether a path is a symbolic link, wherever it leads.
+package func isSymbolicLink(_ path: String) -> Bool {
+  var status = stat()
+  return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+}

@@ -9,7 +9,7 @@ enum Tool {
   private static var commands: [any Command.Type] {
     [
       ClassifyCommand.self, ModelsCommand.self, PreprocessCommand.self, RunCommand.self,
-      BenchmarkCommand.self, InfoCommand.self, PullCommand.self,
+      PullCommand.self, ConvertCommand.self, BenchmarkCommand.self, InfoCommand.self,
     ]
   }
 

@@ -20,7 +20,7 @@ extension Classifier {
     let end = dla_builtin_model_end_address()
     let bytes = UnsafeRawBufferPointer(
       start: begin, count: begin.flatMap { begin in end.map { $0 - begin } } ?? 0)
-    let file = try SafetensorsFile(bytes: bytes, name: "the built-in model")
+    let file = try CheckpointFile(bytes: bytes, name: "the built-in model")
     let labels = (file.metadata["classes"] ?? "").split(separator: ",").map(String.init)
     return try Classifier(
       Network(file: file, model: file.metadata["model"], engine: engine), preset: preset,

@@ -7,7 +7,7 @@ import DLARuntime
 /// ```swift
 /// let classifier = try Classifier(weights: "dla34.safetensors")
 /// for prediction in try classifier.classify(Image(path: "photo.jpg")) {
-///   print(prediction.index, prediction.probability)
+///   print(prediction.label ?? "\(prediction.index)", prediction.probability)
 /// }
 /// ```
 public struct Classifier: Sendable {
@@ -23,10 +23,14 @@ public struct Classifier: Sendable {
   /// - Parameters:
   ///   - network: the network; it takes images of three channels.
   ///   - preset: how images become the network's input.
-  ///   - labels: the names of the classes, in order; empty if they have none.
+  ///   - labels: the names of the classes, in order; empty if they have none. Nil for ImageNet's
+  ///     (`ImageNetClasses.names`) if the network has as many classes, and none otherwise.
   /// - Throws: `LabelError` if there are labels for another number of classes.
-  public init(_ network: Network, preset: Preset = .timm, labels: [String] = []) throws(LabelError)
-  {
+  public init(
+    _ network: Network, preset: Preset = .timm, labels: [String]? = nil
+  ) throws(LabelError) {
+    let imageNet = ImageNetClasses.names
+    let labels = labels ?? (network.classes == imageNet.count ? imageNet : [])
     guard labels.isEmpty || labels.count == network.classes else {
       throw LabelError(labels: labels.count, classes: network.classes)
     }
@@ -41,12 +45,13 @@ public struct Classifier: Sendable {
   ///   - path: the file.
   ///   - model: the network's name; nil to tell it from the file's tensors.
   ///   - preset: how images become the network's input.
-  ///   - labels: the names of the classes, in order; empty if they have none.
+  ///   - labels: the names of the classes, in order; empty if they have none. Nil for ImageNet's
+  ///     (`ImageNetClasses.names`) if the network has as many classes, and none otherwise.
   ///   - engine: how to use the machine.
   /// - Throws: `CheckpointError`, `UnknownModelError`, `LabelError`, or `RuntimeError` with
   ///   `.unsuitableEngine`.
   public init(
-    weights path: String, model: String? = nil, preset: Preset = .timm, labels: [String] = [],
+    weights path: String, model: String? = nil, preset: Preset = .timm, labels: [String]? = nil,
     engine: Network.Engine = .init()
   ) throws {
     try self.init(

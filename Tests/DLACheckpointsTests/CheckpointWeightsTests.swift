@@ -17,7 +17,7 @@ import Testing
   /// A file with synthetic weights for a graph, changed before it is written.
   private func checkpoint(
     of graph: Graph, _ change: (inout [(name: String, tensor: Tensor)]) -> Void = { _ in }
-  ) throws -> SafetensorsFile {
+  ) throws -> CheckpointFile {
     let source = SyntheticWeights(model: "test", shortcutNorms: [".bn3.weight"])
     var tensors = graph.tensors.map {
       (name: $0.name, tensor: Tensor(shape: $0.shape, elements: source.read($0)))
@@ -26,11 +26,11 @@ import Testing
     return try withTemporaryFolder { folder in
       let path = folder.appending(path: "m").path
       try SafetensorsWriter.write(tensors, to: path)
-      return try SafetensorsFile(path: path)
+      return try CheckpointFile(path: path)
     }
   }
 
-  private func refusal(_ file: SafetensorsFile, _ graph: Graph) throws -> CheckpointError {
+  private func refusal(_ file: CheckpointFile, _ graph: Graph) throws -> CheckpointError {
     try #require(throws: CheckpointError.self) {
       try CheckpointWeights(file: file, tensors: graph.tensors)
     }
@@ -52,7 +52,7 @@ import Testing
     #expect(
       error.message.hasSuffix(
         "/m: the classifier (fc) has 10 classes, the model expects 3; "
-          + "make the model with 10 or use another file"))
+          + "--classes 10 keeps it, and dla convert --classes 3 --new-head replaces it"))
   }
 
   @Test func onlyTheBiasOfTheClassifierIsNoClassCount() throws {
@@ -91,7 +91,7 @@ import Testing
 
   @Test func integersAreNoWeights() throws {
     let header = #"{"t":{"dtype":"I32","shape":[1],"data_offsets":[0,4]}}"#
-    let file = try SafetensorsFile(contents: file(header, data: 4), name: "x")
+    let file = try CheckpointFile(contents: file(header, data: 4), name: "x")
     var graph = Graph(inputChannels: 1)
     graph.logits = graph.append(.relu, name: "t", inputs: graph.input)
     let error = try refusal(file, graph)

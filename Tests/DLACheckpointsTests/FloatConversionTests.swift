@@ -6,11 +6,11 @@ import Testing
 #if !(os(macOS) && arch(x86_64))
   @Suite struct FloatConversionTests {
     /// A file whose only tensor `t` has these bytes.
-    private func sole(_ type: DataType, _ bytes: [UInt8]) throws -> SafetensorsFile {
+    private func sole(_ type: DataType, _ bytes: [UInt8]) throws -> CheckpointFile {
       let header =
         #"{"t":{"dtype":"\#(type.rawValue)","shape":[\#(bytes.count / type.byteCount)],"#
         + #""data_offsets":[0,\#(bytes.count)]}}"#
-      return try SafetensorsFile(contents: file(header) + bytes, name: "t")
+      return try CheckpointFile(contents: file(header) + bytes, name: "t")
     }
 
     private func written(_ floats: [Float], as type: DataType) throws -> [UInt8] {
@@ -18,7 +18,7 @@ import Testing
         let path = folder.appending(path: "t").path
         let tensor = Tensor(shape: [floats.count], elements: floats)
         try SafetensorsWriter.write([(name: "t", tensor: tensor)], as: type, to: path)
-        return try SafetensorsFile(path: path).withBytes(named: "t") { Array($0) }
+        return try CheckpointFile(path: path).withBytes(named: "t") { Array($0) }
       }
     }
 

@@ -18,7 +18,7 @@
         let items = (0..<16).map { SafetensorsWriter.Item(name: "t\($0)", shape: [1 << 20]) }
         let piece = [Float](repeating: 1, count: 1 << 20)
         try SafetensorsWriter(items: items).write(to: path) { _, sink in try sink.append(piece) }
-        let file = try SafetensorsFile(path: path)
+        let file = try CheckpointFile(path: path)
         let before = try residentFileMemory()
         for item in items { _ = try file.floats(named: item.name, releasingPages: true) }
         let released = try residentFileMemory() - before
@@ -35,14 +35,14 @@
         let piece = [Float](repeating: 1, count: 1 << 24)
         try SafetensorsWriter.write(
           [("t", Tensor(shape: [1 << 24], elements: piece))], to: path)
-        let file = try SafetensorsFile(path: path)
+        let file = try CheckpointFile(path: path)
         let before = try residentFileMemory()
         let hash = file.contentHash()
         let released = try residentFileMemory() - before
         #expect(released < 16, "of 64 MiB, \(released) MiB stayed")
         let contents = try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
         #expect(hash == contents.withUnsafeBytes { xxHash64($0) })
-        #expect(try SafetensorsFile(contents: contents, name: "copy").contentHash() == nil)
+        #expect(try CheckpointFile(contents: contents, name: "copy").contentHash() == nil)
       }
     }
 
@@ -54,7 +54,7 @@
         let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
         try handle.truncate(atOffset: 2 << 40)
         try handle.close()
-        let error = #expect(throws: CheckpointError.self) { try SafetensorsFile(path: path) }
+        let error = #expect(throws: CheckpointError.self) { try CheckpointFile(path: path) }
         #expect(error?.message.contains("at most 100000000 are read") == true)
       }
     }

@@ -8,13 +8,13 @@ import Testing
 /// A few tensors of each file are recorded with the tests; the whole files are read as well where
 /// they lie beside the checkout.
 @Suite struct ReferenceFileTests {
-  private func files(_ name: String, whole: String) throws -> [SafetensorsFile] {
+  private func files(_ name: String, whole: String) throws -> [CheckpointFile] {
     try ([recorded(name)] + [shared("interop/\(whole).safetensors")].compactMap(\.self))
-      .map { try SafetensorsFile(path: $0) }
+      .map { try CheckpointFile(path: $0) }
   }
 
   /// The floating-point tensors of a file as a graph would ask for them.
-  private func specifications(of file: SafetensorsFile) throws -> [TensorSpecification] {
+  private func specifications(of file: CheckpointFile) throws -> [TensorSpecification] {
     try file.entries.filter { $0.dataType != .int64 }.map { entry in
       let node = String(entry.name[..<(entry.name.lastIndex(of: ".") ?? entry.name.endIndex)])
       var graph = Graph(inputChannels: entry.shape.last ?? 1)

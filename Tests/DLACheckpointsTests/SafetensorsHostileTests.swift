@@ -156,7 +156,7 @@ private func entry(_ type: String, _ shape: String, _ offsets: String) -> String
   @Test func namesThatDifferOnlyInCompositionAreDifferent() throws {
     let empty = entry("U8", "[0]", "[0,0]")
     let contents = file(#"{"\u00e9":\#(empty),"e\u0301":\#(empty)}"#)
-    let opened = try SafetensorsFile(contents: contents, name: "x")
+    let opened = try CheckpointFile(contents: contents, name: "x")
     #expect(opened.entries.count == 2)
     #expect(opened.entry(named: "e\u{301}")?.name.unicodeScalars.count == 2)
   }
@@ -184,7 +184,7 @@ private func entry(_ type: String, _ shape: String, _ offsets: String) -> String
           changed[place] = UInt8.random(in: 0...255, using: &test.random)
         }
         do throws(CheckpointError) {
-          let file = try SafetensorsFile(contents: changed, name: "x")
+          let file = try CheckpointFile(contents: changed, name: "x")
           for entry in file.entries where entry.dataType == .float16 || entry.dataType == .float32 {
             #expect(try file.floats(named: entry.name).count == entry.count)
           }
@@ -213,7 +213,7 @@ private func entry(_ type: String, _ shape: String, _ offsets: String) -> String
         (empty, "the file is empty", .malformed),
       ]
       for (path, message, code) in cases {
-        let error = #expect(throws: CheckpointError.self) { try SafetensorsFile(path: path) }
+        let error = #expect(throws: CheckpointError.self) { try CheckpointFile(path: path) }
         #expect(error?.message.contains(message) == true, "\(String(describing: error))")
         #expect(error?.code == code)
         #expect(error.map { isOneLine($0.message) } == true)

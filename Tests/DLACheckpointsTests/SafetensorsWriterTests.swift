@@ -17,11 +17,11 @@ import Testing
       ]
       try SafetensorsWriter.write(
         tensors, as: type, metadata: ["format": "pt", "π": "\t\u{7}"], to: path)
-      let file = try SafetensorsFile(path: path)
+      let file = try CheckpointFile(path: path)
       for (name, tensor) in tensors { #expect(try file.tensor(named: name) == tensor) }
       #expect(file.entries.allSatisfy { $0.dataType == type })
       #expect(file.metadata == ["format": "pt", "π": "\t\u{7}"])
-      #expect((file.entries.first?.byteRange.lowerBound ?? 1) % 8 == 0)
+      #expect((file.entries.first?.fileRange?.lowerBound ?? 1) % 8 == 0)
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["a.safetensors"])
     }
   }
@@ -48,12 +48,12 @@ import Testing
         default: try sink.append([9])
         }
       }
-      let file = try SafetensorsFile(path: path)
+      let file = try CheckpointFile(path: path)
       #expect(file.entries.map(\.name) == ["steps", "z", "a", "flags"])
       #expect(try file.floats(named: "z") == ramp)
       #expect(try file.withBytes(named: "flags") { Array($0) } == [1, 0, 1])
       for entry in file.entries {
-        #expect(entry.byteRange.lowerBound % entry.dataType.byteCount == 0)
+        #expect((entry.fileRange?.lowerBound ?? 1) % entry.dataType.byteCount == 0)
       }
     }
   }
@@ -110,7 +110,7 @@ import Testing
       try SafetensorsWriter.write([], to: link)
       #expect(try manager.attributesOfItem(atPath: real)[.posixPermissions] as? Int == 0o640)
       #expect(try manager.destinationOfSymbolicLink(atPath: link) == real)
-      #expect(try SafetensorsFile(path: real).entries.isEmpty)
+      #expect(try CheckpointFile(path: real).entries.isEmpty)
     }
   }
 

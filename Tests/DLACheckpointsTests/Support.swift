@@ -39,7 +39,7 @@ func file(_ header: [UInt8], data: Int = 0, claiming size: UInt64? = nil) -> [UI
 /// What reading the bytes as a file named x gives, as text.
 func failure(_ contents: [UInt8]) -> CheckpointError? {
   do throws(CheckpointError) {
-    _ = try SafetensorsFile(contents: contents, name: "x")
+    _ = try CheckpointFile(contents: contents, name: "x")
     return nil
   } catch {
     return error

@@ -54,7 +54,7 @@ enum Pictures {
 
   /// The tensors of a file, which are named `picture/convention`.
   private static func sharedReferences(in folder: URL) throws -> [ReferencePicture] {
-    let file = try SafetensorsFile(
+    let file = try CheckpointFile(
       path: folder.appending(path: "expected-preprocessing.safetensors").path)
     return try file.entries.compactMap { entry in
       let parts = entry.name.split(separator: "/")

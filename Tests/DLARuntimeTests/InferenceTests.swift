@@ -23,7 +23,7 @@ struct InferenceTests {
 
   @Test(arguments: cases)
   func logitsAndLevelMeansEqualTheReference(test: Case) throws {
-    let reference = try SafetensorsFile(
+    let reference = try CheckpointFile(
       path: Fixtures.folder.appending(path: "expected-inference/\(test.model).safetensors").path)
     for (tag, images, size) in [
       ("224", 2, Size(height: 224, width: 224)), ("256x320", 1, Size(height: 256, width: 320)),
@@ -73,7 +73,7 @@ struct InferenceTests {
     }
   }
 
-  private static func doubles(_ file: SafetensorsFile, _ name: String) throws -> [Double] {
+  private static func doubles(_ file: CheckpointFile, _ name: String) throws -> [Double] {
     try file.withBytes(named: name) { bytes in
       (0..<bytes.count / 8).map { bytes.loadUnaligned(fromByteOffset: $0 * 8, as: Double.self) }
     }

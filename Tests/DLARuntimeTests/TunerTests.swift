@@ -278,7 +278,7 @@ struct TunerTests {
     }
     input.withUnsafeBufferPointer { run($0) }
     let path = Fixtures.folder.appending(path: "expected-inference/\(model).safetensors").path
-    let expected = try SafetensorsFile(path: path).withBytes(named: "224/logits") { bytes in
+    let expected = try CheckpointFile(path: path).withBytes(named: "224/logits") { bytes in
       (0..<bytes.count / 8).map { bytes.loadUnaligned(fromByteOffset: $0 * 8, as: Double.self) }
     }
     #expect(relativeError(run.logits.elements, expected) < 1e-6)

@@ -111,7 +111,7 @@ struct CommandTests {
     let output = folder.path("out.safetensors")
     let run = try ToolRun("preprocess", photographs, "--preset", "paddle", "--output", output)
     #expect(run.status == 0)
-    let file = try SafetensorsFile(path: output)
+    let file = try CheckpointFile(path: output)
     #expect(file.entries.count == 6)
     #expect(file.entry(named: "cat.jpg/pixels")?.shape == [224, 224, 3])
     #expect(file.entry(named: "cat.jpg/pixels")?.dataType == .uint8)
@@ -140,11 +140,11 @@ struct CommandTests {
       "run", "--model", "DLA46x_c", "--weights", folder.path("weights.safetensors"), "--input",
       folder.path("input.safetensors"), "--output", folder.path("out.safetensors"), "--features")
     #expect(run.status == 0, "\(run.errors)")
-    let output = try SafetensorsFile(path: folder.path("out.safetensors"))
+    let output = try CheckpointFile(path: folder.path("out.safetensors"))
     let logits = try output.tensor(named: "logits")
     #expect(logits.shape == [2, 1000])
     #expect(try output.tensor(named: "level5").shape == [2, 256, 7, 7])
-    let reference = try SafetensorsFile(
+    let reference = try CheckpointFile(
       path: Fixtures.folder.appending(path: "expected-inference/\(model).safetensors").path
     ).floats(named: "224/logits").map(Double.init)
     for row in [0..<1000, 1000..<2000] {

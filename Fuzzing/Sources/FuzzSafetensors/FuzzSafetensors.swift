@@ -29,14 +29,14 @@ private func readFramed(_ bytes: UnsafeRawBufferPointer) {
 private func read(_ bytes: UnsafeRawBufferPointer) {
   do throws(CheckpointError) {
     // The object is gone before the bytes are.
-    let file = try SafetensorsFile(bytes: bytes, name: "x")
+    let file = try CheckpointFile(bytes: bytes, name: "x")
     try check(file, count: bytes.count)
   } catch {
     requireOneLine(error)
   }
 }
 
-private func check(_ file: SafetensorsFile, count: Int) throws(CheckpointError) {
+private func check(_ file: CheckpointFile, count: Int) throws(CheckpointError) {
   var end = file.entries.first?.byteRange.lowerBound ?? count
   for entry in file.entries {
     precondition(entry.byteRange.lowerBound == end, "the data has a hole")

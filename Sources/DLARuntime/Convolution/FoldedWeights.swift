@@ -15,30 +15,13 @@ struct FoldedWeights {
   ///   a variance is negative.
   init(_ fused: FusedConvolution, from source: some WeightSource) throws {
     convolution = fused.convolution
-    let own = try fused.weights.tensors.map(source.read)
-    weights = own[0]
-    var shift =
-      own.count > 1
-      ? own[1].map(Double.init) : Array(repeating: 0, count: convolution.outputChannels)
-    guard let norm = fused.norm else {
-      scale = Array(repeating: 1, count: convolution.outputChannels)
-      bias = shift.map(Float.init)
-      return
+    weights = try source.read(fused.weights.tensors[0])
+    do {
+      let folding = try BatchNormFolding(of: fused.norm, into: fused.weights, from: source)
+      scale = folding.scale
+      bias = folding.shift.map(Float.init)
+    } catch let error as NegativeVarianceError {
+      throw RuntimeError(code: .brokenWeights, message: error.description)
     }
-    let values = try norm.tensors.map { try source.read($0).map(Double.init) }
-    let (weight, beta, mean, variance) = (values[0], values[1], values[2], values[3])
-    guard variance.allSatisfy({ $0 + Operation.batchNormEpsilon > 0 }) else {
-      throw RuntimeError(
-        code: .brokenWeights,
-        message:
-          "tensor \(norm.name).running_var holds a negative variance; are these weights whole?")
-    }
-    scale = zip(weight, variance).map {
-      $0 / ($1 + Operation.batchNormEpsilon).squareRoot()
-    }
-    for channel in shift.indices {
-      shift[channel] = (shift[channel] - mean[channel]) * scale[channel] + beta[channel]
-    }
-    bias = shift.map(Float.init)
   }
 }

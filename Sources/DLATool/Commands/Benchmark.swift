@@ -2,17 +2,23 @@ import DeepLayerAggregation
 
 /// One network, batch size and image size to be timed.
 struct Benchmark {
-  private let variant: Variant
+  private let model: String
   private let plan: Plan
   /// One for each stream.
   private let runs: [Run]
   private let input: [Float]
 
-  init(_ variant: Variant, batchSize: Int, side: Int, engine: Network.Engine) throws {
-    self.variant = variant
+  /// - Parameters:
+  ///   - source: the weights; nil for made-up ones, whose values take the same time.
+  init(
+    _ variant: Variant, from source: WeightsOptions.Source?, batchSize: Int, side: Int,
+    engine: Network.Engine
+  ) throws {
+    model = variant.name
+    let (graph, weights) = try source?.weights() ?? (variant.graph(), SyntheticWeights(variant))
     let pool = try StreamPool(engine)
     let plan = try Plan(
-      variant.graph(), weights: SyntheticWeights(variant),
+      graph, weights: weights,
       options: Plan.Options(
         batchSize: batchSize, size: Size(height: side, width: side),
         instructionSet: engine.instructionSet, threads: pool.threadsPerStream),
@@ -20,7 +26,7 @@ struct Benchmark {
     runs = try pool.streams.map { try Run(plan, on: $0.threads) }
     self.plan = plan
     var random = KeyedRandom(key: "input/benchmark")
-    input = (0..<batchSize * 3 * side * side).map { _ in Float(2 * random.nextUniform()) }
+    input = (0..<batchSize * graph[graph.input].channels * side * side).map { _ in Float(2 * random.nextUniform()) }
   }
 
   /// Times runs for some seconds after a warm-up, five of each stream at least.
@@ -36,7 +42,7 @@ struct Benchmark {
       streams.count == 1
       ? 1 / median : streams.reduce(0) { $0 + Double($1.count) / $1.reduce(0, +) }
     return BenchmarkRow(
-      model: variant.name, batchSize: plan.options.batchSize, imageSize: plan.options.size.height,
+      model: model, batchSize: plan.options.batchSize, imageSize: plan.options.size.height,
       precision: precision, isa: plan.options.instructionSet.rawValue,
       threads: runs.count * plan.options.threads, streams: runs.count,
       bestMilliseconds: times[0] * 1000, medianMilliseconds: median * 1000,

@@ -8,6 +8,7 @@ enum BenchmarkCommand: Command {
   static let options =
     [
       Option("--model", "NAME,...|all", "The networks. Default: dla34."),
+      Option("--weights", "FILE", "Weights of one network. Default: made up."),
       Option("--batch-size", "N,...", "Images of a batch. Default: 1,4,8."),
       ImageSizeOption.option,
       Option("--precision", "fp32", "The precision. Default: fp32."),
@@ -16,7 +17,7 @@ enum BenchmarkCommand: Command {
       Option("--markdown", nil, "Print a Markdown table."),
     ] + EngineOptions.options + [EngineOptions.streams]
   static let details = """
-    Weights are made up, since their values do not change the time. Each figure is measured after a
+    Weights are made up unless --weights names a file; their values do not change the time. Each figure is measured after a
     warm-up, for at least five runs; making the plan is not part of it.
 
     With --streams, best and median are those of single inferences while all streams are busy,
@@ -28,7 +29,8 @@ enum BenchmarkCommand: Command {
     guard arguments.positional.isEmpty else {
       throw UsageError("\(arguments.positional[0]) is not expected; use --model NAME")
     }
-    let variants = try variants(arguments["--model"] ?? "dla34")
+    let source = try arguments["--weights"].map { _ in try WeightsOptions.source(arguments) } ?? nil
+    let variants = try source.map { [$0.variant] } ?? variants(arguments["--model"] ?? "dla34")
     let batchSizes = try arguments.integers("--batch-size", in: 1...4096) ?? [1, 4, 8]
     let side = try ImageSizeOption.side(arguments)
     let precision = try arguments.choice("--precision", of: ["fp32"]) ?? "fp32"
@@ -51,7 +53,7 @@ enum BenchmarkCommand: Command {
         Console.progress(progress)
         do {
           let benchmark = try Benchmark(
-            variant, batchSize: batchSize, side: side, engine: engine)
+            variant, from: source, batchSize: batchSize, side: side, engine: engine)
           // Tuning shows lines of its own meanwhile.
           Console.progress(progress)
           rows.append(try benchmark.measure(seconds: Double(seconds), precision: precision))

@@ -5,10 +5,11 @@ import DeepLayerAggregation
 enum InfoCommand: Command {
   static let name = "info"
   static let summary = "Show what the engine uses of this machine, or of a network."
-  static let synopsis = "[--model NAME]"
+  static let synopsis = "[--model NAME] [--weights FILE]"
   static let options =
     [
       Option("--model", "NAME", "Show memory and algorithms for one network."),
+      Option("--weights", "FILE", "Show what is in a file of weights, and its network."),
       Option("--batch-size", "N", "Images of a batch. Default: 1."),
       ImageSizeOption.option,
       Option("--plan", nil, "List every step: its algorithm, and why not another."),
@@ -31,7 +32,11 @@ enum InfoCommand: Command {
       ["packed weights kept", kept(in: engine.cache)],
       ["timings kept", TuningCache.user.map { printable($0.folder, limit: .max) } ?? "no"],
     ]
-    guard let name = arguments["--model"] else {
+    if let path = arguments["--weights"] {
+      try Console.print(WeightsTable(CheckpointFile(path: path)).table.description + "\n")
+    }
+    let source = try arguments["--weights"].map { _ in try WeightsOptions.source(arguments) } ?? nil
+    guard let variant = try source?.variant ?? arguments["--model"].map(Variant.named) else {
       let others = ["--batch-size", "--image-size", "--plan", "--profile", "--algorithm", "--tune"]
       for option in others where arguments.has(option) {
         throw UsageError("\(option) needs --model NAME")
@@ -39,11 +44,11 @@ enum InfoCommand: Command {
       try Console.print(Table(rows: machine, alignment: [.left, .left]).description)
       return true
     }
-    let variant = try Variant.named(name)
     let side = try ImageSizeOption.side(arguments)
     let pool = ThreadPool(count: engine.threads)
+    let (graph, weights) = try source?.weights() ?? (variant.graph(), SyntheticWeights(variant))
     let plan = try Plan(
-      variant.graph(), weights: SyntheticWeights(variant),
+      graph, weights: weights,
       options: Plan.Options(
         batchSize: try arguments.integer("--batch-size", in: 1...4096) ?? 1,
         size: Size(height: side, width: side), instructionSet: engine.instructionSet,
@@ -51,7 +56,7 @@ enum InfoCommand: Command {
       tuner: engine.tuning.map { Tuner($0, timer: PoolTimer(pool)) })
     let network = [
       ["model", variant.name],
-      ["input", "\(plan.options.batchSize)×3×\(side)×\(side)"],
+      ["input", "\(plan.options.batchSize)×\(graph[graph.input].channels)×\(side)×\(side)"],
       ["arena", bytes(plan.arenaBytes)],
       ["packed weights", bytes(plan.packedBytes)],
     ]

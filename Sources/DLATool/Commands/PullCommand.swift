@@ -78,7 +78,7 @@ enum PullCommand: Command {
 
   /// Takes what the other commands take as weights.
   @Sendable private static func requireCheckpoint(_ path: String) throws {
-    _ = try SafetensorsFile(path: path)
+    _ = try CheckpointFile(path: path)
   }
 
   private static func models(_ arguments: Arguments) throws -> [String] {

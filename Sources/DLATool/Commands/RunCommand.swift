@@ -5,11 +5,9 @@ import DeepLayerAggregation
 enum RunCommand: Command {
   static let name = "run"
   static let summary = "Pass raw tensors through a network."
-  static let synopsis = "--model NAME --weights FILE --input X.safetensors --output Y.safetensors"
+  static let synopsis = "--weights FILE --input X.safetensors --output Y.safetensors"
   static let options =
-    [
-      Option("--model", "NAME", "The network. Default: told from the weights."),
-      Option("--weights", "FILE", "Weights as safetensors with timm's names."),
+    WeightsOptions.options + [
       Option("--input", "FILE", "A safetensors file with float32 `input`, N×C×H×W."),
       Option("--output", "FILE", "The safetensors file to write: `logits`, N×classes."),
       Option("--features", nil, "Also write `level0` to `level5`, each N×C×H×W."),
@@ -23,13 +21,17 @@ enum RunCommand: Command {
     guard arguments.positional.isEmpty else {
       throw UsageError("\(arguments.positional[0]) is not expected; use --input")
     }
-    let weights = try arguments.required("--weights")
     let input = try arguments.required("--input")
     let output = try arguments.required("--output")
-    for read in [weights, input] { try OutputFile.requireApart(output, from: read) }
-    let network = try Network(
-      weights: weights, model: arguments["--model"], engine: EngineOptions.engine(arguments))
-    let file = try SafetensorsFile(path: input)
+    for read in [arguments["--weights"], input] {
+      if let read { try OutputFile.requireApart(output, from: read) }
+    }
+    let engine = try EngineOptions.engine(arguments)
+    guard let source = try WeightsOptions.source(arguments) else {
+      throw UsageError("--weights is missing")
+    }
+    let network = try source.network(engine)
+    let file = try CheckpointFile(path: input)
     guard let entry = file.entry(named: "input") else {
       let names = file.entries.prefix(3).map { printable($0.name) }.joined(separator: ", ")
       throw InputError(

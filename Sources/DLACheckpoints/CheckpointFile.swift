@@ -1,0 +1,263 @@
+import DLACore
+
+/// A file of weights of any kind in `CheckpointFormat`, told from its content, checked when it is
+/// opened and read tensor by tensor.
+///
+/// Opening touches only what describes the tensors. Every length and offset is checked before it is
+/// used, nothing that a file names is executed, and memory is bounded, so a broken or hostile file
+/// gives a `CheckpointError` and nothing else.
+public final class CheckpointFile: Sendable {
+  /// One tensor of the file.
+  public struct Entry: Sendable {
+    let stored: StoredTensor
+
+    /// The name, as the file has it.
+    public var name: String { stored.name }
+    /// The encoding of the elements.
+    public var dataType: DataType { stored.dataType }
+    /// The length of each dimension; empty for a single number.
+    public var shape: [Int] { stored.shape }
+    /// The number of elements.
+    public var count: Int { shape.reduce(1, *) }
+
+    /// Where the elements lie in the file, if they are there as one piece in C order.
+    package var fileRange: Range<Int>? {
+      guard stored.layout == nil, stored.parts.count == 1, case .file(let range) = stored.parts[0]
+      else { return nil }
+      return range
+    }
+  }
+
+  /// What messages call the file.
+  public let name: String
+  /// What kind of file it is.
+  public let format: CheckpointFormat
+  /// Text about the file: a safetensors file's `__metadata__`; `part`, the name of the dictionary
+  /// that the tensors were found in, if a checkpoint holds others beside them.
+  public let metadata: [String: String]
+  /// All tensors; those of a safetensors file in the order of their data, others in the file's.
+  public let entries: [Entry]
+
+  private let positions: [ExactText: Int]
+  private let weightPositions: [ExactText: Int]
+  /// The whole file; valid while `owner` lives, and never written to.
+  nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
+  private let owner: Owner
+
+  private enum Owner: Sendable {
+    case mapping(MappedFile)
+    case copy(ByteCopy)
+    case process
+  }
+
+  /// Maps a file into memory and checks what describes its tensors.
+  ///
+  /// The file must not be made shorter while this object lives; see `MappedFile`.
+  ///
+  /// - Parameter path: a regular file.
+  /// - Throws: `CheckpointError`: `.unreadable` if it cannot be opened, `.malformed` or
+  ///   `.unsupported` if it is not a checkpoint that this library reads.
+  public convenience init(path: String) throws(CheckpointError) {
+    let mapping: MappedFile
+    do {
+      mapping = try MappedFile(path: path)
+    } catch {
+      throw CheckpointError(.unreadable, error)
+    }
+    try self.init(mapping.bytes, owner: .mapping(mapping), name: path)
+  }
+
+  /// Checks a file that is part of the program, for instance a model embedded in it.
+  ///
+  /// - Parameters:
+  ///   - bytes: the whole file; it must stay valid and unchanged as long as the process lives.
+  ///   - name: what messages call it.
+  /// - Throws: `CheckpointError` as `init(path:)` does.
+  public convenience init(
+    bytes: UnsafeRawBufferPointer, name: String
+  ) throws(CheckpointError) {
+    try self.init(bytes, owner: .process, name: name)
+  }
+
+  /// Checks a file that was read or received.
+  ///
+  /// - Parameters:
+  ///   - contents: the whole file; it is copied.
+  ///   - name: what messages call it.
+  /// - Throws: `CheckpointError` as `init(path:)` does.
+  public convenience init(contents: [UInt8], name: String) throws(CheckpointError) {
+    let copy = ByteCopy(contents)
+    try self.init(copy.bytes, owner: .copy(copy), name: name)
+  }
+
+  private init(
+    _ bytes: UnsafeRawBufferPointer, owner: Owner, name: String
+  ) throws(CheckpointError) {
+    self.name = printable(name, limit: .max)
+    self.bytes = bytes
+    self.owner = owner
+    do {
+      let contents = try CheckpointContents(file: bytes)
+      format = contents.format
+      metadata = contents.metadata
+      entries = contents.tensors.map(Entry.init)
+    } catch {
+      throw CheckpointError(error.code, "\(self.name): \(error.text)")
+    }
+    positions = Dictionary(
+      zip(entries.lazy.map { ExactText($0.name) }, entries.indices), uniquingKeysWith: { $1 })
+    weightPositions = Dictionary(
+      zip(
+        WeightNames.canonical(entries.map(\.name)).lazy.map { ExactText($0) }, entries.indices),
+      uniquingKeysWith: { $1 })
+  }
+
+  /// Finds a tensor.
+  ///
+  /// - Parameter name: its name, byte for byte.
+  /// - Returns: the tensor, or nil if the file has none of that name.
+  public func entry(named name: String) -> Entry? {
+    positions[ExactText(name)].map { entries[$0] }
+  }
+
+  /// Finds a tensor by its name in timm's spelling, whatever framework named it.
+  ///
+  /// - Parameter name: for instance `level2.tree1.bn1.running_mean`.
+  /// - Returns: the tensor; nil if the file has none that is called so, see `WeightNames`.
+  public func weight(named name: String) -> Entry? {
+    weightPositions[ExactText(name)].map { entries[$0] }
+  }
+
+  /// Batch norm's step counters, integers that only training reads, by their names in timm's
+  /// spelling.
+  package var stepCounters: [(name: String, entry: Entry)] {
+    weights.filter { WeightNames.isStepCounter($0.name) && !$0.entry.dataType.isFloatingPoint }
+  }
+
+  /// All tensors by their names in timm's spelling.
+  var weights: [(name: String, entry: Entry)] {
+    weightPositions.sorted { $0.value < $1.value }.map { ($0.key.text, entries[$0.value]) }
+  }
+
+  /// Lends the bytes of a tensor in C order.
+  ///
+  /// - Parameters:
+  ///   - name: the tensor's name.
+  ///   - body: reads the bytes, which need not be aligned; they are valid only during the call.
+  /// - Returns: what `body` returns.
+  /// - Throws: `CheckpointError` with `.missingTensor`, with `.malformed` if the file holds fewer
+  ///   elements than it says, or what `body` throws.
+  public func withBytes<Result>(
+    named name: String, _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Result
+  ) throws(CheckpointError) -> Result {
+    try withBytes(of: requiredEntry(name), body)
+  }
+
+  /// Reads a tensor as float32.
+  ///
+  /// - Parameters:
+  ///   - name: the tensor's name.
+  ///   - releasingPages: whether the memory of the file's pages that only this tensor covers is
+  ///     given back afterwards, so that a model is not held twice; they are read again on demand.
+  /// - Returns: its elements in C order; float64 ones are rounded to nearest.
+  /// - Throws: `CheckpointError`: as `withBytes(named:_:)`, or `.unsupported` if it holds no
+  ///   floating-point numbers.
+  public func floats(
+    named name: String, releasingPages: Bool = false
+  ) throws(CheckpointError) -> [Float] {
+    try floats(of: requiredEntry(name), releasingPages: releasingPages)
+  }
+
+  /// Reads a tensor as float32 with its shape.
+  ///
+  /// - Parameters:
+  ///   - name: the tensor's name.
+  ///   - releasingPages: as for `floats(named:releasingPages:)`.
+  /// - Returns: the tensor.
+  /// - Throws: `CheckpointError` as `floats(named:releasingPages:)` does.
+  public func tensor(
+    named name: String, releasingPages: Bool = false
+  ) throws(CheckpointError) -> Tensor {
+    let entry = try requiredEntry(name)
+    return Tensor(
+      shape: entry.shape, elements: try floats(of: entry, releasingPages: releasingPages))
+  }
+
+  func floats(of entry: Entry, releasingPages: Bool) throws(CheckpointError) -> [Float] {
+    guard let floats = try floats(of: entry) else {
+      throw CheckpointError(
+        .unsupported,
+        "\(self.name): tensor \(printable(entry.name)) is \(entry.dataType.rawValue), "
+          + "expected F32, F16, BF16 or F64")
+    }
+    if releasingPages, case .mapping(let mapping) = owner {
+      for part in entry.stored.parts {
+        switch part {
+        case .file(let range), .latin1(let range, _): mapping.releasePages(of: range)
+        case .memory: break
+        }
+      }
+    }
+    return floats
+  }
+
+  /// Lends the bytes of one of `entries` in C order; see `withBytes(named:_:)`.
+  package func withBytes<Result>(
+    of entry: Entry, _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Result
+  ) throws(CheckpointError) -> Result {
+    if let range = entry.fileRange {
+      return try body(UnsafeRawBufferPointer(rebasing: bytes[range]))
+    }
+    let copy = try ByteCopy(count: entry.stored.byteCount) { target throws(CheckpointError) in
+      try copyElements(of: entry, to: target)
+    }
+    return try body(copy.bytes)
+  }
+
+  /// The elements as float32, nil if they are no floating-point numbers.
+  private func floats(of entry: Entry) throws(CheckpointError) -> [Float]? {
+    guard entry.dataType == .float32, entry.fileRange == nil, entry.count > 0 else {
+      return try withBytes(of: entry) { bytes in floatsDecoded(from: bytes, entry.dataType) }
+    }
+    // Gathered where they are wanted, without a copy between.
+    var failure: CheckpointError?
+    let floats = [Float](unsafeUninitializedCapacity: entry.count) { floats, count in
+      let target = UnsafeMutableRawBufferPointer(floats)
+      do throws(CheckpointError) {
+        try copyElements(
+          of: entry, to: UnsafeMutableRawBufferPointer(rebasing: target[..<entry.stored.byteCount]))
+        count = entry.count
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return floats
+  }
+
+  private func copyElements(
+    of entry: Entry, to target: UnsafeMutableRawBufferPointer
+  ) throws(CheckpointError) {
+    do {
+      try entry.stored.copyElements(of: bytes, to: target)
+    } catch {
+      throw CheckpointError(
+        error.code, "\(self.name): tensor \(printable(entry.name)): \(error.text)")
+    }
+  }
+
+  /// A hash of the whole file as it is now, read at the speed of memory; its pages are given back.
+  ///
+  /// - Returns: the hash; nil if the file was not opened by its path.
+  package func contentHash() -> UInt64? {
+    guard case .mapping(let mapping) = owner else { return nil }
+    return xxHash64(bytes, passed: mapping.releasePages)
+  }
+
+  private func requiredEntry(_ name: String) throws(CheckpointError) -> Entry {
+    guard let entry = entry(named: name) else {
+      throw CheckpointError(.missingTensor, "\(self.name): there is no tensor \(printable(name))")
+    }
+    return entry
+  }
+}

@@ -1,0 +1,87 @@
+import DLACore
+
+/// A tensor that a model holds as a constant: an initializer.
+struct ONNXTensor: Sendable {
+  /// What the elements are.
+  enum Content: Sendable {
+    /// A tensor of the weights as it is.
+    case stored(TensorSpecification)
+    /// The weights of a convolution, times the scale of the batch norm after it.
+    case foldedWeight(convolution: Graph.Node, norm: Graph.Node)
+    /// The bias of a convolution together with the batch norm after it.
+    case foldedBias(convolution: Graph.Node, norm: Graph.Node)
+    /// A list of whole numbers.
+    case numbers([Int])
+  }
+
+  /// Name, type and shape.
+  let item: SafetensorsWriter.Item
+  let content: Content
+
+  init(_ name: String, shape: [Int], _ dataType: DataType, _ content: Content) {
+    item = SafetensorsWriter.Item(name: name, dataType: dataType, shape: shape)
+    self.content = content
+  }
+
+  /// A list of whole numbers, stored as int64.
+  init(_ name: String, numbers: [Int]) {
+    self.init(name, shape: [numbers.count], .int64, .numbers(numbers))
+  }
+
+  /// The bytes that the elements take.
+  var byteCount: Int { item.shape.reduce(item.dataType.byteCount, *) }
+
+  /// Whether the elements are read only when they are written; small constants are not.
+  var isWeight: Bool {
+    if case .numbers = content { false } else { true }
+  }
+
+  private var elementType: ONNXFormat.ElementType {
+    switch item.dataType {
+    case .float16: .float16
+    case .int64: .int64
+    default: .float
+    }
+  }
+
+  /// The tensor as a `TensorProto`.
+  ///
+  /// - Parameter file: the name of the file beside the model that holds the elements, and where in
+  ///   it they begin; nil if the model holds them.
+  /// - Returns: the message.
+  func message(in file: (name: String, offset: Int)? = nil) -> ProtobufMessage {
+    typealias Field = ONNXFormat.TensorProto
+    var message = ProtobufMessage()
+    for length in item.shape { message.append(length, field: Field.dims) }
+    message.append(elementType.rawValue, field: Field.dataType)
+    message.append(item.name, field: Field.name)
+    switch (content, file) {
+    case (.numbers(let numbers), _):
+      let bytes = numbers.flatMap { number in
+        withUnsafeBytes(of: Int64(number).littleEndian) { Array($0) }
+      }
+      message.append(bytes, field: Field.rawData)
+    case (_, nil): message.append(elementsOf: self, field: Field.rawData)
+    case (_, let file?):
+      let entries = [
+        ("location", file.name), ("offset", "\(file.offset)"), ("length", "\(byteCount)"),
+      ]
+      for (key, value) in entries {
+        message.append(.entry(key: key, value: value), field: Field.externalData)
+      }
+      message.append(ONNXFormat.externalLocation, field: Field.dataLocation)
+    }
+    return message
+  }
+}
+
+extension ProtobufMessage {
+  /// A `StringStringEntryProto`.
+  static func entry(key: String, value: String) -> ProtobufMessage {
+    typealias Field = ONNXFormat.StringStringEntryProto
+    var message = ProtobufMessage()
+    message.append(key, field: Field.key)
+    message.append(value, field: Field.value)
+    return message
+  }
+}

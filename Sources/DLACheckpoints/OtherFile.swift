@@ -1,0 +1,64 @@
+/// Files that people pass by mistake, told from their first bytes.
+enum OtherFile {
+  /// What the file is and what to do instead, for instance `a gzip file; unpack it first`.
+  ///
+  /// - Parameter file: the whole file, not empty.
+  /// - Returns: nil if nothing is known about it.
+  static func kind(of file: UnsafeRawBufferPointer) -> String? {
+    if file.starts(with: Array("version https://git-lfs".utf8)) {
+      return "a Git LFS pointer, not the file that it points to; fetch that with git lfs pull"
+    }
+    for (signature, kind) in signatures where file.starts(with: signature) { return kind }
+    if file.count > 262, file[257..<262].elementsEqual("ustar".utf8) {
+      return "a tar archive, as PyTorch before 0.2 wrote; unpack it, or save it anew with torch.save"
+    }
+    if isONNX(file) {
+      return "an ONNX model, which dla writes but does not read; give the checkpoint it was made of"
+    }
+    return text(file)
+  }
+
+  private static let signatures: [([UInt8], String)] = [
+    ([0x1F, 0x8B], "a gzip file; unpack it first"),
+    (Array("BZh".utf8), "a bzip2 file; unpack it first"),
+    ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], "an xz file; unpack it first"),
+    ([0x28, 0xB5, 0x2F, 0xFD], "a Zstandard file; unpack it first"),
+    ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "a 7z archive; unpack it first"),
+    (Array("Rar!".utf8), "a RAR archive; unpack it first"),
+    ([0x93] + Array("NUMPY".utf8), "one NumPy array; all tensors of a model are expected"),
+    (
+      [0x89] + Array("HDF".utf8),
+      "an HDF5 file, as Keras writes; PyTorch, Paddle or safetensors files are expected"
+    ),
+    ([0x89] + Array("PNG".utf8), "a PNG image; weights are expected"),
+    ([0xFF, 0xD8, 0xFF], "a JPEG image; weights are expected"),
+    (Array("RIFF".utf8), "a WebP image or a RIFF file; weights are expected"),
+    (Array("%PDF".utf8), "a PDF document; weights are expected"),
+    ([0x7F] + Array("ELF".utf8), "a program; weights are expected"),
+    (Array("GGUF".utf8), "a GGUF file; PyTorch, Paddle or safetensors files are expected"),
+  ]
+
+  /// Field 1 of `ModelProto`, its version, then another field of that message.
+  private static func isONNX(_ file: UnsafeRawBufferPointer) -> Bool {
+    file.count > 16 && file[0] == 0x08 && (1...32).contains(file[1])
+      && [0x12, 0x1A, 0x22, 0x28, 0x32, 0x3A, 0x42, 0x72].contains(file[2])
+  }
+
+  /// Web pages and other text, at least at its start ASCII; a safetensors file begins with the length
+  /// of its header, which ends in zeros.
+  private static func text(_ file: UnsafeRawBufferPointer) -> String? {
+    let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let start = file.prefix(256).dropFirst(file.starts(with: byteOrderMark) ? 3 : 0)
+    guard start.prefix(16).allSatisfy({ (0x20..<0x7F).contains($0) || (0x09...0x0D).contains($0) })
+    else { return nil }
+    let words = start.drop { $0 <= 0x20 }.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+    if words.starts(with: "<!doctype".utf8) || words.starts(with: "<html".utf8) {
+      return "a web page (HTML), which a server gave instead of the weights; "
+        + "dla pull fetches those that are published"
+    }
+    if words.first == UInt8(ascii: "{") {
+      return "JSON text; weights are expected, for instance model.safetensors"
+    }
+    return "text; weights are expected, for instance model.safetensors"
+  }
+}

@@ -1,0 +1,117 @@
+import DLACore
+
+/// The dictionary of a pickle that maps names to tensors.
+///
+/// A training checkpoint holds others beside it. Of the names under which frameworks keep weights the
+/// first one that holds tensors is taken; averaged weights come first, as timm's `load_state_dict`
+/// takes them.
+struct StateDictionary {
+  /// Where in the checkpoint it was found, for instance `state_dict`; empty if it is the whole.
+  private(set) var part = ""
+  private(set) var tensors: [(name: String, value: PickleValue)] = []
+  /// Arrays that were saved in slices, by the name of the whole; Paddle below protocol 4.
+  private(set) var sliced: [(name: String, shape: [Int], slices: [String])] = []
+  let machine: PickleMachine
+
+  private static let parts = [
+    "state_dict_ema", "model_ema", "ema_state_dict", "state_dict", "model_state_dict", "model",
+    "net", "network", "module", "weights", "params",
+  ]
+  private static let deepest = 4
+  private static let mostTensors = 1 << 16
+
+  /// Finds the dictionary in what a pickle holds.
+  init(of root: PickleValue, in machine: PickleMachine) throws(Fault) {
+    self.machine = machine
+    var seen: Set<Int32> = []
+    guard let found = try Self.find(root, machine, path: [], &seen) else {
+      throw Fault(
+        "it holds no dictionary of tensors; save model.state_dict()", code: .unsupported)
+    }
+    part = found.path.joined(separator: ".")
+    var positions: [ExactText: Int] = [:]
+    for (key, value) in machine.heap.pairs(found.dictionary) ?? [] {
+      guard case .text(let span) = key else { continue }
+      let name = try machine.string(span)
+      if name == "UnpackBigParamInfor@@" { try readSlices(value) }
+      guard let tensor = Self.tensor(value, machine) else { continue }
+      // As in Python, the last of several values counts.
+      if let position = positions.updateValue(tensors.count, forKey: ExactText(name)) {
+        tensors[position].value = tensor
+        positions[ExactText(name)] = position
+      } else {
+        tensors.append((name, tensor))
+      }
+    }
+    guard tensors.count <= Self.mostTensors else {
+      throw Fault("it has more than \(Self.mostTensors) tensors")
+    }
+  }
+
+  /// Depth first; every dictionary is looked at once, whoever holds it.
+  private static func find(
+    _ value: PickleValue, _ machine: PickleMachine, path: [String], _ seen: inout Set<Int32>
+  ) throws(Fault) -> (dictionary: PickleValue, path: [String])? {
+    guard case .dictionary(let index) = value, seen.insert(index).inserted,
+      let pairs = machine.heap.pairs(value)
+    else { return nil }
+    if path.count < deepest {
+      var inner: [String: PickleValue] = [:]
+      for (key, value) in pairs {
+        guard case .dictionary = value, case .text(let span) = key, span.count <= 32 else {
+          continue
+        }
+        inner[try machine.string(span)] = value
+      }
+      for name in parts {
+        guard let value = inner[name] else { continue }
+        if let found = try find(value, machine, path: path + [name], &seen) { return found }
+      }
+    }
+    return pairs.contains { tensor($0.value, machine) != nil } ? (value, path) : nil
+  }
+
+  /// The value if it is a tensor, an array, or a named array as Paddle writes them: `(name, array)`.
+  private static func tensor(_ value: PickleValue, _ machine: PickleMachine) -> PickleValue? {
+    switch value {
+    case .tensor, .array: return value
+    case .tuple:
+      guard let pair = machine.heap.sequence(value), pair.count == 2, case .text = pair[0],
+        case .array = pair[1]
+      else { return nil }
+      return pair[1]
+    default: return nil
+    }
+  }
+
+  /// `{name: {'OriginShape': (…), 'slices': [names of its parts]}}`.
+  private mutating func readSlices(_ value: PickleValue) throws(Fault) {
+    for (key, description) in machine.heap.pairs(value) ?? [] {
+      guard case .text(let span) = key else { throw Fault("a sliced tensor has no name") }
+      var shape: [Int]?
+      var slices: [String]?
+      for (key, value) in machine.heap.pairs(description) ?? [] {
+        guard case .text(let span) = key else { continue }
+        switch try machine.string(span) {
+        case "OriginShape": shape = machine.heap.lengths(value)
+        case "slices": slices = try names(value)
+        default: break
+        }
+      }
+      let name = try machine.string(span)
+      guard let shape, let slices, shape.count <= SafetensorsHeader.largestRank else {
+        throw Fault("the slices of tensor \(printable(name)) are not described")
+      }
+      sliced.append((name, shape, slices))
+    }
+  }
+
+  private func names(_ value: PickleValue) throws(Fault) -> [String] {
+    var names: [String] = []
+    for part in machine.heap.sequence(value) ?? [] {
+      guard case .text(let span) = part else { throw Fault("the name of a slice is no text") }
+      names.append(try machine.string(span))
+    }
+    return names
+  }
+}

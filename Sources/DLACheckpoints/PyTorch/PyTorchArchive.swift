@@ -1,0 +1,58 @@
+import DLACore
+
+/// What `torch.save` writes since PyTorch 1.6: a zip archive with `<root>/data.pkl`, whose tensors lie
+/// in the files `<root>/data/<key>`.
+///
+/// Source: `torch/serialization.py` and `caffe2/serialize/inline_container.h` of PyTorch 2.15.
+enum PyTorchArchive {
+  /// Reads an archive.
+  ///
+  /// - Parameter file: the whole file.
+  /// - Returns: the tensors of the state dict in it.
+  /// - Throws: `Fault` if there is none.
+  static func contents(of file: UnsafeRawBufferPointer) throws(Fault) -> CheckpointContents {
+    let members = try ZipArchive(file).members
+    let root = try root(of: members)
+    var files: [ExactText: StoredTensor.Part] = [:]
+    for member in members { files[ExactText(member.name)] = member.content }
+    guard let program = files[ExactText("\(root)data.pkl")], let pickle = program.bytes(in: file) else {
+      throw Fault("the zip archive holds no data.pkl")
+    }
+    if let order = files[ExactText("\(root)byteorder")]?.bytes(in: file) {
+      guard order.elementsEqual("little".utf8) else {
+        throw Fault(
+          "it was saved by a big-endian machine; load and save it on this one",
+          code: .unsupported)
+      }
+    }
+    var machine = PickleMachine(pickle)
+    let saved = try machine.run()
+    let found = try StateDictionary(of: saved, in: machine)
+    return try found.contents(.pyTorch, pickle: program, limit: file.count + ZipArchive.unpackedExtra) { storage throws(Fault) in
+      guard let part = files[ExactText("\(root)data/\(storage.key)")] else {
+        throw Fault("the zip archive holds no data/\(printable(storage.key)), which a tensor needs")
+      }
+      return [part]
+    }
+  }
+
+  /// The folder that holds `data.pkl`, with its slash; empty if there is none around it.
+  private static func root(of members: [ZipArchive.Member]) throws(Fault) -> String {
+    let programs = members.map(\.name).filter { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }
+      .filter { $0.utf8.count { $0 == UInt8(ascii: "/") } <= 1 }
+    guard programs.count == 1 else {
+      let names = members.map(\.name)
+      throw Fault(
+        "this is a zip archive with \(programs.isEmpty ? "no" : "\(programs.count)") data.pkl among "
+          + "its \(counted(names.count, "file")) (\(summary(of: names))), not what torch.save "
+          + "writes; unpack it or save it with torch.save", code: .unsupported)
+    }
+    let root = String(programs[0].dropLast("data.pkl".count))
+    guard !members.contains(where: { $0.name == "\(root)constants.pkl" }) else {
+      throw Fault(
+        "this is a TorchScript program, not only weights; save its state_dict() with torch.save",
+        code: .unsupported)
+    }
+    return root
+  }
+}

@@ -1,0 +1,146 @@
+import DLACore
+
+/// Writes safetensors files, tensor by tensor.
+///
+/// Names, types and shapes are given first and make the header; the elements follow one tensor at a
+/// time, so a big model need not be held twice. The file appears under its name only when all of it
+/// is on the disk; after any error an existing file is as it was and no other is left.
+public struct SafetensorsWriter: Sendable {
+  /// One tensor to write.
+  public struct Item: Sendable, Equatable {
+    /// The name.
+    public let name: String
+    /// How the elements are stored.
+    public let dataType: DataType
+    /// The length of each dimension.
+    public let shape: [Int]
+
+    /// Describes a tensor.
+    ///
+    /// - Parameters:
+    ///   - name: its name.
+    ///   - dataType: how its elements are stored.
+    ///   - shape: the length of each dimension; empty for a single number.
+    public init(name: String, dataType: DataType = .float32, shape: [Int]) {
+      self.name = name
+      self.dataType = dataType
+      self.shape = shape
+    }
+  }
+
+  /// The tensors in the order in which their elements are written.
+  ///
+  /// As in the reference implementation, types with larger elements come first, so that every
+  /// tensor is aligned; tensors of one type stay in the order given.
+  public let items: [Item]
+  /// The `__metadata__` of the file.
+  public let metadata: [String: String]
+
+  private let header: [UInt8]
+  private let sizes: [Int]
+
+  /// Plans a file.
+  ///
+  /// - Parameters:
+  ///   - items: the tensors.
+  ///   - metadata: text about the file, for instance `["format": "pt"]`; left out if empty.
+  /// - Throws: `CheckpointError` with `.invalidContent` if a name is used twice or reserved, a
+  ///   shape is negative or too large, or a reader would refuse the header for its size.
+  public init(items: [Item], metadata: [String: String] = [:]) throws(CheckpointError) {
+    let sorted = items.enumerated().sorted {
+      ($1.element.dataType.byteCount, $0.offset) < ($0.element.dataType.byteCount, $1.offset)
+    }
+    self.items = sorted.map(\.element)
+    self.metadata = metadata
+    sizes = try Self.checkedSizes(of: self.items)
+    header = Self.header(items: self.items, sizes: sizes, metadata: metadata)
+    guard header.count - 8 <= SafetensorsHeader.largestSize,
+      items.count <= SafetensorsHeader.mostTensors,
+      metadata.count <= SafetensorsHeader.mostMetadata,
+      metadata.keys.allSatisfy({ $0.utf8.count <= SafetensorsHeader.longestMetadataKey })
+    else {
+      throw CheckpointError(
+        .invalidContent,
+        "\(items.count) tensors, \(metadata.count) entries of metadata, the longest key of "
+          + "\(metadata.keys.map(\.utf8.count).max() ?? 0) bytes, or the header of "
+          + "\(header.count - 8) bytes are more than readers accept")
+    }
+  }
+
+  /// Writes the file.
+  ///
+  /// - Parameters:
+  ///   - path: the file to write or replace.
+  ///   - produce: called once for each of `items`, in that order; appends the tensor's elements to
+  ///     the sink, in C order and in as many pieces as it likes.
+  /// - Throws: `CheckpointError`: `.unwritable` if the system refuses, `.invalidContent` if a
+  ///   tensor got fewer or more bytes than its shape takes, or `produce` threw another error, which
+  ///   is then the cause. A `CheckpointError` thrown by `produce` is passed on.
+  public func write(
+    to path: String, _ produce: (Item, inout TensorSink) throws -> Void
+  ) throws(CheckpointError) {
+    do {
+      try writeParts(to: ReplacementFile(path: path), produce)
+    } catch {
+      throw CheckpointError(writing: path, error)
+    }
+  }
+
+  private func writeParts(
+    to file: ReplacementFile, _ produce: (Item, inout TensorSink) throws -> Void
+  ) throws {
+    try header.withUnsafeBytes { try file.append($0) }
+    for (item, size) in zip(items, sizes) {
+      var sink = TensorSink(file: file, item: item, size: size)
+      try produce(item, &sink)
+      try sink.requireFull()
+    }
+    try file.commit()
+  }
+
+  /// Writes tensors that are in memory.
+  ///
+  /// - Parameters:
+  ///   - tensors: names and tensors.
+  ///   - dataType: how the elements are stored: a floating-point type, to which they are rounded.
+  ///   - metadata: text about the file; left out if empty.
+  ///   - path: the file to write or replace.
+  /// - Throws: `CheckpointError` as `init(items:metadata:)` and `write(to:_:)` do.
+  /// - Precondition: `dataType` is a floating-point type.
+  public static func write(
+    _ tensors: [(name: String, tensor: Tensor)], as dataType: DataType = .float32,
+    metadata: [String: String] = [:], to path: String
+  ) throws(CheckpointError) {
+    let items = tensors.map { Item(name: $0.name, dataType: dataType, shape: $0.tensor.shape) }
+    let writer = try SafetensorsWriter(items: items, metadata: metadata)
+    // All have one type, so the order is the one given.
+    var rest = tensors[...]
+    try writer.write(to: path) { _, sink in
+      if let next = rest.popFirst() { try sink.append(next.tensor.elements) }
+    }
+  }
+
+  private static func checkedSizes(of items: [Item]) throws(CheckpointError) -> [Int] {
+    var names: Set<ExactText> = ["__metadata__"]
+    var sizes: [Int] = []
+    var total = 0
+    for item in items {
+      func invalid(_ reason: String) -> CheckpointError {
+        CheckpointError(.invalidContent, "tensor \(printable(item.name)) \(reason)")
+      }
+      guard item.name.utf8.count <= SafetensorsHeader.longestName else {
+        throw invalid("has a name of more than \(SafetensorsHeader.longestName) bytes")
+      }
+      guard names.insert(ExactText(item.name)).inserted else {
+        throw invalid(item.name == "__metadata__" ? "has a reserved name" : "is given twice")
+      }
+      guard item.shape.count <= SafetensorsHeader.largestRank,
+        item.shape.allSatisfy({ $0 >= 0 }),
+        let size = checkedSize(of: item.shape, item.dataType), size <= Int.max / 2 - total
+      else { throw invalid("has shape \(item.shape), which cannot be stored") }
+      sizes.append(size)
+      total += size
+    }
+    return sizes
+  }
+}

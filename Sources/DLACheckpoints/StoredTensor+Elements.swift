@@ -1,0 +1,96 @@
+import DLACore
+
+extension StoredTensor {
+  /// The bytes that the elements take.
+  var byteCount: Int { shape.reduce(dataType.byteCount, *) }
+
+  /// Gathers the elements in C order.
+  ///
+  /// - Parameters:
+  ///   - file: the whole file.
+  ///   - target: memory of `byteCount` bytes.
+  /// - Throws: `Fault` if a part that is text is not as long as its tensor.
+  func copyElements(
+    of file: UnsafeRawBufferPointer, to target: UnsafeMutableRawBufferPointer
+  ) throws(Fault) {
+    guard let layout else { return try copyStorage(of: file, to: target) }
+    if parts.count == 1, let storage = parts[0].bytes(in: file) {
+      return gather(from: storage, layout, to: target)
+    }
+    let storage = try ByteCopy(count: parts.reduce(0) { $0 + $1.count }) { storage throws(Fault) in
+      try copyStorage(of: file, to: storage)
+    }
+    gather(from: storage.bytes, layout, to: target)
+  }
+
+  /// Copies the parts in one piece.
+  private func copyStorage(
+    of file: UnsafeRawBufferPointer, to target: UnsafeMutableRawBufferPointer
+  ) throws(Fault) {
+    var end = 0
+    for part in parts {
+      let place = UnsafeMutableRawBufferPointer(rebasing: target[end..<end + part.count])
+      if let bytes = part.bytes(in: file) {
+        place.copyMemory(from: bytes)
+      } else if case .latin1(let range, let count) = part {
+        guard decodeLatin1(UnsafeRawBufferPointer(rebasing: file[range]), to: place) else {
+          throw Fault("its text of \(range.count) bytes does not hold \(count) bytes")
+        }
+      }
+      end += part.count
+    }
+  }
+
+  private func gather(
+    from source: UnsafeRawBufferPointer, _ layout: Layout, to target: UnsafeMutableRawBufferPointer
+  ) {
+    switch dataType.byteCount {
+    case 1: gather(UInt8.self, from: source, layout, to: target)
+    case 2: gather(UInt16.self, from: source, layout, to: target)
+    case 4: gather(UInt32.self, from: source, layout, to: target)
+    default: gather(UInt64.self, from: source, layout, to: target)
+    }
+  }
+
+  /// Brings strided elements into C order; the inner loop reads what lies closest together.
+  private func gather<Element: BitwiseCopyable>(
+    _: Element.Type, from source: UnsafeRawBufferPointer, _ layout: Layout,
+    to target: UnsafeMutableRawBufferPointer
+  ) {
+    guard !target.isEmpty else { return }
+    let size = MemoryLayout<Element>.size
+    var step = 1
+    var dimensions: [(length: Int, source: Int, target: Int)] = []
+    for (length, stride) in zip(shape, layout.strides).reversed() {
+      if length > 1 { dimensions.append((length, stride, step)) }
+      step *= length
+    }
+    dimensions.sort { $0.source > $1.source }
+    let inner = dimensions.popLast() ?? (1, 0, 1)
+    var place = Array(repeating: 0, count: dimensions.count)
+    var read = layout.offset
+    var written = 0
+    var isDone = false
+    while !isDone {
+      for index in 0..<inner.length {
+        let element = source.loadUnaligned(
+          fromByteOffset: (read &+ index &* inner.source) &* size, as: Element.self)
+        target.storeBytes(
+          of: element, toByteOffset: (written &+ index &* inner.target) &* size, as: Element.self)
+      }
+      isDone = true
+      for index in dimensions.indices.reversed() {
+        place[index] += 1
+        read += dimensions[index].source
+        written += dimensions[index].target
+        if place[index] < dimensions[index].length {
+          isDone = false
+          break
+        }
+        read -= dimensions[index].source * place[index]
+        written -= dimensions[index].target * place[index]
+        place[index] = 0
+      }
+    }
+  }
+}

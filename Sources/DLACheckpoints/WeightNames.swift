@@ -1,0 +1,47 @@
+/// How frameworks name the tensors of a model, brought to timm's spelling.
+enum WeightNames {
+  /// What wrappers put before every name: `DistributedDataParallel`, `torch.compile`, a module that
+  /// holds the model.
+  private static let wrappers = ["module.", "_orig_mod.", "model."]
+
+  /// Paddle's names of batch norm's statistics.
+  private static let statistics = [("._mean", ".running_mean"), ("._variance", ".running_var")]
+
+  /// The names without wrappers' prefixes, which all of them must have, and without Paddle's own.
+  static func canonical(_ names: [String]) -> [String] {
+    var names = names
+    while let wrapper = wrappers.first(where: { wrapper in
+      !names.isEmpty && names.allSatisfy { $0.utf8.starts(with: wrapper.utf8) }
+    }) {
+      names = names.map { String(decoding: $0.utf8.dropFirst(wrapper.utf8.count), as: UTF8.self) }
+    }
+    return names.map { name in
+      for (paddle, timm) in statistics where name.utf8.ends(with: paddle.utf8) {
+        return String(decoding: name.utf8.dropLast(paddle.utf8.count), as: UTF8.self) + timm
+      }
+      return name
+    }
+  }
+
+  /// Whether batch norm counts its steps in a tensor.
+  static func isStepCounter(_ name: String) -> Bool {
+    name.utf8.ends(with: ".num_batches_tracked".utf8)
+  }
+
+  /// Whether a tensor that the model lacks may be left over, judged by its name.
+  ///
+  /// Batch norm counts its steps in `num_batches_tracked`. The original release and PaddleClas keep
+  /// a `project` in trees of more than one level, which no forward pass reads
+  /// (`Tree.__init__` in dla.py at ucbdrive/dla 7ec2bdf; timm dropped it).
+  static func isUnused(_ name: String) -> Bool {
+    if isStepCounter(name) { return true }
+    let parts = name.utf8.split(separator: UInt8(ascii: "."))
+    return parts.count >= 4 && parts[0].starts(with: "level".utf8)
+      && parts[parts.count - 3].elementsEqual("project".utf8)
+  }
+}
+
+extension String.UTF8View {
+  /// Whether the bytes end so; `hasSuffix` would take spellings of a letter for each other.
+  fileprivate func ends(with end: String.UTF8View) -> Bool { suffix(end.count).elementsEqual(end) }
+}

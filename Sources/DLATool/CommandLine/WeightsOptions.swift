@@ -1,0 +1,58 @@
+import DeepLayerAggregation
+
+/// Which weights a command uses: the same options wherever weights are read.
+enum WeightsOptions {
+  static let model = Option("--model", "NAME", "The network. Default: told from the weights.")
+  static let weights = Option(
+    "--weights", "FILE",
+    "Weights: PyTorch, Paddle or safetensors. Default: what dla pull fetched for --model.")
+  static let classes = Option(
+    "--classes", "N", "Classes the weights must have. Default: as many as they have.")
+  static let options = [model, weights, classes]
+
+  /// A file of weights and the network that it is for.
+  struct Source {
+    let file: CheckpointFile
+    let variant: Variant
+    let classes: Int?
+
+    /// Makes the network.
+    func network(_ engine: Network.Engine) throws -> Network {
+      try Network(file: file, model: variant.name, classes: classes, engine: engine)
+    }
+
+    /// The network as a graph, with its tensors.
+    func weights() throws -> (graph: Graph, weights: any WeightSource) {
+      let found = try CheckpointModel(of: file, model: variant.name)
+      let graph = variant.graph(
+        classes: classes ?? found.classes, inputChannels: found.inputChannels)
+      return (graph, try CheckpointWeights(file: file, tensors: graph.tensors))
+    }
+  }
+
+  /// Opens the file that the options name.
+  ///
+  /// - Returns: nil if they name neither a file nor a model.
+  static func source(_ arguments: Arguments) throws -> Source? {
+    let named = try arguments["--model"].map(Variant.named)
+    let classes = try classes(arguments)
+    guard let path = try arguments["--weights"] ?? named.map(fetched) else {
+      guard classes == nil else { throw UsageError("--classes needs --weights FILE") }
+      return nil
+    }
+    let file = try CheckpointFile(path: path)
+    let variant = try named ?? CheckpointModel(of: file).variant
+    return Source(file: file, variant: variant, classes: classes)
+  }
+
+  static func classes(_ arguments: Arguments) throws -> Int? {
+    try arguments.integer("--classes", in: 1...1 << 20)
+  }
+
+  /// Where `dla pull` keeps the weights of a network.
+  private static func fetched(_ variant: Variant) throws -> String {
+    throw UsageError(
+      "--model \(variant.name) needs weights: dla pull \(variant.name) fetches published ones, "
+        + "--weights FILE names others")
+  }
+}
