@@ -42,9 +42,11 @@ let package = Package(
       "CTurboJPEG", pkgConfig: "libturbojpeg", apt: "libturbojpeg0-dev", brew: "jpeg-turbo"),
     systemLibrary("CSPNG", pkgConfig: "spng", apt: "libspng-dev", brew: "libspng"),
     systemLibrary("CWebP", pkgConfig: "libwebp", apt: "libwebp-dev", brew: "webp"),
+    systemLibrary("CNettle", pkgConfig: "nettle", apt: "nettle-dev", brew: "nettle"),
     .target(name: "CDLASystem"),
     .target(name: "CDLAArchive"),
     .target(name: "CDLAVector"),
+    .target(name: "CDLACurl"),
     .target(
       name: "CDLABuiltInModel", exclude: ["cifar10-dla46_c.safetensors", "imagenet-1k.txt"],
       cSettings: [.headerSearchPath(".")]),
@@ -58,19 +60,22 @@ let package = Package(
       dependencies: ["DLACore", "DLAKernelTypes", "CDLASystem"] + kernelDependencies),
     .target(name: "DLAModels", dependencies: ["DLACore"]),
     .target(name: "DLACheckpoints", dependencies: ["DLACore", "CDLAArchive"]),
+    .target(name: "DLAHub", dependencies: ["DLACore", "CDLACurl", "CNettle"]),
     .target(name: "DLAData", dependencies: ["DLACore", "CTurboJPEG", "CSPNG", "CWebP"]),
     .target(
       name: "DeepLayerAggregation",
       dependencies: [
         "DLACore", "DLARuntime", "DLAModels", "DLACheckpoints", "DLAData", "CDLABuiltInModel",
       ]),
-    .executableTarget(name: "DLATool", dependencies: ["DeepLayerAggregation", "DLACore"]),
+    .executableTarget(
+      name: "DLATool", dependencies: ["DeepLayerAggregation", "DLACore", "DLAHub"]),
   ] + kernelTargets + [
     .target(name: "_DLATestSupport", dependencies: ["DLACore"], path: "Tests/_DLATestSupport"),
     .testTarget(name: "DLACoreTests", dependencies: ["DLACore", "_DLATestSupport"]),
     .testTarget(
       name: "DLACheckpointsTests",
       dependencies: ["DLACheckpoints", "DLAModels", "_DLATestSupport"]),
+    .testTarget(name: "DLAHubTests", dependencies: ["DLAHub", "DLACore", "_DLATestSupport"]),
     .testTarget(
       name: "DLADataTests",
       dependencies: ["DLAData", "DLACore", "DLACheckpoints", "_DLATestSupport"]),
@@ -85,7 +90,7 @@ let package = Package(
     .testTarget(
       name: "DLAToolTests",
       dependencies: [
-        "DLATool", "DeepLayerAggregation", "DLACheckpoints", "DLACore", "DLAModels",
+        "DLATool", "DeepLayerAggregation", "DLACheckpoints", "DLACore", "DLAHub", "DLAModels",
         "_DLATestSupport",
       ]),
   ]

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Checks the toolchain and installs the C libraries that images are decoded with, where it may.
+# Checks the toolchain and installs the C libraries that are linked, or loaded when they are needed,
+# where it may.
 set -eu
 
 fail() {
@@ -27,11 +28,19 @@ has() {
   printf '#include <%s>\n' "$1" | "$compiler" $(pkg-config --cflags "$2" 2>/dev/null) -E - >/dev/null 2>&1
 }
 
+# A library that is loaded at run time; macOS has both of them.
+runs() {
+  [ "$(uname -s)" = Darwin ] || { ldconfig -p || /sbin/ldconfig -p; } 2>/dev/null | grep -q "$1"
+}
+
 missing() {
   command -v pkg-config >/dev/null 2>&1 || echo pkg-config
   has turbojpeg.h libturbojpeg || echo jpeg
   has spng.h spng || echo png
   has webp/decode.h libwebp || echo webp
+  has nettle/sha2.h nettle || echo nettle
+  runs libarchive.so.13 || echo archive
+  runs 'libcurl\(-gnutls\)\?\.so\.4' || echo curl
 }
 
 # The package that brings a need, for apt and for brew.
@@ -40,6 +49,9 @@ apt_name() {
     jpeg) echo libturbojpeg0-dev ;;
     png) echo libspng-dev ;;
     webp) echo libwebp-dev ;;
+    nettle) echo nettle-dev ;;
+    archive) echo libarchive13 ;;
+    curl) echo libcurl4 ;;
     *) echo "$1" ;;
   esac
 }
@@ -76,7 +88,7 @@ elif command -v brew >/dev/null 2>&1; then
   # shellcheck disable=SC2086
   brew install $packages >&2 || fail "the packages could not be installed; run: brew install $packages"
 else
-  fail "libjpeg-turbo, libspng and libwebp with their headers are needed (and pkg-config); install them with your package manager"
+  fail "libjpeg-turbo, libspng, libwebp and nettle with their headers are needed, libarchive and libcurl (and pkg-config); install them with your package manager"
 fi
 
 need=$(missing)

@@ -37,6 +37,13 @@ package enum Platform {
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
+  /// Does nothing for some seconds; a signal ends that early.
+  package static func sleep(seconds: Double) {
+    var time = timespec(
+      tv_sec: Int(seconds), tv_nsec: Int((seconds - seconds.rounded(.down)) * 1e9))
+    nanosleep(&time, nil)
+  }
+
   /// e to the power of `x`.
   package static func exponential(_ x: Double) -> Double { exp(x) }
 

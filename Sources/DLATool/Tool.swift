@@ -9,8 +9,7 @@ enum Tool {
   private static var commands: [any Command.Type] {
     [
       ClassifyCommand.self, ModelsCommand.self, PreprocessCommand.self, RunCommand.self,
-      ConvertCommand.self,
-      BenchmarkCommand.self, InfoCommand.self,
+      PullCommand.self, ConvertCommand.self, BenchmarkCommand.self, InfoCommand.self,
     ]
   }
 
@@ -73,7 +72,7 @@ enum Tool {
       \(Table(rows: rows, alignment: [.left, .left]))
 
       dla COMMAND --help shows what a command accepts; dla --version shows the version.
-      The environment variable DLA_CACHE names a folder for packed weights, or is off.
+      The environment variable DLA_CACHE names a folder for weights, or is off.
       """
   }
 }

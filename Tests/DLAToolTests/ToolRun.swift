@@ -18,17 +18,21 @@ struct ToolRun {
   }()
 
   init(
-    _ arguments: String..., input: Data? = nil, output: URL? = nil, cache: String = "off"
+    _ arguments: String..., input: Data? = nil, output: URL? = nil, cache: String = "off",
+    environment: [String: String] = [:]
   ) throws {
-    try self.init(arguments, input: input, output: output, cache: cache)
+    try self.init(
+      arguments, input: input, output: output, cache: cache, environment: environment)
   }
 
   /// `cache` is the value of DLA_CACHE: tests leave the user's own cache alone.
   init(
-    _ arguments: [String], input: Data? = nil, output: URL? = nil, cache: String = "off"
+    _ arguments: [String], input: Data? = nil, output: URL? = nil, cache: String = "off",
+    environment: [String: String] = [:]
   ) throws {
     let process = Process()
-    process.environment = ProcessInfo.processInfo.environment.merging(["DLA_CACHE": cache]) { $1 }
+    process.environment = ProcessInfo.processInfo.environment
+      .merging(["DLA_CACHE": cache]) { $1 }.merging(environment) { $1 }
     process.executableURL = Self.binary
     process.arguments = arguments
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)

@@ -3,7 +3,9 @@ import Testing
 
 /// Help, wrong usage and exit statuses of the real binary.
 struct UsageTests {
-  static let commands = ["classify", "models", "preprocess", "run", "convert", "benchmark", "info"]
+  static let commands = [
+    "classify", "models", "preprocess", "run", "pull", "convert", "benchmark", "info",
+  ]
 
   @Test(arguments: commands)
   func helpShowsUsageAndEveryOption(command: String) throws {
@@ -43,8 +45,16 @@ struct UsageTests {
     ["convert", "a", "b.safetensors", "--batch-norm", "keep"],
     ["convert", "a", "b.onnx", "--batch-norm", "drop"], ["convert", "a", "b.onnx", "--model", "x"],
     ["convert", "a", "b.onnx", "--classes", "0"], ["classify", "--classes", "10", "x.jpg"],
-    ["run", "--input", "a", "--output", "b"], ["info", "--model", ""], ["info", "extra"],
-    ["classify", "--tune", "maybe", "x"],
+    ["run", "--input", "a", "--output", "b"],
+    ["pull", "dla34"], ["pull", "dla35x9"], ["pull", "dla34", "--source", "mars"],
+    ["pull", "dla34", "--output", "x", "--url", "ftp://host/file"],
+    ["pull", "dla34", "--output", "x", "--url", "http://host/a b"],
+    ["pull", "dla34", "--output", "x", "--url", "http://host/", "--source", "hub"],
+    ["pull", "dla34", "--output", "x", "--sha256", "1234567"],
+    ["pull", "dla60_res2net", "--output", "x", "--source", "paddle"],
+    ["pull", "all", "--output", "x"], ["pull", "dla34", "dla60", "--url", "http://host/"],
+    ["pull", "--list", "dla34"], ["pull", "--force"],
+    ["info", "--model", ""], ["info", "extra"], ["classify", "--tune", "maybe", "x"],
   ]
 
   @Test(arguments: wrong)

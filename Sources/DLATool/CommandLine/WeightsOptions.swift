@@ -1,3 +1,4 @@
+import DLAHub
 import DeepLayerAggregation
 
 /// Which weights a command uses: the same options wherever weights are read.
@@ -50,7 +51,8 @@ enum WeightsOptions {
   }
 
   /// Where `dla pull` keeps the weights of a network.
-  private static func fetched(_ variant: Variant) throws -> String {
+  static func fetched(_ variant: Variant) throws -> String {
+    if let path = WeightsStore.user?.file(for: variant.name) { return path }
     throw UsageError(
       "--model \(variant.name) needs weights: dla pull \(variant.name) fetches published ones, "
         + "--weights FILE names others")

@@ -5,7 +5,7 @@ import DeepLayerAggregation
 enum ConvertCommand: Command {
   static let name = "convert"
   static let summary = "Convert weights to safetensors or ONNX."
-  static let synopsis = "[OPTION...] IN OUT"
+  static let synopsis = "[OPTION...] [IN] OUT"
   static let options = [
     Option(
       "--to", Kind.allCases.map(\.rawValue).joined(separator: "|"),
@@ -19,7 +19,8 @@ enum ConvertCommand: Command {
   ]
   static let details = """
     IN is what torch.save or paddle.save wrote, since PyTorch 1.6 or before, or safetensors; a state
-    dict or a training checkpoint, of which averaged weights are taken first.
+    dict or a training checkpoint, of which averaged weights are taken first. Without it --model names
+    the network whose weights dla pull has fetched.
     safetensors  timm's tensor names, every tensor to the bit
     onnx         operator set 17; input [batch, 3, height, width] and logits [batch, classes], batch,
                  height and width free; with --half the weights are cast to float32 before use
@@ -32,19 +33,25 @@ enum ConvertCommand: Command {
   }
 
   static func run(_ arguments: Arguments) async throws -> Bool {
-    guard arguments.positional.count == 2 else {
+    let model = try arguments["--model"].map(Variant.named)
+    guard let output = arguments.positional.last, arguments.positional.count <= 2 else {
       throw UsageError("IN and OUT are expected, \(arguments.positional.count) files are given")
     }
-    let (input, output) = (arguments.positional[0], arguments.positional[1])
     let kind = try kind(arguments, output: output)
+    let options = try onnxOptions(arguments)
+    let classes = try WeightsOptions.classes(arguments)
+    let named = arguments.positional.count == 2 ? arguments.positional[0] : nil
+    guard let input = try named ?? model.map(WeightsOptions.fetched) else {
+      throw UsageError("IN is missing; give a file of weights, or --model and dla pull's are taken")
+    }
     try OutputFile.requireApart(output, from: input)
     let conversion = try Conversion(
-      CheckpointFile(path: input), model: arguments["--model"].map { try Variant.named($0).name },
-      classes: WeightsOptions.classes(arguments), newHead: arguments.has("--new-head"))
+      CheckpointFile(path: input), model: model?.name,
+      classes: classes, newHead: arguments.has("--new-head"))
     switch kind {
     case .safetensors:
       try conversion.writeSafetensors(to: output, half: arguments.has("--half"))
-    case .onnx: try conversion.writeONNX(to: output, options: onnxOptions(arguments))
+    case .onnx: try conversion.writeONNX(to: output, options: options)
     case .json: try GraphDescription(conversion).write(to: output)
     }
     try Console.print(

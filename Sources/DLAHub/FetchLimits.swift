@@ -1,0 +1,24 @@
+/// What a download may cost.
+package struct FetchLimits: Sendable {
+  /// Bytes of a file.
+  package var bytes = 4 << 30
+  /// Attempts in a row that bring nothing new.
+  package var brokenConnections = 5
+  /// Answers that the server is too busy.
+  package var busyAnswers = 3
+  /// Starts from the beginning although something was there.
+  package var restarts = 3
+  /// Attempts of all kinds, for a server that sends a few bytes each time.
+  package var attempts = 200
+  /// Redirects from one address to the next.
+  package var redirects = 10
+  /// Seconds without a byte after which a connection is given up.
+  package var silence = 60
+  /// Seconds before the second attempt; twice as long before each further one.
+  package var firstPause = 0.2
+  /// Seconds that a server may ask to wait.
+  package var longestPause = 30.0
+
+  /// What `dla pull` allows.
+  package init() {}
+}

@@ -1,0 +1,77 @@
+/// The first lines of a server's answer.
+struct HTTPResponse {
+  /// For instance 200; 0 before there is an answer.
+  private(set) var status = 0
+  private var fields: [(name: String, value: String)] = []
+  private var bytes = 0
+
+  /// Bytes of header lines that are kept; more are ignored.
+  private static let limit = 1 << 16
+
+  /// The value of a header, nil if it is missing.
+  ///
+  /// - Parameter name: in lower case.
+  subscript(_ name: String) -> String? { fields.first { $0.name == name }?.value }
+
+  /// Takes in a line; the first line of another answer begins anew.
+  mutating func append(_ line: UnsafeRawBufferPointer) {
+    if line.starts(with: "HTTP/".utf8) {
+      self = HTTPResponse()
+      let words = line.split(separator: UInt8(ascii: " "), maxSplits: 2)
+      status = words.count > 1 ? Int(String(decoding: words[1].prefix(3), as: UTF8.self)) ?? 0 : 0
+      return
+    }
+    bytes += line.count
+    guard bytes <= Self.limit, let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return }
+    let value = line[(colon + 1)...].trimmed
+    fields.append((String(decoding: line[..<colon], as: UTF8.self).lowercased(), value))
+  }
+
+  /// Bytes of the body that the answer announces, nil if it does not.
+  var length: Int? { self["transfer-encoding"] == nil ? number("content-length") : nil }
+
+  /// The place of the body in the file, if the answer is a part of one: `bytes 5-9/10`.
+  var part: (first: Int, total: Int?)? {
+    guard let text = self["content-range"]?.lowercased(), text.hasPrefix("bytes ") else {
+      return nil
+    }
+    let halves = text.dropFirst("bytes ".count).split(
+      separator: "/", omittingEmptySubsequences: false)
+    guard halves.count == 2, let first = count(halves[0].prefix { $0 != "-" }) else { return nil }
+    if halves[1] == "*" { return (first, nil) }
+    guard let total = count(halves[1]), first < total else { return nil }
+    return (first, total)
+  }
+
+  /// What a later request for the rest may name this version of the file by, if it can be told.
+  var validator: String? {
+    // Weak tags (W/) stand for files that need not be equal to the byte.
+    if let tag = self["etag"], tag.hasPrefix("\""), isPlain(tag) { return tag }
+    return self["last-modified"].flatMap { $0.isEmpty || !isPlain($0) ? nil : $0 }
+  }
+
+  /// A header of decimal digits only, nil for anything else or more than any file has.
+  func number(_ name: String) -> Int? { self[name].flatMap { count($0[...]) } }
+
+  private func count(_ digits: Substring) -> Int? {
+    guard (1...18).contains(digits.utf8.count),
+      digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+    else { return nil }
+    return Int(digits)
+  }
+}
+
+/// Whether text is short and of ASCII without control characters, so that it may be sent back.
+func isPlain(_ text: String) -> Bool {
+  text.utf8.count <= 1024 && text.utf8.allSatisfy { (0x20...0x7e).contains($0) }
+}
+
+extension Slice<UnsafeRawBufferPointer> {
+  /// The text without white space around it.
+  fileprivate var trimmed: String {
+    let isSpace: (UInt8) -> Bool = { $0 <= 0x20 }
+    let rest = drop(while: isSpace)
+    let end = rest.lastIndex { !isSpace($0) }.map { $0 + 1 } ?? rest.startIndex
+    return String(decoding: rest[rest.startIndex..<end], as: UTF8.self)
+  }
+}

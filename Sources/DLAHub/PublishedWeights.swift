@@ -1,0 +1,88 @@
+import DLACore
+
+/// Where the weights of each network were published.
+package enum PublishedWeights {
+  /// One network's names in the three places.
+  private struct Row {
+    /// timm's name, which is ours.
+    let model: String
+    /// PaddleClas, ppcls/arch/backbone/model_zoo/dla.py, `MODEL_URLS`; nil where it has none.
+    let paddle: String?
+    /// The original release's file, ended by the first digits of its SHA-256 as PyTorch's hub has it.
+    let original: String?
+  }
+
+  private static let rows = [
+    Row(model: "dla34", paddle: "DLA34", original: "dla34-ba72cf86.pth"),
+    Row(model: "dla46_c", paddle: "DLA46_c", original: "dla46_c-2bfd52c3.pth"),
+    Row(model: "dla46x_c", paddle: "DLA46x_c", original: "dla46x_c-d761bae7.pth"),
+    Row(model: "dla60", paddle: "DLA60", original: "dla60-24839fc4.pth"),
+    Row(model: "dla60x", paddle: "DLA60x", original: "dla60x-d15cacda.pth"),
+    Row(model: "dla60x_c", paddle: "DLA60x_c", original: "dla60x_c-b870c45c.pth"),
+    Row(model: "dla102", paddle: "DLA102", original: "dla102-d94d9790.pth"),
+    Row(model: "dla102x", paddle: "DLA102x", original: "dla102x-ad62be81.pth"),
+    Row(model: "dla102x2", paddle: "DLA102x2", original: "dla102x2-262837b6.pth"),
+    Row(model: "dla169", paddle: "DLA169", original: "dla169-0914e092.pth"),
+    Row(model: "dla60_res2net", paddle: nil, original: nil),
+    Row(model: "dla60_res2next", paddle: nil, original: nil),
+  ]
+
+  private static let paddleFolder = "https://paddle-imagenet-models-name.bj.bcebos.com/dygraph"
+  private static let originalFolder = "http://dl.yf.io/dla/models/imagenet"
+
+  /// The sources of a network, in the order in which they are tried.
+  ///
+  /// `HF_ENDPOINT` names another server than the Hugging Face hub, and `HF_TOKEN` is the token for it.
+  ///
+  /// - Parameters:
+  ///   - model: timm's name.
+  ///   - variable: the value of an environment variable, nil if it is not set.
+  /// - Returns: the sources; none for a network that is not in the table.
+  /// - Throws: `HubError` if `HF_ENDPOINT` is no address or `HF_TOKEN` can't be a token.
+  package static func sources(
+    of model: String, _ variable: (String) -> String? = Platform.environment
+  ) throws(HubError) -> [WeightsSource] {
+    guard let row = rows.first(where: { $0.model == model }) else { return [] }
+    var sources = [try hub(model, variable)]
+    if let name = row.paddle {
+      let address = try WebAddress("\(paddleFolder)/\(name)_pretrained.pdparams", name: name)
+      sources.append(
+        WeightsSource(publisher: .paddle, address: address, suffix: address.fileSuffix))
+    }
+    if let name = row.original {
+      let address = try WebAddress("\(originalFolder)/\(name)", name: name)
+      let digits = name.split(separator: "-").last?.prefix { $0 != "." } ?? ""
+      sources.append(
+        WeightsSource(
+          publisher: .original, address: address, suffix: address.fileSuffix,
+          hash: ExpectedHash(String(digits))))
+    }
+    return sources
+  }
+
+  private static func hub(
+    _ model: String, _ variable: (String) -> String?
+  ) throws(HubError) -> WeightsSource {
+    func value(_ name: String) -> String? {
+      variable(name).map(trimmed).flatMap { $0.isEmpty ? nil : $0 }
+    }
+    var endpoint = value("HF_ENDPOINT") ?? "https://huggingface.co"
+    _ = try WebAddress(endpoint, name: "HF_ENDPOINT")
+    while endpoint.hasSuffix("/") { endpoint.removeLast() }
+    let address = try WebAddress(
+      "\(endpoint)/timm/\(model).in1k/resolve/main/model.safetensors", name: "HF_ENDPOINT")
+    let token = value("HF_TOKEN")
+    // The token itself is not shown: messages end up in logs.
+    guard token?.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) ?? true else {
+      throw HubError(
+        .unusableRequest, "HF_TOKEN holds spaces or characters that no token has; set it again")
+    }
+    return WeightsSource(
+      publisher: .timm, address: address, suffix: ".safetensors", token: token)
+  }
+
+  private static func trimmed(_ text: String) -> String {
+    let rest = text.drop { $0.isWhitespace }
+    return String(rest.reversed().drop { $0.isWhitespace }.reversed())
+  }
+}

@@ -1,0 +1,249 @@
+import DLAHub
+import DLAModels
+import Foundation
+import Testing
+import _DLATestSupport
+
+/// `dla pull` by the real binary, from a server on this machine.
+struct PullCommandTests {
+  /// dla46x_c with ten classes: 3.3 MB.
+  private let bytes: [UInt8]
+
+  init() throws {
+    let folder = try TemporaryFolder()
+    try writeSyntheticWeights("dla46x_c", classes: 10, to: folder.path("weights"))
+    bytes = try Array(Data(contentsOf: URL(filePath: folder.path("weights"))))
+  }
+
+  /// What leads to the server, and to nobody else: other hosts are behind a proxy that is not there.
+  static func environment(_ server: HTTPServer, token: String = "") -> [String: String] {
+    [
+      "HF_ENDPOINT": server.url(""), "HF_TOKEN": token, "no_proxy": "127.0.0.1,localhost",
+      "http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9",
+    ]
+  }
+
+  @Test func thePathIsPrintedAndNoServerIsNeededAfterwards() throws {
+    let server = try HTTPServer { [bytes] in .file(bytes, $0) }
+    let folder = try TemporaryFolder()
+    let environment = Self.environment(server, token: "hf_secret")
+    let first = try ToolRun(
+      "pull", "DLA46X-C", cache: folder.url.path, environment: environment)
+    let path = folder.path("weights/dla46x_c.timm.safetensors")
+    #expect(first.status == 0 && first.errors.isEmpty && first.output == "\(path)\n")
+    #expect(try Array(Data(contentsOf: URL(filePath: path))) == bytes)
+    #expect(
+      server.requests.map(\.path) == ["/timm/dla46x_c.in1k/resolve/main/model.safetensors"])
+    #expect(server.requests[0].headers["authorization"] == "Bearer hf_secret")
+    server.stop()
+    let second = try ToolRun(
+      "pull", "dla46x_c", "--json", cache: folder.url.path, environment: environment)
+    let row = try #require(try second.jsonLines().first)
+    #expect(second.status == 0 && row["path"] as? String == path)
+    #expect(row["kept"] as? Bool == true && row["publisher"] as? String == "timm")
+    let list = try ToolRun("pull", cache: folder.url.path)
+    #expect(list.output.contains("dla46x_c.timm.safetensors") && list.output.contains("3.3 MB"))
+    let rows = try #require(
+      try ToolRun("pull", "--list", "--json", cache: folder.url.path).json() as? [[String: Any]])
+    #expect(rows.count == 12)
+    #expect(rows.filter { ($0["files"] as? [Any])?.count == 1 }.count == 1)
+    #expect(try ToolRun("pull").output.contains("Nothing is kept"))
+  }
+
+  @Test func aModelsNameAloneFindsWhatWasFetched() throws {
+    let server = try HTTPServer { [bytes] in .file(bytes, $0) }
+    let folder = try TemporaryFolder()
+    let photograph = "\(photographs)/cat.jpg"
+    let before = try ToolRun(
+      "classify", "--model", "dla46x_c", photograph, cache: folder.url.path)
+    #expect(before.status == 64 && before.errors.contains("dla pull dla46x_c"))
+    #expect(
+      try ToolRun(
+        "pull", "dla46x_c", cache: folder.url.path, environment: Self.environment(server)
+      ).status == 0)
+    for command in [["classify", photograph], ["info"], ["convert", "-", folder.path("a.onnx")]] {
+      let words = command.filter { $0 != "-" }
+      let run = try ToolRun(words + ["--model", "dla46x_c"], cache: folder.url.path)
+      #expect(run.status == 0, "\(command): \(run.errors)")
+    }
+  }
+
+  @Test func theWeightsOfAnotherNetworkAreRefused() throws {
+    let server = try HTTPServer { [bytes] in .file(bytes, $0) }
+    let folder = try TemporaryFolder()
+    let run = try ToolRun(
+      "pull", "dla34", "--source", "hub", cache: folder.url.path,
+      environment: Self.environment(server))
+    #expect(run.status == 1 && run.errorLines.count == 1)
+    #expect(run.errors.contains("does not fit the model"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("weights")).isEmpty)
+  }
+
+  @Test func everyNetworkWasPublished() throws {
+    for variant in Variant.all {
+      let sources = try PublishedWeights.sources(of: variant.name) { _ in nil }
+      #expect(sources.first?.publisher == .timm)
+      // PaddleClas publishes accuracies of those networks whose weights it publishes.
+      #expect(sources.contains { $0.publisher == .paddle } == (variant.paddleAccuracy != nil))
+    }
+  }
+
+  @Test func ofTwoProcessesOneFetches() throws {
+    let server = try HTTPServer { [bytes] in [.stall(0.5)] + .file(bytes, $0) }
+    let folder = try TemporaryFolder()
+    let processes = try (0..<2).map { _ in try Self.start(server, folder) }
+    for process in processes { process.waitUntilExit() }
+    #expect(processes.map(\.terminationStatus) == [0, 0] && server.requests.count == 1)
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path("weights"))
+    #expect(files == ["dla46x_c.timm.safetensors"])
+  }
+
+  /// `dla pull dla46x_c`, which runs on.
+  private static func start(
+    _ server: HTTPServer, _ folder: TemporaryFolder, errors: FileHandle = .nullDevice
+  ) throws -> Process {
+    let process = Process()
+    process.executableURL = ToolRun.binary
+    process.arguments = ["pull", "dla46x_c"]
+    process.environment = ProcessInfo.processInfo.environment
+      .merging(environment(server)) { $1 }.merging(["DLA_CACHE": folder.url.path]) { $1 }
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = errors
+    try process.run()
+    return process
+  }
+
+  @Test func anInterruptedProcessIsGoneOnWith() throws {
+    let server = try HTTPServer { [bytes] request in
+      request.rangeStart == nil
+        ? .file(bytes, request, until: 100_000) + [.stall(30)] : .file(bytes, request)
+    }
+    let folder = try TemporaryFolder()
+    let process = try Self.start(server, folder)
+    let part = URL(filePath: folder.path("weights/dla46x_c.timm.safetensors.part"))
+    let end = ContinuousClock.now + .seconds(20)
+    while ((try? Data(contentsOf: part))?.count ?? 0) < 100_000, ContinuousClock.now < end {
+      Thread.sleep(forTimeInterval: 0.02)
+    }
+    process.interrupt()
+    process.waitUntilExit()
+    #expect(process.terminationReason == .uncaughtSignal)
+    let run = try ToolRun(
+      "pull", "dla46x_c", cache: folder.url.path, environment: Self.environment(server))
+    #expect(run.status == 0)
+    #expect(server.requests.map(\.rangeStart) == [nil, 100_000])
+    #expect(
+      try Array(Data(contentsOf: URL(filePath: folder.path("weights/dla46x_c.timm.safetensors"))))
+        == bytes)
+  }
+
+  /// No hub, no PaddleClas, and a page for sale where the original release was; all through a proxy,
+  /// which is told the hub's token only in the request that is meant for the hub.
+  @Test func everySourceThatFailsIsNamed() throws {
+    let page = Array("<!doctype html><html><title>yf.io is for sale</title></html>".utf8)
+    let proxy = try HTTPServer { request in
+      if request.method == "CONNECT" { return .answer("403 Forbidden") }
+      return request.path.contains("yf.io")
+        ? .answer("200 OK", ["Content-Type: text/html"], page) : .answer("404 Not Found")
+    }
+    let folder = try TemporaryFolder()
+    let run = try ToolRun(
+      "pull", "dla34", "--json", cache: folder.url.path,
+      environment: [
+        "HF_ENDPOINT": "http://hub.invalid", "HF_TOKEN": "hf_secret", "no_proxy": "",
+        "http_proxy": proxy.url(""), "https_proxy": proxy.url(""),
+      ])
+    #expect(run.status == 1)
+    #expect(run.errorLines.count == 3)
+    #expect(run.errorLines[0].contains("dla34 from timm: http://hub.invalid/timm/"))
+    #expect(run.errorLines[0].contains("HTTP 404"))
+    #expect(run.errorLines[1].contains("dla34 from paddle: https://paddle-imagenet"))
+    #expect(run.errorLines[2].contains("an HTML page titled \"yf.io is for sale\""))
+    #expect(try run.jsonLines().first?["error"] as? String != nil)
+    let told = proxy.requests.filter { $0.headers["authorization"] != nil }
+    #expect(told.map(\.path).allSatisfy { $0.hasPrefix("http://hub.invalid/") })
+    #expect(told.count == 1)
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path("weights"))
+    #expect(files.isEmpty)
+  }
+
+  @Test func anyAddressGoesToAnyFile() throws {
+    let server = try HTTPServer { [bytes] request in
+      request.path == "/ours.safetensors" ? .file(bytes, request) : .answer("200 OK", [], [1, 2])
+    }
+    let folder = try TemporaryFolder()
+    let output = folder.path("mine.safetensors")
+    let environment = Self.environment(server)
+    func pull(_ path: String, _ more: String...) throws -> ToolRun {
+      try ToolRun(
+        ["pull", "dla46x_c", "--url", server.url(path), "--output", output] + more,
+        environment: environment)
+    }
+    let wrong = try pull("/other")
+    #expect(wrong.status == 1 && wrong.errors.contains("no checkpoint"))
+    #expect(try pull("/ours.safetensors", "--sha256", "00000000").status == 1)
+    #expect(!FileManager.default.fileExists(atPath: output))
+    #expect(try pull("/ours.safetensors").output == "\(output)\n")
+    let again = try pull("/ours.safetensors")
+    #expect(again.status == 1 && again.errors.contains("--force"))
+    #expect(try pull("/ours.safetensors", "--force").status == 0)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).count == 1)
+  }
+
+  @Test func aFullDiskKeepsWhatHasArrived() throws {
+    let server = try HTTPServer { [bytes] in .file(bytes, $0) }
+    let folder = try TemporaryFolder()
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    // A limit of 64 blocks, of 512 or 1024 bytes, stands for the disk's end.
+    process.arguments = [
+      "-c", "trap '' XFSZ; ulimit -f 64; exec \"$0\" pull dla46x_c 2>errors", ToolRun.binary.path,
+    ]
+    process.currentDirectoryURL = folder.url
+    process.environment = ProcessInfo.processInfo.environment
+      .merging(Self.environment(server)) { $1 }.merging(["DLA_CACHE": folder.url.path]) { $1 }
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 1)
+    let errors = try String(contentsOfFile: folder.path("errors"), encoding: .utf8)
+    #expect(errors.contains(".part: cannot be written") && server.requests.count == 1)
+    let run = try ToolRun(
+      "pull", "dla46x_c", cache: folder.url.path, environment: Self.environment(server))
+    #expect(run.status == 0)
+    #expect([32_768, 65_536].contains(server.requests.last?.rangeStart))
+  }
+
+  @Test func aTerminalShowsProgress() throws {
+    let server = try HTTPServer { [bytes] request in
+      let actions = [HTTPServer.Action].file(bytes, request, until: 150_000)
+      return actions + [.stall(0.3), .send(Array(bytes[150_000...]))]
+    }
+    let folder = try TemporaryFolder()
+    let (primary, secondary) = try Self.terminal()
+    let process = try Self.start(
+      server, folder, errors: FileHandle(fileDescriptor: secondary, closeOnDealloc: true))
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    var shown = [UInt8](repeating: 0, count: 65_536)
+    let count = read(primary, &shown, shown.count)
+    close(primary)
+    let text = String(decoding: shown.prefix(max(0, count)), as: UTF8.self)
+    #expect(text.contains("dla46x_c from timm  ["))
+    #expect(text.contains(" of 3.3 MB"))
+    #expect(text.hasSuffix("\r\u{1B}[K"))
+  }
+
+  /// Both ends of a terminal of the test's own; the function is behind a macro that Swift does not set.
+  private static func terminal() throws -> (primary: Int32, secondary: Int32) {
+    typealias OpenTerminal =
+      @convention(c) (
+        UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Int32>, UnsafeMutableRawPointer?,
+        UnsafeMutableRawPointer?, UnsafeMutableRawPointer?
+      ) -> Int32
+    let address = try #require(dlsym(dlopen(nil, RTLD_NOW), "openpty"))
+    var (primary, secondary) = (Int32(-1), Int32(-1))
+    let status = unsafeBitCast(address, to: OpenTerminal.self)(&primary, &secondary, nil, nil, nil)
+    try #require(status == 0)
+    return (primary, secondary)
+  }
+}
