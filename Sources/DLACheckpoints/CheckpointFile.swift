@@ -39,6 +39,8 @@ public final class CheckpointFile: Sendable {
   public let entries: [Entry]
 
   private let positions: [ExactText: Int]
+  /// The entries' names in timm's spelling, and where they are.
+  private let weightNames: [String]
   private let weightPositions: [ExactText: Int]
   /// The whole file; valid while `owner` lives, and never written to.
   nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
@@ -106,10 +108,9 @@ public final class CheckpointFile: Sendable {
     }
     positions = Dictionary(
       zip(entries.lazy.map { ExactText($0.name) }, entries.indices), uniquingKeysWith: { $1 })
+    weightNames = WeightNames.canonical(entries.map(\.name))
     weightPositions = Dictionary(
-      zip(
-        WeightNames.canonical(entries.map(\.name)).lazy.map { ExactText($0) }, entries.indices),
-      uniquingKeysWith: { $1 })
+      zip(weightNames.lazy.map { ExactText($0) }, entries.indices), uniquingKeysWith: { $1 })
   }
 
   /// Finds a tensor.
@@ -136,7 +137,7 @@ public final class CheckpointFile: Sendable {
 
   /// All tensors by their names in timm's spelling.
   var weights: [(name: String, entry: Entry)] {
-    weightPositions.sorted { $0.value < $1.value }.map { ($0.key.text, entries[$0.value]) }
+    Array(zip(weightNames, entries))
   }
 
   /// Lends the bytes of a tensor in C order.

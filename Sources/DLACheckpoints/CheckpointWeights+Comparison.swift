@@ -37,8 +37,15 @@ extension CheckpointWeights {
           notFloating.append("\(tensor.name) (\(entry.dataType.rawValue))")
         }
       }
-      unexpected = file.weights.map(\.name).filter {
-        !expected.contains(ExactText($0)) && !WeightNames.isUnused($0)
+      var seen: Set<ExactText> = []
+      for (name, _) in file.weights {
+        let isNew = seen.insert(ExactText(name)).inserted
+        if expected.contains(ExactText(name)) {
+          // Two frameworks' names of one tensor.
+          if !isNew { unexpected.append("\(name) twice") }
+        } else if !WeightNames.isUnused(name) {
+          unexpected.append(name)
+        }
       }
     }
 

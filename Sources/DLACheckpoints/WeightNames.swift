@@ -4,15 +4,20 @@ enum WeightNames {
   /// holds the model.
   private static let wrappers = ["module.", "_orig_mod.", "model."]
 
+  /// The most wrappers around one another.
+  private static let mostWrappers = 4
+
   /// Paddle's names of batch norm's statistics.
   private static let statistics = [("._mean", ".running_mean"), ("._variance", ".running_var")]
 
   /// The names without wrappers' prefixes, which all of them must have, and without Paddle's own.
   static func canonical(_ names: [String]) -> [String] {
     var names = names
-    while let wrapper = wrappers.first(where: { wrapper in
-      !names.isEmpty && names.allSatisfy { $0.utf8.starts(with: wrapper.utf8) }
-    }) {
+    for _ in 0..<mostWrappers {
+      let wrapper = wrappers.first { wrapper in
+        !names.isEmpty && names.allSatisfy { $0.utf8.starts(with: wrapper.utf8) }
+      }
+      guard let wrapper else { break }
       names = names.map { String(decoding: $0.utf8.dropFirst(wrapper.utf8.count), as: UTF8.self) }
     }
     return names.map { name in

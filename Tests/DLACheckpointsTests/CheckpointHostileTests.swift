@@ -88,6 +88,40 @@ import _DLATestSupport
     #expect(refusal(kept)?.contains("at most") == true)
   }
 
+  /// One long list that thousands of tensors name as their shape, or as their slices.
+  @Test(.timeLimit(.minutes(1))) func sharedListsTakeNoTime() throws {
+    func text(_ text: String) -> [UInt8] { [0x8C, UInt8(text.utf8.count)] + text.utf8 }
+    let mark = UInt8(ascii: "(")
+    let appends = UInt8(ascii: "e")
+    let get = UInt8(ascii: "h")
+    let (put, pop) = (UInt8(ascii: "q"), UInt8(ascii: "0"))
+    var numbers: [UInt8] = [0x80, 4, UInt8(ascii: "]"), put, 0, mark]
+    for _ in 0..<100_000 { numbers += [UInt8(ascii: "K"), 1] }
+    numbers += [appends, pop]
+    let rebuild = Array("ctorch._utils\n_rebuild_tensor\n".utf8)
+    let storage =
+      [mark] + text("storage") + Array("ctorch\nFloatStorage\n".utf8) + text("0")
+      + text("cpu") + [UInt8(ascii: "K"), 1, UInt8(ascii: "t"), UInt8(ascii: "Q")]
+    for _ in 0..<10_000 {
+      numbers += rebuild + [mark] + storage
+      numbers += [UInt8(ascii: "K"), 0, get, 0, get, 0, UInt8(ascii: "t"), UInt8(ascii: "R"), pop]
+    }
+    #expect(refusal(numbers)?.contains("shape and strides are expected") == true)
+
+    var sliced: [UInt8] = [0x80, 4, UInt8(ascii: "]"), put, 0, mark]
+    for _ in 0..<60_000 { sliced += text("s") }
+    sliced += [appends, pop, UInt8(ascii: "}"), mark] + text("UnpackBigParamInfor@@")
+    sliced += [UInt8(ascii: "}"), mark]
+    for index in 0..<10_000 {
+      sliced += text("\(index)") + [UInt8(ascii: "}"), mark] + text("slices") + [get, 0]
+      sliced += text("OriginShape") + [UInt8(ascii: ")"), UInt8(ascii: "u")]
+    }
+    sliced += [UInt8(ascii: "u")] + text("w") + Array("cnumpy.core.multiarray\n_reconstruct\n".utf8)
+    sliced += Array("cnumpy\nndarray\n".utf8) + [UInt8(ascii: "K"), 0, 0x85]
+    sliced += text("b") + [0x87, UInt8(ascii: "R"), UInt8(ascii: "u"), UInt8(ascii: ".")]
+    #expect(refusal(sliced)?.contains("slices of tensors") == true, "\(refusal(sliced) ?? "")")
+  }
+
   @Test func everyTruncationIsRefused() throws {
     let names = [
       "pytorch/protocol-2.pt", "pytorch/training-adamw.pt", "legacy/python-2.pth",

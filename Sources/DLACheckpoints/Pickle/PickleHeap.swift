@@ -81,10 +81,12 @@ extension PickleHeap {
     return stride(from: 0, to: flat.count - 1, by: 2).map { (flat[$0], flat[$0 + 1]) }
   }
 
-  /// The numbers of a tuple or list, nil if it is none or holds anything but numbers that are not
-  /// negative.
+  /// A shape or strides: the numbers of a tuple or list; nil if it is none, holds anything but
+  /// numbers that are not negative, or more than any tensor has dimensions.
   func lengths(_ value: PickleValue) -> [Int]? {
-    guard let values = sequence(value) else { return nil }
+    guard let values = sequence(value), values.count <= SafetensorsHeader.largestRank else {
+      return nil
+    }
     var lengths: [Int] = []
     for value in values {
       guard case .integer(let length) = value, length >= 0 else { return nil }

@@ -125,7 +125,7 @@ extension PickleMachine {
     guard arguments.count >= 4, case .storage(let index) = arguments[0],
       case .integer(let offset) = arguments[1], offset >= 0,
       let shape = heap.lengths(arguments[2]), let strides = heap.lengths(arguments[3]),
-      shape.count == strides.count, shape.count <= SafetensorsHeader.largestRank
+      shape.count == strides.count
     else {
       throw Fault("a tensor's storage, offset, shape and strides are expected, none negative")
     }
@@ -175,7 +175,7 @@ extension PickleMachine {
   private func array(
     shape: PickleValue, type: PickleValue, isFortranOrder: Bool, content: PickleValue
   ) throws(Fault) -> PickleArray {
-    guard let lengths = heap.lengths(shape), lengths.count <= SafetensorsHeader.largestRank else {
+    guard let lengths = heap.lengths(shape) else {
       throw Fault("the shape of a NumPy array is expected")
     }
     guard case .arrayType(let index) = type else { throw Fault("a NumPy data type is expected") }

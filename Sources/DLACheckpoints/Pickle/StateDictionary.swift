@@ -18,7 +18,7 @@ struct StateDictionary {
     "net", "network", "module", "weights", "params",
   ]
   private static let deepest = 4
-  private static let mostTensors = 1 << 16
+  private static let mostSlices = 1 << 12
 
   /// Finds the dictionary in what a pickle holds.
   init(of root: PickleValue, in machine: PickleMachine) throws(Fault) {
@@ -30,10 +30,11 @@ struct StateDictionary {
     }
     part = found.path.joined(separator: ".")
     var positions: [ExactText: Int] = [:]
+    var slices: PickleValue?
     for (key, value) in machine.heap.pairs(found.dictionary) ?? [] {
       guard case .text(let span) = key else { continue }
       let name = try machine.string(span)
-      if name == "UnpackBigParamInfor@@" { try readSlices(value) }
+      if name == "UnpackBigParamInfor@@" { slices = value }
       guard let tensor = Self.tensor(value, machine) else { continue }
       // As in Python, the last of several values counts.
       if let position = positions.updateValue(tensors.count, forKey: ExactText(name)) {
@@ -43,9 +44,7 @@ struct StateDictionary {
         tensors.append((name, tensor))
       }
     }
-    guard tensors.count <= Self.mostTensors else {
-      throw Fault("it has more than \(Self.mostTensors) tensors")
-    }
+    if let slices { try readSlices(slices) }
   }
 
   /// Depth first; every dictionary is looked at once, whoever holds it.
@@ -99,16 +98,21 @@ struct StateDictionary {
         }
       }
       let name = try machine.string(span)
-      guard let shape, let slices, shape.count <= SafetensorsHeader.largestRank else {
+      guard let shape, let slices, !slices.isEmpty else {
         throw Fault("the slices of tensor \(printable(name)) are not described")
       }
       sliced.append((name, shape, slices))
     }
   }
 
+  /// The names of slices; many tensors may name one long list.
   private func names(_ value: PickleValue) throws(Fault) -> [String] {
     var names: [String] = []
-    for part in machine.heap.sequence(value) ?? [] {
+    let parts = machine.heap.sequence(value) ?? []
+    guard parts.count + sliced.reduce(0, { $0 + $1.slices.count }) <= Self.mostSlices else {
+      throw Fault("it has more than \(Self.mostSlices) slices of tensors")
+    }
+    for part in parts {
       guard case .text(let span) = part else { throw Fault("the name of a slice is no text") }
       names.append(try machine.string(span))
     }
