@@ -22,6 +22,7 @@ struct UserCacheTests {
 
   @Test func offAndNoHomeAreNoCache() {
     #expect(Self.folder(["DLA_CACHE": "off", "HOME": "/home/a"]) == nil)
+    #expect(Self.folder(["DLA_CACHE": "OFF", "HOME": "/home/a"]) == nil)
     #expect(Self.folder([:]) == nil)
     #expect(Self.folder(["HOME": "", "XDG_CACHE_HOME": ""]) == nil)
   }

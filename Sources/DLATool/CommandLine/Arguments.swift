@@ -22,7 +22,9 @@ struct Arguments {
       let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts[0])
       guard let option = options.first(where: { $0.name == name }) else {
-        let nearest = options.map(\.name).min { editDistance(name, $0) < editDistance(name, $1) }
+        // An option that shares little more than its dashes is no help.
+        let nearest = options.map(\.name).map { (name: $0, distance: editDistance(name, $0)) }
+          .filter { $0.distance <= max(2, name.count / 3) }.min { $0.distance < $1.distance }?.name
         throw UsageError(
           "unknown option \(name)" + (nearest.map { "; did you mean \($0)?" } ?? ""))
       }
