@@ -18,7 +18,7 @@ public final class CheckpointFile: Sendable {
     /// The length of each dimension; empty for a single number.
     public var shape: [Int] { stored.shape }
     /// The number of elements.
-    public var count: Int { shape.reduce(1, *) }
+    public var count: Int { stored.byteCount / dataType.byteCount }
 
     /// Where the elements lie in the file, if they are there as one piece in C order.
     package var fileRange: Range<Int>? {
@@ -129,12 +129,6 @@ public final class CheckpointFile: Sendable {
     weightPositions[ExactText(name)].map { entries[$0] }
   }
 
-  /// Batch norm's step counters, integers that only training reads, by their names in timm's
-  /// spelling.
-  package var stepCounters: [(name: String, entry: Entry)] {
-    weights.filter { WeightNames.isStepCounter($0.name) && !$0.entry.dataType.isFloatingPoint }
-  }
-
   /// All tensors by their names in timm's spelling.
   var weights: [(name: String, entry: Entry)] {
     Array(zip(weightNames, entries))
@@ -212,7 +206,7 @@ public final class CheckpointFile: Sendable {
     let copy = try ByteCopy(count: entry.stored.byteCount) { target throws(CheckpointError) in
       try copyElements(of: entry, to: target)
     }
-    return try body(copy.bytes)
+    return try withExtendedLifetime(copy) { () throws(CheckpointError) in try body(copy.bytes) }
   }
 
   /// The elements as float32, nil if they are no floating-point numbers.

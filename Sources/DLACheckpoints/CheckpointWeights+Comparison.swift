@@ -20,7 +20,10 @@ extension CheckpointWeights {
     private var headCount = 0
 
     /// Compares names, shapes and data types.
-    init(of file: CheckpointFile, with tensors: [TensorSpecification]) {
+    init(
+      of file: CheckpointFile, with tensors: [TensorSpecification],
+      ignoring isIgnored: (String) -> Bool
+    ) {
       fileName = file.name
       var expected: Set<ExactText> = []
       for tensor in tensors {
@@ -43,7 +46,7 @@ extension CheckpointWeights {
         if expected.contains(ExactText(name)) {
           // Two frameworks' names of one tensor.
           if !isNew { unexpected.append("\(name) twice") }
-        } else if !WeightNames.isUnused(name) {
+        } else if !WeightNames.isUnused(name), !isIgnored(name) {
           unexpected.append(name)
         }
       }

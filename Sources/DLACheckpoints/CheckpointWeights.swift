@@ -13,13 +13,15 @@ public struct CheckpointWeights: WeightSource {
   /// - Parameters:
   ///   - file: the file.
   ///   - tensors: what the model consists of, for instance `Graph.tensors`.
+  ///   - isIgnored: whether a tensor of a name that the model lacks may be left over too.
   /// - Throws: `CheckpointError` with `.wrongClassCount` if only the classifier `fc` has another
   ///   number of classes, otherwise with `.wrongModel`.
   public init(
-    file: CheckpointFile, tensors: [TensorSpecification]
+    file: CheckpointFile, tensors: [TensorSpecification],
+    ignoring isIgnored: (String) -> Bool = { _ in false }
   ) throws(CheckpointError) {
     self.file = file
-    let comparison = Comparison(of: file, with: tensors)
+    let comparison = Comparison(of: file, with: tensors, ignoring: isIgnored)
     if let error = comparison.error { throw error }
   }
 

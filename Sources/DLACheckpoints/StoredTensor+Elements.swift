@@ -1,8 +1,9 @@
 import DLACore
 
 extension StoredTensor {
-  /// The bytes that the elements take.
-  var byteCount: Int { shape.reduce(dataType.byteCount, *) }
+  /// The bytes that the elements take; a shape that was checked may hold lengths whose product
+  /// overflows beside a zero.
+  var byteCount: Int { shape.contains(0) ? 0 : shape.reduce(dataType.byteCount, *) }
 
   /// Gathers the elements in C order.
   ///

@@ -1,24 +1,26 @@
 /// How frameworks name the tensors of a model, brought to timm's spelling.
 enum WeightNames {
-  /// What wrappers put before every name: `DistributedDataParallel`, `torch.compile`, a module that
-  /// holds the model.
-  private static let wrappers = ["module.", "_orig_mod.", "model."]
-
   /// The most wrappers around one another.
   private static let mostWrappers = 4
 
   /// Paddle's names of batch norm's statistics.
   private static let statistics = [("._mean", ".running_mean"), ("._variance", ".running_var")]
 
-  /// The names without wrappers' prefixes, which all of them must have, and without Paddle's own.
+  /// The names without wrappers' prefixes, and without Paddle's own.
+  ///
+  /// `DistributedDataParallel` puts `module.` before every name, `torch.compile` `_orig_mod.`, a class
+  /// that holds the model whatever it calls it. In a network's own names the first parts differ.
   static func canonical(_ names: [String]) -> [String] {
     var names = names
     for _ in 0..<mostWrappers {
-      let wrapper = wrappers.first { wrapper in
-        !names.isEmpty && names.allSatisfy { $0.utf8.starts(with: wrapper.utf8) }
+      let dot = UInt8(ascii: ".")
+      guard let first = names.first, names.count > 1, let end = first.utf8.firstIndex(of: dot)
+      else {
+        break
       }
-      guard let wrapper else { break }
-      names = names.map { String(decoding: $0.utf8.dropFirst(wrapper.utf8.count), as: UTF8.self) }
+      let wrapper = first.utf8[...end]
+      guard names.allSatisfy({ $0.utf8.starts(with: wrapper) }) else { break }
+      names = names.map { String(decoding: $0.utf8.dropFirst(wrapper.count), as: UTF8.self) }
     }
     return names.map { name in
       for (paddle, timm) in statistics where name.utf8.ends(with: paddle.utf8) {

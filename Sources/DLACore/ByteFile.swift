@@ -185,7 +185,7 @@ public final class ReplacementFile {
     let exists = stat(path, &status) == 0
     if exists { try requireRegular(status, path) }
     self.path = path
-    target = exists ? resolved(path) : path
+    target = exists ? resolvedPath(path) : path
     let (folder, name) = split(target)
     guard !name.isEmpty else { throw FileError(path, "a file name is expected, not a folder's") }
     // A second writer of the same file in this process, or a leftover, makes the first name taken.
@@ -197,7 +197,12 @@ public final class ReplacementFile {
       temporary = descriptor >= 0 ? candidate : nil
       attempt += 1
     } while descriptor < 0 && errno == EEXIST && attempt < 100
-    guard descriptor >= 0 else { throw FileError(path, failed: "cannot be written") }
+    guard descriptor >= 0 else {
+      let isMissing = errno == ENOENT && !folder.isEmpty
+      throw isMissing
+        ? FileError(path, "cannot be written: there is no folder \(folder)")
+        : FileError(path, failed: "cannot be written")
+    }
     if exists { fchmod(descriptor, status.st_mode & 0o7777) }
   }
 
@@ -258,7 +263,7 @@ private func split(_ path: String) -> (folder: String, name: String) {
 }
 
 /// The path without symbolic links, so that renaming replaces the file and not a link to it.
-private func resolved(_ path: String) -> String {
+package func resolvedPath(_ path: String) -> String {
   guard let absolute = realpath(path, nil) else { return path }
   defer { free(absolute) }
   return String(cString: absolute)

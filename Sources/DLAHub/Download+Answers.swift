@@ -76,7 +76,9 @@ extension Download: HTTPReceiver {
   func outcome() -> Outcome {
     guard let size = info.size, part.count < size else { return .complete }
     // Fewer bytes than the hub told may be something else than the file, which can then be named.
-    if let file = try? MappedFile(path: part.path), WrongContent.name(file.bytes) != nil {
+    if let file = try? MappedFile(path: part.path),
+      withExtendedLifetime(file, { WrongContent.name($0.bytes) }) != nil
+    {
       return .complete
     }
     return .broken(

@@ -13,6 +13,7 @@ extension Download {
     } catch {
       throw HubError(.file, "\(error)")
     }
+    defer { withExtendedLifetime(file) {} }
     // Before size and hash: "another hash" is true of a web page, but tells nobody what happened.
     if let wrong = WrongContent.name(file.bytes) {
       throw HubError(

@@ -101,8 +101,9 @@ final class Download {
         (last, pause) = (error, 0)
       case .broken(let error):
         // Bytes that had been here before are no progress.
-        if part.count > furthest { broken = 0 }
-        furthest = max(furthest, part.count)
+        if part.count >= furthest + limits.progressBytes {
+          (broken, furthest) = (0, part.count)
+        }
         guard broken < limits.brokenConnections else { throw error }
         pause *= Double(1 << broken)
         broken += 1

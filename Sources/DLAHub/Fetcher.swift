@@ -59,8 +59,9 @@ package struct Fetcher: Sendable {
 
   /// Fetches a network's weights, unless they are kept.
   ///
-  /// It returns when they are there. Of several processes, one fetches and the others wait for it. A download that breaks off, also
-  /// because the process ends, leaves `.part` files with which the next one goes on.
+  /// It returns when they are there. Of several processes, one fetches and the others wait for it. A
+  /// download that breaks off, also because the process ends, leaves `.part` files with which the
+  /// next one goes on.
   ///
   /// - Parameters:
   ///   - model: timm's name.
@@ -78,9 +79,7 @@ package struct Fetcher: Sendable {
       Folder.create(store.folder)
       lockPath = "\(store.folder)/\(model).lock"
     case .file(let path):
-      if try existsAsFile(path) && !isForced {
-        throw HubError(.file, "\(shown(path)): is there already; --force replaces it")
-      }
+      try requireFree(path)
       // `FILE.lock` may be a file of the user's own.
       lockPath = "\(path).pull.lock"
     }
@@ -94,7 +93,16 @@ package struct Fetcher: Sendable {
     if !isForced || hasWaited, let kept = kept(model, sources, place, isFresh: hasWaited) {
       return kept
     }
+    // What another process has put there meanwhile is not this one's to replace.
+    if case .file(let path) = place { try requireFree(path) }
     return try fetchFirst(model, sources, place)
+  }
+
+  private func requireFree(_ path: String) throws(HubError) {
+    let exists = try existsAsFile(path)
+    guard isForced || !exists else {
+      throw HubError(.file, "\(shown(path)): is there already; --force replaces it")
+    }
   }
 
   private func fetchFirst(
@@ -109,6 +117,11 @@ package struct Fetcher: Sendable {
       } catch {
         // Another source can't help where the disk is full or the library is missing.
         guard error.code != .file, error.code != .noLibrary else { throw error }
+        // Others have other weights: what was half there is worth another try first.
+        guard error.code != .connection || !isFilled(partPath(path, place)) else {
+          throw HubError(
+            .connection, "\(error.message); what has arrived is kept, the same command goes on")
+        }
         last = error
         if number + 1 < sources.count { report(.failed(source.publisher, error)) }
       }

@@ -29,6 +29,12 @@ final class PartFile {
       close(descriptor)
       throw HubError(.file, "\(shown(path)): is not a regular file; remove it")
     }
+    // Whoever else could write to it could change it after it was checked.
+    guard status.st_uid == geteuid(), status.st_nlink == 1 else {
+      close(descriptor)
+      throw HubError(
+        .file, "\(shown(path)): belongs to another user or has a second name; remove it")
+    }
     self.descriptor = descriptor
     self.path = path
     count = Int(status.st_size)
@@ -62,12 +68,18 @@ final class PartFile {
 
   /// Makes the bytes durable and gives the file its name.
   ///
+  /// An existing file's permissions are kept, and a symbolic link is followed.
+  ///
   /// - Throws: `HubError` if the system refuses; an existing file is then unchanged.
   func finish(as name: String) throws(HubError) {
     guard fsync(descriptor) == 0 else { throw failed("cannot be written", path) }
-    guard rename(path, name) == 0 else { throw failed("cannot be replaced", name) }
+    var status = stat()
+    let exists = stat(name, &status) == 0
+    if exists { fchmod(descriptor, status.st_mode & 0o7777) }
+    let target = exists ? resolvedPath(name) : name
+    guard rename(path, target) == 0 else { throw failed("cannot be replaced", name) }
     // Not every file system can make the name durable too, and the file is whole anyway.
-    let folder = open(folder(of: name), O_RDONLY | O_CLOEXEC)
+    let folder = open(folder(of: target), O_RDONLY | O_CLOEXEC)
     guard folder >= 0 else { return }
     fsync(folder)
     close(folder)

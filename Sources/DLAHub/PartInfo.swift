@@ -27,6 +27,7 @@ struct PartInfo: Equatable {
   /// Reads what was written; nil if there is no such file or anything in it is strange.
   init?(path: String) {
     guard let file = try? MappedFile(path: path), file.bytes.count <= 1 << 14 else { return nil }
+    defer { withExtendedLifetime(file) {} }
     var lines = String(decoding: file.bytes, as: UTF8.self).split(
       separator: "\n", omittingEmptySubsequences: false)[...]
     guard lines.popFirst() == Self.heading[...], lines.popLast() == "" else { return nil }

@@ -36,20 +36,24 @@ package enum PublishedWeights {
   ///
   /// - Parameters:
   ///   - model: timm's name.
+  ///   - publisher: the only one to ask; nil for all.
   ///   - variable: the value of an environment variable, nil if it is not set.
   /// - Returns: the sources; none for a network that is not in the table.
   /// - Throws: `HubError` if `HF_ENDPOINT` is no address or `HF_TOKEN` can't be a token.
   package static func sources(
-    of model: String, _ variable: (String) -> String? = Platform.environment
+    of model: String, from publisher: WeightsSource.Publisher? = nil,
+    _ variable: (String) -> String? = Platform.environment
   ) throws(HubError) -> [WeightsSource] {
     guard let row = rows.first(where: { $0.model == model }) else { return [] }
-    var sources = [try hub(model, variable)]
-    if let name = row.paddle {
+    func isAsked(_ other: WeightsSource.Publisher) -> Bool { publisher ?? other == other }
+    // The environment counts only for whom it is meant.
+    var sources = isAsked(.timm) ? [try hub(model, variable)] : []
+    if let name = row.paddle, isAsked(.paddle) {
       let address = try WebAddress("\(paddleFolder)/\(name)_pretrained.pdparams", name: name)
       sources.append(
         WeightsSource(publisher: .paddle, address: address, suffix: address.fileSuffix))
     }
-    if let name = row.original {
+    if let name = row.original, isAsked(.original) {
       let address = try WebAddress("\(originalFolder)/\(name)", name: name)
       let digits = name.split(separator: "-").last?.prefix { $0 != "." } ?? ""
       sources.append(
@@ -68,6 +72,12 @@ package enum PublishedWeights {
     }
     var endpoint = value("HF_ENDPOINT") ?? "https://huggingface.co"
     _ = try WebAddress(endpoint, name: "HF_ENDPOINT")
+    guard !endpoint.utf8.contains(where: { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") })
+    else {
+      throw HubError(
+        .unusableRequest,
+        "HF_ENDPOINT is \(shown(endpoint)); an address without ? and # is expected")
+    }
     while endpoint.hasSuffix("/") { endpoint.removeLast() }
     let address = try WebAddress(
       "\(endpoint)/timm/\(model).in1k/resolve/main/model.safetensors", name: "HF_ENDPOINT")

@@ -16,16 +16,31 @@ public struct CheckpointModel: Sendable {
   /// - Parameters:
   ///   - file: the weights.
   ///   - model: the network's name; nil to tell it from the tensors.
+  ///   - ignoringHead: whether the classifier need not be there, since it is made anew.
   /// - Throws: `UnknownModelError` if no network has the name; `CheckpointError` with `.wrongModel` if
-  ///   there is no name and the tensors are those of none.
-  public init(of file: CheckpointFile, model: String? = nil) throws {
+  ///   the tensors are those of another network, or there is no name and they are those of none.
+  public init(
+    of file: CheckpointFile, model: String? = nil, ignoringHead: Bool = false
+  ) throws {
     classes = Self.length(of: "fc.weight", 0, in: file) ?? 1000
     inputChannels = Self.length(of: "base_layer.0.weight", 1, in: file) ?? 3
-    if let model {
-      variant = try Variant.named(model)
-    } else {
-      variant = try Self.variant(of: file, classes: classes, inputChannels: inputChannels)
+    let named = try model.map(Variant.named)
+    let matches = Self.matches(
+      of: file, classes: classes, inputChannels: inputChannels, ignoringHead: ignoringHead)
+    let fitting = matches.filter { $0.found == $0.count }.map(\.variant)
+    guard let named else {
+      guard let first = fitting.first else { throw Self.noModel(file, matches) }
+      variant = first
+      return
     }
+    // What the file is says more than how it differs.
+    guard fitting.isEmpty || fitting.contains(named) else {
+      throw CheckpointError(
+        .wrongModel,
+        "\(file.name): these are the weights of \(fitting[0].name), not of \(named.name); "
+          + "leave --model out or name the right one")
+    }
+    variant = named
   }
 
   /// The network as a graph, with the classifier and the channels of the file.
@@ -41,17 +56,34 @@ public struct CheckpointModel: Sendable {
     return shape[dimension]
   }
 
-  private static func variant(
-    of file: CheckpointFile, classes: Int, inputChannels: Int
-  ) throws -> Variant {
-    let found = Variant.all.first { variant in
-      variant.graph(classes: classes, inputChannels: inputChannels).tensors
-        .allSatisfy { file.weight(named: $0.name)?.shape == $0.shape }
+  /// How many of a network's tensors a file has.
+  private struct Match {
+    let variant: Variant
+    let found: Int
+    let count: Int
+  }
+
+  private static func matches(
+    of file: CheckpointFile, classes: Int, inputChannels: Int, ignoringHead: Bool
+  ) -> [Match] {
+    Variant.all.map { variant in
+      let tensors = variant.graph(classes: classes, inputChannels: inputChannels).tensors
+        .filter { !ignoringHead || !NewHead.makes($0) }
+      let found = tensors.count { file.weight(named: $0.name)?.shape == $0.shape }
+      return Match(variant: variant, found: found, count: tensors.count)
     }
-    if let found { return found }
-    throw CheckpointError(
+  }
+
+  private static func noModel(_ file: CheckpointFile, _ matches: [Match]) -> CheckpointError {
+    let nearest = matches.max { $0.found * $1.count < $1.found * $0.count }
+    let hint =
+      nearest.flatMap { match in
+        2 * match.found > match.count
+          ? "; nearest is \(match.variant.name), of whose \(match.count) tensors it has "
+            + "\(match.found) (--model \(match.variant.name) lists the others)" : nil
+      } ?? ", nor near to those of one"
+    return CheckpointError(
       .wrongModel,
-      "\(file.name): its \(file.entries.count) tensors are those of no DLA model; "
-        + "name the model (--model) to see which tensors differ")
+      "\(file.name): its \(file.entries.count) tensors are those of no DLA model\(hint)")
   }
 }

@@ -32,14 +32,16 @@ public struct Conversion: Sendable {
   public init(
     _ file: CheckpointFile, model: String? = nil, classes: Int? = nil, newHead: Bool = false
   ) throws {
-    let found = try CheckpointModel(of: file, model: model)
+    let found = try CheckpointModel(of: file, model: model, ignoringHead: newHead)
     let classes = classes ?? found.classes
     variant = found.variant
     self.file = file
     hasNewHead = newHead
     graph = variant.graph(classes: classes, inputChannels: found.inputChannels)
-    let expected = newHead ? found.graph : graph
-    let own = try CheckpointWeights(file: file, tensors: expected.tensors)
+    // A classifier that is made anew may be there, in any shape, or not.
+    let own = try CheckpointWeights(
+      file: file, tensors: graph.tensors.filter { !newHead || !NewHead.makes($0) },
+      ignoring: newHead ? NewHead.makes : { _ in false })
     weights =
       newHead
       ? NewHead(
@@ -67,7 +69,7 @@ public struct Conversion: Sendable {
         name: tensor.name,
         dataType: half ? .float16 : stored(tensor)?.dataType ?? .float32, shape: tensor.shape)
     }
-    let counters = file.stepCounters
+    let counters = stepCounters
     let writer = try SafetensorsWriter(
       items: items
         + counters.map {
@@ -107,6 +109,18 @@ public struct Conversion: Sendable {
   ) throws(CheckpointError) {
     try ONNXModel(graph, name: variant.name, options: options, metadata: metadata)
       .write(to: path, weights: weights)
+  }
+
+  /// The step counters of the network's batch norms, single integers, where the file has them.
+  private var stepCounters: [(name: String, entry: CheckpointFile.Entry)] {
+    graph.nodes.compactMap { node in
+      guard case .batchNorm = node.operation else { return nil }
+      let name = "\(node.name).num_batches_tracked"
+      guard let entry = file.weight(named: name), entry.count == 1, entry.dataType == .int64 else {
+        return nil
+      }
+      return (name, entry)
+    }
   }
 
   /// What is known about the weights, for whoever opens the file that is written.

@@ -18,9 +18,10 @@ struct NewHead: WeightSource {
   }
 
   /// Whether a tensor belongs to the classifier.
-  static func makes(_ tensor: TensorSpecification) -> Bool {
-    tensor.name == "fc.weight" || tensor.name == "fc.bias"
-  }
+  static func makes(_ tensor: TensorSpecification) -> Bool { makes(tensor.name) }
+
+  /// Whether a name is one of the classifier's, also of one in several layers.
+  static func makes(_ name: String) -> Bool { name.utf8.starts(with: "fc.".utf8) }
 
   func read(_ tensor: TensorSpecification) throws -> [Float] {
     guard Self.makes(tensor) else { return try others.read(tensor) }

@@ -27,7 +27,7 @@ import _DLATestSupport
     "pytorch/torchscript.pt": "TorchScript",
     "pytorch/tensor.pt": "no dictionary of tensors",
     "pytorch/list.pt": "no dictionary of tensors",
-    "pytorch/no-tensors.pt": "no dictionary of tensors",
+    "pytorch/no-tensors.pt": "it holds epoch, state_dict, among which no dictionary",
     "legacy/whole-sequential.pth": "names the Python object",
   ]
 

@@ -150,7 +150,7 @@ private final class WatchedWeights: WeightSource {
       let everywhere = [
         (folder.path, "is a folder"), ("/dev/null", "is a device"), ("", "the path is empty"),
         ("a\0b", "contains a zero byte"), (folder.path + "/new/", "a file name is expected"),
-        (folder.appending(path: "gone/a").path, "cannot be written: No such file"),
+        (folder.appending(path: "gone/a").path, "cannot be written: there is no folder"),
         (folder.path + "/" + String(repeating: "a", count: 255), "cannot be written"),
       ]
       let beside = [

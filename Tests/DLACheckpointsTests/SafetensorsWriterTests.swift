@@ -87,7 +87,7 @@ import Testing
     try withTemporaryFolder { folder in
       let cases = [
         (folder.path, "is a folder"), ("/dev/null", "is a device"), ("", "the path is empty"),
-        (folder.appending(path: "gone/a").path, "cannot be written: No such file"),
+        (folder.appending(path: "gone/a").path, "cannot be written: there is no folder"),
         (folder.path + "/new/", "a file name is expected"),
       ]
       for (path, message) in cases {

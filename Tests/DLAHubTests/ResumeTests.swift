@@ -163,7 +163,11 @@ struct ResumeTests {
     fetching.limits.attempts = 40
     fetching.limits.firstPause = 0
     #expect(try fetching.failure([server.source()]).code == .connection)
-    #expect(server.requests.count == 40)
+    #expect(server.requests.count == 1 + 5)
+    // Where a byte counts as progress, only all attempts together end it.
+    fetching.limits.progressBytes = 1
+    #expect(try fetching.failure([server.source()]).code == .connection)
+    #expect(server.requests.count == 6 + 40)
   }
 
   @Test func aConnectionThatFallsSilentIsGivenUpAndGoneOnWith() throws {

@@ -67,6 +67,64 @@ struct ConvertCommandTests {
         == source.floats(named: "level5.root.conv.weight"))
   }
 
+  @Test func aHeadThatIsMadeAnewNeedNotBeThere() throws {
+    let source = try CheckpointFile(path: weights)
+    let body = source.entries.filter { !$0.name.hasPrefix("fc.") }
+    let tensors = try body.map { ($0.name, try source.tensor(named: $0.name)) }
+    let sequential = [("fc.1.weight", Tensor(zeros: [7, 256])), ("fc.1.bias", Tensor(zeros: [7]))]
+    for (index, head) in [[], sequential].enumerated() {
+      let input = folder.path("body\(index)")
+      let output = folder.path("new\(index).safetensors")
+      try SafetensorsWriter.write(tensors + head, to: input)
+      let refused = try ToolRun("convert", input, output)
+      #expect(refused.status == 1 && refused.errors.contains("nearest is dla46x_c"))
+      let run = try ToolRun("convert", "--classes", "1", "--new-head", input, output)
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(run.output == "\(output)  dla46x_c, 1 class\n")
+      #expect(try CheckpointFile(path: output).entry(named: "fc.weight")?.shape == [1, 256, 1, 1])
+    }
+  }
+
+  /// What claims to be batch norm's counters is only kept if it is such.
+  @Test func countersThatAreNoneAreLeftOut() throws {
+    let source = try CheckpointFile(path: weights)
+    let tensors = try source.entries.map { ($0.name, try source.tensor(named: $0.name)) }
+    let items = tensors.map { SafetensorsWriter.Item(name: $0.0, shape: $0.1.shape) }
+    let counters = [("base_layer.1", [Int]()), ("level0.1", [2]), ("x", [])].map {
+      SafetensorsWriter.Item(
+        name: "\($0.0).num_batches_tracked", dataType: .int64, shape: $0.1)
+    }
+    let input = folder.path("counters")
+    let output = folder.path("kept.safetensors")
+    let values = Dictionary(uniqueKeysWithValues: tensors)
+    try SafetensorsWriter(items: items + counters).write(to: input) { item, sink in
+      if let tensor = values[item.name] { return try sink.append(tensor.elements) }
+      let count = item.shape.reduce(1, *)
+      try Array(repeating: Int64(77), count: count).withUnsafeBytes { try sink.append(bytes: $0) }
+    }
+    #expect(try ToolRun("convert", input, output).status == 0)
+    let kept = try CheckpointFile(path: output).entries.filter { $0.dataType == .int64 }
+    #expect(kept.map(\.name) == ["base_layer.1.num_batches_tracked"])
+    let bytes = try CheckpointFile(path: output)
+      .withBytes(named: "base_layer.1.num_batches_tracked") { Array($0) }
+    #expect(bytes == [77, 0, 0, 0, 0, 0, 0, 0])
+  }
+
+  @Test func weightsBesideAModelDoNotReplaceTheirSource() throws {
+    let source = folder.path("m.onnx.data")
+    try FileManager.default.copyItem(atPath: weights, toPath: source)
+    let run = try ToolRun("convert", "--external-data", source, folder.path("m.onnx"))
+    #expect(run.status == 64 && run.errors.contains("would be replaced"))
+    #expect(FileManager.default.contentsEqual(atPath: source, andPath: weights))
+  }
+
+  @Test func aDescriptionNeedsNoWeights() throws {
+    let (first, second) = (folder.path("a.json"), folder.path("b.json"))
+    #expect(try ToolRun("convert", weights, first).status == 0)
+    #expect(try ToolRun("convert", second, "--model", "DLA46x_c").status == 0)
+    #expect(FileManager.default.contentsEqual(atPath: first, andPath: second))
+  }
+
   @Test func aDescriptionHoldsTheGraph() throws {
     let output = folder.path("net.json")
     #expect(try ToolRun("convert", weights, output).status == 0)
@@ -101,7 +159,10 @@ struct ConvertCommandTests {
       ([weights, weights], 64, "would be replaced"),
       ([folder.path("gone"), folder.path("a.onnx")], 1, "cannot be opened"),
       ([weights, folder.path("no/folder.onnx")], 1, "cannot be written"),
-      (["--model", "dla34", weights, folder.path("a.onnx")], 1, "does not fit the model"),
+      (
+        ["--model", "dla34", weights, folder.path("a.onnx")], 1, "weights of dla46x_c, not of dla34"
+      ),
+      ([folder.path("a.onnx"), "--model", "dla34"], 64, "dla pull dla34"),
     ]
     let before = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
     for (arguments, status, message) in cases {

@@ -36,6 +36,7 @@ typedef struct {
   const char *(*entry_pathname)(dla_archive_entry *);
   const char *(*entry_pathname_utf8)(dla_archive_entry *);
   int (*entry_is_encrypted)(dla_archive_entry *);
+  int64_t (*entry_size)(dla_archive_entry *);
 } dla_archive_functions;
 
 // 1 if the library is there with all that is used of it, 0 if not.
@@ -60,6 +61,7 @@ static inline int dla_archive_load(dla_archive_functions *functions, const char 
   DLA_FUNCTION(entry_pathname, "entry_pathname");
   DLA_FUNCTION(entry_pathname_utf8, "entry_pathname_utf8");
   DLA_FUNCTION(entry_is_encrypted, "entry_is_encrypted");
+  DLA_FUNCTION(entry_size, "entry_size");
 #undef DLA_FUNCTION
   return 1;
 }

@@ -16,6 +16,7 @@ struct ZipArchive {
   private(set) var members: [Member] = []
 
   private static let mostMembers = 1 << 16
+  private static let longestName = 1024
   /// Bytes that files may take unpacked beyond the size of the archive.
   static let unpackedExtra = 1 << 20
 
@@ -27,50 +28,64 @@ struct ZipArchive {
     let reader = try ZipReader(file)
     var names: Set<ExactText> = []
     var room = file.count + Self.unpackedExtra
-    while let name = try reader.nextName() {
+    while let (name, size) = try reader.nextFile() {
       guard members.count < Self.mostMembers else {
         throw Fault("the zip archive has more than \(Self.mostMembers) files")
       }
-      let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-      guard !parts.contains(".."), parts.first != "" else {
+      // As bytes: text of combining marks would take time with the square of its length.
+      let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+      guard name.utf8.count <= Self.longestName,
+        !parts.contains(where: { $0.elementsEqual("..".utf8) }), parts.first?.isEmpty == false
+      else {
         throw Fault(
-          "the zip archive holds a file named \(printable(name)), a relative one is expected")
+          "the zip archive holds a file named \(printable(name)), a short relative name is expected"
+        )
       }
       guard names.insert(ExactText(name)).inserted else {
         throw Fault("the zip archive holds \(printable(name)) twice")
       }
-      let content = try Self.content(of: reader, name: name, room: room)
+      let content = try Self.content(of: reader, name: name, size: size, room: room)
       if case .memory(_, let range) = content { room -= range.count }
       members.append(Member(name: name, content: content))
     }
   }
 
-  /// The bytes of the file whose name was just read.
+  /// The bytes of the file that the reader stands at.
   private static func content(
-    of reader: ZipReader, name: String, room: Int
+    of reader: ZipReader, name: String, size: Int, room: Int
   ) throws(Fault) -> StoredTensor.Part {
-    var unpacked: [UInt8] = []
-    var lent: Range<Int>?
-    var isFirst = true
-    while let block = try reader.nextBlock(of: name) {
-      let range = reader.range(of: block)
-      if isFirst || lent != nil && lent?.upperBound == range?.lowerBound {
-        // Blocks that follow each other in the file are one piece.
-        lent = range.map { (lent?.lowerBound ?? $0.lowerBound)..<$0.upperBound }
-      } else if let earlier = lent {
-        unpacked = Array(reader.file[earlier])
-        lent = nil
-      }
-      isFirst = false
-      guard lent == nil else { continue }
-      guard block.count <= room - unpacked.count else {
-        throw Fault(
-          "the zip archive's \(printable(name)) is larger than the archive once it is unpacked; "
-            + "PyTorch stores files without compression", code: .unsupported)
-      }
-      unpacked += block
+    guard let first = try reader.nextBlock(of: name) else {
+      return .memory(ByteCopy([]), 0..<0)
     }
-    if let lent { return .file(lent) }
-    return .memory(ByteCopy(unpacked), unpacked.indices)
+    if let start = reader.range(of: first)?.lowerBound {
+      var end = start + first.count
+      while let block = try reader.nextBlock(of: name) {
+        guard reader.range(of: block)?.lowerBound == end else {
+          throw Fault("the zip archive's \(printable(name)) does not lie in one piece")
+        }
+        end += block.count
+      }
+      return .file(start..<end)
+    }
+    guard (0...room).contains(size) else {
+      throw Fault(
+        "the zip archive's \(printable(name)) is larger than the archive once it is unpacked; "
+          + "PyTorch stores files without compression", code: .unsupported)
+    }
+    let copy = try ByteCopy(count: size) { target throws(Fault) in
+      var end = 0
+      var next: UnsafeRawBufferPointer? = first
+      while let block = next {
+        guard block.count <= size - end else { break }
+        UnsafeMutableRawBufferPointer(rebasing: target[end..<end + block.count])
+          .copyMemory(from: block)
+        end += block.count
+        next = try reader.nextBlock(of: name)
+      }
+      guard next == nil, end == size else {
+        throw Fault("the zip archive's \(printable(name)) has not the \(size) bytes it claims")
+      }
+    }
+    return .memory(copy, 0..<size)
   }
 }

@@ -42,9 +42,9 @@ final class ZipReader {
 
   /// Steps to the next file.
   ///
-  /// - Returns: its path, nil behind the last one.
+  /// - Returns: its path and the bytes it claims to have; nil behind the last one.
   /// - Throws: `Fault` if the archive is not sound.
-  func nextName() throws(Fault) -> String? {
+  func nextFile() throws(Fault) -> (name: String, size: Int)? {
     var entry: OpaquePointer?
     let status = library.read_next_header(archive, &entry)
     if status == DLA_ARCHIVE_EOF { return nil }
@@ -56,7 +56,7 @@ final class ZipReader {
     guard let path = library.entry_pathname_utf8(entry) ?? library.entry_pathname(entry) else {
       throw Fault("the zip archive holds a file whose name can't be read")
     }
-    return String(cString: path)
+    return (String(cString: path), Int(library.entry_size(entry)))
   }
 
   /// Reads on in the file.

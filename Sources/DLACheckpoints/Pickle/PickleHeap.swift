@@ -13,7 +13,7 @@ struct PickleHeap {
 
   private static let mostContainers = 1 << 17
   private static let mostElements = 1 << 18
-  private static let mostObjects = 1 << 16
+  private static let mostObjects = 1 << 15
 
   /// Makes a container and gives its place.
   mutating func container(_ values: [PickleValue] = []) throws(Fault) -> Int32 {
@@ -38,19 +38,27 @@ struct PickleHeap {
   }
 
   mutating func tensor(_ tensor: PickleTensor) throws(Fault) -> Int32 {
+    elements += 2 * tensor.shape.count
+    try requireRoom(elements, Self.mostElements, "elements")
     try requireRoom(tensors.count, Self.mostObjects, "tensors")
     tensors.append(tensor)
     return Int32(tensors.count - 1)
   }
 
   mutating func array(_ array: PickleArray?) throws(Fault) -> Int32 {
+    elements += array?.shape.count ?? 0
+    try requireRoom(elements, Self.mostElements, "elements")
     try requireRoom(arrays.count, Self.mostObjects, "arrays")
     arrays.append(array)
     return Int32(arrays.count - 1)
   }
 
   /// Gives an array its content.
-  mutating func fill(_ index: Int32, _ array: PickleArray) { arrays[Int(index)] = array }
+  mutating func fill(_ index: Int32, _ array: PickleArray) throws(Fault) {
+    elements += array.shape.count
+    try requireRoom(elements, Self.mostElements, "elements")
+    arrays[Int(index)] = array
+  }
 
   mutating func arrayType(_ type: PickleArrayType) throws(Fault) -> Int32 {
     try requireRoom(arrayTypes.count, Self.mostObjects, "element types")

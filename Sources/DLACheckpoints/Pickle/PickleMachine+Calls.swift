@@ -58,6 +58,9 @@ extension PickleMachine {
     }
   }
 
+  /// PyTorch numbers storages, or takes their addresses.
+  private static var longestKey: Int { 64 }
+
   /// A persistent object of PyTorch: `('storage', type, key, place, count[, view])`.
   mutating func storage(_ identity: PickleValue) throws(Fault) -> Int32 {
     guard let parts = heap.sequence(identity), let first = parts.first,
@@ -72,6 +75,9 @@ extension PickleMachine {
     guard parts.count >= 5, case .global(.storage(let dataType)) = parts[1],
       case .text(let key) = parts[2], case .integer(let count) = parts[4], count >= 0
     else { throw Fault("a storage's type, key and count are expected") }
+    guard key.count <= Self.longestKey else {
+      throw Fault("a storage's key has \(key.count) bytes, at most \(Self.longestKey) are read")
+    }
     let name = try string(key)
     // (key of the view, first element, count)
     guard parts.count > 5, let view = heap.sequence(parts[5]) else {
@@ -128,6 +134,12 @@ extension PickleMachine {
       shape.count == strides.count
     else {
       throw Fault("a tensor's storage, offset, shape and strides are expected, none negative")
+    }
+    // What negates or conjugates the elements when they are read.
+    if arguments.count > 6, let flags = heap.pairs(arguments[6]) {
+      for case (_, .bool(true)) in flags {
+        throw Fault("a tensor is a negated or conjugated view; save it with .resolve_neg()")
+      }
     }
     let storage = heap.storages[Int(index)]
     guard let end = endOfElements(offset: offset, shape: shape, strides: strides),

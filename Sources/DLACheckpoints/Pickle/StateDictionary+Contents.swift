@@ -36,7 +36,7 @@ extension StateDictionary {
         throw Fault("tensor \(printable(name)): \(error.text)", code: error.code)
       }
     }
-    try join(&found.tensors)
+    try join(&found.tensors, limit: limit)
     return found
   }
 
@@ -91,7 +91,11 @@ extension StateDictionary {
       }
       part = pickle.slice(span.range)
     case .latin1(let span):
-      guard (bytes...2 * bytes).contains(Int(span.count)), case .file(let file) = pickle else {
+      guard case .file(let file) = pickle else {
+        throw Fault(
+          "its bytes stand as text in a compressed file; unpack that first", code: .unsupported)
+      }
+      guard (bytes...2 * bytes).contains(Int(span.count)) else {
         throw Fault("shape \(array.shape) takes \(bytes) bytes, text of \(span.count) is there")
       }
       let start = file.lowerBound + span.start
@@ -104,7 +108,7 @@ extension StateDictionary {
   }
 
   /// Puts sliced tensors together again.
-  private func join(_ tensors: inout [StoredTensor]) throws(Fault) {
+  private func join(_ tensors: inout [StoredTensor], limit: Int) throws(Fault) {
     guard !sliced.isEmpty else { return }
     var slices: [ExactText: StoredTensor] = [:]
     for tensor in tensors { slices[ExactText(tensor.name)] = tensor }
@@ -114,12 +118,16 @@ extension StateDictionary {
       var parts: [StoredTensor.Part] = []
       for slice in names {
         guard let tensor = slices[ExactText(slice)], tensor.layout == nil,
+          tensor.dataType == slices[ExactText(names[0])]?.dataType,
           used.insert(ExactText(slice)).inserted
-        else { throw fault("was saved in slices, \(printable(slice)) is not there") }
+        else {
+          throw fault("was saved in slices, \(printable(slice)) is not there or is no such one")
+        }
         parts += tensor.parts
       }
-      guard let first = names.first.flatMap({ slices[ExactText($0)] }),
-        checkedSize(of: shape, first.dataType) == parts.reduce(0, { $0 + $1.count })
+      guard let first = slices[ExactText(names[0])],
+        let bytes = checkedSize(of: shape, first.dataType),
+        bytes == parts.reduce(0, { $0 + $1.count }), bytes <= limit
       else { throw fault("was saved in slices, which do not make up shape \(shape)") }
       tensors.append(
         StoredTensor(name: name, dataType: first.dataType, shape: shape, parts: parts))

@@ -18,30 +18,43 @@ struct StateDictionary {
     "net", "network", "module", "weights", "params",
   ]
   private static let deepest = 4
+  private static let mostTensors = 1 << 15
   private static let mostSlices = 1 << 12
 
   /// Finds the dictionary in what a pickle holds.
   init(of root: PickleValue, in machine: PickleMachine) throws(Fault) {
     self.machine = machine
     var seen: Set<Int32> = []
-    guard let found = try Self.find(root, machine, path: [], &seen) else {
-      throw Fault(
-        "it holds no dictionary of tensors; save model.state_dict()", code: .unsupported)
+    var found = try Self.find(root, machine, path: [], &seen)
+    if found == nil { found = try Self.only(root, machine) }
+    guard let found else {
+      throw Fault(try Self.absence(in: root, machine), code: .unsupported)
     }
     part = found.path.joined(separator: ".")
     var positions: [ExactText: Int] = [:]
+    var checked: Set<Int32> = []
     var slices: PickleValue?
     for (key, value) in machine.heap.pairs(found.dictionary) ?? [] {
       guard case .text(let span) = key else { continue }
       let name = try machine.string(span)
-      if name == "UnpackBigParamInfor@@" { slices = value }
-      guard let tensor = Self.tensor(value, machine) else { continue }
+      if ExactText(name) == "UnpackBigParamInfor@@" { slices = value }
+      guard let tensor = Self.tensor(value, machine) else {
+        guard !Self.holdsTensors(value, named: name, machine, &checked) else {
+          throw Fault(
+            "\(printable(name)) holds tensors beside those of the weights; save only "
+              + "model.state_dict()", code: .unsupported)
+        }
+        continue
+      }
       // As in Python, the last of several values counts.
       if let position = positions.updateValue(tensors.count, forKey: ExactText(name)) {
         tensors[position].value = tensor
         positions[ExactText(name)] = position
       } else {
         tensors.append((name, tensor))
+        guard tensors.count <= Self.mostTensors else {
+          throw Fault("it has more than \(Self.mostTensors) tensors")
+        }
       }
     }
     if let slices { try readSlices(slices) }
@@ -62,12 +75,67 @@ struct StateDictionary {
         }
         inner[try machine.string(span)] = value
       }
+      let own = pairs.count { tensor($0.value, machine) != nil }
       for name in parts {
-        guard let value = inner[name] else { continue }
-        if let found = try find(value, machine, path: path + [name], &seen) { return found }
+        guard let value = inner[name],
+          let found = try find(value, machine, path: path + [name], &seen)
+        else { continue }
+        // A checkpoint may hold some tensors beside its weights; weights, few beside the others.
+        if count(of: found.dictionary, machine) >= own { return found }
       }
     }
     return pairs.contains { tensor($0.value, machine) != nil } ? (value, path) : nil
+  }
+
+  /// Tensors that a dictionary holds itself.
+  private static func count(of dictionary: PickleValue, _ machine: PickleMachine) -> Int {
+    (machine.heap.pairs(dictionary) ?? []).count { tensor($0.value, machine) != nil }
+  }
+
+  /// The only dictionary of tensors within another, whatever it is called, but for an optimizer's.
+  private static func only(
+    _ root: PickleValue, _ machine: PickleMachine
+  ) throws(Fault) -> (dictionary: PickleValue, path: [String])? {
+    var found: (dictionary: PickleValue, path: [String])?
+    var checked: Set<Int32> = []
+    for (key, value) in machine.heap.pairs(root) ?? [] {
+      guard case .text(let span) = key, case .dictionary = value else { continue }
+      let name = try machine.string(span)
+      guard holdsTensors(value, named: name, machine, &checked) else { continue }
+      guard found == nil else { return nil }
+      found = (value, [name])
+    }
+    return found
+  }
+
+  /// What is there instead of a dictionary of tensors.
+  private static func absence(
+    in root: PickleValue, _ machine: PickleMachine
+  ) throws(Fault) -> String {
+    var names: [String] = []
+    for (key, _) in (machine.heap.pairs(root) ?? []).prefix(100) {
+      if case .text(let span) = key { names.append(try machine.string(span)) }
+    }
+    guard !names.isEmpty else {
+      return "it holds no dictionary of tensors; save model.state_dict()"
+    }
+    return "it holds \(summary(of: names)), among which no dictionary is known to be the weights; "
+      + "save only model.state_dict()"
+  }
+
+  /// Whether a dictionary or list holds tensors that are not an optimizer's; each is looked at once.
+  private static func holdsTensors(
+    _ value: PickleValue, named name: String, _ machine: PickleMachine,
+    _ checked: inout Set<Int32>
+  ) -> Bool {
+    switch value {
+    case .dictionary(let index), .list(let index), .tuple(let index):
+      guard !name.utf8.starts(with: "optim".utf8), checked.insert(index).inserted else {
+        return false
+      }
+      return machine.heap.containers[Int(index)].contains { tensor($0, machine) != nil }
+    default: return false
+    }
   }
 
   /// The value if it is a tensor, an array, or a named array as Paddle writes them: `(name, array)`.
@@ -88,17 +156,18 @@ struct StateDictionary {
     for (key, description) in machine.heap.pairs(value) ?? [] {
       guard case .text(let span) = key else { throw Fault("a sliced tensor has no name") }
       var shape: [Int]?
-      var slices: [String]?
+      // As in Python, the last of several values counts.
+      var slices: PickleValue?
       for (key, value) in machine.heap.pairs(description) ?? [] {
         guard case .text(let span) = key else { continue }
-        switch try machine.string(span) {
+        switch ExactText(try machine.string(span)) {
         case "OriginShape": shape = machine.heap.lengths(value)
-        case "slices": slices = try names(value)
+        case "slices": slices = value
         default: break
         }
       }
       let name = try machine.string(span)
-      guard let shape, let slices, !slices.isEmpty else {
+      guard let shape, let slices = try slices.map(names), !slices.isEmpty else {
         throw Fault("the slices of tensor \(printable(name)) are not described")
       }
       sliced.append((name, shape, slices))
@@ -109,7 +178,9 @@ struct StateDictionary {
   private func names(_ value: PickleValue) throws(Fault) -> [String] {
     var names: [String] = []
     let parts = machine.heap.sequence(value) ?? []
-    guard parts.count + sliced.reduce(0, { $0 + $1.slices.count }) <= Self.mostSlices else {
+    guard sliced.count < Self.mostSlices,
+      parts.count + sliced.reduce(0, { $0 + $1.slices.count }) <= Self.mostSlices
+    else {
       throw Fault("it has more than \(Self.mostSlices) slices of tensors")
     }
     for part in parts {

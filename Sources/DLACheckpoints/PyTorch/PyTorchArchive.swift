@@ -41,8 +41,10 @@ enum PyTorchArchive {
 
   /// The folder that holds `data.pkl`, with its slash; empty if there is none around it.
   private static func root(of members: [ZipArchive.Member]) throws(Fault) -> String {
-    let programs = members.map(\.name).filter { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }
-      .filter { $0.utf8.count { $0 == UInt8(ascii: "/") } <= 1 }
+    let programs = members.map(\.name).filter { name in
+      let parts = name.utf8.split(separator: UInt8(ascii: "/"))
+      return parts.count <= 2 && parts.last?.elementsEqual("data.pkl".utf8) == true
+    }
     guard programs.count == 1 else {
       let names = members.map(\.name)
       throw Fault(
@@ -50,8 +52,9 @@ enum PyTorchArchive {
           + "its \(counted(names.count, "file")) (\(summary(of: names))), not what torch.save "
           + "writes; unpack it or save it with torch.save", code: .unsupported)
     }
-    let root = String(programs[0].dropLast("data.pkl".count))
-    guard !members.contains(where: { $0.name == "\(root)constants.pkl" }) else {
+    let root = String(decoding: programs[0].utf8.dropLast("data.pkl".utf8.count), as: UTF8.self)
+    let constants = ExactText("\(root)constants.pkl")
+    guard !members.contains(where: { ExactText($0.name) == constants }) else {
       throw Fault(
         "this is a TorchScript program, not only weights; save its state_dict() with torch.save",
         code: .unsupported)

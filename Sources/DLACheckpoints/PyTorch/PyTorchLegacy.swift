@@ -35,7 +35,10 @@ enum PyTorchLegacy {
     let found = try StateDictionary(of: saved, in: machine)
     var sizes: [ExactText: Int] = [:]
     for storage in machine.heap.storages {
-      sizes[ExactText(storage.key)] = storage.dataType.byteCount
+      let size = storage.dataType.byteCount
+      guard sizes.updateValue(size, forKey: ExactText(storage.key)) ?? size == size else {
+        throw Fault("storage \(printable(storage.key)) has elements of two sizes")
+      }
     }
     let parts = try storages(keys, sizes: sizes, in: file, machine)
     return try found.contents(.pyTorchLegacy, pickle: .file(0..<file.count), limit: file.count) {
@@ -54,7 +57,9 @@ enum PyTorchLegacy {
       throw Fault("a dictionary that describes the machine is expected")
     }
     for (key, value) in pairs {
-      guard case .text(let span) = key, try machine.string(span) == "little_endian" else {
+      guard case .text(let span) = key,
+        ExactText(try machine.string(span)) == "little_endian"
+      else {
         continue
       }
       guard case .bool(true) = value else {

@@ -33,7 +33,7 @@ struct SafetensorsHeader {
   /// The most keys of one tensor that are ignored.
   static let mostUnknownKeys = 64
   /// The most tensors of a file.
-  static let mostTensors = 1 << 20
+  static let mostTensors = 1 << 17
   /// The most entries of `__metadata__`.
   static let mostMetadata = 1 << 16
 

@@ -41,18 +41,28 @@ enum WeightsOptions {
       guard classes == nil else { throw UsageError("--classes needs --weights FILE") }
       return nil
     }
-    let file = try CheckpointFile(path: path)
-    let variant = try named ?? CheckpointModel(of: file).variant
-    return Source(file: file, variant: variant, classes: classes)
+    return try source(CheckpointFile(path: path), arguments)
+  }
+
+  /// Tells the network of a file that is open, unless the options name it.
+  static func source(_ file: CheckpointFile, _ arguments: Arguments) throws -> Source {
+    let named = try arguments["--model"].map(Variant.named)
+    return Source(
+      file: file, variant: try named ?? CheckpointModel(of: file).variant,
+      classes: try classes(arguments))
   }
 
   static func classes(_ arguments: Arguments) throws -> Int? {
     try arguments.integer("--classes", in: 1...1 << 20)
   }
 
-  /// Where `dla pull` keeps the weights of a network.
-  static func fetched(_ variant: Variant) throws -> String {
-    if let path = WeightsStore.user?.file(for: variant.name) { return path }
+  /// Where `dla pull` keeps the weights of a network; nil if it has none.
+  static func fetchedFile(_ variant: Variant) -> String? {
+    WeightsStore.user?.file(for: variant.name)
+  }
+
+  private static func fetched(_ variant: Variant) throws -> String {
+    if let path = fetchedFile(variant) { return path }
     throw UsageError(
       "--model \(variant.name) needs weights: dla pull \(variant.name) fetches published ones, "
         + "--weights FILE names others")

@@ -17,8 +17,8 @@ enum BenchmarkCommand: Command {
       Option("--markdown", nil, "Print a Markdown table."),
     ] + EngineOptions.options + [EngineOptions.streams]
   static let details = """
-    Weights are made up unless --weights names a file; their values do not change the time. Each figure is measured after a
-    warm-up, for at least five runs; making the plan is not part of it.
+    Weights are made up unless --weights names a file; their values do not change the time. Each
+    figure is measured after a warm-up, for at least five runs; making the plan is not part of it.
 
     With --streams, best and median are those of single inferences while all streams are busy,
     images/s is what the streams do together (with one stream: the batch size over the median), and

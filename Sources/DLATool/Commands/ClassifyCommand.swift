@@ -14,7 +14,8 @@ enum ClassifyCommand: Command {
     ] + EngineOptions.options + [EngineOptions.streams]
   static let details = """
     A PATH is a JPEG, PNG or WebP image, a folder (searched with its subfolders) or - for one image on
-    standard input. Without --weights the small built-in model of ten classes answers.
+    standard input. Without --weights and --model the small built-in model of ten
+    classes answers.
 
     \(EngineOptions.cacheNote)
     """
@@ -42,7 +43,8 @@ enum ClassifyCommand: Command {
     }
 
     let printer = PredictionPrinter(asJSON: arguments.has("--json"))
-    var needsNote = arguments["--weights"] == nil && !arguments.has("--json")
+    var needsNote =
+      arguments["--weights"] == nil && arguments["--model"] == nil && !arguments.has("--json")
     let batches = BatchClassifier(classifier, batchSize: size)
     let failures = try await batches.run(found.images) { path, result in
       switch result {

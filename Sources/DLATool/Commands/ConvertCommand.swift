@@ -22,8 +22,9 @@ enum ConvertCommand: Command {
     dict or a training checkpoint, of which averaged weights are taken first. Without it --model names
     the network whose weights dla pull has fetched.
     safetensors  timm's tensor names, every tensor to the bit
-    onnx         operator set 17; input [batch, 3, height, width] and logits [batch, classes], batch,
-                 height and width free; with --half the weights are cast to float32 before use
+    onnx         operator set 17; input [batch, 3, height, width] and logits [batch, classes], batch
+                 free, height and width any multiple of 32; with --half the weights are cast to
+                 float32 before use
     json         the network without weights: operations, their inputs and tensors, for other tools
     """
 
@@ -40,24 +41,50 @@ enum ConvertCommand: Command {
     let kind = try kind(arguments, output: output)
     let options = try onnxOptions(arguments)
     let classes = try WeightsOptions.classes(arguments)
-    let named = arguments.positional.count == 2 ? arguments.positional[0] : nil
-    guard let input = try named ?? model.map(WeightsOptions.fetched) else {
+    if kind == .json, arguments.positional.count == 1, let model {
+      try GraphDescription(model, model.graph(classes: classes ?? 1000)).write(to: output)
+      try report(output, model, classes: classes ?? 1000, part: nil)
+      return true
+    }
+    guard let input = try input(arguments, model) else {
       throw UsageError("IN is missing; give a file of weights, or --model and dla pull's are taken")
     }
     try OutputFile.requireApart(output, from: input)
+    if options.location == .beside { try OutputFile.requireApart(output + ".data", from: input) }
+    let file = try CheckpointFile(path: input)
     let conversion = try Conversion(
-      CheckpointFile(path: input), model: model?.name,
+      file, model: model?.name,
       classes: classes, newHead: arguments.has("--new-head"))
     switch kind {
     case .safetensors:
       try conversion.writeSafetensors(to: output, half: arguments.has("--half"))
     case .onnx: try conversion.writeONNX(to: output, options: options)
-    case .json: try GraphDescription(conversion).write(to: output)
+    case .json: try GraphDescription(conversion.variant, conversion.graph).write(to: output)
     }
-    try Console.print(
-      "\(printable(output, limit: .max))  \(conversion.variant.name), "
-        + "\(conversion.classes) classes")
+    try report(
+      output, conversion.variant, classes: conversion.classes, part: file.metadata["part"])
     return true
+  }
+
+  private static func report(
+    _ output: String, _ variant: Variant, classes: Int, part: String?
+  ) throws {
+    let origin = part.map { ", from \(printable($0))" } ?? ""
+    try Console.print(
+      "\(printable(output, limit: .max))  \(variant.name), \(counted(classes, "class", "classes"))"
+        + origin)
+  }
+
+  /// IN, or what was fetched for the model.
+  private static func input(_ arguments: Arguments, _ model: Variant?) throws -> String? {
+    if arguments.positional.count == 2 { return arguments.positional[0] }
+    guard let model else { return nil }
+    guard let path = WeightsOptions.fetchedFile(model) else {
+      throw UsageError(
+        "IN is missing; give a file of weights, or fetch those of \(model.name) with dla pull "
+          + model.name)
+    }
+    return path
   }
 
   private static func kind(_ arguments: Arguments, output: String) throws -> Kind {
@@ -66,7 +93,7 @@ enum ConvertCommand: Command {
     let ending = output.split(separator: "/").last?.split(separator: ".").dropFirst().last
     guard let kind = (named ?? ending?.lowercased()).flatMap(Kind.init) else {
       throw UsageError(
-        "\(output): what to write is not told by its name; end it in "
+        "\(output): what to write is not told by its name; OUT comes last and ends in "
           + names.map { ".\($0)" }.joined(separator: ", ") + ", or give --to")
     }
     for option in ["--batch-norm", "--external-data"] where arguments.has(option) && kind != .onnx {

@@ -64,10 +64,9 @@ struct GraphDescription: Encodable {
   private let levels: [String]
   private let logits: String
 
-  init(_ conversion: Conversion) {
-    let graph = conversion.graph
-    model = conversion.variant.name
-    classes = conversion.classes
+  init(_ variant: Variant, _ graph: Graph) {
+    model = variant.name
+    classes = graph[graph.logits].channels
     nodes = graph.nodes.map { Node($0, of: graph) }
     levels = graph.levels.map { graph[$0].name }
     logits = graph[graph.logits].name

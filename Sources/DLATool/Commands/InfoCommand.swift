@@ -21,7 +21,8 @@ enum InfoCommand: Command {
 
   static func run(_ arguments: Arguments) async throws -> Bool {
     guard arguments.positional.isEmpty else {
-      throw UsageError("\(arguments.positional[0]) is not expected; use --model NAME")
+      throw UsageError(
+        "\(arguments.positional[0]) is not expected; use --model NAME or --weights FILE")
     }
     let engine = try EngineOptions.engine(arguments)
     let machine = [
@@ -32,14 +33,19 @@ enum InfoCommand: Command {
       ["packed weights kept", kept(in: engine.cache)],
       ["timings kept", TuningCache.user.map { printable($0.folder, limit: .max) } ?? "no"],
     ]
-    if let path = arguments["--weights"] {
-      try Console.print(WeightsTable(CheckpointFile(path: path)).table.description + "\n")
+    let file = try arguments["--weights"].map(CheckpointFile.init(path:))
+    if let file {
+      let table = WeightsTable(file)
+      try Console.print(table.description)
+      // What the engine makes of them is for those who ask.
+      let others = ["--model"] + planOptions + ["--threads", "--isa"]
+      guard others.contains(where: arguments.has) else { return true }
+      try Console.print("")
     }
-    let source = try arguments["--weights"].map { _ in try WeightsOptions.source(arguments) } ?? nil
+    let source = try file.map { try WeightsOptions.source($0, arguments) }
     guard let variant = try source?.variant ?? arguments["--model"].map(Variant.named) else {
-      let others = ["--batch-size", "--image-size", "--plan", "--profile", "--algorithm", "--tune"]
-      for option in others where arguments.has(option) {
-        throw UsageError("\(option) needs --model NAME")
+      for option in planOptions where arguments.has(option) {
+        throw UsageError("\(option) needs --model NAME or --weights FILE")
       }
       try Console.print(Table(rows: machine, alignment: [.left, .left]).description)
       return true
@@ -66,6 +72,11 @@ enum InfoCommand: Command {
     try Console.print("\n" + steps.table.description)
     return true
   }
+
+  /// Options that ask for a network's plan.
+  private static let planOptions = [
+    "--batch-size", "--image-size", "--plan", "--profile", "--algorithm", "--tune",
+  ]
 
   /// Where packed weights are kept, and how much is there.
   private static func kept(in cache: PackedWeightsCache?) -> String {

@@ -113,12 +113,10 @@ enum PullCommand: Command {
       guard word == nil else { throw UsageError("--url is a source, --source names another") }
       sources = [try usage { () throws(HubError) in try WeightsSource(url: url) }]
     } else {
-      sources = try PublishedWeights.sources(of: model)
-      if let publisher = publishers.first(where: { $0.word == word })?.publisher {
-        sources = sources.filter { $0.publisher == publisher }
-        guard !sources.isEmpty else {
-          throw UsageError("--source \(word ?? "") has no weights of \(model)")
-        }
+      let publisher = publishers.first { $0.word == word }?.publisher
+      sources = try PublishedWeights.sources(of: model, from: publisher)
+      guard !sources.isEmpty else {
+        throw UsageError("--source \(word ?? "") has no weights of \(model)")
       }
     }
     guard let digits = arguments["--sha256"] else { return sources }

@@ -2,8 +2,10 @@ import DLACore
 import DeepLayerAggregation
 
 /// What is in a file of weights, as two columns.
-struct WeightsTable {
-  let table: Table
+struct WeightsTable: CustomStringConvertible {
+  private let table: Table
+
+  var description: String { table.description }
 
   init(_ file: CheckpointFile) {
     var rows = [
@@ -12,7 +14,9 @@ struct WeightsTable {
       ["tensors", "\(file.entries.count), \(Self.types(of: file))"],
     ]
     if let found = try? CheckpointModel(of: file) {
-      rows.append(["network", "\(found.variant.name), \(found.classes) classes"])
+      rows.append([
+        "network", "\(found.variant.name), \(counted(found.classes, "class", "classes"))",
+      ])
     }
     rows += file.metadata.sorted { $0.key < $1.key }.prefix(Self.mostMetadata)
       .map { [printable($0.key), printable($0.value)] }

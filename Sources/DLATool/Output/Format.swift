@@ -11,6 +11,11 @@ func fixed(_ value: Double, _ decimals: Int) -> String {
   return "\(sign)\(whole)." + String(repeating: "0", count: decimals - digits.count) + digits
 }
 
+/// A number and its noun, for instance `1 class` or `3 classes`.
+func counted(_ number: Int, _ noun: String, _ plural: String) -> String {
+  "\(number) \(number == 1 ? noun : plural)"
+}
+
 /// A number of bytes for people, in units of 1,024.
 func bytes(_ count: Int) -> String {
   count < 1 << 20
