@@ -1,6 +1,7 @@
 /// What the values of a pickle consist of, in tables, each of bounded length.
 ///
-/// With the limits below and those of `PickleMachine` a pickle takes at most 40 MB, whatever it says.
+/// The limits below and those of `PickleMachine` are some times what the largest training checkpoint
+/// of the family needs, and keep what any pickle can take to some ten megabytes.
 struct PickleHeap {
   /// The elements of tuples, lists and sets; keys and values of dictionaries in turn.
   private(set) var containers: [[PickleValue]] = []

@@ -21,10 +21,20 @@ extension Command {
 
   static var help: String {
     let rows = (options + [Option("--help", nil, "Show this text.")]).map { option in
-      ["  " + option.name + (option.value.map { " \($0)" } ?? ""), option.help]
+      (name: "  " + option.name + (option.value.map { " \($0)" } ?? ""), help: option.help)
     }
+    let width = rows.map(\.name.count).filter { $0 <= widestName }.max() ?? 0
     var text = "\(summary)\n\nUsage: dla \(name) \(synopsis)\n\n"
     if !details.isEmpty { text += details + "\n\n" }
-    return text + "Options:\n" + Table(rows: rows, alignment: [.left, .left]).description
+    // What follows a longer name would stand far to the right: it has a line of its own.
+    let lines = rows.map { name, help in
+      let padding = String(repeating: " ", count: max(0, width - name.count) + 2)
+      return name.count <= width
+        ? name + padding + help : name + "\n" + String(repeating: " ", count: width + 2) + help
+    }
+    return text + "Options:\n" + lines.joined(separator: "\n")
   }
+
+  /// The longest name beside which an option's help stands.
+  private static var widestName: Int { 26 }
 }

@@ -1,4 +1,5 @@
 import DLACore
+import DLAHub
 import DeepLayerAggregation
 
 /// `dla info`: what this machine offers and what the engine makes of a network.
@@ -31,6 +32,7 @@ enum InfoCommand: Command {
       ["instruction set", engine.instructionSet.rawValue],
       ["available", InstructionSet.available.map(\.rawValue).joined(separator: ", ")],
       ["packed weights kept", kept(in: engine.cache)],
+      ["fetched weights", WeightsStore.user.map { printable($0.folder, limit: .max) } ?? "no"],
       ["timings kept", TuningCache.user.map { printable($0.folder, limit: .max) } ?? "no"],
     ]
     let file = try arguments["--weights"].map(CheckpointFile.init(path:))
