@@ -1,3 +1,5 @@
+import DLACore
+
 /// Files that people pass by mistake, told from their first bytes.
 enum OtherFile {
   /// What the file is and what to do instead, for instance `a gzip file; unpack it first`.
@@ -5,9 +7,6 @@ enum OtherFile {
   /// - Parameter file: the whole file, not empty.
   /// - Returns: nil if nothing is known about it.
   static func kind(of file: UnsafeRawBufferPointer) -> String? {
-    if file.starts(with: Array("version https://git-lfs".utf8)) {
-      return "a Git LFS pointer, not the file that it points to; fetch that with git lfs pull"
-    }
     for (signature, kind) in signatures where file.starts(with: signature) { return kind }
     if file.count > 262, file[257..<262].elementsEqual("ustar".utf8) {
       return
@@ -49,17 +48,17 @@ enum OtherFile {
   /// of its header, which ends in zeros.
   private static func text(_ file: UnsafeRawBufferPointer) -> String? {
     let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    let start = file.prefix(256).dropFirst(file.starts(with: byteOrderMark) ? 3 : 0)
-    guard start.prefix(16).allSatisfy({ (0x20..<0x7F).contains($0) || (0x09...0x0D).contains($0) })
-    else { return nil }
-    let words = start.drop { $0 <= 0x20 }.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
-    if words.starts(with: "<!doctype".utf8) || words.starts(with: "<html".utf8) {
-      return "a web page (HTML), which a server gave instead of the weights; "
-        + "dla pull fetches those that are published"
+    let start = file.dropFirst(file.starts(with: byteOrderMark) ? byteOrderMark.count : 0).prefix(
+      16)
+    guard start.allSatisfy({ (0x20..<0x7F).contains($0) || (0x09...0x0D).contains($0) }) else {
+      return nil
     }
-    if words.first == UInt8(ascii: "{") {
-      return "JSON text; weights are expected, for instance model.safetensors"
+    let name = WrongContent.name(file) ?? "text"
+    if name.utf8.starts(with: "an HTML".utf8) {
+      return "\(name), which a server gave instead of the weights; dla pull fetches those that are "
+        + "published"
     }
-    return "text; weights are expected, for instance model.safetensors"
+    if name.utf8.starts(with: "a Git LFS".utf8) { return "\(name); fetch that with git lfs pull" }
+    return "\(name); weights are expected, for instance model.safetensors"
   }
 }

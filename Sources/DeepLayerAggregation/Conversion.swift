@@ -141,8 +141,7 @@ public struct Conversion: Sendable {
   private func requireFits(
     _ floats: [Float], _ tensor: TensorSpecification
   ) throws(CheckpointError) {
-    // 65504 is the largest number of float16; what lies nearer to it than to 65536 is rounded to it.
-    guard let large = floats.first(where: { abs($0) >= 65520 }) else { return }
+    guard let large = floats.first(where: { abs($0) >= float16Overflow }) else { return }
     throw CheckpointError(
       .nonFinite,
       "\(file.name): tensor \(tensor.name) holds \(large), float16 ends at 65504; "

@@ -73,10 +73,10 @@ import _DLATestSupport
   static let others = [
     "7z.pth": "7z archive", "archive.pth.tar": "tar archive", "array.npy": "one NumPy array",
     "arrays.npz": "no data.pkl", "byte.pth": "at least 8", "bzip2.pth": "bzip2",
-    "config.json": "JSON", "empty.pth": "the file is empty", "error.xml": "text",
+    "config.json": "JSON", "empty.pth": "the file is empty", "error.xml": "XML document",
     "gguf.gguf": "GGUF", "gzip.pth": "gzip", "keras.h5": "HDF5",
     "lfs-pointer.safetensors": "Git LFS pointer", "model.onnx": "ONNX model",
-    "page-lower.pth": "web page", "page.pth": "web page", "picture.jpg": "JPEG",
+    "page-lower.pth": "HTML page", "page.pth": "HTML page", "picture.jpg": "JPEG",
     "picture.png": "PNG", "plain.zip": "no data.pkl", "program": "a program", "rar.pth": "RAR",
     "text.pth": "text", "xz.pth": "xz file", "yaml.pth": "text", "zeros.pth": "",
     "zstd.pth": "Zstandard", "tflite.tflite": "", "paddle-inference.pdmodel": "",

@@ -155,7 +155,7 @@ struct ConvertCommandTests {
     let page = folder.path("page.pth")
     try Data("<!DOCTYPE html><html>404</html>".utf8).write(to: URL(filePath: page))
     let cases = [
-      ([page, folder.path("a.safetensors")], 1, "web page"),
+      ([page, folder.path("a.safetensors")], 1, "HTML page"),
       ([weights, weights], 64, "would be replaced"),
       ([folder.path("gone"), folder.path("a.onnx")], 1, "cannot be opened"),
       ([weights, folder.path("no/folder.onnx")], 1, "cannot be written"),

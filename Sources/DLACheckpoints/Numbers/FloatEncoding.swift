@@ -1,5 +1,8 @@
 import DLACore
 
+/// The least number that float16 rounds to infinity: half-way from its largest, 65504, to 65536.
+package let float16Overflow: Float = 65520
+
 /// Stores float32 numbers in another floating-point type, rounded to nearest, ties to even.
 ///
 /// Integer arithmetic and selections only, so that every loop becomes vector code on any machine.

@@ -15,7 +15,7 @@ extension ONNXTensor {
     let floats = try elements(from: source)
     let isHalf = item.dataType == .float16
     // The least magnitude that float16 rounds to infinity.
-    let bound: Float = isHalf ? 65520 : .infinity
+    let bound: Float = isHalf ? float16Overflow : .infinity
     if let index = floats.firstIndex(where: { !($0.magnitude < bound) }) {
       let advice =
         isHalf ? "float16 ends at 65504, write it as float32" : "are these weights whole?"

@@ -1,12 +1,10 @@
-import DLACore
-
 /// What servers send instead of a file, told from its first bytes.
-enum WrongContent {
+package enum WrongContent {
   /// Names what no checkpoint begins like.
   ///
   /// - Parameter bytes: the whole file.
   /// - Returns: for instance `an HTML page titled "Moved"`; nil for what may be a checkpoint.
-  static func name(_ bytes: UnsafeRawBufferPointer) -> String? {
+  package static func name(_ bytes: UnsafeRawBufferPointer) -> String? {
     guard !bytes.isEmpty else { return "an empty file" }
     let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
     var head = bytes.prefix(4096)
