@@ -22,22 +22,31 @@ public struct CheckpointModel: Sendable {
   public init(
     of file: CheckpointFile, model: String? = nil, ignoringHead: Bool = false
   ) throws {
-    classes = Self.length(of: "fc.weight", 0, in: file) ?? 1000
-    inputChannels = Self.length(of: "base_layer.0.weight", 1, in: file) ?? 3
+    let classes = Self.length(of: "fc.weight", 0, in: file) ?? 1000
+    let inputChannels = Self.length(of: "base_layer.0.weight", 1, in: file) ?? 3
+    self.classes = classes
+    self.inputChannels = inputChannels
+    func match(_ variant: Variant) -> Match {
+      Match(
+        of: variant, in: file, classes: classes, inputChannels: inputChannels,
+        ignoringHead: ignoringHead)
+    }
     let named = try model.map(Variant.named)
-    let matches = Self.matches(
-      of: file, classes: classes, inputChannels: inputChannels, ignoringHead: ignoringHead)
-    let fitting = matches.filter { $0.found == $0.count }.map(\.variant)
+    if let named, match(named).isWhole {
+      variant = named
+      return
+    }
+    let fitting = Variant.all.first { match($0).isWhole }
     guard let named else {
-      guard let first = fitting.first else { throw Self.noModel(file, matches) }
-      variant = first
+      guard let fitting else { throw Self.noModel(file, Variant.all.map(match)) }
+      variant = fitting
       return
     }
     // What the file is says more than how it differs.
-    guard fitting.isEmpty || fitting.contains(named) else {
+    if let fitting {
       throw CheckpointError(
         .wrongModel,
-        "\(file.name): these are the weights of \(fitting[0].name), not of \(named.name); "
+        "\(file.name): these are the weights of \(fitting.name), not of \(named.name); "
           + "leave --model out or name the right one")
     }
     variant = named
@@ -61,16 +70,18 @@ public struct CheckpointModel: Sendable {
     let variant: Variant
     let found: Int
     let count: Int
-  }
 
-  private static func matches(
-    of file: CheckpointFile, classes: Int, inputChannels: Int, ignoringHead: Bool
-  ) -> [Match] {
-    Variant.all.map { variant in
+    var isWhole: Bool { found == count }
+
+    init(
+      of variant: Variant, in file: CheckpointFile, classes: Int, inputChannels: Int,
+      ignoringHead: Bool
+    ) {
       let tensors = variant.graph(classes: classes, inputChannels: inputChannels).tensors
         .filter { !ignoringHead || !NewHead.makes($0) }
-      let found = tensors.count { file.weight(named: $0.name)?.shape == $0.shape }
-      return Match(variant: variant, found: found, count: tensors.count)
+      self.variant = variant
+      found = tensors.count { file.weight(named: $0.name)?.shape == $0.shape }
+      count = tensors.count
     }
   }
 

@@ -29,8 +29,8 @@ public struct Classifier: Sendable {
   public init(
     _ network: Network, preset: Preset = .timm, labels: [String]? = nil
   ) throws(LabelError) {
-    let imageNet = ImageNetClasses.names
-    let labels = labels ?? (network.classes == imageNet.count ? imageNet : [])
+    let labels =
+      labels ?? (network.classes == ImageNetClasses.count ? ImageNetClasses.names : [])
     guard labels.isEmpty || labels.count == network.classes else {
       throw LabelError(labels: labels.count, classes: network.classes)
     }

@@ -7,20 +7,27 @@ import CDLABuiltInModel
 /// two classes each: "crane" (134 the bird, 517 the machine) and "maillot" (638 and 639, a swimsuit
 /// both).
 public enum ImageNetClasses {
+  /// How many there are.
+  public static let count = 1000
+
   /// What each class is called, for instance "tench"; the first of the synset's names.
   public static let names = lines.map { line in
-    String(line.drop { $0 != " " }.dropFirst().prefix { $0 != "," })
+    String(Substring(line.drop { $0 != space }.dropFirst().prefix { $0 != comma }))
   }
 
   /// The WordNet synset of each class, for instance "n01440764".
-  public static let synsets = lines.map { line in String(line.prefix { $0 != " " }) }
+  public static let synsets = lines.map { line in String(Substring(line.prefix { $0 != space })) }
+
+  private static let newline = UInt8(ascii: "\n")
+  private static let space = UInt8(ascii: " ")
+  private static let comma = UInt8(ascii: ",")
 
   /// One "synset name, name" for each class.
-  private static var lines: [Substring] {
+  private static var lines: [Substring.UTF8View] {
     let begin = dla_imagenet_classes_begin_address()
     let end = dla_imagenet_classes_end_address()
     let bytes = UnsafeRawBufferPointer(
       start: begin, count: begin.flatMap { begin in end.map { $0 - begin } } ?? 0)
-    return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+    return String(decoding: bytes, as: UTF8.self).utf8.split(separator: newline)
   }
 }
