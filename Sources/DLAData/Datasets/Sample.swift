@@ -1,0 +1,64 @@
+/// One labelled picture of a dataset, not read yet.
+public struct Sample: Sendable {
+  /// Where the picture's bytes are.
+  public enum Content: Sendable {
+    /// A JPEG, PNG or WebP file.
+    case file(path: String)
+    /// The bytes of such a file.
+    case bytes([UInt8])
+  }
+
+  /// What results and errors call it, for instance `val/n01440764/1.jpg` or `shard-000.tar/000042`.
+  public let name: String
+  /// Where its bytes are.
+  public let content: Content
+  /// The class it should have, counted from 0.
+  public let label: Int
+
+  /// Describes a picture.
+  ///
+  /// - Parameters:
+  ///   - name: what results and errors call it.
+  ///   - content: where its bytes are.
+  ///   - label: the class it should have, counted from 0.
+  public init(name: String, content: Content, label: Int) {
+    self.name = name
+    self.content = content
+    self.label = label
+  }
+}
+
+/// Why a dataset has no sample where it should have one; the others can still be read.
+public struct SampleError: Error, Sendable, CustomStringConvertible {
+  /// What results call the missing sample: its name, or the line of a list.
+  public let name: String
+  /// One line: what was found, what was expected, what to do.
+  public let message: String
+
+  /// Makes an error.
+  ///
+  /// - Parameters:
+  ///   - name: what results call the missing sample.
+  ///   - message: one line without the name.
+  public init(name: String, message: String) {
+    self.name = name
+    self.message = message
+  }
+
+  /// The name and the message.
+  public var description: String { "\(printable(name)): \(message)" }
+}
+
+extension Preprocessor {
+  /// Reads and decodes a sample's picture.
+  ///
+  /// - Parameter sample: the sample.
+  /// - Returns: the whole picture, before resizing.
+  /// - Throws: ``ImageError`` when it cannot be read or is not a whole picture.
+  public func image(_ sample: Sample) throws(ImageError) -> Image {
+    switch sample.content {
+    case .file(let path): try image(path: path)
+    case .bytes(let bytes): try image(decoding: bytes, name: sample.name)
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/// Whether answers are as often right as their probabilities say.
+///
+/// Source: Guo et al., "On Calibration of Modern Neural Networks" (arXiv:1706.04599, section 2).
+public struct Calibration: Sendable, Equatable {
+  /// The answers whose probability lies in one part of 0 to 1.
+  public struct Bin: Sendable, Equatable {
+    /// How many answers.
+    public fileprivate(set) var count = 0
+    /// How many of them are right.
+    public fileprivate(set) var correct = 0
+    fileprivate var probabilitySum = 0.0
+
+    /// The mean probability; nil of no answers.
+    public var confidence: Double? { count > 0 ? probabilitySum / Double(count) : nil }
+    /// The share of right answers; nil of no answers.
+    public var accuracy: Double? { count > 0 ? Double(correct) / Double(count) : nil }
+  }
+
+  /// Equal parts of 0 to 1 in order; a probability at a bound belongs to the lower part.
+  public private(set) var bins: [Bin]
+
+  /// Begins at nothing.
+  ///
+  /// - Parameter bins: into how many parts to divide 0 to 1.
+  public init(bins: Int = 15) { self.bins = Array(repeating: Bin(), count: bins) }
+
+  /// Counts one sample; those without an answer do not count.
+  ///
+  /// - Parameter outcome: what the network said of it.
+  public mutating func add(_ outcome: Outcome) {
+    guard case .guesses(let guesses, _) = outcome.answer, let guess = guesses.first else { return }
+    let place = (Double(guess.probability) * Double(bins.count)).rounded(.up) - 1
+    let bin = min(max(Int(place), 0), bins.count - 1)
+    bins[bin].count += 1
+    bins[bin].probabilitySum += Double(guess.probability)
+    if guess.index == outcome.label { bins[bin].correct += 1 }
+  }
+
+  /// The expected calibration error: how far probability and accuracy are apart, 0 to 1.
+  public var error: Double {
+    let total = bins.reduce(0) { $0 + $1.count }
+    guard total > 0 else { return 0 }
+    return bins.reduce(0) { $0 + abs(Double($1.correct) - $1.probabilitySum) } / Double(total)
+  }
+}

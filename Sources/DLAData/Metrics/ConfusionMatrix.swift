@@ -1,0 +1,40 @@
+/// How often samples of each class were taken for each class.
+public struct ConfusionMatrix: Sendable, Equatable {
+  /// The most classes a matrix is made for: 4,096, whose counts take 64 MiB.
+  public static let mostClasses = 4096
+
+  /// How many classes there are.
+  public let classes: Int
+  private var counts: [UInt32]
+
+  /// Begins at nothing.
+  ///
+  /// - Parameter classes: how many classes there are.
+  /// - Precondition: at most ``mostClasses``.
+  public init(classes: Int) {
+    precondition(classes <= Self.mostClasses, "\(classes) of \(Self.mostClasses) classes")
+    self.classes = classes
+    counts = Array(repeating: 0, count: classes * classes)
+  }
+
+  /// Counts one sample; those without an answer do not count.
+  ///
+  /// - Parameter outcome: what the network said of it.
+  public mutating func add(_ outcome: Outcome) {
+    guard case .guesses(let guesses, _) = outcome.answer, let guess = guesses.first,
+      let label = outcome.label
+    else { return }
+    counts[label * classes + guess.index] += 1
+  }
+
+  /// How often a sample of class `label` was taken for class `guess`.
+  public subscript(label: Int, guess: Int) -> Int { Int(counts[label * classes + guess]) }
+
+  /// How many samples of a class were answered.
+  ///
+  /// - Parameter label: the class.
+  /// - Returns: the sum of its row.
+  public func count(of label: Int) -> Int {
+    counts[label * classes..<(label + 1) * classes].reduce(0) { $0 + Int($1) }
+  }
+}
