@@ -38,9 +38,10 @@ struct LabelReader: Sendable {
       return number
     }
     guard let index = index(named: label) else {
+      let names = indices.isEmpty ? "" : " or one of their names"
       throw Problem(
-        message: "label \"\(printable(label))\" is none of the \(count) classes; a number from 0 to "
-          + "\(count - 1)\(indices.isEmpty ? "" : " or one of their names") is expected")
+        message: "label \"\(printable(label))\" is none of the \(count) classes; a number from 0 "
+          + "to \(count - 1)\(names) is expected")
     }
     return index
   }
