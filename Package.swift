@@ -59,9 +59,11 @@ let package = Package(
       name: "DLARuntime",
       dependencies: ["DLACore", "DLAKernelTypes", "CDLASystem"] + kernelDependencies),
     .target(name: "DLAModels", dependencies: ["DLACore"]),
-    .target(name: "DLACheckpoints", dependencies: ["DLACore", "CDLAArchive"]),
+    .target(name: "DLAArchive", dependencies: ["CDLAArchive", "DLACore"]),
+    .target(name: "DLACheckpoints", dependencies: ["DLACore", "DLAArchive", "CDLAArchive"]),
     .target(name: "DLAHub", dependencies: ["DLACore", "CDLACurl", "CNettle"]),
-    .target(name: "DLAData", dependencies: ["DLACore", "CTurboJPEG", "CSPNG", "CWebP"]),
+    .target(
+      name: "DLAData", dependencies: ["DLACore", "DLAArchive", "CTurboJPEG", "CSPNG", "CWebP"]),
     .target(
       name: "DeepLayerAggregation",
       dependencies: [

@@ -17,13 +17,13 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
   /// The path and the reason.
   public var description: String { "\(path): \(reason)" }
 
-  fileprivate init(_ path: String, _ reason: String) {
+  init(_ path: String, _ reason: String) {
     self.path = path
     self.reason = reason
   }
 
   /// Explains the system call that has just failed.
-  fileprivate init(_ path: String, failed action: String) {
+  init(_ path: String, failed action: String) {
     self.init(path, "\(action): \(String(cString: strerror(errno)))")
   }
 }
@@ -248,7 +248,7 @@ public final class ReplacementFile {
 }
 
 /// Asks for the new name to be durable too; not every file system can, and the file is whole anyway.
-private func synchronizeFolder(of path: String) {
+func synchronizeFolder(of path: String) {
   let folder = split(path).folder
   let descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_CLOEXEC)
   guard descriptor >= 0 else { return }

@@ -55,6 +55,56 @@ package enum Folder {
     return entries
   }
 
+  /// What a name in a folder stands for; links count as what they lead to.
+  package enum Kind: Sendable, Equatable {
+    /// A regular file.
+    case file
+    /// A folder; through a link it could lead in a circle.
+    case folder(isLink: Bool)
+    /// A pipe, a device, or a link that leads nowhere.
+    case other
+  }
+
+  /// What a path leads to; nil if there is nothing.
+  package static func kind(of path: String) -> Kind? {
+    var status = stat()
+    guard !path.utf8.contains(0), stat(path, &status) == 0 else { return nil }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return .file
+    case S_IFDIR: return .folder(isLink: isSymbolicLink(path))
+    default: return .other
+    }
+  }
+
+  /// All names in a folder but those that begin with a dot, in the order of their bytes.
+  ///
+  /// Names that are not UTF-8 are left out: no path of ours could lead there.
+  ///
+  /// - Returns: nil if it can't be read.
+  package static func contents(of path: String) -> [(name: String, kind: Kind)]? {
+    guard !path.utf8.contains(0), let directory = opendir(path.isEmpty ? "." : path) else {
+      return nil
+    }
+    defer { closedir(directory) }
+    guard let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name) else { return nil }
+    var found: [(name: String, kind: Kind)] = []
+    while let record = readdir(directory) {
+      let address = (UnsafeRawPointer(record) + nameOffset).assumingMemoryBound(to: CChar.self)
+      guard address.pointee != CChar(bitPattern: UInt8(ascii: ".")),
+        let name = String(validatingCString: address)
+      else { continue }
+      // Most systems say what it is; asking for each takes ten times as long.
+      let kind: Kind =
+        switch Int32(record.pointee.d_type) {
+        case Int32(DT_REG): .file
+        case Int32(DT_DIR): .folder(isLink: false)
+        default: Self.kind(of: path.isEmpty ? name : "\(path)/\(name)") ?? .other
+        }
+      found.append((name, kind))
+    }
+    return found.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+  }
+
   /// Sets the time at which a file was last written to now.
   package static func touch(_ path: String) { utimes(path, nil) }
 

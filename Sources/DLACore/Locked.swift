@@ -16,4 +16,24 @@ package final class Locked<Value: Sendable>: @unchecked Sendable {
     defer { condition.unlock() }
     return try body(&value)
   }
+
+  /// Changes the value and wakes those who wait for it; `body` must not ask for it again.
+  package func change<Result, Failure: Error>(
+    _ body: (inout Value) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    defer { condition.wakeAll() }
+    return try withLock(body)
+  }
+
+  /// Sleeps until `attempt`, which is asked again after each ``change(_:)``, gives something.
+  package func wait<Result>(for attempt: (inout Value) -> Result?) -> Result {
+    var result: Result?
+    while true {
+      condition.wait {
+        result = attempt(&value)
+        return result != nil
+      }
+      if let result { return result }
+    }
+  }
 }

@@ -47,6 +47,15 @@ package enum Platform {
   /// e to the power of `x`.
   package static func exponential(_ x: Double) -> Double { exp(x) }
 
+  /// The natural logarithm of `x`.
+  package static func logarithm(_ x: Double) -> Double { log(x) }
+
+  /// The natural logarithm of the gamma function of `x`, which is above 0.
+  package static func logGamma(_ x: Double) -> Double { lgamma(x) }
+
+  /// The natural logarithm of 2.
+  package static let logTwo = log(2.0)
+
   /// The value of an environment variable, nil if it is not set.
   package static func environment(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }

@@ -11,78 +11,39 @@ import DLACore
 
 /// A file that is being fetched: it grows at its end, outlives the process and is renamed when whole.
 final class PartFile {
-  let path: String
+  private let file: GrowingFile
+
+  var path: String { file.path }
   /// Bytes that are there.
-  private(set) var count: Int
-  private let descriptor: Int32
+  var count: Int { file.count }
 
-  /// Opens the file, which is made if it is missing.
-  ///
-  /// - Throws: `HubError` if it can't be written to or is not a regular file; a symbolic link is not
-  ///   followed, since in a folder of several users another one may have put it there.
+  /// Opens the file, which is made if it is missing; see `GrowingFile`.
   init(path: String) throws(HubError) {
-    let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
-    let descriptor = open(path, flags, 0o666)
-    guard descriptor >= 0 else { throw failed("cannot be written", path) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      close(descriptor)
-      throw HubError(.file, "\(shown(path)): is not a regular file; remove it")
-    }
-    // Whoever else could write to it could change it after it was checked.
-    guard status.st_uid == geteuid(), status.st_nlink == 1 else {
-      close(descriptor)
-      throw HubError(
-        .file, "\(shown(path)): belongs to another user or has a second name; remove it")
-    }
-    self.descriptor = descriptor
-    self.path = path
-    count = Int(status.st_size)
+    file = try told { () throws(FileError) in try GrowingFile(path: path) }
   }
-
-  deinit { close(descriptor) }
 
   /// Removes all bytes.
   func clear() throws(HubError) {
-    guard ftruncate(descriptor, 0) == 0 else { throw failed("cannot be emptied", path) }
-    count = 0
+    try told { () throws(FileError) in try file.truncate(to: 0) }
   }
 
-  /// Appends bytes.
-  ///
-  /// - Throws: `HubError` if the system refuses, for instance because the disk is full; what was
-  ///   written before stays.
+  /// Appends bytes; what was written before a failure stays.
   func append(_ bytes: UnsafeRawBufferPointer) throws(HubError) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let part = UnsafeRawBufferPointer(rebasing: rest)
-      let written = pwrite(descriptor, part.baseAddress, part.count, off_t(count))
-      if written < 0 && errno == EINTR { continue }
-      guard written > 0 else {
-        throw failed("cannot be written, and keeps what has arrived", path)
-      }
-      count += written
-      rest = rest.dropFirst(written)
-    }
+    try told { () throws(FileError) in try file.append(bytes) }
   }
 
   /// Makes the bytes durable and gives the file its name.
-  ///
-  /// An existing file's permissions are kept, and a symbolic link is followed.
-  ///
-  /// - Throws: `HubError` if the system refuses; an existing file is then unchanged.
   func finish(as name: String) throws(HubError) {
-    guard fsync(descriptor) == 0 else { throw failed("cannot be written", path) }
-    var status = stat()
-    let exists = stat(name, &status) == 0
-    if exists { fchmod(descriptor, status.st_mode & 0o7777) }
-    let target = exists ? resolvedPath(name) : name
-    guard rename(path, target) == 0 else { throw failed("cannot be replaced", name) }
-    // Not every file system can make the name durable too, and the file is whole anyway.
-    let folder = open(folder(of: target), O_RDONLY | O_CLOEXEC)
-    guard folder >= 0 else { return }
-    fsync(folder)
-    close(folder)
+    try told { () throws(FileError) in try file.finish(as: name) }
+  }
+}
+
+/// Tells what the system refused as an error of this module.
+private func told<Result>(_ body: () throws(FileError) -> Result) throws(HubError) -> Result {
+  do throws(FileError) {
+    return try body()
+  } catch {
+    throw HubError(.file, "\(shown(error.path)): \(error.reason)")
   }
 }
 

@@ -8,8 +8,9 @@ enum Tool {
 
   private static var commands: [any Command.Type] {
     [
-      ClassifyCommand.self, ModelsCommand.self, PreprocessCommand.self, RunCommand.self,
-      PullCommand.self, ConvertCommand.self, BenchmarkCommand.self, InfoCommand.self,
+      ClassifyCommand.self, EvaluateCommand.self, ModelsCommand.self, PreprocessCommand.self,
+      RunCommand.self, PullCommand.self, ConvertCommand.self, BenchmarkCommand.self,
+      InfoCommand.self,
     ]
   }
 

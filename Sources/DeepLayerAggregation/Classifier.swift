@@ -15,28 +15,50 @@ public struct Classifier: Sendable {
   public let network: Network
   /// How images become the network's input.
   public let preprocessor: Preprocessor
+  /// The classes, and what they are called.
+  public let classNames: ClassNames
+
   /// The names of the classes, in order; empty if they have none.
-  public let labels: [String]
+  public var labels: [String] { classNames.names }
 
   /// Makes a classifier.
   ///
   /// - Parameters:
   ///   - network: the network; it takes images of three channels.
   ///   - preset: how images become the network's input.
-  ///   - labels: the names of the classes, in order; empty if they have none. Nil for ImageNet's
-  ///     (`ImageNetClasses.names`) if the network has as many classes, and none otherwise.
-  /// - Throws: `LabelError` if there are labels for another number of classes.
+  ///   - classNames: the classes; nil for ImageNet's (`ImageNetClasses`) if the network has as many,
+  ///     and classes without names otherwise.
+  /// - Throws: `LabelError` if these are another number of classes.
   public init(
-    _ network: Network, preset: Preset = .timm, labels: [String]? = nil
+    _ network: Network, preset: Preset = .timm, classNames: ClassNames? = nil
   ) throws(LabelError) {
-    let labels =
-      labels ?? (network.classes == ImageNetClasses.count ? ImageNetClasses.names : [])
-    guard labels.isEmpty || labels.count == network.classes else {
-      throw LabelError(labels: labels.count, classes: network.classes)
+    let classNames =
+      classNames
+      ?? (network.classes == ImageNetClasses.count
+        ? ImageNetClasses.all : ClassNames(count: network.classes))
+    guard classNames.count == network.classes else {
+      throw LabelError(labels: classNames.count, classes: network.classes)
     }
     self.network = network
     self.preprocessor = Preprocessor(preset)
-    self.labels = labels
+    self.classNames = classNames
+  }
+
+  /// Makes a classifier whose classes have names.
+  ///
+  /// - Parameters:
+  ///   - network: the network; it takes images of three channels.
+  ///   - preset: how images become the network's input.
+  ///   - labels: the names of the classes, in order; empty if they have none. Nil as for
+  ///     `init(_:preset:classNames:)`.
+  /// - Throws: `LabelError` if there are labels for another number of classes.
+  public init(
+    _ network: Network, preset: Preset = .timm, labels: [String]?
+  ) throws(LabelError) {
+    let names = labels.map {
+      $0.isEmpty ? ClassNames(count: network.classes) : ClassNames(count: $0.count, names: $0)
+    }
+    try self.init(network, preset: preset, classNames: names)
   }
 
   /// Loads a classifier from a safetensors file with timm's tensor names.

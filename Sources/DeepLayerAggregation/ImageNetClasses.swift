@@ -1,4 +1,5 @@
 import CDLABuiltInModel
+import DLAData
 
 /// The thousand classes of ImageNet-1k (ILSVRC 2012), in the order of the published networks'
 /// scores: sorted by synset.
@@ -17,6 +18,9 @@ public enum ImageNetClasses {
 
   /// The WordNet synset of each class, for instance "n01440764".
   public static let synsets = lines.map { line in String(Substring(line.prefix { $0 != space })) }
+
+  /// The classes with both.
+  public static let all = ClassNames(count: count, names: names, identifiers: synsets)
 
   private static let newline = UInt8(ascii: "\n")
   private static let space = UInt8(ascii: " ")

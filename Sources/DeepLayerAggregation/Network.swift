@@ -107,14 +107,25 @@ public final class Network: Sendable {
   ///   memory is refused or `.brokenWeights`; `CheckpointError` if a tensor can't be read.
   /// - Accuracy: scores and maps are within 1e-6 relative L2 of timm's in float64, see the tests.
   public func callAsFunction(_ images: Tensor, keepsLevels: Bool = false) throws -> Output {
-    guard images.shape.count == 4, images.shape[1] == inputChannels, images.shape[0] > 0 else {
+    try images.elements.withUnsafeBufferPointer {
+      try self($0, shape: images.shape, keepsLevels: keepsLevels)
+    }
+  }
+
+  /// Runs the network on a batch wherever it lies; see `callAsFunction(_:keepsLevels:)`.
+  ///
+  /// - Precondition: `images` has as many elements as `shape`.
+  package func callAsFunction(
+    _ images: UnsafeBufferPointer<Float>, shape: [Int], keepsLevels: Bool = false
+  ) throws -> Output {
+    guard shape.count == 4, shape[1] == inputChannels, shape[0] > 0 else {
       throw RuntimeError(
         code: .unsuitableInput,
-        message: "the input has shape \(images.shape), \(variant.name) expects "
+        message: "the input has shape \(shape), \(variant.name) expects "
           + "[N, \(inputChannels), H, W] with sides that are multiples of 32")
     }
     let options = Plan.Options(
-      batchSize: images.shape[0], size: Size(height: images.shape[2], width: images.shape[3]),
+      batchSize: shape[0], size: Size(height: shape[2], width: shape[3]),
       instructionSet: engine.instructionSet, threads: streams.threadsPerStream,
       keepsLevels: keepsLevels)
     let prepared = prepared(options)
@@ -122,7 +133,7 @@ public final class Network: Sendable {
     let plan = try plan(of: prepared)
     return try streams.withStream { stream in
       let run = try prepared.run(of: plan, on: stream)
-      images.elements.withUnsafeBufferPointer { run($0) }
+      run(images)
       return Output(logits: run.logits, levels: keepsLevels ? run.levels : [])
     }
   }

@@ -1,4 +1,5 @@
 import CDLAArchive
+import DLAArchive
 import DLACore
 
 /// A zip archive in memory, read by libarchive file after file.
@@ -25,8 +26,7 @@ final class ZipReader {
   init(_ file: UnsafeRawBufferPointer) throws(Fault) {
     guard let library = ArchiveLibrary.shared?.functions else {
       throw Fault(
-        "PyTorch's zip files are read by libarchive, which is not there; install it (apt-get "
-          + "install libarchive13, or brew install libarchive)", code: .unsupported)
+        "PyTorch's zip files are read by libarchive; \(ArchiveLibrary.remedy)", code: .unsupported)
     }
     guard let archive = library.read_new() else { throw Fault("memory is refused") }
     self.file = file

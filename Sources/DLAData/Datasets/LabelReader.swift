@@ -1,8 +1,11 @@
 /// Tells which class a dataset's text means: by its number, its identifier or its name.
 struct LabelReader: Sendable {
-  /// One line without a place: what was found and what was expected.
+  /// What is wrong with a label.
   struct Problem: Error {
-    let message: String
+    /// For instance `label 1000 of 1000 classes`.
+    let found: String
+    /// For instance `0 to 999 is expected`.
+    let expected: String
   }
 
   private let count: Int
@@ -10,16 +13,12 @@ struct LabelReader: Sendable {
 
   /// Prepares to tell classes apart.
   ///
-  /// A name that two classes share tells neither.
+  /// A name that two classes share tells neither. Of several with commas between them, as WordNet has
+  /// them, the first alone tells the class too.
   init(_ classes: ClassNames) {
     count = classes.count
-    var indices: [String: Int] = [:]
-    var shared: Set<String> = []
-    for (index, name) in classes.names.enumerated() {
-      let key = Self.key(name)
-      if indices.updateValue(index, forKey: key) != nil { shared.insert(key) }
-    }
-    for key in shared { indices[key] = nil }
+    var indices = Self.unshared(classes.names.map { $0.prefix { $0 != "," } })
+    indices.merge(Self.unshared(classes.names[...])) { $1 }
     for (index, name) in classes.identifiers.enumerated() { indices[Self.key(name)] = index }
     self.indices = indices
   }
@@ -30,23 +29,35 @@ struct LabelReader: Sendable {
 
   /// The class that a label means: a number counted from 0, or a name.
   func index(of label: String) throws(Problem) -> Int {
+    let numbers = "0 to \(count - 1)"
     if let number = Int(label) {
       guard (0..<count).contains(number) else {
         throw Problem(
-          message: "label \(number) of \(count) classes; 0 to \(count - 1) is expected")
+          found: "label \(number) of \(count) classes", expected: "\(numbers) is expected")
       }
       return number
     }
     guard let index = index(named: label) else {
-      let names = indices.isEmpty ? "" : " or one of their names"
+      let names = indices.isEmpty ? "" : " or the name of a class"
       throw Problem(
-        message: "label \"\(printable(label))\" is none of the \(count) classes; a number from 0 "
-          + "to \(count - 1)\(names) is expected")
+        found: "label \"\(printable(label))\" is none of the \(count) classes",
+        expected: "\(numbers)\(names) is expected")
     }
     return index
   }
 
-  private static func key(_ name: String) -> String {
+  /// Which class has which name, without those that several share.
+  private static func unshared(_ names: some Collection<some StringProtocol>) -> [String: Int] {
+    var indices: [String: Int] = [:]
+    var shared: Set<String> = []
+    for (index, name) in names.enumerated() {
+      if indices.updateValue(index, forKey: key(name)) != nil { shared.insert(key(name)) }
+    }
+    for key in shared { indices[key] = nil }
+    return indices
+  }
+
+  private static func key(_ name: some StringProtocol) -> String {
     String(
       String.UnicodeScalarView(
         name.lowercased().unicodeScalars.map { "_-".unicodeScalars.contains($0) ? " " : $0 }))

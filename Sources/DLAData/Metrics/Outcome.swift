@@ -22,7 +22,7 @@ public struct Outcome: Sendable, Equatable {
   public enum Answer: Sendable, Equatable {
     /// The most probable classes, the most probable first, and the cross-entropy of the label.
     case guesses([Guess], loss: Double)
-    /// One line: the sample could not be read.
+    /// One line that starts with the name: the sample could not be read.
     case failed(String)
   }
 

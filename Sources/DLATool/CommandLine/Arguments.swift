@@ -43,6 +43,13 @@ struct Arguments {
     }
   }
 
+  /// The same with other values of some options.
+  func replacing(_ values: [String: String]) -> Arguments {
+    var result = self
+    result.values.merge(values) { $1 }
+    return result
+  }
+
   /// Whether a switch was given.
   func has(_ name: String) -> Bool { values[name] != nil }
 

@@ -9,11 +9,18 @@ enum ClassifierOptions {
 
   static func classifier(_ arguments: Arguments) throws -> Classifier {
     let engine = try EngineOptions.engine(arguments)
-    let labels = try arguments["--labels"].map(LabelFile.read)
-    guard let source = try WeightsOptions.source(arguments) else {
+    return try classifier(arguments, WeightsOptions.source(arguments), engine)
+  }
+
+  /// The classifier of weights that are open; the built-in one where there are none.
+  static func classifier(
+    _ arguments: Arguments, _ source: WeightsOptions.Source?, _ engine: Network.Engine
+  ) throws -> Classifier {
+    let names = try arguments["--labels"].map(ClassNames.init(path:))
+    guard let source else {
       let preset = try PresetOptions.networkPreset(arguments, fallback: .builtIn)
       let classifier = try Classifier.builtIn(preset: preset, engine: engine)
-      return try labels.map { try Classifier(classifier.network, preset: preset, labels: $0) }
+      return try names.map { try Classifier(classifier.network, preset: preset, classNames: $0) }
         ?? classifier
     }
     let preset = try PresetOptions.networkPreset(arguments, fallback: .timm)
@@ -23,6 +30,6 @@ enum ClassifierOptions {
         "\(source.file.name): it expects images of \(network.inputChannels) channels, photographs "
           + "have 3; use dla run")
     }
-    return try Classifier(network, preset: preset, labels: labels)
+    return try Classifier(network, preset: preset, classNames: names)
   }
 }

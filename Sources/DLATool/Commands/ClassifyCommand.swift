@@ -20,7 +20,8 @@ enum ClassifyCommand: Command {
     \(EngineOptions.cacheNote)
     """
 
-  /// Of the batches that run; two more are decoded ahead of them: at most 2.4 GB of input.
+  /// Of the batches that run; one more for each, and another, are decoded ahead of them: at most
+  /// 2.4 GB of input.
   private static let mostPixels = 64 << 20
 
   static func run(_ arguments: Arguments) async throws -> Bool {
@@ -45,15 +46,24 @@ enum ClassifyCommand: Command {
     let printer = PredictionPrinter(asJSON: arguments.has("--json"))
     var needsNote =
       arguments["--weights"] == nil && arguments["--model"] == nil && !arguments.has("--json")
-    let batches = BatchClassifier(classifier, batchSize: size)
-    let failures = try await batches.run(found.images) { path, result in
+    var failures = 0
+    var paths = found.images.makeIterator()
+    let preprocessor = classifier.preprocessor
+    try ClassificationPipeline(classifier, batchSize: size).run {
+      paths.next()
+    } image: { path in
+      try preprocessor.photograph(path)
+    } report: { path, result in
       switch result {
       case .success(let scores):
         if needsNote { try printer.noteBuiltIn(classifier) }
         needsNote = false
         try printer.show(path, classifier.predictions(scores, top: top))
-      case .failure(let error): try printer.fail(path, error)
+      case .failure(let error):
+        failures += 1
+        try printer.fail(path, error)
       }
+      return true
     }
     return failures == 0 && found.problems.isEmpty
   }

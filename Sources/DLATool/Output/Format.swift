@@ -21,3 +21,14 @@ func bytes(_ count: Int) -> String {
   count < 1 << 20
     ? fixed(Double(count) / 1024, 1) + " KiB" : fixed(Double(count) / 1_048_576, 1) + " MiB"
 }
+
+/// A whole number with commas between thousands, for instance `50,000`.
+func grouped(_ number: Int) -> String {
+  var rest = String(number.magnitude)
+  var groups: [String] = []
+  while rest.count > 3 {
+    groups.insert(String(rest.suffix(3)), at: 0)
+    rest.removeLast(3)
+  }
+  return (number < 0 ? "-" : "") + ([rest] + groups).joined(separator: ",")
+}

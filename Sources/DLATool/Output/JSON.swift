@@ -4,10 +4,11 @@
   import Foundation
 #endif
 
-/// Machine-readable results: one line, keys in alphabetical order.
+/// Machine-readable results: one line, keys in snake case and in alphabetical order.
 enum JSON {
   static func line(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }

@@ -4,12 +4,16 @@ import CDLAArchive
 ///
 /// Linked as usual it would take a tenth of the time from start to answer of a program that reads no
 /// archive, and be a condition of every start.
-struct ArchiveLibrary: @unchecked Sendable {
+package struct ArchiveLibrary: @unchecked Sendable {
   /// Addresses of functions, which never change.
-  let functions: dla_archive_functions
+  package let functions: dla_archive_functions
+
+  /// What to do where there is none.
+  package static let remedy =
+    "libarchive is not there; install it (apt-get install libarchive13, or brew install libarchive)"
 
   /// The library of this system, nil if there is none.
-  static let shared: ArchiveLibrary? = {
+  package static let shared: ArchiveLibrary? = {
     var functions = dla_archive_functions()
     let names = [
       "libarchive.so.13", "libarchive.so", "libarchive.13.dylib", "/usr/lib/libarchive.2.dylib",

@@ -1,0 +1,108 @@
+import CDLAArchive
+import DLACore
+
+/// Why an archive can't be read on.
+package struct ArchiveError: Error, Sendable, CustomStringConvertible {
+  /// A few words without the archive's name: what was found, what to do.
+  package let description: String
+}
+
+/// A tar archive, plain or gzip, read from the disk file after file by libarchive.
+///
+/// Nothing is unpacked to the disk, and no more than a block of the archive and what is asked for is in
+/// memory. Whatever the archive claims is believed only as far as its bytes go.
+package final class TarReader {
+  private let library: dla_archive_functions
+  private let archive: OpaquePointer
+
+  private static let block = 256 << 10
+  /// What `read` begins with; a size that is claimed may be a lie.
+  private static let firstRead = 64 << 10
+  private static let fileTypes: mode_t = 0o170000
+  private static let regularFile: mode_t = 0o100000
+
+  /// Opens an archive.
+  ///
+  /// - Parameter path: a regular file.
+  /// - Throws: `ArchiveError` if it can't be opened or is no tar archive.
+  package init(path: String) throws(ArchiveError) {
+    // libarchive would wait at a pipe.
+    switch Folder.kind(of: path) {
+    case .file: break
+    case nil: throw ArchiveError(description: "there is no such file")
+    default: throw ArchiveError(description: "is not a regular file")
+    }
+    guard let library = ArchiveLibrary.shared?.functions else {
+      throw ArchiveError(description: "tar files are read by libarchive; \(ArchiveLibrary.remedy)")
+    }
+    guard let archive = library.read_new() else {
+      throw ArchiveError(description: "memory is refused")
+    }
+    self.library = library
+    self.archive = archive
+    _ = library.read_support_format_tar(archive)
+    _ = library.read_support_filter_gzip(archive)
+    guard library.read_open_filename(archive, path, Self.block) == DLA_ARCHIVE_OK else {
+      throw error()
+    }
+  }
+
+  deinit { _ = library.read_free(archive) }
+
+  /// Steps to the next regular file.
+  ///
+  /// - Returns: its path; nil behind the last one.
+  /// - Throws: `ArchiveError` if the archive is not sound.
+  package func nextFile() throws(ArchiveError) -> String? {
+    while true {
+      var entry: OpaquePointer?
+      let status = library.read_next_header(archive, &entry)
+      if status == DLA_ARCHIVE_EOF { return nil }
+      // A warning is of names or times that this system can't have.
+      guard status == DLA_ARCHIVE_OK || status == DLA_ARCHIVE_WARN, let entry else { throw error() }
+      guard library.entry_filetype(entry) & Self.fileTypes == Self.regularFile,
+        library.entry_hardlink(entry) == nil,
+        let path = library.entry_pathname_utf8(entry) ?? library.entry_pathname(entry)
+      else { continue }
+      return String(cString: path)
+    }
+  }
+
+  /// Reads the file that the reader stands at.
+  ///
+  /// - Parameter limit: the most bytes to read.
+  /// - Returns: its bytes; nil if there are more than `limit`.
+  /// - Throws: `ArchiveError` if the archive is not sound.
+  package func read(limit: Int) throws(ArchiveError) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    var room = min(Self.firstRead, limit)
+    while true {
+      var count = 0
+      let part = [UInt8](unsafeUninitializedCapacity: room) { buffer, initialized in
+        // libarchive gives less only at the end.
+        count = library.read_data(archive, buffer.baseAddress, room)
+        initialized = max(0, count)
+      }
+      guard count >= 0 else { throw error() }
+      if bytes.isEmpty { bytes = part } else { bytes += part }
+      guard count == room else { return bytes }
+      guard bytes.count < limit else { return try isAtEnd() ? bytes : nil }
+      room = min(bytes.count, limit - bytes.count)
+    }
+  }
+
+  private func isAtEnd() throws(ArchiveError) -> Bool {
+    var byte: UInt8 = 0
+    let count = library.read_data(archive, &byte, 1)
+    guard count >= 0 else { throw error() }
+    return count == 0
+  }
+
+  private func error() -> ArchiveError {
+    let reason = library.error_string(archive).map { String(cString: $0) } ?? "it is not sound"
+    return ArchiveError(
+      description:
+        "the archive can't be read on (\(printable(reason))); was it downloaded to its end?"
+    )
+  }
+}

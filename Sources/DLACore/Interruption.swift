@@ -1,0 +1,50 @@
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Ctrl-C and the like, for work that has something to put away before it ends.
+package enum Interruption {
+  /// The signal that came; 0 for none.
+  private static let signal = Atomic<Int32>(0)
+
+  /// The signal that asked the process to end since ``watch()``, nil if none did.
+  package static var requested: Int32? {
+    let number = signal.load(ordering: .relaxed)
+    return number == 0 ? nil : number
+  }
+
+  /// Has the first interrupt or termination only be noted; a second one ends the process as usual.
+  package static func watch() {
+    // Made before a handler can ask for it: making it is not for handlers.
+    signal.store(0, ordering: .relaxed)
+    for number in [SIGINT, SIGTERM] {
+      setHandler(number) { number in
+        Interruption.signal.store(number, ordering: .relaxed)
+        setHandler(SIGINT, SIG_DFL)
+        setHandler(SIGTERM, SIG_DFL)
+      }
+    }
+  }
+
+  /// Ends the process as the signal would have.
+  package static func end(by number: Int32) -> Never {
+    setHandler(number, SIG_DFL)
+    raise(number)
+    Platform.exit(128 + number)
+  }
+}
+
+#if canImport(Darwin)
+  private typealias Handler = @convention(c) (Int32) -> Void
+#else
+  private typealias Handler = __sighandler_t
+#endif
+
+/// `signal`, whose name `Interruption` uses itself.
+private func setHandler(_ number: Int32, _ handler: Handler?) { signal(number, handler) }

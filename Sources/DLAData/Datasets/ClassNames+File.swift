@@ -1,0 +1,65 @@
+import DLACore
+
+extension ClassNames {
+  /// The most bytes of a file of names; a thousand take 30 KB.
+  private static let limit = 16 << 20
+
+  /// Reads the names of classes, one a line in their order.
+  ///
+  /// Two kinds of lists that people have are told from others by all of their lines: PaddleClas's label
+  /// maps, `0 tench, Tinca tinca`, whose numbers are the classes; and lists of WordNet synsets,
+  /// `n01440764 tench, Tinca tinca`, with or without the names, whose synsets are the identifiers.
+  ///
+  /// - Parameter path: UTF-8 text.
+  /// - Throws: `DatasetError` if it can't be read, is no text or holds no names.
+  public init(path: String) throws(DatasetError) {
+    let file = try TextFile(path: path)
+    guard file.bytes.count <= Self.limit, let text = text(file.bytes[...]) else {
+      throw DatasetError(
+        "\(printable(path)): is not a list of names; UTF-8 text with one name a line is expected, "
+          + "\(Self.limit >> 20) MiB at most")
+    }
+    var lines = text.drop { $0 == "\u{FEFF}" }.split(omittingEmptySubsequences: false) {
+      $0.isNewline
+    }
+    while lines.last?.isEmpty == true { lines.removeLast() }
+    guard !lines.isEmpty else {
+      throw DatasetError("\(printable(path)): holds no names; one a line is expected")
+    }
+    self =
+      Self.numbered(lines) ?? Self.synsets(lines)
+      ?? ClassNames(count: lines.count, names: lines.map(String.init))
+  }
+
+  /// Names behind the numbers of their classes; nil if not every line has its own.
+  private static func numbered(_ lines: [Substring]) -> ClassNames? {
+    var names = [String?](repeating: nil, count: lines.count)
+    for line in lines {
+      guard let (first, rest) = parts(line), let index = Int(first), names.indices.contains(index),
+        names[index] == nil, !rest.isEmpty
+      else { return nil }
+      names[index] = rest
+    }
+    return ClassNames(count: lines.count, names: names.compactMap(\.self))
+  }
+
+  /// Synsets, which are n and eight digits, and what follows them; nil if not every line begins so.
+  private static func synsets(_ lines: [Substring]) -> ClassNames? {
+    let parts = lines.compactMap(parts)
+    guard parts.count == lines.count, parts.allSatisfy({ isSynset($0.first) }) else { return nil }
+    return ClassNames(
+      count: lines.count, names: parts.map { $0.rest.isEmpty ? $0.first : $0.rest },
+      identifiers: parts.map(\.first))
+  }
+
+  private static func isSynset(_ word: String) -> Bool {
+    word.utf8.count == 9 && word.utf8.first == UInt8(ascii: "n") && Int(word.dropFirst()) != nil
+  }
+
+  /// The first word of a line and the rest without the spaces between them.
+  private static func parts(_ line: Substring) -> (first: String, rest: String)? {
+    let first = line.prefix { $0 != " " && $0 != "\t" }
+    guard !first.isEmpty else { return nil }
+    return (String(first), String(line[first.endIndex...].drop { $0 == " " || $0 == "\t" }))
+  }
+}

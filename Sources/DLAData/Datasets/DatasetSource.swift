@@ -1,0 +1,116 @@
+import DLACore
+
+/// Where a dataset is, and how to read it where that is not told by what is there.
+public struct DatasetSource: Sendable {
+  /// A folder of class folders or of shards, a list, a table, a shard, or a pattern of shards.
+  public var path: String
+  /// Where relative paths of lists begin; nil for the folder that the list is in.
+  public var imageRoot: String?
+  /// The column of a table that holds paths; nil for the first usual one.
+  public var imageColumn: String?
+  /// The column of a table that holds labels; nil for the first usual one.
+  public var labelColumn: String?
+
+  /// Describes where a dataset is.
+  ///
+  /// - Parameters:
+  ///   - path: a folder of class folders or of shards, a list, a table, a shard, or a pattern of
+  ///     shards such as `shard-{000..123}.tar`.
+  ///   - imageRoot: where relative paths of lists begin; nil for the folder that the list is in.
+  ///   - imageColumn: the column of a table that holds paths; nil for the first usual one.
+  ///   - labelColumn: the column of a table that holds labels; nil for the first usual one.
+  public init(
+    _ path: String, imageRoot: String? = nil, imageColumn: String? = nil,
+    labelColumn: String? = nil
+  ) {
+    self.path = path
+    self.imageRoot = imageRoot
+    self.imageColumn = imageColumn
+    self.labelColumn = labelColumn
+  }
+
+  /// Tells what is at the path and opens it.
+  ///
+  /// - Parameter classes: the classes to tell apart.
+  /// - Returns: the dataset.
+  /// - Throws: `DatasetError` if there is nothing that can be read.
+  public func open(classes: ClassNames) throws(DatasetError) -> any Dataset {
+    switch Folder.kind(of: path) {
+    case .folder:
+      let shards = shardsInFolder()
+      return shards.isEmpty
+        ? try ClassFolderDataset(path, classes: classes)
+        : try ShardDataset(shards: shards, classes: classes)
+    case .file:
+      return try openFile(classes)
+    case nil where BracePattern.matches(path):
+      return try ShardDataset(shards: BracePattern.paths(path), classes: classes)
+    case nil:
+      throw DatasetError("\(printable(path)): there is no such file or folder")
+    case .other:
+      throw DatasetError("\(printable(path)): is neither a file nor a folder")
+    }
+  }
+
+  private func openFile(_ classes: ClassNames) throws(DatasetError) -> any Dataset {
+    let file = try TextFile(path: path)
+    switch DatasetKind(file) {
+    case .shard: return try ShardDataset(shards: [path], classes: classes)
+    case .table:
+      return try CSVDataset(
+        path, imageRoot: imageRoot, imageColumn: imageColumn, labelColumn: labelColumn,
+        classes: classes)
+    case .list: return try ListDataset(path, imageRoot: imageRoot, classes: classes)
+    case .other(let name):
+      throw DatasetError(
+        "\(printable(path)): is \(name); a folder of class folders, a list of \"path label\" lines, "
+          + "a CSV file or tar shards are expected")
+    }
+  }
+
+  /// The tar files of a folder that has no folders in it.
+  private func shardsInFolder() -> [String] {
+    let contents = Folder.contents(of: path) ?? []
+    guard contents.allSatisfy({ $0.kind == .file || $0.kind == .other }) else { return [] }
+    return contents.filter { $0.kind == .file && DatasetKind.isNamedAsShard($0.name) }
+      .map { ImageWalk.join(path, $0.name) }
+  }
+}
+
+/// What kind of dataset a file is, told from its first bytes and then from its name.
+private enum DatasetKind {
+  case shard
+  case table
+  case list
+  case other(String)
+
+  init(_ file: TextFile) {
+    let head = file.bytes.prefix(1 << 16)
+    let name = file.path.lowercased()
+    if head.starts(with: [0x1F, 0x8B]) || head.dropFirst(257).starts(with: "ustar".utf8) {
+      self = .shard
+    } else if let known = Self.otherKinds.first(where: { head.starts(with: $0.magic) }) {
+      self = .other(known.name)
+    } else if Self.isNamedAsShard(name) {
+      self = .shard
+    } else if head.contains(0) {
+      self = .other("no text")
+    } else if [".csv", ".tsv"].contains(where: name.hasSuffix)
+      || CSVHeader(file)?.namesPictures == true
+    {
+      self = .table
+    } else {
+      self = .list
+    }
+  }
+
+  static func isNamedAsShard(_ name: String) -> Bool {
+    [".tar", ".tar.gz", ".tgz"].contains(where: name.lowercased().hasSuffix)
+  }
+
+  private static let otherKinds: [(magic: [UInt8], name: String)] = [
+    ([0xFF, 0xD8], "a JPEG picture"), ([0x89, 0x50, 0x4E, 0x47], "a PNG picture"),
+    (Array("RIFF".utf8), "a WebP picture"), (Array("PK".utf8) + [3, 4], "a zip file"),
+    (Array("PAR1".utf8), "a Parquet file"),
+  ]
+}

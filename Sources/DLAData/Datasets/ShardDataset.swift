@@ -1,0 +1,136 @@
+import DLAArchive
+import DLACore
+
+/// Tar files as WebDataset writes them: each sample is a picture and a `.cls` file of equal names.
+///
+/// Members that follow each other and have the same path up to the first dot of the file's name are one
+/// sample. The picture is the member that ends in jpg, jpeg, jpe, jfif, png or webp, the label the text
+/// of the one that ends in cls; others are passed over. Shards are streamed, plain or gzip.
+public struct ShardDataset: Dataset {
+  private let shards: [String]
+  private let labels: LabelReader
+
+  /// Names shards.
+  ///
+  /// - Parameters:
+  ///   - shards: tar files in their order.
+  ///   - classes: the classes to tell apart.
+  /// - Throws: `DatasetError` if there are none, or one is missing.
+  public init(shards: [String], classes: ClassNames) throws(DatasetError) {
+    guard !shards.isEmpty else { throw DatasetError("there are no shards; tar files are expected") }
+    for shard in shards where Folder.kind(of: shard) != .file {
+      throw DatasetError("\(printable(shard)): there is no such shard; a tar file is expected")
+    }
+    self.init(shards, LabelReader(classes))
+  }
+
+  private init(_ shards: [String], _ labels: LabelReader) {
+    self.shards = shards
+    self.labels = labels
+  }
+
+  /// How many shards there are.
+  public var summary: String { "\(shards.count) tar shard\(shards.count == 1 ? "" : "s")" }
+
+  /// Nil: only reading all shards would tell.
+  public var count: Int? { nil }
+
+  /// Starts to read at the first shard.
+  ///
+  /// - Returns: what reads.
+  public func reader() -> any SampleReader { ShardReader(shards, labels) }
+
+  /// The same shards in another order, each with its samples in theirs.
+  ///
+  /// - Parameter seed: any number.
+  /// - Returns: the shuffled dataset.
+  public func shuffled(seed: UInt64) -> any Dataset {
+    ShardDataset(shuffledOrder(of: shards.count, seed: seed).map { shards[Int($0)] }, labels)
+  }
+}
+
+/// Reads one shard after another.
+private struct ShardReader: SampleReader {
+  private let labels: LabelReader
+  private var shards: ArraySlice<String>
+  private var tar: TarReader?
+  /// What is known of the sample that the last member belongs to.
+  private var group: ShardSample?
+  /// What comes after the sample that was given last.
+  private var after: SampleError?
+
+  init(_ shards: [String], _ labels: LabelReader) {
+    self.shards = shards[...]
+    self.labels = labels
+  }
+
+  mutating func next() -> Result<Sample, SampleError>? { next(reading: true) }
+
+  mutating func skip(_ count: Int) {
+    for _ in 0..<count where next(reading: false) == nil { return }
+  }
+
+  private mutating func next(reading: Bool) -> Result<Sample, SampleError>? {
+    if let error = after {
+      after = nil
+      return .failure(error)
+    }
+    while let shard = shards.first {
+      do throws(ArchiveError) {
+        if let sample = try advance(shard, reading) { return sample }
+      } catch {
+        let failure = SampleError(name: shard, message: error.description)
+        // Whole are only samples that lack nothing.
+        let last = group.flatMap { $0.isWhole ? $0 : nil }
+        leaveShard()
+        guard let last else { return .failure(failure) }
+        after = failure
+        return last.sample(labels)
+      }
+    }
+    return nil
+  }
+
+  private mutating func leaveShard() {
+    tar = nil
+    group = nil
+    shards.removeFirst()
+  }
+
+  /// Reads members up to the first of another sample.
+  ///
+  /// - Returns: the sample before it; nil at the end of a shard without one.
+  private mutating func advance(
+    _ shard: String, _ reading: Bool
+  ) throws(ArchiveError) -> Result<Sample, SampleError>? {
+    let tar = try opened(shard)
+    while let member = try tar.nextFile() {
+      guard let (key, ending) = Self.parts(of: member) else { continue }
+      var sample = ShardSample(shard: shard, key: key)
+      var done: Result<Sample, SampleError>?
+      if let group, group.key == key { sample = group } else { done = group?.sample(labels) }
+      try sample.add(ending, from: tar, isRead: reading)
+      group = sample
+      if let done { return done }
+    }
+    let last = group?.sample(labels)
+    leaveShard()
+    return last
+  }
+
+  private mutating func opened(_ shard: String) throws(ArchiveError) -> TarReader {
+    if let tar { return tar }
+    let reader = try TarReader(path: shard)
+    tar = reader
+    return reader
+  }
+
+  /// A member's path up to the first dot of its file's name, and what follows the dot.
+  private static func parts(of path: String) -> (key: String, ending: String)? {
+    let name = path.utf8.lastIndex(of: UInt8(ascii: "/")).map(path.utf8.index(after:))
+    guard let dot = path.utf8[(name ?? path.startIndex)...].firstIndex(of: UInt8(ascii: ".")),
+      dot != name ?? path.startIndex
+    else { return nil }
+    return (String(path[..<dot]), path[path.utf8.index(after: dot)...].lowercased())
+  }
+}

@@ -1,0 +1,65 @@
+import DLAArchive
+
+/// The members of one sample, as they come out of a shard.
+struct ShardSample {
+  let key: String
+  private let shard: String
+  private var picture: [UInt8]?
+  private var label: String?
+  private var problem: String?
+
+  /// The longest text that is taken for a label.
+  private static let longestLabel = 4096
+
+  init(shard: String, key: String) {
+    self.shard = shard
+    self.key = key
+  }
+
+  /// Whether there is a picture and a label.
+  var isWhole: Bool { picture != nil && label != nil }
+
+  /// Reads a member that is of use, and passes over any other.
+  mutating func add(
+    _ ending: String, from tar: TarReader, isRead: Bool
+  ) throws(ArchiveError) {
+    if ending == "cls" {
+      guard label == nil else { return note("has two .cls files") }
+      let bytes = try tar.read(limit: Self.longestLabel)
+      guard let text = bytes.flatMap({ String(validating: $0, as: UTF8.self) }) else {
+        return note("its .cls file is not a short text")
+      }
+      label = String(text.split(whereSeparator: \.isWhitespace).joined(separator: " "))
+    } else if ImageWalk.isNamedAsImage("." + ending) {
+      guard picture == nil else { return note("has two pictures") }
+      guard isRead else {
+        picture = []
+        return
+      }
+      guard let bytes = try tar.read(limit: ImageLimits.fileBytes) else {
+        return note("its picture is larger than \(ImageLimits.fileBytes >> 20) MiB")
+      }
+      picture = bytes
+    }
+  }
+
+  /// The sample, or what is wrong with it; nil if it has neither a picture nor a label.
+  func sample(_ labels: LabelReader) -> Result<Sample, SampleError>? {
+    let name = "\(shard.split(separator: "/").last ?? "")/\(key)"
+    func failed(_ message: String) -> Result<Sample, SampleError> {
+      .failure(SampleError(name: name, message: message))
+    }
+    if let problem { return failed(problem) }
+    guard picture != nil || label != nil else { return nil }
+    guard let picture else { return failed("has a .cls file and no picture beside it") }
+    guard let label else { return failed("has a picture and no .cls file beside it") }
+    do throws(LabelReader.Problem) {
+      return .success(
+        Sample(name: name, content: .bytes(picture), label: try labels.index(of: label)))
+    } catch {
+      return failed("\(error.found); \(error.expected)")
+    }
+  }
+
+  private mutating func note(_ problem: String) { self.problem = self.problem ?? problem }
+}

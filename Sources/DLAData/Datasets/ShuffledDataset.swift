@@ -1,0 +1,52 @@
+import DLACore
+
+/// Samples that can be asked for by their place.
+protocol SampleIndex: Sendable {
+  var count: Int { get }
+
+  /// The sample at a place from 0 to `count`, or why there is none.
+  func sample(at place: Int) -> Result<Sample, SampleError>
+}
+
+/// Samples in an order that follows from a seed alone; keeps 4 bytes a sample for it.
+struct ShuffledDataset<Index: SampleIndex>: Dataset {
+  let summary: String
+  private let index: Index
+  private let order: [UInt32]
+
+  init(_ index: Index, summary: String, seed: UInt64) {
+    self.index = index
+    self.summary = summary
+    order = shuffledOrder(of: index.count, seed: seed)
+  }
+
+  var count: Int? { order.count }
+
+  func reader() -> any SampleReader { Reader(index: index, order: order[...]) }
+
+  func shuffled(seed: UInt64) -> any Dataset {
+    ShuffledDataset(index, summary: summary, seed: seed)
+  }
+
+  private struct Reader: SampleReader {
+    let index: Index
+    var order: ArraySlice<UInt32>
+
+    mutating func next() -> Result<Sample, SampleError>? {
+      order.popFirst().map { index.sample(at: Int($0)) }
+    }
+
+    mutating func skip(_ count: Int) { order = order.dropFirst(count) }
+  }
+}
+
+/// The numbers from 0 to `count` in an order that follows from a seed alone (Fisher and Yates).
+func shuffledOrder(of count: Int, seed: UInt64) -> [UInt32] {
+  var random = KeyedRandom(key: "shuffle/\(seed)")
+  var order = (0..<UInt32(count)).map { $0 }
+  for last in order.indices.dropFirst().reversed() {
+    // The high half of a product is as even as its 64 bits, and the same in every version of Swift.
+    order.swapAt(last, Int(random.next().multipliedFullWidth(by: UInt64(last + 1)).high))
+  }
+  return order
+}

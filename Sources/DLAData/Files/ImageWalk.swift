@@ -1,0 +1,69 @@
+import DLACore
+
+/// The picture files below a folder, folder by folder in the order of the names' bytes.
+///
+/// Names of one folder at each depth are in memory, so that a million files take no more than the
+/// largest folder of them. Names that begin with a dot are passed over.
+package struct ImageWalk {
+  /// Something below the folder.
+  package enum Found: Sendable, Equatable {
+    /// A file that is named as a picture.
+    case image(path: String)
+    /// A folder that can't be read.
+    case unreadable(path: String)
+  }
+
+  /// Files are told by these endings, in any case.
+  private static let endings: Set<String> = ["jpg", "jpeg", "jpe", "jfif", "png", "webp"]
+  /// Deeper folders are not searched: they would be a circle that no link shows.
+  private static let deepest = 64
+
+  private var levels: [(path: String, rest: ArraySlice<(name: String, kind: Folder.Kind)>)] = []
+  private var unreadable: String?
+
+  /// Starts in a folder, which may be a link to one.
+  ///
+  /// - Parameter path: the folder.
+  package init(_ path: String) { enter(path) }
+
+  /// The next file; nil behind the last.
+  package mutating func next() -> Found? {
+    while true {
+      if let path = unreadable {
+        unreadable = nil
+        return .unreadable(path: path)
+      }
+      guard let (name, kind) = levels.last?.rest.first else {
+        guard levels.popLast() != nil else { return nil }
+        continue
+      }
+      let depth = levels.count - 1
+      levels[depth].rest.removeFirst()
+      let path = Self.join(levels[depth].path, name)
+      switch kind {
+      case .file where Self.isNamedAsImage(name): return .image(path: path)
+      case .folder(isLink: false): enter(path)
+      default: break
+      }
+    }
+  }
+
+  private mutating func enter(_ path: String) {
+    guard levels.count < Self.deepest, let names = Folder.contents(of: path) else {
+      unreadable = path
+      return
+    }
+    levels.append((path, names[...]))
+  }
+
+  /// Whether a file's name ends as those of pictures do.
+  package static func isNamedAsImage(_ name: String) -> Bool {
+    guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return false }
+    return endings.contains(name[name.utf8.index(after: dot)...].lowercased())
+  }
+
+  /// A path in a folder; an empty folder is the current one.
+  package static func join(_ folder: String, _ name: String) -> String {
+    folder.isEmpty || folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+  }
+}

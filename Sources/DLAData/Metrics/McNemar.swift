@@ -1,0 +1,71 @@
+import DLACore
+
+/// Whether two networks that answered the same samples differ by more than chance.
+///
+/// McNemar's test (Psychometrika 12, 1947) in its exact form: of the samples that only one of the two
+/// has right, each has as many as a coin would give it, if they are equally good.
+public struct McNemar: Sendable, Equatable {
+  /// Samples that both have right.
+  public private(set) var bothCorrect = 0
+  /// Samples that only the first has right.
+  public private(set) var onlyFirst = 0
+  /// Samples that only the second has right.
+  public private(set) var onlySecond = 0
+  /// Samples that neither has right.
+  public private(set) var neither = 0
+
+  /// Begins at nothing.
+  public init() {}
+
+  /// Counts one sample that both answered.
+  ///
+  /// - Parameters:
+  ///   - first: whether the first has it right.
+  ///   - second: whether the second has it right.
+  public mutating func add(first: Bool, second: Bool) {
+    switch (first, second) {
+    case (true, true): bothCorrect += 1
+    case (true, false): onlyFirst += 1
+    case (false, true): onlySecond += 1
+    case (false, false): neither += 1
+    }
+  }
+
+  /// How many samples were counted.
+  public var count: Int { bothCorrect + onlyFirst + onlySecond + neither }
+
+  /// How probable it is that two equally good networks differ by as much or more, 0 to 1.
+  ///
+  /// - Accuracy: 1e-9 relative up to a million samples, see the tests.
+  public var pValue: Double {
+    let n = onlyFirst + onlySecond
+    let least = min(onlyFirst, onlySecond)
+    guard 2 * least < n else { return 1 }
+    // From the largest term down: each smaller one follows from the one before.
+    var term = Platform.exponential(
+      Platform.logGamma(Double(n + 1)) - Platform.logGamma(Double(least + 1))
+        - Platform.logGamma(Double(n - least + 1)) - Double(n) * Platform.logTwo)
+    var sum = 0.0
+    for i in stride(from: least, through: 0, by: -1) {
+      sum += term
+      term *= Double(i) / Double(n - i + 1)
+      if term < sum * 1e-18 { break }
+    }
+    return min(1, 2 * sum)
+  }
+
+  /// By how much the second's share of right answers is larger than the first's, -1 to 1.
+  public var difference: Double {
+    count > 0 ? Double(onlySecond - onlyFirst) / Double(count) : 0
+  }
+
+  /// The 95% interval of the difference, by the normal approximation for paired shares.
+  public var differenceInterval: ClosedRange<Double> {
+    guard count > 0 else { return -1...1 }
+    let n = Double(count)
+    let discordant = Double(onlyFirst + onlySecond) / n
+    let variance = max(0, discordant - difference * difference) / n
+    let margin = 1.959963984540054 * variance.squareRoot()
+    return max(-1, difference - margin)...min(1, difference + margin)
+  }
+}

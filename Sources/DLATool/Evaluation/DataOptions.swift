@@ -1,0 +1,45 @@
+import DLACore
+import DeepLayerAggregation
+
+/// Which labelled pictures a command reads.
+enum DataOptions {
+  static let options = [
+    Option("--data", "PATH", "Labelled pictures: a folder, a list, a CSV file, or tar shards."),
+    Option(
+      "--image-root", "FOLDER",
+      "Where relative paths of a list begin. Default: the folder the list is in."),
+    Option("--image-column", "NAME", "The column of a CSV file that holds paths."),
+    Option("--label-column", "NAME", "The column of a CSV file that holds labels."),
+    Option("--shuffle-seed", "N", "Read in an order that follows from N. Default: as they are."),
+    Option("--limit", "N", "Samples to evaluate at most. Default: all."),
+  ]
+
+  static let details = """
+    --data is one of
+      a folder of folders, one a class, named as the classes or, if there are as many of them, in
+      alphabetical order (ImageNet's validation folder with its synset names is one);
+      a list of "path label" lines, as PaddleClas has them; a CSV file with a header;
+      tar shards as WebDataset writes them (.jpg and .cls), plain or gzip: a file, a folder of them,
+      or a pattern such as 'shard-{000..123}.tar'.
+    Labels are numbers counted from 0 or names of classes. --labels names the classes: one a line, or
+    PaddleClas's label map, or a list of synsets.
+    """
+
+  static func source(_ arguments: Arguments) throws -> DatasetSource {
+    DatasetSource(
+      try arguments.required("--data"), imageRoot: arguments["--image-root"],
+      imageColumn: arguments["--image-column"], labelColumn: arguments["--label-column"])
+  }
+
+  static func seed(_ arguments: Arguments) throws -> Int? {
+    try arguments.integer("--shuffle-seed", in: 0...Int.max)
+  }
+
+  static func dataset(
+    _ source: DatasetSource, classes: ClassNames, seed: Int?
+  ) throws -> any Dataset {
+    let dataset = try source.open(classes: classes)
+    guard let seed else { return dataset }
+    return try dataset.shuffled(seed: UInt64(seed))
+  }
+}

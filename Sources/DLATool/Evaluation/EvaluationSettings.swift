@@ -1,0 +1,55 @@
+import DLACore
+import DeepLayerAggregation
+
+/// What an evaluation is of: enough to know it again, and to tell people.
+struct EvaluationSettings {
+  /// A name and its value, in the order to show them.
+  typealias Row = (name: String, value: String)
+
+  /// What decides about every answer.
+  let rows: [Row]
+  /// How the machine was used, which decides about the time alone.
+  let machine: [Row]
+  /// What tells the evaluations of one machine apart.
+  let key: UInt64
+
+  init(
+    _ classifier: Classifier, source: WeightsOptions.Source?, data: DatasetSource,
+    dataset: any Dataset, seed: Int?, batchSize: Int, decodeThreads: Int
+  ) {
+    let preset = classifier.preprocessor.preset
+    let engine = classifier.network.engine
+    let weights = source?.file.name ?? "built in"
+    rows = [
+      ("model", classifier.network.variant.name),
+      ("weights", weights),
+      ("classes", "\(classifier.network.classes)"),
+      ("data", data.path),
+      ("kind of data", dataset.summary),
+      ("order", seed.map { "shuffled, seed \($0)" } ?? "as the data are"),
+      ("preset", "\(preset.name): short side \(preset.resizeShort), crop \(preset.crop)"),
+      ("mean", Self.text(preset.mean)),
+      ("standard deviation", Self.text(preset.standardDeviation)),
+    ]
+    machine = [
+      ("version", packageVersion),
+      ("instruction set", engine.instructionSet.rawValue),
+      ("threads", "\(engine.threads), \(engine.streams) streams, \(decodeThreads) to decode"),
+      ("batch size", "\(batchSize)"),
+    ]
+    // Weights count by what they are and data by where they are, so that a changed file begins anew.
+    let identity =
+      rows.filter { $0.name != "weights" && $0.name != "data" }.map(\.value)
+      + [
+        "\(source?.file.contentHash() ?? 0)", resolvedPath(data.path), data.imageRoot ?? "",
+        data.imageColumn ?? "", data.labelColumn ?? "", "\(preset.appliesOrientation)",
+        classifier.classNames.names.joined(separator: "\n"),
+        classifier.classNames.identifiers.joined(separator: "\n"), packageVersion,
+      ]
+    key = Array(identity.joined(separator: "\0").utf8).withUnsafeBytes { xxHash64($0) }
+  }
+
+  private static func text(_ values: SIMD3<Float>) -> String {
+    (0..<3).map { "\(values[$0])" }.joined(separator: ", ")
+  }
+}
