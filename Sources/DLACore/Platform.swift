@@ -105,6 +105,9 @@ package enum Platform {
     munmap(address, bytes)
   }
 
+  /// Gives back memory that a C library took with `malloc` and handed over.
+  package static func releaseAllocation(_ address: UnsafeMutableRawPointer?) { free(address) }
+
   /// Starts a thread that runs `body` and is joined by nobody.
   package static func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
     final class Box: Sendable {

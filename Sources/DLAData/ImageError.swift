@@ -18,6 +18,8 @@ public struct ImageError: Error, Sendable, CustomStringConvertible {
     case corrupt
     /// The picture is smaller than the crop after resizing.
     case smallerThanCrop
+    /// The picture could not be written in the format that was asked for.
+    case unencodable
   }
 
   /// The kind of failure.
