@@ -18,6 +18,8 @@ package final class TarReader {
   private static let block = 256 << 10
   /// What `read` begins with; a size that is claimed may be a lie.
   private static let firstRead = 64 << 10
+  /// Longer than any path that a system opens.
+  private static let longestPath = 4096
   private static let fileTypes: mode_t = 0o170000
   private static let regularFile: mode_t = 0o100000
 
@@ -52,20 +54,38 @@ package final class TarReader {
   /// Steps to the next regular file.
   ///
   /// - Returns: its path; nil behind the last one.
-  /// - Throws: `ArchiveError` if the archive is not sound.
+  /// - Throws: `ArchiveError` if the archive is not sound, or ends without tar's end mark.
   package func nextFile() throws(ArchiveError) -> String? {
     while true {
       var entry: OpaquePointer?
       let status = library.read_next_header(archive, &entry)
-      if status == DLA_ARCHIVE_EOF { return nil }
+      if status == DLA_ARCHIVE_EOF {
+        guard endsInMark else {
+          throw ArchiveError(
+            description: "the archive ends without its end mark; was it downloaded to its end?")
+        }
+        return nil
+      }
       // A warning is of names or times that this system can't have.
       guard status == DLA_ARCHIVE_OK || status == DLA_ARCHIVE_WARN, let entry else { throw error() }
       guard library.entry_filetype(entry) & Self.fileTypes == Self.regularFile,
         library.entry_hardlink(entry) == nil,
-        let path = library.entry_pathname_utf8(entry) ?? library.entry_pathname(entry)
+        let name = library.entry_pathname_utf8(entry) ?? library.entry_pathname(entry)
       else { continue }
-      return String(cString: path)
+      let path = String(cString: name)
+      guard path.utf8.count <= Self.longestPath else {
+        throw ArchiveError(
+          description:
+            "it holds a path of \(path.utf8.count) bytes; \(Self.longestPath) at most are read")
+      }
+      return path
     }
+  }
+
+  /// Whether something was read where a header would be: an archive cut between two files, which
+  /// libarchive takes for a whole one, ends before its empty blocks.
+  private var endsInMark: Bool {
+    library.filter_bytes(archive, 0) > library.read_header_position(archive)
   }
 
   /// Reads the file that the reader stands at.
@@ -89,6 +109,25 @@ package final class TarReader {
       guard bytes.count < limit else { return try isAtEnd() ? bytes : nil }
       room = min(bytes.count, limit - bytes.count)
     }
+  }
+
+  /// Passes over the file that the reader stands at, and fails wherever reading it would.
+  ///
+  /// - Parameter limit: the most bytes that would be read.
+  /// - Returns: whether there are no more.
+  /// - Throws: `ArchiveError` if the archive is not sound.
+  package func passOver(limit: Int) throws(ArchiveError) -> Bool {
+    var total = 0
+    while total <= limit {
+      var block: UnsafeRawPointer?
+      var count = 0
+      var offset: Int64 = 0
+      let status = library.read_data_block(archive, &block, &count, &offset)
+      if status == DLA_ARCHIVE_EOF { return true }
+      guard status == DLA_ARCHIVE_OK || status == DLA_ARCHIVE_WARN else { throw error() }
+      total += count
+    }
+    return false
   }
 
   private func isAtEnd() throws(ArchiveError) -> Bool {

@@ -50,7 +50,7 @@ public struct CheckpointError: Error, Sendable, CustomStringConvertible {
 extension CheckpointError {
   /// Words a failed system call on a file.
   init(_ code: Code, _ error: FileError) {
-    self.init(code, "\(printable(error.path, limit: .max)): \(error.reason)", cause: error)
+    self.init(code, "\(printablePath(error.path)): \(error.reason)", cause: error)
   }
 
   /// Words whatever kept a file from being written; a `CheckpointError` stays as it is.
@@ -60,7 +60,7 @@ extension CheckpointError {
     case let error as FileError: self.init(.unwritable, error)
     default:
       self.init(
-        .invalidContent, "\(printable(path, limit: .max)) is not written: \(error)", cause: error)
+        .invalidContent, "\(printablePath(path)) is not written: \(error)", cause: error)
     }
   }
 }

@@ -96,7 +96,7 @@ public final class CheckpointFile: Sendable {
   private init(
     _ bytes: UnsafeRawBufferPointer, owner: Owner, name: String
   ) throws(CheckpointError) {
-    self.name = printable(name, limit: .max)
+    self.name = printablePath(name)
     self.bytes = bytes
     self.owner = owner
     do {

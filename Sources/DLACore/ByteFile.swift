@@ -1,4 +1,4 @@
-// DLACheckpoints and DLAData call the operating system only through this file.
+// Other modules call the operating system's files only through this folder and DLAHub/PartFile.swift.
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -45,11 +45,21 @@ public final class MappedFile: Sendable {
   ///
   /// - Parameter path: a regular file; a folder, pipe or device is refused without waiting for it.
   /// - Throws: `FileError` if it cannot be opened, mapped, or is not a regular file.
-  public init(path: String) throws(FileError) {
+  public convenience init(path: String) throws(FileError) {
     try requireNoZero(path)
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw FileError(path, failed: "cannot be opened") }
     defer { close(descriptor) }
+    try self.init(descriptor: descriptor, path: path)
+  }
+
+  /// Maps a file that is open, whatever has become of its name.
+  ///
+  /// - Parameters:
+  ///   - descriptor: open for reading; the caller closes it.
+  ///   - path: what errors call it.
+  /// - Throws: `FileError` if it cannot be mapped, or is not a regular file.
+  init(descriptor: Int32, path: String) throws(FileError) {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw FileError(path, failed: "cannot be read") }
     try requireRegular(status, path)

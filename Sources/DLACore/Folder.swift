@@ -42,15 +42,8 @@ package enum Folder {
       guard lstat("\(path)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
         continue
       }
-      #if canImport(Darwin)
-        let modified = status.st_mtimespec
-      #else
-        let modified = status.st_mtim
-      #endif
       entries.append(
-        Entry(
-          name: name, bytes: Int(status.st_size),
-          modified: (Int(modified.tv_sec), Int(modified.tv_nsec))))
+        Entry(name: name, bytes: Int(status.st_size), modified: modified(status)))
     }
     return entries
   }
@@ -74,6 +67,24 @@ package enum Folder {
     case S_IFDIR: return .folder(isLink: isSymbolicLink(path))
     default: return .other
     }
+  }
+
+  /// Text that changes when a file does: its length and when it was written; empty if there is none.
+  package static func version(of path: String) -> String {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return "" }
+    let modified = modified(status)
+    return "\(status.st_size) \(modified.seconds).\(modified.nanoseconds)"
+  }
+
+  /// When a file was last written to.
+  private static func modified(_ status: stat) -> (seconds: Int, nanoseconds: Int) {
+    #if canImport(Darwin)
+      let time = status.st_mtimespec
+    #else
+      let time = status.st_mtim
+    #endif
+    return (Int(time.tv_sec), Int(time.tv_nsec))
   }
 
   /// All names in a folder but those that begin with a dot, in the order of their bytes.

@@ -38,12 +38,39 @@ package final class GrowingFile {
     count = Int(status.st_size)
   }
 
+  /// Makes a file that has no name, so that it goes away with this object or its process.
+  ///
+  /// - Parameter folder: where the disk has room for it.
+  /// - Throws: `FileError` if the folder can't be written to.
+  package init(temporaryIn folder: String) throws(FileError) {
+    var template = Array("\(folder)/dla-XXXXXX".utf8CString)
+    descriptor = mkstemp(&template)
+    path = folder
+    guard descriptor >= 0 else { throw FileError(folder, failed: "cannot be written to") }
+    unlink(template)
+    count = 0
+  }
+
   deinit { close(descriptor) }
 
   /// Keeps other processes that ask for the lock out, until this object goes away.
   ///
-  /// - Returns: whether no other process has the lock.
-  package func tryLock() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
+  /// - Returns: false if another process has the lock, or has meanwhile removed the file. Where the file
+  ///   system knows no locks nobody is kept out.
+  package func tryLock() -> Bool {
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else { return false }
+    var held = stat()
+    var named = stat()
+    return fstat(descriptor, &held) == 0 && lstat(path, &named) == 0
+      && held.st_ino == named.st_ino && held.st_dev == named.st_dev
+  }
+
+  /// The bytes that are there now.
+  ///
+  /// - Throws: `FileError` if they can't be mapped.
+  package func mapped() throws(FileError) -> MappedFile {
+    try MappedFile(descriptor: descriptor, path: path)
+  }
 
   /// Removes the bytes behind the first ones.
   ///

@@ -20,16 +20,33 @@ package enum Interruption {
   }
 
   /// Has the first interrupt or termination only be noted; a second one ends the process as usual.
+  ///
+  /// Signals that the process was started to ignore, for instance behind `nohup`, stay ignored.
   package static func watch() {
     // Made before a handler can ask for it: making it is not for handlers.
     signal.store(0, ordering: .relaxed)
-    for number in [SIGINT, SIGTERM] {
+    for number in [SIGINT, SIGTERM] where !isIgnored(number) {
       setHandler(number) { number in
         Interruption.signal.store(number, ordering: .relaxed)
-        setHandler(SIGINT, SIG_DFL)
-        setHandler(SIGTERM, SIG_DFL)
+        setHandler(number, SIG_DFL)
       }
     }
+  }
+
+  /// Has signals end the process as usual again.
+  package static func endWatch() {
+    for number in [SIGINT, SIGTERM] where !isIgnored(number) { setHandler(number, SIG_DFL) }
+  }
+
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    guard sigaction(number, nil, &action) == 0 else { return false }
+    #if canImport(Darwin)
+      let handler = action.__sigaction_u.__sa_handler
+    #else
+      let handler = action.__sigaction_handler.sa_handler
+    #endif
+    return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
   /// Ends the process as the signal would have.

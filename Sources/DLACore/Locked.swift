@@ -25,6 +25,9 @@ package final class Locked<Value: Sendable>: @unchecked Sendable {
     return try withLock(body)
   }
 
+  /// Wakes those who wait, after ``withLock(_:)`` has changed what some of them wait for.
+  package func wakeAll() { condition.wakeAll() }
+
   /// Sleeps until `attempt`, which is asked again after each ``change(_:)``, gives something.
   package func wait<Result>(for attempt: (inout Value) -> Result?) -> Result {
     var result: Result?

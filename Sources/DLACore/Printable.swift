@@ -1,3 +1,9 @@
+/// A path or another name as it may stand in a message: on one line and whole, so that it can be found.
+///
+/// - Parameter path: any text.
+/// - Returns: `path` with control, format and separator characters written as `\u{…}`.
+package func printablePath(_ path: String) -> String { printable(path, limit: .max) }
+
 /// Text from a file as it may stand in a message: on one line, without hidden characters, not long.
 ///
 /// - Parameters:

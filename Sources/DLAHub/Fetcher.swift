@@ -101,7 +101,7 @@ package struct Fetcher: Sendable {
   private func requireFree(_ path: String) throws(HubError) {
     let exists = try existsAsFile(path)
     guard isForced || !exists else {
-      throw HubError(.file, "\(shown(path)): is there already; --force replaces it")
+      throw HubError(.file, "\(printablePath(path)): is there already; --force replaces it")
     }
   }
 

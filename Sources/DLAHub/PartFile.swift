@@ -43,7 +43,7 @@ private func told<Result>(_ body: () throws(FileError) -> Result) throws(HubErro
   do throws(FileError) {
     return try body()
   } catch {
-    throw HubError(.file, "\(shown(error.path)): \(error.reason)")
+    throw HubError(.file, "\(printablePath(error.path)): \(error.reason)")
   }
 }
 
@@ -113,13 +113,13 @@ func isFilled(_ path: String) -> Bool {
 func existsAsFile(_ path: String) throws(HubError) -> Bool {
   var status = stat()
   guard !path.utf8.contains(0), !path.isEmpty, !path.hasSuffix("/") else {
-    throw HubError(.file, "\(shown(path)): a file name is expected")
+    throw HubError(.file, "\(printablePath(path)): a file name is expected")
   }
   let parent = folder(of: path)
   guard stat(parent, &status) == 0 else { throw failed("cannot be written", parent) }
   guard stat(path, &status) == 0 else { return false }
   guard status.st_mode & S_IFMT == S_IFREG else {
-    throw HubError(.file, "\(shown(path)): is not a regular file; name another")
+    throw HubError(.file, "\(printablePath(path)): is not a regular file; name another")
   }
   return true
 }
@@ -131,8 +131,5 @@ private func folder(of path: String) -> String {
 
 /// Explains the system call that has just failed.
 private func failed(_ action: String, _ path: String) -> HubError {
-  HubError(.file, "\(shown(path)): \(action): \(String(cString: strerror(errno)))")
+  HubError(.file, "\(printablePath(path)): \(action): \(String(cString: strerror(errno)))")
 }
-
-/// A path as it may stand in a message.
-func shown(_ path: String) -> String { printable(path, limit: .max) }

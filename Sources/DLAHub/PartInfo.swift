@@ -62,7 +62,7 @@ struct PartInfo: Equatable {
       if let failure { throw failure }
       try file.commit()
     } catch {
-      throw HubError(.file, "\(shown(error.path)): \(error.reason)")
+      throw HubError(.file, "\(printablePath(error.path)): \(error.reason)")
     }
   }
 

@@ -76,7 +76,7 @@ package enum PublishedWeights {
     else {
       throw HubError(
         .unusableRequest,
-        "HF_ENDPOINT is \(shown(endpoint)); an address without ? and # is expected")
+        "HF_ENDPOINT is \(printablePath(endpoint)); an address without ? and # is expected")
     }
     while endpoint.hasSuffix("/") { endpoint.removeLast() }
     let address = try WebAddress(

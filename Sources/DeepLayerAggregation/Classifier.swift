@@ -121,12 +121,30 @@ public struct Classifier: Sendable {
         code: .brokenWeights, message: "the class scores are not finite; are these weights whole?")
     }
     let probabilities = softmax(logits)
-    let order = zip(logits, probabilities.indices).sorted { ($1.0, $0.1) < ($0.0, $1.1) }
-    return order.prefix(count).map { _, index in
+    return largest(logits, count).map { index in
       Prediction(
         index: index, label: labels.isEmpty ? nil : labels[index],
         probability: probabilities[index])
     }
+  }
+
+  /// The places of the largest scores, counted from 0, the largest first; of equals the first.
+  ///
+  /// A few of many, as is usual, are found in one pass.
+  private func largest(_ scores: ArraySlice<Float>, _ count: Int) -> [Int] {
+    guard count <= 16 else {
+      return Array(
+        zip(scores, scores.indices).sorted { ($1.0, $0.1) < ($0.0, $1.1) }.prefix(count)
+          .map { $0.1 - scores.startIndex })
+    }
+    var best: [(score: Float, place: Int)] = []
+    for (place, score) in scores.enumerated() {
+      if best.count == count, let last = best.last, score <= last.score { continue }
+      let position = best.firstIndex { $0.score < score } ?? best.count
+      best.insert((score, place), at: position)
+      if best.count > count { best.removeLast() }
+    }
+    return best.map(\.place)
   }
 }
 

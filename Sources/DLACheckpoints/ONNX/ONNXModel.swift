@@ -128,7 +128,7 @@ public struct ONNXModel: Sendable {
     guard !isSymbolicLink(dataPath) else {
       throw CheckpointError(
         .unwritable,
-        "\(printable(dataPath, limit: .max)) is a symbolic link, through which no reader takes "
+        "\(printablePath(dataPath)) is a symbolic link, through which no reader takes "
           + "weights; remove it or choose another name")
     }
     let data = try ReplacementFile(path: dataPath)

@@ -1,3 +1,5 @@
+import DLACore
+
 /// Paths with braces as WebDataset and shells write them: `shard-{000..123}.tar`, `{train,val}.tar`.
 enum BracePattern {
   private static let mostPaths = 1_000_000
@@ -15,11 +17,11 @@ enum BracePattern {
     var rest = pattern[...]
     while let open = rest.firstIndex(of: "{") {
       guard let close = rest[open...].firstIndex(of: "}") else {
-        throw DatasetError("\(printable(pattern)): a brace is not closed")
+        throw DatasetError("\(printablePath(pattern)): a brace is not closed")
       }
       let choices = try choices(rest[rest.index(after: open)..<close], pattern)
       guard choices.count <= mostPaths / paths.count else {
-        throw DatasetError("\(printable(pattern)): stands for more than \(mostPaths) paths")
+        throw DatasetError("\(printablePath(pattern)): stands for more than \(mostPaths) paths")
       }
       let head = rest[..<open]
       paths = paths.flatMap { path in choices.map { path + head + $0 } }
@@ -39,7 +41,7 @@ enum BracePattern {
       let last = number(text[dots.upperBound...]), first <= last, last - first < mostPaths
     else {
       throw DatasetError(
-        "\(printable(pattern)): {\(printable(String(text)))} is no list; {000..123} or {a,b} is "
+        "\(printablePath(pattern)): {\(printable(String(text)))} is no list; {000..123} or {a,b} is "
           + "expected")
     }
     let width = text[..<dots.lowerBound].count

@@ -10,6 +10,9 @@ public struct CSVDataset: Dataset {
   /// Rows below the header.
   public let count: Int?
 
+  /// A hash of the file and of where its paths begin.
+  public let fingerprint: UInt64
+
   private let index: CSVIndex
 
   /// Maps a file, finds the columns and counts the rows.
@@ -28,7 +31,7 @@ public struct CSVDataset: Dataset {
   ) throws(DatasetError) {
     let file = try TextFile(path: path)
     guard let header = CSVHeader(file) else {
-      throw DatasetError("\(printable(path)): its first line is not a row of column names")
+      throw DatasetError("\(printablePath(path)): its first line is not a row of column names")
     }
     let image = try header.column(
       imageColumn, usual: CSVHeader.imageColumns, "--image-column", path)
@@ -38,11 +41,17 @@ public struct CSVDataset: Dataset {
       file: file, root: ImageRoot(imageRoot, besideFile: path), labels: LabelReader(classes),
       start: header.end, separator: header.separator, image: image, label: label)
     var rows = index.rows()
-    let count = rows.count()
+    var count = 0
+    var released = 0
+    while rows.skip() != nil {
+      count += 1
+      file.pass(rows.position, released: &released)
+    }
     guard count > 0 else {
-      throw DatasetError("\(printable(path)): holds no rows below its header")
+      throw DatasetError("\(printablePath(path)): holds no rows below its header")
     }
     self.count = count
+    fingerprint = file.fingerprint ^ index.root.fingerprint
     summary =
       "a table of \(count) row\(count == 1 ? "" : "s"), columns \(printable(header.names[image])) "
       + "and \(printable(header.names[label]))"
@@ -60,8 +69,12 @@ public struct CSVDataset: Dataset {
   public func shuffled(seed: UInt64) -> any Dataset {
     var index = index
     var rows = index.rows()
-    while let row = rows.next() { index.places.append(row.place) }
-    return ShuffledDataset(index, summary: summary, seed: seed)
+    var released = 0
+    while let place = rows.skip() {
+      index.places.append(place)
+      index.file.pass(rows.position, released: &released)
+    }
+    return ShuffledDataset(index, summary: summary, fingerprint: fingerprint, seed: seed)
   }
 }
 
@@ -92,15 +105,15 @@ private struct CSVIndex: SampleIndex {
     switch row.fields {
     case .failure(let problem): return .failure(wrong(problem.message, row.place))
     case .success(let fields):
-      guard fields.count > max(image, label), !fields[image].isEmpty else {
+      guard fields.count > max(image, label), !fields[image].isEmpty, !fields[label].isEmpty else {
         return .failure(wrong("the row has no picture and label", row.place))
       }
-      return root.sample(fields[image], fields[label], labels, line: row.place.line)
+      return root.sample(fields[image], trimmed(fields[label]), labels, line: row.place.line)
     }
   }
 
   private func wrong(_ message: String, _ place: TextPlace) -> SampleError {
-    SampleError(name: "line \(place.line)", message: "\(message), line \(place.line)")
+    SampleError(name: "line \(place.line)", message: message)
   }
 }
 
@@ -118,5 +131,9 @@ private struct CSVSampleReader: SampleReader {
   mutating func next() -> Result<Sample, SampleError>? {
     defer { index.file.pass(rows.position, released: &released) }
     return rows.next().map(index.sample)
+  }
+
+  mutating func skip(_ count: Int) {
+    for _ in 0..<count where rows.skip() == nil { return }
   }
 }

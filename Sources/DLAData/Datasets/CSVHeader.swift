@@ -1,3 +1,5 @@
+import DLACore
+
 /// The first row of a table: the names of its columns.
 struct CSVHeader {
   static let imageColumns = [
@@ -20,7 +22,7 @@ struct CSVHeader {
     separator = separators.first(where: line.contains) ?? separators[0]
     var rows = CSVReader(file.bytes, from: start, separator: separator)
     guard let row = rows.next(), case .success(let names) = row.fields else { return nil }
-    self.names = names
+    self.names = names.map(trimmed)
     end = rows.place
   }
 
@@ -38,8 +40,15 @@ struct CSVHeader {
     if let place = wanted.lazy.compactMap(lower.firstIndex).first { return place }
     let found = names.prefix(20).map { printable($0) }.joined(separator: ", ")
     throw DatasetError(
-      "\(printable(path)): has columns \(found), but "
+      "\(printablePath(path)): has columns \(found), but "
         + (name.map { "none named \(printable($0))" } ?? "none of \(usual.joined(separator: ", "))")
         + "; name the one to use with \(option)")
   }
+}
+
+/// A field without the spaces around it, which people put behind commas.
+func trimmed(_ field: String) -> String {
+  let inner = field.drop { $0 == " " }
+  return String(
+    inner[..<(inner.lastIndex { $0 != " " }.map(inner.index(after:)) ?? inner.startIndex)])
 }

@@ -5,12 +5,14 @@ import DLACore
 /// Where every folder is named as one of the classes, by name or by identifier such as ImageNet's
 /// synsets, its name decides, and there may be fewer folders than classes. Otherwise there must be as
 /// many, and they are the classes in the order of their names' bytes, as torchvision's `ImageFolder`
-/// has it.
+/// has it. The names of one folder's files are in memory at a time, some 80 bytes each.
 public struct ClassFolderDataset: Dataset {
   /// What the folders are and which order was used.
   public let summary: String
   /// Pictures in all.
   public let count: Int?
+  /// A hash of all names in their order, with their classes.
+  public let fingerprint: UInt64
 
   private let path: String
   private let folders: [ClassFolder]
@@ -24,7 +26,7 @@ public struct ClassFolderDataset: Dataset {
   ///   pictures.
   public init(_ path: String, classes: ClassNames) throws(DatasetError) {
     guard let contents = Folder.contents(of: path) else {
-      throw DatasetError("\(printable(path)): the folder can't be read")
+      throw DatasetError("\(printablePath(path)): the folder can't be read")
     }
     let names = contents.compactMap { name, kind in
       if case .folder = kind { name } else { nil as String? }
@@ -32,23 +34,43 @@ public struct ClassFolderDataset: Dataset {
     let loose = contents.count { $0.kind == .file && ImageWalk.isNamedAsImage($0.name) }
     guard !names.isEmpty else {
       throw DatasetError(
-        "\(printable(path)): the folder holds \(loose == 0 ? "no" : "\(loose)") pictures and no "
+        "\(printablePath(path)): the folder holds \(loose == 0 ? "no" : "\(loose)") pictures and no "
           + "folders; a folder for each class is expected, or a list file with \"path label\" lines"
       )
     }
     let order = try Self.labels(of: names, classes, path)
     self.path = path
     folders = zip(names, order.labels).map { ClassFolder(name: $0, label: $1) }
-    var count = 0
+    var total = Contents()
     var reader = ClassFolderReader(path, folders)
-    while reader.next() != nil { count += 1 }
-    guard count > 0 else {
+    while let entry = reader.next() { total.add(entry) }
+    guard total.pictures > 0 else {
       throw DatasetError(
-        "\(printable(path)): its \(names.count) folders hold no JPEG, PNG or WebP file")
+        "\(printablePath(path)): its \(names.count) folders hold no JPEG, PNG or WebP file")
     }
-    self.count = count
-    let left = loose == 0 ? "" : "; \(loose) pictures beside them are left out"
-    summary = "\(names.count) class folder\(names.count == 1 ? "" : "s") \(order.words)\(left)"
+    count = total.entries
+    fingerprint = total.fingerprint
+    let folderCount = "\(names.count) class folder\(names.count == 1 ? "" : "s")"
+    let left = reader.passedOver + loose
+    summary =
+      "\(folderCount) \(order.words)"
+      + (left > 0 ? "; \(left) file\(left == 1 ? "" : "s") of other kinds or places left out" : "")
+  }
+
+  /// What is in the folders, counted.
+  private struct Contents {
+    var entries = 0
+    var pictures = 0
+    var fingerprint: UInt64 = 0
+
+    mutating func add(_ entry: Result<Sample, SampleError>) {
+      entries += 1
+      guard case .success(let sample) = entry else { return }
+      pictures += 1
+      let line = Array("\(sample.label) \(sample.name)\n".utf8)
+      // Multiplied by an odd number, so that the order counts.
+      fingerprint = fingerprint &* 0x9E37_79B9_7F4A_7C15 &+ line.withUnsafeBytes { xxHash64($0) }
+    }
   }
 
   private static func labels(
@@ -57,12 +79,16 @@ public struct ClassFolderDataset: Dataset {
     let reader = LabelReader(classes)
     let named = names.map(reader.index(named:))
     if let labels = named as? [Int] { return (labels, "told by their names") }
-    guard names.count != classes.count else {
-      return (Array(names.indices), "in alphabetical order")
+    // Where some are classes by name, the others are mistakes.
+    guard names.count != classes.count || named.contains(where: { $0 != nil }) else {
+      let first = names.prefix(4).map { printable($0, limit: 20) }.joined(separator: ", ")
+      return (
+        Array(names.indices), "in alphabetical order: \(first)\(names.count > 4 ? ", …" : "")"
+      )
     }
     let unknown = zip(names, named).first { $0.1 == nil }?.0 ?? ""
     throw DatasetError(
-      "\(printable(path)): holds \(names.count) folders for \(classes.count) classes, and "
+      "\(printablePath(path)): holds \(names.count) folders for \(classes.count) classes, and "
         + "\"\(printable(unknown))\" is the name of none; give the names of the classes with --labels, "
         + "or weights for \(names.count) classes")
   }
@@ -82,11 +108,12 @@ public struct ClassFolderDataset: Dataset {
     while let entry = reader.next() {
       switch entry {
       case .success(let sample): names.append(sample.name, number: sample.label)
-      case .failure(let error): names.append(error.name, number: -1)
+      case .failure(let error):
+        names.append(error.name, number: error.message == noPictures ? empty : unreadable)
       }
     }
     return ShuffledDataset(
-      ClassFolderIndex(names: names), summary: summary, seed: seed)
+      ClassFolderIndex(names: names), summary: summary, fingerprint: fingerprint, seed: seed)
   }
 }
 
@@ -101,6 +128,9 @@ private struct ClassFolderReader: SampleReader {
   private let path: String
   private var folders: ArraySlice<ClassFolder>
   private var walk: ImageWalk?
+  private var hasFound = false
+  /// Files that are no pictures, up to here.
+  private(set) var passedOver = 0
 
   init(_ path: String, _ folders: [ClassFolder]) {
     self.path = path
@@ -109,24 +139,32 @@ private struct ClassFolderReader: SampleReader {
 
   mutating func next() -> Result<Sample, SampleError>? {
     while let folder = folders.first {
-      if walk == nil { walk = ImageWalk(ImageWalk.join(path, folder.name)) }
-      switch walk?.next() {
+      let folderPath = ImageWalk.join(path, folder.name)
+      if walk == nil { walk = ImageWalk(folderPath) }
+      let found = walk?.next()
+      defer { hasFound = found != nil }
+      switch found {
       case .image(let path):
         return .success(Sample(name: path, content: .file(path: path), label: folder.label))
       case .unreadable(let path):
-        return .failure(unreadableFolder(path))
+        return .failure(SampleError(name: path, message: unreadableFolder))
       case nil:
+        passedOver += walk?.passedOver ?? 0
         walk = nil
         folders.removeFirst()
+        if !hasFound { return .failure(SampleError(name: folderPath, message: noPictures)) }
       }
     }
     return nil
   }
 }
 
-private func unreadableFolder(_ path: String) -> SampleError {
-  SampleError(name: path, message: "the folder can't be read; what it holds was left out")
-}
+private let unreadableFolder = "the folder can't be read; what it holds was left out"
+private let noPictures = "the folder holds no JPEG, PNG or WebP file"
+
+/// Stand for labels where there is no picture.
+private let unreadable = -1
+private let empty = -2
 
 /// The pictures of class folders by their place.
 private struct ClassFolderIndex: SampleIndex {
@@ -136,8 +174,10 @@ private struct ClassFolderIndex: SampleIndex {
 
   func sample(at place: Int) -> Result<Sample, SampleError> {
     let (path, label) = names[place]
-    return label < 0
-      ? .failure(unreadableFolder(path))
-      : .success(Sample(name: path, content: .file(path: path), label: label))
+    switch label {
+    case unreadable: return .failure(SampleError(name: path, message: unreadableFolder))
+    case empty: return .failure(SampleError(name: path, message: noPictures))
+    default: return .success(Sample(name: path, content: .file(path: path), label: label))
+    }
   }
 }

@@ -3,6 +3,8 @@ import DLACore
 extension ClassNames {
   /// The most bytes of a file of names; a thousand take 30 KB.
   private static let limit = 16 << 20
+  /// The most names; no network of more classes is made.
+  private static let mostNames = 1 << 20
 
   /// Reads the names of classes, one a line in their order.
   ///
@@ -16,15 +18,21 @@ extension ClassNames {
     let file = try TextFile(path: path)
     guard file.bytes.count <= Self.limit, let text = text(file.bytes[...]) else {
       throw DatasetError(
-        "\(printable(path)): is not a list of names; UTF-8 text with one name a line is expected, "
+        "\(printablePath(path)): is not a list of names; UTF-8 text with one name a line is expected, "
           + "\(Self.limit >> 20) MiB at most")
+    }
+    let newline = UInt8(ascii: "\n")
+    guard text.utf8.count(where: { $0 == newline }) <= Self.mostNames else {
+      throw DatasetError(
+        "\(printablePath(path)): holds more than \(Self.mostNames) lines; one name a line is expected"
+      )
     }
     var lines = text.drop { $0 == "\u{FEFF}" }.split(omittingEmptySubsequences: false) {
       $0.isNewline
     }
     while lines.last?.isEmpty == true { lines.removeLast() }
     guard !lines.isEmpty else {
-      throw DatasetError("\(printable(path)): holds no names; one a line is expected")
+      throw DatasetError("\(printablePath(path)): holds no names; one a line is expected")
     }
     self =
       Self.numbered(lines) ?? Self.synsets(lines)

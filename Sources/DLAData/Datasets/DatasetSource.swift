@@ -46,9 +46,9 @@ public struct DatasetSource: Sendable {
     case nil where BracePattern.matches(path):
       return try ShardDataset(shards: BracePattern.paths(path), classes: classes)
     case nil:
-      throw DatasetError("\(printable(path)): there is no such file or folder")
+      throw DatasetError("\(printablePath(path)): there is no such file or folder")
     case .other:
-      throw DatasetError("\(printable(path)): is neither a file nor a folder")
+      throw DatasetError("\(printablePath(path)): is neither a file nor a folder")
     }
   }
 
@@ -63,7 +63,7 @@ public struct DatasetSource: Sendable {
     case .list: return try ListDataset(path, imageRoot: imageRoot, classes: classes)
     case .other(let name):
       throw DatasetError(
-        "\(printable(path)): is \(name); a folder of class folders, a list of \"path label\" lines, "
+        "\(printablePath(path)): is \(name); a folder of class folders, a list of \"path label\" lines, "
           + "a CSV file or tar shards are expected")
     }
   }

@@ -1,6 +1,11 @@
+import DLACore
+
 /// Where the relative paths of a list begin.
 struct ImageRoot: Sendable {
   private let folder: String
+
+  /// Longer than any path that a system opens, and than what fits a row of results.
+  private static let longestPath = 4096
 
   /// - Parameters:
   ///   - folder: the folder; nil for the one that the list is in.
@@ -8,6 +13,11 @@ struct ImageRoot: Sendable {
   init(_ folder: String?, besideFile list: String) {
     let slash = list.utf8.lastIndex(of: UInt8(ascii: "/"))
     self.folder = folder ?? slash.map { String(list[...$0]) } ?? ""
+  }
+
+  /// A hash of where the paths lead, wherever the process runs.
+  var fingerprint: UInt64 {
+    Array(resolvedPath(folder.isEmpty ? "." : folder).utf8).withUnsafeBytes { xxHash64($0) }
   }
 
   func path(_ path: String) -> String {
@@ -19,6 +29,13 @@ struct ImageRoot: Sendable {
     _ path: String, _ label: String, _ labels: LabelReader, line: Int
   ) -> Result<Sample, SampleError> {
     let path = self.path(path)
+    guard path.utf8.count <= Self.longestPath else {
+      return .failure(
+        SampleError(
+          name: "line \(line)",
+          message: "its path has \(path.utf8.count) bytes; at most \(Self.longestPath) are expected"
+        ))
+    }
     do throws(LabelReader.Problem) {
       return .success(
         Sample(name: path, content: .file(path: path), label: try labels.index(of: label)))

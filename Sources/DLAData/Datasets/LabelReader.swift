@@ -1,3 +1,5 @@
+import DLACore
+
 /// Tells which class a dataset's text means: by its number, its identifier or its name.
 struct LabelReader: Sendable {
   /// What is wrong with a label.

@@ -10,6 +10,9 @@ public struct ListDataset: Dataset {
   /// Lines that are not empty.
   public let count: Int?
 
+  /// A hash of the list and of where its paths begin.
+  public let fingerprint: UInt64
+
   private let index: ListIndex
 
   /// Maps a list and counts its lines.
@@ -28,14 +31,16 @@ public struct ListDataset: Dataset {
     var lines = ListReader(file.bytes, from: index.start)
     var count = 0
     var released = 0
-    while lines.skip() {
+    while lines.skip() != nil {
       count += 1
       file.pass(lines.position, released: &released)
     }
     guard count > 0 else {
-      throw DatasetError("\(printable(path)): the list is empty; \"path label\" lines are expected")
+      throw DatasetError(
+        "\(printablePath(path)): the list is empty; \"path label\" lines are expected")
     }
     self.count = count
+    fingerprint = file.fingerprint ^ index.root.fingerprint
     summary = "a list of \(count) line\(count == 1 ? "" : "s")"
   }
 
@@ -51,8 +56,12 @@ public struct ListDataset: Dataset {
   public func shuffled(seed: UInt64) -> any Dataset {
     var index = index
     var lines = ListReader(index.file.bytes, from: index.start)
-    while let line = lines.next() { index.places.append(line.place) }
-    return ShuffledDataset(index, summary: summary, seed: seed)
+    var released = 0
+    while let place = lines.skip() {
+      index.places.append(place)
+      index.file.pass(lines.position, released: &released)
+    }
+    return ShuffledDataset(index, summary: summary, fingerprint: fingerprint, seed: seed)
   }
 }
 
@@ -82,7 +91,8 @@ private struct ListIndex: SampleIndex {
   }
 
   private func wrong(_ line: Int, _ path: String?, _ message: String) -> SampleError {
-    SampleError(name: path ?? "line \(line)", message: "\(message), line \(line)")
+    path.map { SampleError(name: $0, message: "\(message), line \(line)") }
+      ?? SampleError(name: "line \(line)", message: message)
   }
 }
 
@@ -103,6 +113,6 @@ private struct ListSampleReader: SampleReader {
   }
 
   mutating func skip(_ count: Int) {
-    for _ in 0..<count where !lines.skip() { return }
+    for _ in 0..<count where lines.skip() == nil { return }
   }
 }

@@ -1,3 +1,5 @@
+import DLACore
+
 /// One labelled picture of a dataset, not read yet.
 public struct Sample: Sendable {
   /// Where the picture's bytes are.
@@ -46,7 +48,7 @@ public struct SampleError: Error, Sendable, CustomStringConvertible {
   }
 
   /// The name and the message.
-  public var description: String { "\(printable(name)): \(message)" }
+  public var description: String { "\(printablePath(name)): \(message)" }
 }
 
 extension Preprocessor {

@@ -9,17 +9,24 @@ import DLACore
 public struct ShardDataset: Dataset {
   private let shards: [String]
   private let labels: LabelReader
+  /// A hash of where the shards are, of their lengths and of when they were written.
+  public let fingerprint: UInt64
 
   /// Names shards.
   ///
   /// - Parameters:
   ///   - shards: tar files in their order.
   ///   - classes: the classes to tell apart.
-  /// - Throws: `DatasetError` if there are none, or one is missing.
+  /// - Throws: `DatasetError` if there are none; of several, those that are missing are told in their
+  ///   place.
   public init(shards: [String], classes: ClassNames) throws(DatasetError) {
-    guard !shards.isEmpty else { throw DatasetError("there are no shards; tar files are expected") }
-    for shard in shards where Folder.kind(of: shard) != .file {
-      throw DatasetError("\(printable(shard)): there is no such shard; a tar file is expected")
+    guard let first = shards.first else {
+      throw DatasetError("there are no shards; tar files are expected")
+    }
+    guard shards.contains(where: { Folder.kind(of: $0) == .file }) else {
+      let others = shards.count == 1 ? "" : ", nor any of \(shards.count - 1) others"
+      throw DatasetError(
+        "\(printablePath(first)): there is no such shard\(others); a tar file is expected")
     }
     self.init(shards, LabelReader(classes))
   }
@@ -27,6 +34,8 @@ public struct ShardDataset: Dataset {
   private init(_ shards: [String], _ labels: LabelReader) {
     self.shards = shards
     self.labels = labels
+    let lines = shards.map { "\(resolvedPath($0)) \(Folder.version(of: $0))" }
+    fingerprint = Array(lines.joined(separator: "\n").utf8).withUnsafeBytes { xxHash64($0) }
   }
 
   /// How many shards there are.
@@ -58,6 +67,8 @@ private struct ShardReader: SampleReader {
   private var group: ShardSample?
   /// What comes after the sample that was given last.
   private var after: SampleError?
+  /// A sample that was whole when the archive broke behind it.
+  private var done: Result<Sample, SampleError>?
 
   init(_ shards: [String], _ labels: LabelReader) {
     self.shards = shards[...]
@@ -81,11 +92,11 @@ private struct ShardReader: SampleReader {
       } catch {
         let failure = SampleError(name: shard, message: error.description)
         // Whole are only samples that lack nothing.
-        let last = group.flatMap { $0.isWhole ? $0 : nil }
+        let last = done ?? group.flatMap { $0.isWhole ? $0.sample(labels) : nil }
         leaveShard()
         guard let last else { return .failure(failure) }
         after = failure
-        return last.sample(labels)
+        return last
       }
     }
     return nil
@@ -94,6 +105,7 @@ private struct ShardReader: SampleReader {
   private mutating func leaveShard() {
     tar = nil
     group = nil
+    done = nil
     shards.removeFirst()
   }
 
@@ -107,11 +119,13 @@ private struct ShardReader: SampleReader {
     while let member = try tar.nextFile() {
       guard let (key, ending) = Self.parts(of: member) else { continue }
       var sample = ShardSample(shard: shard, key: key)
-      var done: Result<Sample, SampleError>?
       if let group, group.key == key { sample = group } else { done = group?.sample(labels) }
       try sample.add(ending, from: tar, isRead: reading)
       group = sample
-      if let done { return done }
+      if let done {
+        self.done = nil
+        return done
+      }
     }
     let last = group?.sample(labels)
     leaveShard()

@@ -30,15 +30,12 @@ struct ShardSample {
         return note("its .cls file is not a short text")
       }
       label = String(text.split(whereSeparator: \.isWhitespace).joined(separator: " "))
-    } else if ImageWalk.isNamedAsImage("." + ending) {
+    } else if ImageWalk.endings.contains(ending) {
       guard picture == nil else { return note("has two pictures") }
-      guard isRead else {
-        picture = []
-        return
-      }
-      guard let bytes = try tar.read(limit: ImageLimits.fileBytes) else {
-        return note("its picture is larger than \(ImageLimits.fileBytes >> 20) MiB")
-      }
+      let limit = ImageLimits.fileBytes
+      let bytes =
+        isRead ? try tar.read(limit: limit) : try tar.passOver(limit: limit) ? [] : nil
+      guard let bytes else { return note("its picture is larger than \(limit >> 20) MiB") }
       picture = bytes
     }
   }

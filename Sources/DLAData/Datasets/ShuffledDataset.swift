@@ -11,11 +11,13 @@ protocol SampleIndex: Sendable {
 /// Samples in an order that follows from a seed alone; keeps 4 bytes a sample for it.
 struct ShuffledDataset<Index: SampleIndex>: Dataset {
   let summary: String
+  let fingerprint: UInt64
   private let index: Index
   private let order: [UInt32]
 
-  init(_ index: Index, summary: String, seed: UInt64) {
+  init(_ index: Index, summary: String, fingerprint: UInt64, seed: UInt64) {
     self.index = index
+    self.fingerprint = fingerprint
     self.summary = summary
     order = shuffledOrder(of: index.count, seed: seed)
   }
@@ -25,7 +27,7 @@ struct ShuffledDataset<Index: SampleIndex>: Dataset {
   func reader() -> any SampleReader { Reader(index: index, order: order[...]) }
 
   func shuffled(seed: UInt64) -> any Dataset {
-    ShuffledDataset(index, summary: summary, seed: seed)
+    ShuffledDataset(index, summary: summary, fingerprint: fingerprint, seed: seed)
   }
 
   private struct Reader: SampleReader {

@@ -1,3 +1,5 @@
+import DLACore
+
 /// The bytes of one file while they are decoded, and the wording of its errors.
 struct ImageSource {
   /// What the caller calls the file.
@@ -7,7 +9,7 @@ struct ImageSource {
 
   /// An error about this file.
   func error(_ code: ImageError.Code, _ message: String) -> ImageError {
-    ImageError(code, "\(printable(name)): \(message)")
+    ImageError(code, "\(printablePath(name)): \(message)")
   }
 
   /// Refuses a picture of no pixels or of too many.
@@ -60,14 +62,4 @@ struct ImageSource {
     guard offset >= 0, offset <= bytes.count - 4 else { return nil }
     return Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
   }
-}
-
-/// The text with control characters replaced, so that a message stays on one line.
-func printable(_ text: String) -> String {
-  guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-    return text
-  }
-  return String(
-    String.UnicodeScalarView(
-      text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
 }

@@ -1,4 +1,5 @@
 import CTurboJPEG
+import DLACore
 
 /// Decodes a JPEG: baseline or progressive, gray, colour, CMYK or YCCK.
 ///

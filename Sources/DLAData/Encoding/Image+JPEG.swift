@@ -1,4 +1,5 @@
 import CTurboJPEG
+import DLACore
 
 extension Image {
   /// The picture as a baseline JPEG file with colours at half the resolution.

@@ -58,6 +58,6 @@ extension Image {
 extension ImageError {
   /// Explains why the system gives no bytes of a picture.
   fileprivate init(_ cause: FileError) {
-    self.init(.unreadable, "\(printable(cause.path)): \(cause.reason)", cause: cause)
+    self.init(.unreadable, "\(printablePath(cause.path)): \(cause.reason)", cause: cause)
   }
 }

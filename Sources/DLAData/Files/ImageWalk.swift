@@ -14,12 +14,14 @@ package struct ImageWalk {
   }
 
   /// Files are told by these endings, in any case.
-  private static let endings: Set<String> = ["jpg", "jpeg", "jpe", "jfif", "png", "webp"]
+  static let endings: Set<String> = ["jpg", "jpeg", "jpe", "jfif", "png", "webp"]
   /// Deeper folders are not searched: they would be a circle that no link shows.
   private static let deepest = 64
 
   private var levels: [(path: String, rest: ArraySlice<(name: String, kind: Folder.Kind)>)] = []
   private var unreadable: String?
+  /// Files that are not named as pictures, and links to folders, up to here.
+  package private(set) var passedOver = 0
 
   /// Starts in a folder, which may be a link to one.
   ///
@@ -43,7 +45,7 @@ package struct ImageWalk {
       switch kind {
       case .file where Self.isNamedAsImage(name): return .image(path: path)
       case .folder(isLink: false): enter(path)
-      default: break
+      default: passedOver += 1
       }
     }
   }

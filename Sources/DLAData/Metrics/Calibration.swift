@@ -22,7 +22,11 @@ public struct Calibration: Sendable, Equatable {
   /// Begins at nothing.
   ///
   /// - Parameter bins: into how many parts to divide 0 to 1.
-  public init(bins: Int = 15) { self.bins = Array(repeating: Bin(), count: bins) }
+  /// - Precondition: at least one.
+  public init(bins: Int = 15) {
+    precondition(bins > 0, "0 to 1 can't be divided into \(bins) parts")
+    self.bins = Array(repeating: Bin(), count: bins)
+  }
 
   /// Counts one sample; those without an answer do not count.
   ///

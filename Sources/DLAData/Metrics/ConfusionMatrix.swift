@@ -20,10 +20,14 @@ public struct ConfusionMatrix: Sendable, Equatable {
   /// Counts one sample; those without an answer do not count.
   ///
   /// - Parameter outcome: what the network said of it.
+  /// - Precondition: its label and answers are classes of this matrix.
   public mutating func add(_ outcome: Outcome) {
     guard case .guesses(let guesses, _) = outcome.answer, let guess = guesses.first,
       let label = outcome.label
     else { return }
+    precondition(
+      (0..<classes).contains(label) && (0..<classes).contains(guess.index),
+      "class \(label) taken for \(guess.index), of \(classes) classes")
     counts[label * classes + guess.index] += 1
   }
 

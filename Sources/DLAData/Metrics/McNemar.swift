@@ -59,13 +59,17 @@ public struct McNemar: Sendable, Equatable {
     count > 0 ? Double(onlySecond - onlyFirst) / Double(count) : 0
   }
 
-  /// The 95% interval of the difference, by the normal approximation for paired shares.
+  /// The 95% interval of the difference.
+  ///
+  /// Wald's interval for paired shares with half a sample added to each of the four counts, which is
+  /// honest for few samples too (Agresti and Min, Statistics in Medicine 24, 2005).
   public var differenceInterval: ClosedRange<Double> {
-    guard count > 0 else { return -1...1 }
-    let n = Double(count)
-    let discordant = Double(onlyFirst + onlySecond) / n
-    let variance = max(0, discordant - difference * difference) / n
+    let n = Double(count) + 2
+    let first = Double(onlyFirst) + 0.5
+    let second = Double(onlySecond) + 0.5
+    let center = (second - first) / n
+    let variance = ((first + second) / n - center * center) / n
     let margin = 1.959963984540054 * variance.squareRoot()
-    return max(-1, difference - margin)...min(1, difference + margin)
+    return max(-1, center - margin)...min(1, center + margin)
   }
 }

@@ -9,7 +9,7 @@ public struct OutcomeTable: Sendable {
   /// - Parameter classes: what the classes are called.
   public init(classes: ClassNames) { self.classes = classes }
 
-  private static let columns =
+  fileprivate static let columns =
     ["file", "label", "label_name"]
     + (1...Outcome.guessCount).flatMap { ["top\($0)", "top\($0)_name", "top\($0)_probability"] }
     + ["loss", "error"]
@@ -46,33 +46,49 @@ public struct OutcomeTable: Sendable {
     return ["\(index)", classes.names.isEmpty ? "" : classes.names[index]]
   }
 
-  /// Reads the outcomes of a table that this type wrote.
-  ///
-  /// - Parameters:
-  ///   - bytes: the table.
-  ///   - body: called with each outcome in order.
-  /// - Returns: the bytes of the rows that are whole; what follows them was cut off or damaged. 0 if
-  ///   it is no such table.
-  /// - Throws: what `body` throws.
-  public func read(
-    _ bytes: UnsafeRawBufferPointer, _ body: (Outcome) throws -> Void
-  ) rethrows -> Int {
-    // A last row without its line break may be one of a number that is cut short.
-    let newline = UInt8(ascii: "\n")
-    let end = bytes.lastIndex(of: newline).map { $0 + 1 } ?? 0
-    var rows = CSVReader(UnsafeRawBufferPointer(rebasing: bytes[..<end]))
-    guard case .success(Self.columns)? = rows.next()?.fields else { return 0 }
-    var whole = rows.position
-    while let row = rows.next(), case .success(let fields) = row.fields,
-      let outcome = outcome(fields)
-    {
-      try body(outcome)
-      whole = rows.position
+  /// The outcomes of a table that this type wrote, one after another.
+  public struct Reader: IteratorProtocol {
+    private let table: OutcomeTable
+    private var rows: CSVReader
+    /// The bytes of the rows that are whole up to here; 0 if it is no such table.
+    public private(set) var wholeBytes = 0
+    private var isAtEnd = false
+
+    fileprivate init(_ table: OutcomeTable, _ bytes: UnsafeRawBufferPointer) {
+      self.table = table
+      // A last row without its line break may be one of a number that is cut short.
+      let newline = UInt8(ascii: "\n")
+      let end = bytes.lastIndex(of: newline).map { $0 + 1 } ?? 0
+      rows = CSVReader(UnsafeRawBufferPointer(rebasing: bytes[..<end]))
+      guard case .success(OutcomeTable.columns)? = rows.next()?.fields else {
+        isAtEnd = true
+        return
+      }
+      wholeBytes = rows.position
     }
-    return whole
+
+    /// The next outcome; nil behind the last that is whole.
+    ///
+    /// - Returns: the outcome of the next row.
+    public mutating func next() -> Outcome? {
+      guard !isAtEnd, let row = rows.next(), case .success(let fields) = row.fields,
+        let outcome = table.outcome(fields)
+      else {
+        isAtEnd = true
+        return nil
+      }
+      wholeBytes = rows.position
+      return outcome
+    }
   }
 
-  private func outcome(_ fields: [String]) -> Outcome? {
+  /// Starts to read a table that this type wrote.
+  ///
+  /// - Parameter bytes: the table, which outlives what reads it.
+  /// - Returns: what reads; what was cut off or damaged, and all behind it, is not read.
+  public func reader(_ bytes: UnsafeRawBufferPointer) -> Reader { Reader(self, bytes) }
+
+  fileprivate func outcome(_ fields: [String]) -> Outcome? {
     guard fields.count == Self.columns.count else { return nil }
     let label = index(fields[1])
     guard label != nil || fields[1].isEmpty else { return nil }

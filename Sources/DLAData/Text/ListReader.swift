@@ -14,8 +14,9 @@ struct ListReader {
     var path: String?
   }
 
-  private static let longestLine = 1 << 16
+  private static let longestLine = 1 << 13
   private static let newline = UInt8(ascii: "\n")
+  private static let tab = UInt8(ascii: "\t")
 
   private let bytes: UnsafeRawBufferPointer
   private var place: TextPlace
@@ -35,8 +36,8 @@ struct ListReader {
     return Line(place: start, content: Self.content(bytes[range]))
   }
 
-  /// Passes over a line that is not empty; false behind the last.
-  mutating func skip() -> Bool { nextRange() != nil }
+  /// Passes over a line that is not empty, and tells where it begins; nil behind the last.
+  mutating func skip() -> TextPlace? { nextRange()?.0 }
 
   private mutating func nextRange() -> (TextPlace, Range<Int>)? {
     while place.offset < bytes.count {
@@ -59,8 +60,8 @@ struct ListReader {
     guard let line = text(line[..<end]) else {
       return .failure(Problem(message: "the line is not UTF-8 text"))
     }
-    // Paths may hold spaces; labels don't.
-    let space = line.utf8.lastIndex(where: isSpace)
+    // Paths may hold spaces; labels only where a tab parts them.
+    let space = line.utf8.lastIndex { $0 == tab } ?? line.utf8.lastIndex(where: isSpace)
     guard let space, let last = line.utf8[..<space].lastIndex(where: { !isSpace($0) }) else {
       return .failure(Problem(message: "there is no label; \"path label\" is expected", path: line))
     }

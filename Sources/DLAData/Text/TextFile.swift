@@ -12,7 +12,7 @@ final class TextFile: Sendable {
     do throws(FileError) {
       file = try MappedFile(path: path)
     } catch {
-      throw DatasetError("\(printable(error.path)): \(error.reason)")
+      throw DatasetError("\(printablePath(error.path)): \(error.reason)")
     }
     self.path = path
   }
@@ -21,6 +21,9 @@ final class TextFile: Sendable {
 
   /// Where the text begins: behind a byte order mark, if there is one.
   var start: Int { bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0 }
+
+  /// A hash of the whole file.
+  var fingerprint: UInt64 { xxHash64(bytes) { file.releasePages(of: $0) } }
 
   /// Notes that everything before a position was read; cheap to call often.
   func pass(_ position: Int, released: inout Int) {

@@ -50,7 +50,7 @@ enum ClassifyCommand: Command {
     var paths = found.images.makeIterator()
     let preprocessor = classifier.preprocessor
     try ClassificationPipeline(classifier, batchSize: size).run {
-      paths.next()
+      paths.next().map { ($0, $0) }
     } image: { path in
       try preprocessor.photograph(path)
     } report: { path, result in
@@ -122,7 +122,7 @@ private struct PredictionPrinter {
           $0.label.map { printable($0) } ?? "",
         ]
       }, alignment: [.right, .right, .left])
-    try Console.print("\(printable(path, limit: .max))\n\(table)")
+    try Console.print("\(printablePath(path))\n\(table)")
   }
 
   func fail(_ path: String, _ error: any Error) throws {

@@ -71,7 +71,7 @@ enum ConvertCommand: Command {
   ) throws {
     let origin = part.map { ", from \(printable($0))" } ?? ""
     try Console.print(
-      "\(printable(output, limit: .max))  \(variant.name), \(counted(classes, "class", "classes"))"
+      "\(printablePath(output))  \(variant.name), \(counted(classes, "class", "classes"))"
         + origin)
   }
 

@@ -38,7 +38,6 @@ enum EvaluateCommand: Command {
   static func run(_ arguments: Arguments) async throws -> Bool {
     let outputs = try EvaluationOutputs(arguments)
     let sides = try EvaluationSide.sides(arguments)
-    Interruption.watch()
     do {
       let runs = try sides.map { try $0.run(arguments) }
       guard let first = runs.first else { return true }

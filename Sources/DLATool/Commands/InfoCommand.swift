@@ -32,8 +32,8 @@ enum InfoCommand: Command {
       ["instruction set", engine.instructionSet.rawValue],
       ["available", InstructionSet.available.map(\.rawValue).joined(separator: ", ")],
       ["packed weights kept", kept(in: engine.cache)],
-      ["fetched weights", WeightsStore.user.map { printable($0.folder, limit: .max) } ?? "no"],
-      ["timings kept", TuningCache.user.map { printable($0.folder, limit: .max) } ?? "no"],
+      ["fetched weights", WeightsStore.user.map { printablePath($0.folder) } ?? "no"],
+      ["timings kept", TuningCache.user.map { printablePath($0.folder) } ?? "no"],
     ]
     let file = try arguments["--weights"].map(CheckpointFile.init(path:))
     if let file {
@@ -84,7 +84,7 @@ enum InfoCommand: Command {
   private static func kept(in cache: PackedWeightsCache?) -> String {
     guard let cache else { return "no" }
     let (files, size) = cache.size
-    return "\(printable(cache.folder, limit: .max)), \(bytes(size)) of \(bytes(cache.limit)) "
+    return "\(printablePath(cache.folder)), \(bytes(size)) of \(bytes(cache.limit)) "
       + "in \(files) file\(files == 1 ? "" : "s")"
   }
 }

@@ -40,7 +40,7 @@ enum PullList {
       header: ["model", "from", "size", "file"], rows: lines,
       alignment: [.left, .left, .right, .left])
     let place =
-      folder.map { "Kept in \(printable($0, limit: .max)). " }
+      folder.map { "Kept in \(printablePath($0)). " }
       ?? "Nothing is kept: DLA_CACHE is off, or there is no home. "
     return "\(table)\n\n\(place)`dla pull NAME` fetches one, `dla pull all` all."
   }

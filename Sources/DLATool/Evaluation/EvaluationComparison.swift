@@ -4,6 +4,7 @@ import DeepLayerAggregation
 /// Two classifiers on the same pictures.
 struct EvaluationComparison: CustomStringConvertible {
   private let names: [String]
+  private let runs: [EvaluationRun]
   private let results: [EvaluationRun.Result]
   private let test: McNemar
 
@@ -12,24 +13,27 @@ struct EvaluationComparison: CustomStringConvertible {
   /// - Throws: `InputError` if they are not of the same pictures.
   init(_ names: [String], _ runs: [EvaluationRun], _ results: [EvaluationRun.Result]) throws {
     self.names = names
+    self.runs = runs
     self.results = results
-    // A bit for each picture and classifier, so that a million take little.
-    var first: [Bool?] = []
-    try runs[0].journal.read { first.append($0.isCorrect) }
+    test = try Self.test(runs)
+  }
+
+  private static func test(_ runs: [EvaluationRun]) throws -> McNemar {
+    let second = try runs[1].journal.outcomes()
     var test = McNemar()
     var place = 0
-    try runs[1].journal.read { outcome in
-      if place < first.count, let a = first[place], let b = outcome.isCorrect {
-        test.add(first: a, second: b)
-      }
+    try runs[0].journal.read { first in
       place += 1
+      guard let second = second.next(), second.name == first.name, second.label == first.label
+      else { throw InputError(notTheSame(place)) }
+      if let a = first.isCorrect, let b = second.isCorrect { test.add(first: a, second: b) }
     }
-    guard place == first.count else {
-      throw InputError(
-        "\(names[0]) was asked of \(first.count) pictures and \(names[1]) of \(place); did the data "
-          + "change meanwhile?")
-    }
-    self.test = test
+    guard second.next() == nil else { throw InputError(notTheSame(place + 1)) }
+    return test
+  }
+
+  private static func notTheSame(_ place: Int) -> String {
+    "picture \(place) is not the same for both; did the data change meanwhile?"
   }
 
   var description: String {
@@ -45,6 +49,7 @@ struct EvaluationComparison: CustomStringConvertible {
       alignment: [.left, .left, .left, .right, .right])
     let counts = Table(
       rows: [
+        ["answered by both", grouped(test.count)],
         ["both right", grouped(test.bothCorrect)],
         ["only \(printable(names[0])) right", grouped(test.onlyFirst)],
         ["only \(printable(names[1])) right", grouped(test.onlySecond)],
@@ -53,27 +58,43 @@ struct EvaluationComparison: CustomStringConvertible {
     let interval = test.differenceInterval
     func points(_ share: Double) -> String { (share > 0 ? "+" : "") + fixed(share * 100, 2) }
     return """
+      \(data)
+
       \(table)
 
       \(counts)
 
-      Top-1 of \(printable(names[1])) less that of \(printable(names[0])): \
+      Top-1 of \(printable(names[1])) less that of \(printable(names[0])), of pictures both answered: \
       \(points(test.difference)) points (95%: \(points(interval.lowerBound)) to \
       \(points(interval.upperBound)))
       McNemar's exact test: p = \(Self.probability(test.pValue)), \
-      \(test.pValue < 0.05 ? "more than chance would do" : "no more than chance does")
+      \(test.pValue < 0.05 ? "hardly chance" : "could be chance")
       """
+  }
+
+  /// What both were asked, and what differs between them.
+  private var data: Table {
+    let rows = zip(runs[0].settings.rows, runs[1].settings.rows).map { a, b in
+      [
+        a.name,
+        a.value == b.value
+          ? printablePath(a.value) : "\(printablePath(a.value)) | \(printablePath(b.value))",
+      ]
+    }
+    let shown = rows.filter { EvaluationSummary.shownSettings.contains($0[0]) }
+    return Table(rows: shown, alignment: [.left, .left])
   }
 
   private static func probability(_ p: Double) -> String {
     p >= 0.0001 ? fixed(p, 4) : p > 0 ? "\(Float(p))" : "0"
   }
 
-  var json: some Encodable { Row(names, results, test) }
+  var json: some Encodable { Row(names, runs, results, test) }
 
   private struct Row: Encodable {
     let a: JSONSide
     let b: JSONSide
+    let answeredByBoth: Int
     let bothCorrect: Int
     let onlyACorrect: Int
     let onlyBCorrect: Int
@@ -82,9 +103,13 @@ struct EvaluationComparison: CustomStringConvertible {
     let differenceInterval: [Double]
     let pValue: Double
 
-    init(_ names: [String], _ results: [EvaluationRun.Result], _ test: McNemar) {
-      a = JSONSide(names[0], results[0])
-      b = JSONSide(names[1], results[1])
+    init(
+      _ names: [String], _ runs: [EvaluationRun], _ results: [EvaluationRun.Result],
+      _ test: McNemar
+    ) {
+      a = JSONSide(name: names[0], result: EvaluationSummary(runs[0], results[0]).fields)
+      b = JSONSide(name: names[1], result: EvaluationSummary(runs[1], results[1]).fields)
+      answeredByBoth = test.count
       bothCorrect = test.bothCorrect
       onlyACorrect = test.onlyFirst
       onlyBCorrect = test.onlySecond
@@ -99,10 +124,5 @@ struct EvaluationComparison: CustomStringConvertible {
   private struct JSONSide: Encodable {
     let name: String
     let result: JSONSummary
-
-    init(_ name: String, _ result: EvaluationRun.Result) {
-      self.name = name
-      self.result = JSONSummary(settings: [:], result: result)
-    }
   }
 }

@@ -22,6 +22,6 @@ struct EvaluationOutputs {
   func write(_ run: EvaluationRun, _ result: EvaluationRun.Result) throws {
     if let predictions { try run.journal.copy(to: predictions) }
     let summary = EvaluationSummary(run, result)
-    try Console.print(isJSON ? JSON.line(summary.json) : summary.description)
+    try Console.print(isJSON ? JSON.line(summary.fields) : summary.description)
   }
 }

@@ -6,6 +6,8 @@ struct EvaluationRun {
   let evaluation: Evaluation
   let settings: EvaluationSettings
   let journal: EvaluationJournal
+  /// The path that --data names.
+  let data: String
   /// Samples at most, those of a session before among them.
   let limit: Int?
   /// Whether the first sample that fails ends everything.
@@ -22,7 +24,7 @@ struct EvaluationRun {
     var rate: Double?
   }
 
-  private static let mostFailures = 100
+  fileprivate static let mostFailures = 100
 
   /// Evaluates what the journal does not hold yet.
   ///
@@ -31,27 +33,43 @@ struct EvaluationRun {
   func run() throws -> Result {
     var result = Result()
     try replay(into: &result)
-    if isStrict, let failure = result.failures.first { throw StrictFailure(description: failure) }
+    let done = journal.count
+    if let limit, done > limit {
+      throw InputError(
+        "the run that was interrupted had done \(counted(done, "image", "images")), --limit is "
+          + "\(limit); raise it, or leave --resume out to begin anew")
+    }
     let total = [limit, evaluation.dataset.count].compactMap(\.self).min()
+    let reader = try placedReader()
     var progress = EvaluationProgress(title: title, total: total)
     var signal: Int32?
     defer { Console.endProgress() }
-    let done = journal.count
-    try requireSamePlace()
-    try evaluation.run(skipping: done, limit: limit.map { max(0, $0 - done) }) { outcome in
+    // Not before: what comes earlier has nothing to put away.
+    Interruption.watch()
+    defer { Interruption.endWatch() }
+    try evaluation.run(reader, limit: limit.map { $0 - done }) { outcome in
+      if case .failed(let message) = outcome.answer {
+        // Not noted if it ends everything: once it is mended, --resume asks again.
+        guard !isStrict else { throw StrictFailure(description: message) }
+        warn(message, result)
+      }
       try journal.append(outcome)
       result.add(outcome)
-      if case .failed(let message) = outcome.answer { try warn(message, result) }
       progress.advance(result.tally)
       signal = Interruption.requested
       return signal == nil
     }
-    try journal.flush()
     if let signal {
       throw Interrupted(signal: signal, count: journal.count, isKept: journal.isKept)
     }
+    guard journal.count > 0 else { throw InputError(noSamples) }
     if journal.count > done { result.rate = progress.rate }
     return result
+  }
+
+  private var noSamples: String {
+    "\(printablePath(data)): holds no labelled pictures; \(evaluation.dataset.summary) found nothing to "
+      + "evaluate"
   }
 
   /// Takes in what a session before did.
@@ -61,25 +79,25 @@ struct EvaluationRun {
     result = replayed
   }
 
-  private func warn(_ message: String, _ result: Result) throws {
-    guard !isStrict else {
-      try journal.flush()
-      throw StrictFailure(description: message)
-    }
+  private func warn(_ message: String, _ result: Result) {
     guard result.tally.failed <= Self.mostFailures else { return }
     Console.endProgress()
-    Console.warn(message)
-    if result.tally.failed == Self.mostFailures {
-      Console.warn("more that fail are only counted; --predictions OUT.csv names all")
+    guard result.tally.failed < Self.mostFailures else {
+      return Console.warn(
+        "more that fail are only counted"
+          + (title.isEmpty ? "; --predictions OUT.csv names all" : ""))
     }
+    Console.warn(message)
   }
 
-  /// Holds the data to be those that were begun with: the last sample that was done has its name.
-  private func requireSamePlace() throws {
-    guard journal.count > 0 else { return }
+  /// What reads behind the samples that are done.
+  ///
+  /// - Throws: `InputError` if the last of them is not the one that was done.
+  private func placedReader() throws -> any SampleReader {
+    var reader = try evaluation.dataset.reader()
+    guard journal.count > 0 else { return reader }
     var last: String?
     try journal.read { last = $0.name }
-    var reader = try evaluation.dataset.reader()
     reader.skip(journal.count - 1)
     let found: String? =
       switch reader.next() {
@@ -93,13 +111,15 @@ struct EvaluationRun {
           + "\(found.map { printable($0) } ?? "missing") and was \(printable(last ?? "")); leave "
           + "--resume out to begin anew")
     }
+    return reader
   }
 }
 
 extension EvaluationRun.Result {
   fileprivate mutating func add(_ outcome: Outcome) {
     tally.add(outcome)
-    guard case .failed(let message) = outcome.answer, failures.count < 100 else { return }
+    guard case .failed(let message) = outcome.answer, failures.count < EvaluationRun.mostFailures
+    else { return }
     failures.append(message)
   }
 }

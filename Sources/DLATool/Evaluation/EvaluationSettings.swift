@@ -15,12 +15,12 @@ struct EvaluationSettings {
 
   init(
     _ classifier: Classifier, source: WeightsOptions.Source?, data: DatasetSource,
-    dataset: any Dataset, seed: Int?, batchSize: Int, decodeThreads: Int
+    dataset: any Dataset, seed: Int?, limit: Int?, batchSize: Int, decodeThreads: Int
   ) {
     let preset = classifier.preprocessor.preset
     let engine = classifier.network.engine
     let weights = source?.file.name ?? "built in"
-    rows = [
+    let deciding: [Row] = [
       ("model", classifier.network.variant.name),
       ("weights", weights),
       ("classes", "\(classifier.network.classes)"),
@@ -31,17 +31,18 @@ struct EvaluationSettings {
       ("mean", Self.text(preset.mean)),
       ("standard deviation", Self.text(preset.standardDeviation)),
     ]
+    rows = deciding + (limit.map { [("limit", "\(grouped($0)) at most")] } ?? [])
     machine = [
       ("version", packageVersion),
       ("instruction set", engine.instructionSet.rawValue),
       ("threads", "\(engine.threads), \(engine.streams) streams, \(decodeThreads) to decode"),
       ("batch size", "\(batchSize)"),
     ]
-    // Weights count by what they are and data by where they are, so that a changed file begins anew.
+    // Weights and data count by what they are, so that changed ones begin anew.
     let identity =
-      rows.filter { $0.name != "weights" && $0.name != "data" }.map(\.value)
+      deciding.filter { $0.name != "weights" && $0.name != "data" }.map(\.value)
       + [
-        "\(source?.file.contentHash() ?? 0)", resolvedPath(data.path), data.imageRoot ?? "",
+        "\(source?.file.contentHash() ?? 0)", resolvedPath(data.path), "\(dataset.fingerprint)",
         data.imageColumn ?? "", data.labelColumn ?? "", "\(preset.appliesOrientation)",
         classifier.classNames.names.joined(separator: "\n"),
         classifier.classNames.identifiers.joined(separator: "\n"), packageVersion,

@@ -27,13 +27,31 @@ struct EvaluationSide {
     for option in ["--predictions", "--report"] where arguments.has(option) {
       throw UsageError("\(option) is for one network; leave it out, or --compare")
     }
-    return names.map { EvaluationSide(name: $0, replaced: replacement($0)) }
+    return try names.map { name throws(UsageError) in
+      let replaced = try replacement(name)
+      guard replaced["--model"] == nil || !arguments.has("--weights") else {
+        throw UsageError(
+          "--compare \(name) means the weights that dla pull fetched, and --weights names others; leave "
+            + "one of them out")
+      }
+      return EvaluationSide(name: name, replaced: replaced)
+    }
   }
 
   /// The option that a word stands for.
-  private static func replacement(_ word: String) -> [String: String] {
+  ///
+  /// - Throws: `UsageError` if it is no preset, no file and the name of no network.
+  private static func replacement(_ word: String) throws(UsageError) -> [String: String] {
     if Preset.named(word) != nil { return ["--preset": word.lowercased()] }
-    return (try? Variant.named(word)) == nil ? ["--weights": word] : ["--model": word]
+    do {
+      _ = try Variant.named(word)
+      return ["--model": word]
+    } catch {
+      guard Folder.kind(of: word) != nil else {
+        throw UsageError("--compare \(word) is neither a preset nor a file, and \(error)")
+      }
+      return ["--weights": word]
+    }
   }
 
   /// Opens the weights, the data and the journal.
@@ -41,26 +59,27 @@ struct EvaluationSide {
     let arguments = arguments.replacing(replaced)
     let source = try WeightsOptions.source(arguments)
     var engine = try EngineOptions.engine(arguments)
-    if !arguments.has("--streams") { engine.streams = min(engine.threads, Self.mostStreams) }
+    if !arguments.has("--streams") { engine.streams = Self.streams(engine.threads) }
     let classifier = try ClassifierOptions.classifier(arguments, source, engine)
     let data = try DataOptions.source(arguments)
     let seed = try DataOptions.seed(arguments)
     let dataset = try DataOptions.dataset(data, classes: classifier.classNames, seed: seed)
-    let batchSize = try batchSize(arguments, classifier)
+    let limit = try arguments.integer("--limit", in: 1...Int.max)
+    let most = [limit, dataset.count].compactMap(\.self).min()
+    let batchSize = try batchSize(arguments, classifier, most: most ?? .max)
     let decodeThreads =
       try arguments.integer("--decode-threads", in: 1...1024) ?? max(1, engine.threads)
     let settings = EvaluationSettings(
-      classifier, source: source, data: data, dataset: dataset, seed: seed, batchSize: batchSize,
-      decodeThreads: decodeThreads)
-    let folder = userCacheFolder(Platform.environment).map { "\($0)/evaluations" }
+      classifier, source: source, data: data, dataset: dataset, seed: seed, limit: limit,
+      batchSize: batchSize, decodeThreads: decodeThreads)
     return EvaluationRun(
       evaluation: Evaluation(
         classifier, on: dataset, batchSize: batchSize, decodeThreads: decodeThreads),
       settings: settings,
       journal: try EvaluationJournal(
-        key: settings.key, classes: classifier.classNames, folder: folder,
+        key: settings.key, classes: classifier.classNames, folder: .user,
         isResumed: arguments.has("--resume")),
-      limit: try arguments.integer("--limit", in: 1...Int.max), isStrict: arguments.has("--strict"),
+      data: data.path, limit: limit, isStrict: arguments.has("--strict"),
       title: name)
   }
 
@@ -70,11 +89,19 @@ struct EvaluationSide {
   /// Pixels that keep the network busy: eight pictures of 224×224.
   private static let goodPixels = 8 * 224 * 224
 
-  private func batchSize(_ arguments: Arguments, _ classifier: Classifier) throws -> Int {
+  /// As many streams as leave no more than an eighth of the threads over.
+  private static func streams(_ threads: Int) -> Int {
+    (1...min(threads, mostStreams)).last { threads % $0 <= threads / 8 } ?? 1
+  }
+
+  private func batchSize(
+    _ arguments: Arguments, _ classifier: Classifier, most: Int
+  ) throws -> Int {
     let pixels = classifier.preprocessor.preset.crop * classifier.preprocessor.preset.crop
-    let size =
+    let wanted =
       try arguments.integer("--batch-size", in: 1...4096)
       ?? min(128, max(1, Self.goodPixels / pixels))
+    let size = min(wanted, max(1, most))
     let streams = classifier.network.engine.streams
     guard streams * size * pixels <= Self.mostPixels else {
       throw UsageError(

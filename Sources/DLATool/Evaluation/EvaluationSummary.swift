@@ -6,6 +6,11 @@ struct EvaluationSummary: CustomStringConvertible {
   private let settings: EvaluationSettings
   private let result: EvaluationRun.Result
 
+  /// The settings without which figures can't be understood.
+  static let shownSettings = [
+    "model", "weights", "data", "kind of data", "order", "limit", "preset",
+  ]
+
   init(_ run: EvaluationRun, _ result: EvaluationRun.Result) {
     settings = run.settings
     self.result = result
@@ -13,10 +18,8 @@ struct EvaluationSummary: CustomStringConvertible {
 
   var description: String {
     let tally = result.tally
-    let rows = settings.rows.filter {
-      ["model", "weights", "data", "kind of data"].contains($0.name)
-    }
-    var table = rows.map { [$0.name, printable($0.value, limit: .max)] }
+    let rows = settings.rows.filter { Self.shownSettings.contains($0.name) }
+    var table = rows.map { [$0.name, printablePath($0.value)] }
     table.append(["images", grouped(tally.images)])
     table.append(["Top-1", Self.share(tally.top1Correct, tally.images)])
     table.append(["Top-5", Self.share(tally.top5Correct, tally.images)])
@@ -36,7 +39,7 @@ struct EvaluationSummary: CustomStringConvertible {
   }
 
   /// One object; shares are in per cent, as timm prints them.
-  var json: some Encodable {
+  var fields: JSONSummary {
     JSONSummary(
       settings: Dictionary(
         (settings.rows + settings.machine).map {

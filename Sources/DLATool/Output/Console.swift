@@ -18,7 +18,7 @@ enum Console {
     }
   }
 
-  static func warn(_ text: String) { writeError("dla: " + printable(text, limit: .max) + "\n") }
+  static func warn(_ text: String) { writeError("dla: " + printablePath(text) + "\n") }
 
   /// Shows a help text that nobody asked for.
   static func showUsage(_ text: String) { writeError(text + "\n") }

@@ -1,7 +1,8 @@
 /// A number with a fixed count of decimals.
 ///
-/// - Precondition: the number is finite and has at most fifteen digits before and after its point.
+/// What is too large for that is written as its shortest text.
 func fixed(_ value: Double, _ decimals: Int) -> String {
+  guard abs(value) < 1e9 else { return "\(Float(value))" }
   let scale = (0..<decimals).reduce(1) { power, _ in power * 10 }
   let scaled = Int((abs(value) * Double(scale)).rounded())
   let (whole, rest) = scaled.quotientAndRemainder(dividingBy: scale)

@@ -32,41 +32,47 @@ public struct Evaluation: Sendable {
   /// Samples that can't be read are reported as failed, and the others go on.
   ///
   /// - Parameters:
-  ///   - skipped: how many samples to pass over first.
+  ///   - reader: reads samples of the dataset, maybe from another than the first on; nil for all.
   ///   - limit: how many samples to evaluate at most; nil for all.
   ///   - report: called on this thread in the order of the dataset; returns whether to go on.
   /// - Throws: what `report` throws, `DatasetError` if nothing of the dataset can be read, and what
   ///   the network throws.
   public func run(
-    skipping skipped: Int = 0, limit: Int? = nil, report: (Outcome) throws -> Bool
+    _ reader: (any SampleReader)? = nil, limit: Int? = nil, report: (Outcome) throws -> Bool
   ) throws {
-    var reader = try dataset.reader()
-    reader.skip(skipped)
+    var reader = try reader ?? dataset.reader()
     var rest = limit ?? .max
     let preprocessor = classifier.preprocessor
-    try pipeline.run {
-      guard rest > 0 else { return nil }
+    try pipeline.run { () -> (title: Title, item: Result<Sample, SampleError>)? in
+      guard rest > 0, let sample = reader.next() else { return nil }
       rest -= 1
-      return reader.next()
+      return (Self.title(sample), sample)
     } image: { sample in
       try preprocessor.image(sample.get())
-    } report: { sample, scores in
-      try report(outcome(sample, scores))
+    } report: { title, scores in
+      let answer: Outcome.Answer =
+        switch scores {
+        case .failure(let error): .failed("\(error)")
+        case .success(let scores): try answer(scores, title)
+        }
+      return try report(Outcome(name: title.name, label: title.label, answer: answer))
     }
   }
 
-  private func outcome(
-    _ sample: Result<Sample, SampleError>, _ scores: Result<ArraySlice<Float>, any Error>
-  ) throws -> Outcome {
-    switch (sample, scores) {
-    case (.failure(let error), _):
-      return Outcome(name: error.name, label: nil, answer: .failed("\(error)"))
-    case (.success(let sample), .failure(let error)):
-      return Outcome(name: sample.name, label: sample.label, answer: .failed("\(error)"))
-    case (.success(let sample), .success(let scores)):
-      return Outcome(
-        name: sample.name, label: sample.label,
-        answer: try classifier.answer(scores, label: sample.label))
+  /// What is kept of a sample while its picture is on its way: not its bytes.
+  private typealias Title = (name: String, label: Int?)
+
+  private static func title(_ sample: Result<Sample, SampleError>) -> Title {
+    switch sample {
+    case .failure(let error): (error.name, nil)
+    case .success(let sample): (sample.name, sample.label)
     }
+  }
+
+  private func answer(_ scores: ArraySlice<Float>, _ title: Title) throws -> Outcome.Answer {
+    guard let label = title.label, scores.indices.count > label, label >= 0 else {
+      return .failed("\(title.name): its label is none of the \(scores.count) classes")
+    }
+    return try classifier.answer(scores, label: label)
   }
 }

@@ -34,39 +34,39 @@ public struct ClassificationPipeline: Sendable {
   /// Classifies pictures until there are no more or `report` has had enough.
   ///
   /// - Parameters:
-  ///   - next: gives what pictures are made of, nil behind the last; called on other threads, by one
-  ///     at a time.
+  ///   - next: gives what pictures are called and what they are made of, nil behind the last; called
+  ///     on other threads, by one at a time. What they are made of is let go once they are decoded.
   ///   - image: reads and decodes a picture; called by several threads at once.
   ///   - report: called on this thread in the order of `next`, with the class scores or why there are
   ///     none; returns whether to go on.
   /// - Throws: what `report` throws; what the network throws; `RuntimeError` with `.outOfMemory` if
   ///   the system refuses threads.
-  public func run<Item: Sendable>(
-    _ next: @escaping () -> Item?,
+  public func run<Title: Sendable, Item: Sendable>(
+    _ next: @escaping () -> (title: Title, item: Item)?,
     image: @escaping @Sendable (Item) throws -> Image,
-    report: (Item, Result<ArraySlice<Float>, any Error>) throws -> Bool
+    report: (Title, Result<ArraySlice<Float>, any Error>) throws -> Bool
   ) throws {
-    let batches = PipelineBatches(next, classifier: classifier, batchSize: batchSize)
+    let batches = try PipelineBatches(next, classifier: classifier, batchSize: batchSize)
     defer { batches.stop() }
     try start(batches, image)
     let classes = classifier.network.classes
     while let batch = try batches.scored() {
-      for (place, item) in batch.items.enumerated() {
+      for (place, title) in batch.titles.enumerated() {
         let result: Result<ArraySlice<Float>, any Error> =
           if let error = batch.errors[place] {
             .failure(error)
           } else {
             .success(batch.scores[place * classes..<(place + 1) * classes])
           }
-        guard try report(item, result) else { return }
+        guard try report(title, result) else { return }
       }
       batches.recycle()
     }
   }
 
   /// Starts the threads; fewer than asked for will do, but not none.
-  private func start<Item: Sendable>(
-    _ batches: PipelineBatches<Item>, _ image: @escaping @Sendable (Item) throws -> Image
+  private func start<Title: Sendable, Item: Sendable>(
+    _ batches: PipelineBatches<Title, Item>, _ image: @escaping @Sendable (Item) throws -> Image
   ) throws(RuntimeError) {
     let preprocessor = classifier.preprocessor
     let network = classifier.network

@@ -5,7 +5,7 @@ import DLARuntime
 ///
 /// Everything is in the order of the items: the places they get, the batches that are scored, and
 /// those that are handed out.
-final class PipelineBatches<Item: Sendable>: Sendable {
+final class PipelineBatches<Title: Sendable, Item: Sendable>: Sendable {
   /// A picture to be decoded and where it belongs.
   struct Place: Sendable {
     let item: Item
@@ -15,7 +15,7 @@ final class PipelineBatches<Item: Sendable>: Sendable {
 
   /// A batch and what the network says of it.
   struct Batch: Sendable {
-    fileprivate(set) var items: [Item] = []
+    fileprivate(set) var titles: [Title] = []
     /// Why there is no picture, by place.
     fileprivate(set) var errors: [Int: any Error] = [:]
     /// [N, classes]; empty if there was no picture at all.
@@ -45,7 +45,7 @@ final class PipelineBatches<Item: Sendable>: Sendable {
 
   /// What hands out items; only ever used under its lock.
   private struct Source: @unchecked Sendable {
-    let next: () -> Item?
+    let next: () -> (title: Title, item: Item)?
   }
 
   private let source: Locked<Source>
@@ -53,12 +53,19 @@ final class PipelineBatches<Item: Sendable>: Sendable {
   private let inputs: [BatchInput]
   private let shape: [Int]
 
-  init(_ next: @escaping () -> Item?, classifier: Classifier, batchSize: Int) {
+  /// - Throws: `RuntimeError` with `.outOfMemory`.
+  init(
+    _ next: @escaping () -> (title: Title, item: Item)?, classifier: Classifier, batchSize: Int
+  ) throws(RuntimeError) {
     // For each stream a batch that it works on and one that is ready, and one to fill.
     let depth = 2 * classifier.network.engine.streams + 1
     let side = classifier.preprocessor.preset.crop
     shape = [batchSize, 3, side, side]
-    inputs = (0..<depth).map { [shape] _ in BatchInput(images: shape[0], floats: 3 * side * side) }
+    var inputs: [BatchInput] = []
+    for _ in 0..<depth {
+      inputs.append(try BatchInput(images: batchSize, floats: 3 * side * side))
+    }
+    self.inputs = inputs
     source = Locked(Source(next: next))
     state = Locked(State(ring: Array(repeating: Batch(), count: depth)))
   }
@@ -102,16 +109,19 @@ extension PipelineBatches {
         return state.filling - state.delivering < depth ? true : nil
       }
       guard hasRoom else { return nil }
-      let item = source.next()
-      return state.change { state in
-        let number = state.filling
-        guard let item else {
+      guard let (title, item) = source.next() else {
+        state.change { state in
+          let number = state.filling
           state.ring[number % depth].isClosed = true
-          state.end = state.ring[number % depth].items.isEmpty ? number : number + 1
-          return nil
+          state.end = state.ring[number % depth].titles.isEmpty ? number : number + 1
         }
-        let index = state.ring[number % depth].items.count
-        state.ring[number % depth].items.append(item)
+        return nil
+      }
+      // Nobody can go on before this place is filled, so nobody is woken.
+      return state.withLock { state in
+        let number = state.filling
+        let index = state.ring[number % depth].titles.count
+        state.ring[number % depth].titles.append(title)
         state.ring[number % depth].pending += 1
         if index + 1 == batchSize {
           state.ring[number % depth].isClosed = true
@@ -130,10 +140,12 @@ extension PipelineBatches {
     } catch {
       failure = error
     }
-    state.change { state in
+    let isFilled = state.withLock { state in
       state.ring[place.batch % depth].errors[place.index] = failure
       state.ring[place.batch % depth].pending -= 1
+      return state.ring[place.batch % depth].isFilled
     }
+    if isFilled { state.wakeAll() }
   }
 }
 
@@ -158,7 +170,7 @@ extension PipelineBatches {
   func score(_ number: Int, with network: Network) {
     let hasPictures = state.withLock { state in
       let batch = state.ring[number % depth]
-      return batch.errors.count < batch.items.count
+      return batch.errors.count < batch.titles.count
     }
     let scores = Result {
       hasPictures
@@ -204,13 +216,24 @@ private final class BatchInput: @unchecked Sendable {
   private let floats: Int
   private let memory: UnsafeMutableBufferPointer<Float>
 
-  init(images: Int, floats: Int) {
+  init(images: Int, floats: Int) throws(RuntimeError) {
+    let count = images * floats
+    let bytes = count * MemoryLayout<Float>.stride
+    guard let address = Platform.map(bytes: bytes) else {
+      throw RuntimeError(
+        code: .outOfMemory,
+        message:
+          "the system refused \(bytes >> 20) MiB for a batch of \(images) images; make it smaller")
+    }
     self.floats = floats
-    memory = .allocate(capacity: images * floats)
-    memory.initialize(repeating: 0)
+    memory = UnsafeMutableBufferPointer(
+      start: address.bindMemory(to: Float.self, capacity: count), count: count)
   }
 
-  deinit { memory.deallocate() }
+  deinit {
+    guard let address = memory.baseAddress else { return }
+    Platform.unmap(address, bytes: memory.count * MemoryLayout<Float>.stride)
+  }
 
   /// Where one image belongs; only one thread at a time may have it.
   func image(_ index: Int) -> UnsafeMutableBufferPointer<Float> {
