@@ -97,6 +97,16 @@ public final class Network: Sendable {
   /// Channels of the images.
   public var inputChannels: Int { graph[graph.input].channels }
 
+  /// Reads one of the network's tensors, in C order.
+  ///
+  /// - Throws: `CheckpointError` if it can't be read, or the network has none of the name.
+  package func weight(named name: String) throws -> [Float] {
+    guard let tensor = graph.tensors.first(where: { $0.name == name }) else {
+      throw CheckpointError(.wrongModel, "\(variant.name) has no tensor \(name)")
+    }
+    return try weights.read(tensor)
+  }
+
   /// Runs the network on a batch.
   ///
   /// - Parameters:

@@ -20,3 +20,16 @@ public func softmax(_ logits: ArraySlice<Float>) -> [Float] {
   let sum = powers.reduce(0, +)
   return powers.map { Float($0 / sum) }
 }
+
+/// The cross-entropy of class scores: the negative logarithm of a class's probability, in nats.
+///
+/// - Parameters:
+///   - logits: the scores of one image.
+///   - label: the class, counted from 0.
+/// - Returns: a number from 0 on, computed in float64; finite even where the probability rounds to 0.
+/// - Precondition: the class is one of those with scores.
+public func crossEntropy(_ logits: ArraySlice<Float>, label: Int) -> Double {
+  let largest = Double(logits.max() ?? 0)
+  let sum = logits.reduce(0) { $0 + Platform.exponential(Double($1) - largest) }
+  return Platform.logarithm(sum) + largest - Double(logits[logits.startIndex + label])
+}

@@ -23,6 +23,18 @@ public struct ClassNames: Sendable, Equatable {
     self.identifiers = identifiers
   }
 
+  /// The class that a text means: its number counted from 0, its identifier or its name.
+  ///
+  /// - Parameter text: what a person or a file calls the class.
+  /// - Returns: the class; nil if the text means none, or a name that several share.
+  public func index(of text: String) -> Int? {
+    do throws(LabelReader.Problem) {
+      return try LabelReader(self).index(of: text)
+    } catch {
+      return nil
+    }
+  }
+
   /// The name of a class, or its number where it has none.
   ///
   /// - Parameter index: the class, counted from 0.

@@ -1,4 +1,3 @@
-import DLACore
 import DLAData
 import DLARuntime
 
@@ -17,10 +16,6 @@ extension Classifier {
     let guesses = try predictions(logits, top: Outcome.guessCount).map {
       Outcome.Guess(index: $0.index, probability: $0.probability)
     }
-    // The logarithm of the probability itself would be infinite where that rounds to 0.
-    let largest = Double(logits.max() ?? 0)
-    let sum = logits.reduce(0) { $0 + Platform.exponential(Double($1) - largest) }
-    let score = Double(logits[logits.startIndex + label])
-    return .guesses(guesses, loss: Platform.logarithm(sum) + largest - score)
+    return .guesses(guesses, loss: crossEntropy(logits, label: label))
   }
 }
