@@ -37,8 +37,7 @@ public struct CSVDataset: Dataset {
     index = CSVIndex(
       file: file, root: ImageRoot(imageRoot, besideFile: path), labels: LabelReader(classes),
       start: header.end, separator: header.separator, image: image, label: label)
-    var rows = index.rows()
-    let count = rows.count()
+    let count = index.countRows()
     guard count > 0 else {
       throw DatasetError("\(printable(path)): holds no rows below its header")
     }
@@ -82,6 +81,18 @@ private struct CSVIndex: SampleIndex {
     CSVReader(file.bytes, from: place ?? start, separator: separator)
   }
 
+  /// Counts rows without looking into their fields, and gives their pages back.
+  func countRows() -> Int {
+    var rows = rows()
+    var count = 0
+    var released = 0
+    while rows.skip() {
+      count += 1
+      file.pass(rows.position, released: &released)
+    }
+    return count
+  }
+
   func sample(at place: Int) -> Result<Sample, SampleError> {
     var rows = rows(from: places[place])
     guard let row = rows.next() else { return .failure(wrong("the row is gone", places[place])) }
@@ -118,5 +129,9 @@ private struct CSVSampleReader: SampleReader {
   mutating func next() -> Result<Sample, SampleError>? {
     defer { index.file.pass(rows.position, released: &released) }
     return rows.next().map(index.sample)
+  }
+
+  mutating func skip(_ count: Int) {
+    for _ in 0..<count where !rows.skip() { return }
   }
 }

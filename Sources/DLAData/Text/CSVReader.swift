@@ -23,6 +23,7 @@ package struct CSVReader {
 
   private let bytes: UnsafeRawBufferPointer
   private let separator: UInt8
+  private let longestRow: Int
   /// Where the next row begins.
   private(set) var place: TextPlace
 
@@ -31,15 +32,21 @@ package struct CSVReader {
   private static let carriageReturn = UInt8(ascii: "\r")
 
   /// Reads rows of text that outlives the reader.
-  init(_ bytes: UnsafeRawBufferPointer, from place: TextPlace, separator: UInt8) {
+  init(
+    _ bytes: UnsafeRawBufferPointer, from place: TextPlace, separator: UInt8,
+    longestRow: Int = Self.longestRow
+  ) {
     self.bytes = bytes
     self.place = place
     self.separator = separator
+    self.longestRow = longestRow
   }
 
-  /// Reads rows from the start of text that outlives the reader, parted by commas.
+  /// Reads rows of any length from the start of text that outlives the reader, parted by commas.
   package init(_ bytes: UnsafeRawBufferPointer) {
-    self.init(bytes, from: TextPlace(offset: 0, line: 1), separator: UInt8(ascii: ","))
+    self.init(
+      bytes, from: TextPlace(offset: 0, line: 1), separator: UInt8(ascii: ","),
+      longestRow: bytes.count)
   }
 
   /// The position behind the last row.
@@ -56,37 +63,78 @@ package struct CSVReader {
     return nil
   }
 
-  /// Passes over rows, and counts them, without looking into their fields.
-  package mutating func count() -> Int {
-    var rows = 0
-    while place.offset < bytes.count { rows += passRow().isEmpty ? 0 : 1 }
-    return rows
+  /// Passes over a row without looking into its fields; false behind the last.
+  mutating func skip() -> Bool {
+    while place.offset < bytes.count {
+      if !passRow().isEmpty { return true }
+    }
+    return false
   }
 
-  /// Steps behind the next line break outside quotes, or inside if the row would be too long.
+  /// Steps behind the row, and tells where it lies without its line break.
   ///
-  /// - Returns: the row without its line break.
+  /// A row whose quotes are not in pairs ends with its first line, so that it costs no other.
   private mutating func passRow() -> Range<Int> {
     let start = place.offset
-    var end = start
-    var quotes = 0
-    while true {
-      let begin = end
-      end = bytes.firstOffset(of: Self.newline, from: begin) ?? bytes.count
-      place.line += 1
-      // Quotes come in pairs; a line break after an odd one is inside of them.
-      quotes += bytes[begin..<end].count { $0 == Self.quote }
-      guard quotes % 2 == 1, end < bytes.count, end - start <= Self.longestRow else { break }
-      end += 1
-    }
+    let lineEnd = bytes.firstOffset(of: Self.newline, from: start) ?? bytes.count
+    var end = lineEnd
+    if bytes[start..<lineEnd].contains(Self.quote) { end = endOfQuotedRow(start) ?? lineEnd }
+    place.line += 1
+    // Line breaks in quotes; most rows have none.
+    if end > lineEnd { place.line += bytes[lineEnd..<end].count { $0 == Self.newline } }
     place.offset = min(end + 1, bytes.count)
     if end > start, bytes[end - 1] == Self.carriageReturn { end -= 1 }
     return start..<end
   }
 
+  /// The next line break outside quotes; nil if quotes are not in pairs or the row is too long.
+  ///
+  /// Quotes open where a field begins; elsewhere outside of quotes they are letters like others.
+  private func endOfQuotedRow(_ start: Int) -> Int? {
+    var position = start
+    var isAtStart = true
+    let limit = min(bytes.count, start + longestRow + 1)
+    while position < limit {
+      let byte = bytes[position]
+      if byte == Self.newline { return position }
+      if isAtStart, byte == Self.quote {
+        guard let end = endOfQuotes(position, limit) else { return nil }
+        position = end
+        isAtStart = false
+      } else {
+        isAtStart = byte == separator
+        position += 1
+      }
+    }
+    return position == bytes.count ? position : nil
+  }
+
+  /// The position behind the quotes that close those at `start`; nil if none do within `limit`.
+  private func endOfQuotes(_ start: Int, _ limit: Int) -> Int? {
+    var position = start + 1
+    while let quote = bytes.firstOffset(of: Self.quote, from: position), quote < limit {
+      guard quote + 1 < bytes.count, bytes[quote + 1] == Self.quote else {
+        return isEndOfField(quote + 1) ? quote + 1 : nil
+      }
+      position = quote + 2
+    }
+    return nil
+  }
+
+  /// Whether a field may end before a position.
+  private func isEndOfField(_ position: Int) -> Bool {
+    guard position < bytes.count else { return true }
+    switch bytes[position] {
+    case separator, Self.newline: return true
+    case Self.carriageReturn:
+      return position + 1 == bytes.count || bytes[position + 1] == Self.newline
+    default: return false
+    }
+  }
+
   private func fields(_ range: Range<Int>) -> Result<[String], Problem> {
-    guard range.count <= Self.longestRow else {
-      return .failure(Problem(message: "the row is longer than \(Self.longestRow >> 10) KiB"))
+    guard range.count <= longestRow else {
+      return .failure(Problem(message: "the row is longer than \(longestRow >> 10) KiB"))
     }
     var fields: [String] = []
     var position = range.lowerBound
