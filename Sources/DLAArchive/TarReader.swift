@@ -57,7 +57,13 @@ package final class TarReader {
     while true {
       var entry: OpaquePointer?
       let status = library.read_next_header(archive, &entry)
-      if status == DLA_ARCHIVE_EOF { return nil }
+      if status == DLA_ARCHIVE_EOF {
+        guard endsInMark else {
+          throw ArchiveError(
+            description: "the archive ends without its end mark; was it downloaded to its end?")
+        }
+        return nil
+      }
       // A warning is of names or times that this system can't have.
       guard status == DLA_ARCHIVE_OK || status == DLA_ARCHIVE_WARN, let entry else { throw error() }
       guard library.entry_filetype(entry) & Self.fileTypes == Self.regularFile,
@@ -89,6 +95,12 @@ package final class TarReader {
       guard bytes.count < limit else { return try isAtEnd() ? bytes : nil }
       room = min(bytes.count, limit - bytes.count)
     }
+  }
+
+  /// Whether something was read where a header would be: an archive cut between two files, which
+  /// libarchive takes for a whole one, ends before its empty blocks.
+  private var endsInMark: Bool {
+    library.filter_bytes(archive, 0) > library.read_header_position(archive)
   }
 
   private func isAtEnd() throws(ArchiveError) -> Bool {
