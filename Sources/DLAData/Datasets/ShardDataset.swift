@@ -4,8 +4,9 @@ import DLACore
 /// Tar files as WebDataset writes them: each sample is a picture and a `.cls` file of equal names.
 ///
 /// Members that follow each other and have the same path up to the first dot of the file's name are one
-/// sample. The picture is the member that ends in jpg, jpeg, jpe, jfif, png or webp, the label the text
-/// of the one that ends in cls; others are passed over. Shards are streamed, plain or gzip.
+/// sample. The picture is the member that is called jpg, jpeg, jpe, jfif, png or webp behind that dot,
+/// the label the text of the one that is called cls; others, `seg.png` too, are passed over. Shards are
+/// streamed, plain or gzip.
 public struct ShardDataset: Dataset {
   private let shards: [String]
   private let labels: LabelReader
@@ -15,11 +16,16 @@ public struct ShardDataset: Dataset {
   /// - Parameters:
   ///   - shards: tar files in their order.
   ///   - classes: the classes to tell apart.
-  /// - Throws: `DatasetError` if there are none, or one is missing.
+  /// - Throws: `DatasetError` if there are none; of several, those that are missing are told in their
+  ///   place.
   public init(shards: [String], classes: ClassNames) throws(DatasetError) {
-    guard !shards.isEmpty else { throw DatasetError("there are no shards; tar files are expected") }
-    for shard in shards where Folder.kind(of: shard) != .file {
-      throw DatasetError("\(printable(shard)): there is no such shard; a tar file is expected")
+    guard let first = shards.first else {
+      throw DatasetError("there are no shards; tar files are expected")
+    }
+    guard shards.contains(where: { Folder.kind(of: $0) == .file }) else {
+      let others = shards.count == 1 ? "" : ", nor any of \(shards.count - 1) others"
+      throw DatasetError(
+        "\(printable(first)): there is no such shard\(others); a tar file is expected")
     }
     self.init(shards, LabelReader(classes))
   }
@@ -58,42 +64,62 @@ private struct ShardReader: SampleReader {
   private var group: ShardSample?
   /// What comes after the sample that was given last.
   private var after: SampleError?
+  /// Samples of this shard that were given, and whether some were passed over unread.
+  private var given = 0
+  private var hasUnread = false
 
   init(_ shards: [String], _ labels: LabelReader) {
     self.shards = shards[...]
     self.labels = labels
   }
 
-  mutating func next() -> Result<Sample, SampleError>? { next(reading: true) }
+  mutating func next() -> Result<Sample, SampleError>? { next(reads: true, readsFollowing: true) }
 
   mutating func skip(_ count: Int) {
-    for _ in 0..<count where next(reading: false) == nil { return }
+    for number in 1...max(1, count) where number <= count {
+      // Where a sample ends is known by the first member of the following one.
+      guard next(reads: false, readsFollowing: number == count) != nil else { return }
+    }
   }
 
-  private mutating func next(reading: Bool) -> Result<Sample, SampleError>? {
+  /// The next sample; the pictures of it and of the following one are passed over or read.
+  private mutating func next(
+    reads: Bool, readsFollowing: Bool
+  ) -> Result<Sample, SampleError>? {
     if let error = after {
       after = nil
       return .failure(error)
     }
     while let shard = shards.first {
       do throws(ArchiveError) {
-        if let sample = try advance(shard, reading) { return sample }
+        if let sample = try advance(shard, reads, readsFollowing) { return sample }
       } catch {
+        guard !hasUnread else {
+          readAgain()
+          return next()
+        }
         let failure = SampleError(name: shard, message: error.description)
-        // Whole are only samples that lack nothing.
+        // Others may lack only what the archive lost.
         let last = group.flatMap { $0.isWhole ? $0 : nil }
         leaveShard()
-        guard let last else { return .failure(failure) }
+        guard let last = last?.sample(labels) else { return .failure(failure) }
         after = failure
-        return last.sample(labels)
+        return last
       }
     }
     return nil
   }
 
+  /// Returns to the same place of a shard by reading: whether the sample before a fault is whole is
+  /// not known of one that was passed over.
+  private mutating func readAgain() {
+    let count = given
+    (tar, group, given, hasUnread) = (nil, nil, 0, false)
+    for _ in 0..<count { _ = next() }
+  }
+
   private mutating func leaveShard() {
-    tar = nil
-    group = nil
+    (tar, group, given, hasUnread) = (nil, nil, 0, false)
     shards.removeFirst()
   }
 
@@ -101,17 +127,28 @@ private struct ShardReader: SampleReader {
   ///
   /// - Returns: the sample before it; nil at the end of a shard without one.
   private mutating func advance(
-    _ shard: String, _ reading: Bool
+    _ shard: String, _ reads: Bool, _ readsFollowing: Bool
   ) throws(ArchiveError) -> Result<Sample, SampleError>? {
     let tar = try opened(shard)
     while let member = try tar.nextFile() {
       guard let (key, ending) = Self.parts(of: member) else { continue }
       var sample = ShardSample(shard: shard, key: key)
       var done: Result<Sample, SampleError>?
-      if let group, group.key == key { sample = group } else { done = group?.sample(labels) }
-      try sample.add(ending, from: tar, isRead: reading)
+      var isRead = reads
+      if let group, group.key == key {
+        sample = group
+      } else if group != nil {
+        group?.isFollowed = true
+        done = group?.sample(labels)
+        isRead = readsFollowing
+      }
+      if !isRead { hasUnread = true }
+      try sample.add(ending, from: tar, isRead: isRead)
       group = sample
-      if let done { return done }
+      if let done {
+        given += 1
+        return done
+      }
     }
     let last = group?.sample(labels)
     leaveShard()

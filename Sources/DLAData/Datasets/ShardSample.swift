@@ -16,8 +16,11 @@ struct ShardSample {
     self.key = key
   }
 
-  /// Whether there is a picture and a label.
-  var isWhole: Bool { picture != nil && label != nil }
+  /// Whether a member of another sample came behind it.
+  var isFollowed = false
+
+  /// Whether nothing of it can be missing for the archive's being cut off.
+  var isWhole: Bool { isFollowed || picture != nil && label != nil }
 
   /// Reads a member that is of use, and passes over any other.
   mutating func add(
@@ -30,7 +33,7 @@ struct ShardSample {
         return note("its .cls file is not a short text")
       }
       label = String(text.split(whereSeparator: \.isWhitespace).joined(separator: " "))
-    } else if ImageWalk.isNamedAsImage("." + ending) {
+    } else if !ending.contains("."), ImageWalk.isNamedAsImage("." + ending) {
       guard picture == nil else { return note("has two pictures") }
       guard isRead else {
         picture = []
