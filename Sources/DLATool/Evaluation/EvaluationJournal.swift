@@ -37,10 +37,11 @@ final class EvaluationJournal {
     }
     let folder = folder ?? Platform.environment("TMPDIR") ?? "/tmp"
     Folder.create(folder)
-    Self.removeOld(in: folder)
+    // Files of other folders are not ours.
+    if isKept { Self.removeOld(in: folder) }
     file = try Self.file(folder, key, isShared: isKept, isResumed: isResumed)
     let isEmpty = countWholeRows() == 0
-    if !isResumed, count > 0 {
+    if !isResumed, isKept, count > 0 {
       Console.warn(
         "an evaluation that was interrupted after \(counted(count, "image", "images")) is begun anew; "
           + "--resume would have gone on with it")
