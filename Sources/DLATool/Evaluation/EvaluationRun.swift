@@ -38,10 +38,20 @@ struct EvaluationRun {
     defer { Console.endProgress() }
     let done = journal.count
     try requireSamePlace()
+    if let limit, done > limit {
+      throw InputError(
+        "the run that was interrupted has done \(counted(done, "image", "images")), --limit is "
+          + "\(limit); raise it, or leave --resume out to begin anew")
+    }
     try evaluation.run(skipping: done, limit: limit.map { max(0, $0 - done) }) { outcome in
+      if isStrict, case .failed(let message) = outcome.answer {
+        // Not noted: once it is mended, --resume asks it again.
+        try journal.flush()
+        throw StrictFailure(description: message)
+      }
       try journal.append(outcome)
       result.add(outcome)
-      if case .failed(let message) = outcome.answer { try warn(message, result) }
+      if case .failed(let message) = outcome.answer { warn(message, result) }
       progress.advance(result.tally)
       signal = Interruption.requested
       return signal == nil
@@ -61,11 +71,7 @@ struct EvaluationRun {
     result = replayed
   }
 
-  private func warn(_ message: String, _ result: Result) throws {
-    guard !isStrict else {
-      try journal.flush()
-      throw StrictFailure(description: message)
-    }
+  private func warn(_ message: String, _ result: Result) {
     guard result.tally.failed <= Self.mostFailures else { return }
     Console.endProgress()
     Console.warn(message)
