@@ -4,8 +4,9 @@ import DLACore
 /// Tar files as WebDataset writes them: each sample is a picture and a `.cls` file of equal names.
 ///
 /// Members that follow each other and have the same path up to the first dot of the file's name are one
-/// sample. The picture is the member that ends in jpg, jpeg, jpe, jfif, png or webp, the label the text
-/// of the one that ends in cls; others are passed over. Shards are streamed, plain or gzip.
+/// sample. The picture is the member that is called jpg, jpeg, jpe, jfif, png or webp behind that dot,
+/// the label the text of the one that is called cls; others, `seg.png` too, are passed over. Shards are
+/// streamed, plain or gzip.
 public struct ShardDataset: Dataset {
   private let shards: [String]
   private let labels: LabelReader
@@ -75,20 +76,24 @@ private struct ShardReader: SampleReader {
     self.labels = labels
   }
 
-  mutating func next() -> Result<Sample, SampleError>? { next(reading: true) }
+  mutating func next() -> Result<Sample, SampleError>? { next(reads: true, readsFollowing: true) }
 
   mutating func skip(_ count: Int) {
-    for _ in 0..<count where next(reading: false) == nil { return }
+    for rest in (0..<max(0, count)).reversed() {
+      // Where a sample ends is known by the first member of the following one.
+      guard next(reads: false, readsFollowing: rest == 0) != nil else { return }
+    }
   }
 
-  private mutating func next(reading: Bool) -> Result<Sample, SampleError>? {
+  /// The next sample; the pictures of it and of the following one are read or passed over.
+  private mutating func next(reads: Bool, readsFollowing: Bool) -> Result<Sample, SampleError>? {
     if let error = after {
       after = nil
       return .failure(error)
     }
     while let shard = shards.first {
       do throws(ArchiveError) {
-        if let sample = try advance(shard, reading) { return sample }
+        if let sample = try advance(shard, reads, readsFollowing) { return sample }
       } catch {
         let failure = SampleError(name: shard, message: error.description)
         // Whole are only samples that lack nothing.
@@ -113,14 +118,20 @@ private struct ShardReader: SampleReader {
   ///
   /// - Returns: the sample before it; nil at the end of a shard without one.
   private mutating func advance(
-    _ shard: String, _ reading: Bool
+    _ shard: String, _ reads: Bool, _ readsFollowing: Bool
   ) throws(ArchiveError) -> Result<Sample, SampleError>? {
     let tar = try opened(shard)
     while let member = try tar.nextFile() {
       guard let (key, ending) = Self.parts(of: member) else { continue }
       var sample = ShardSample(shard: shard, key: key)
-      if let group, group.key == key { sample = group } else { done = group?.sample(labels) }
-      try sample.add(ending, from: tar, isRead: reading)
+      var isRead = reads
+      if let group, group.key == key {
+        sample = group
+      } else if let group {
+        done = group.sample(labels)
+        isRead = readsFollowing
+      }
+      try sample.add(ending, from: tar, isRead: isRead)
       group = sample
       if let done {
         self.done = nil

@@ -1,0 +1,135 @@
+import DLAData
+import Foundation
+import Testing
+import _DLATestSupport
+
+/// Tables with a header.
+struct CSVDatasetTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func read(
+    _ text: some Sequence<UInt8>, classes: ClassNames = ClassNames(count: 3)
+  ) throws -> [String] {
+    try folder.write(text, to: "t.csv")
+    let dataset = try DatasetSource.open("t.csv", in: folder, classes: classes)
+    let found = try contents(dataset, in: folder)
+    #expect(dataset.count == found.count, "rows that are counted are rows that are read")
+    return found
+  }
+
+  @Test func usualColumnsAreFoundWhereverTheyAre() throws {
+    for header in ["path,label", "Filename,CLASS", "image_id,target", "image,synset"] {
+      #expect(try read("\(header)\n1.jpg,0\n2.jpg,1\n".utf8) == ["1.jpg 0", "2.jpg 1"])
+    }
+    #expect(try read("id,label,split,path\n7,2,val,1.jpg\n".utf8) == ["1.jpg 2"])
+  }
+
+  @Test func namedColumnsAreUsed() throws {
+    let path = try folder.write("a,b,path,label\nx.jpg,2,y.jpg,1\n", to: "t.csv")
+    var source = DatasetSource(path, imageColumn: "A", labelColumn: "b")
+    let classes = ClassNames(count: 3)
+    #expect(try contents(source.open(classes: classes), in: folder) == ["x.jpg 2"])
+    #expect(try source.open(classes: classes).summary == "a table of 1 row, columns a and b")
+    source.labelColumn = "none"
+    let error = #expect(throws: DatasetError.self) { try source.open(classes: classes) }
+    #expect(error?.message.contains("has columns a, b, path, label, but none named none") == true)
+    #expect(error?.message.contains("--label-column") == true)
+  }
+
+  @Test func semicolonsAndTabsPartToo() throws {
+    #expect(try read("path;label\n1,5.jpg;0\n".utf8) == ["1,5.jpg 0"])
+    #expect(try read("path\tlabel\na b.jpg\t1\n".utf8) == ["a b.jpg 1"])
+  }
+
+  @Test func quotedFieldsHoldAnything() throws {
+    let rows =
+      "path,label\n\"a,b.jpg\",\"1\"\n\"say \"\"hi\"\".jpg\",2\n\"two\nlines.jpg\",0\nz.jpg,1\n"
+    #expect(
+      try read(rows.utf8)
+        == ["a,b.jpg 1", "say \"hi\".jpg 2", "two\nlines.jpg 0", "z.jpg 1"])
+  }
+
+  @Test func lineEndsAndAByteOrderMarkMakeNoDifference() throws {
+    for text in [
+      "path,label\n1.jpg,0\n2.jpg,1", "path,label\r\n1.jpg,0\r\n\r\n2.jpg,1\r\n",
+      "\u{FEFF}path,label\n1.jpg,0\n\n2.jpg,1\n", "\"path\",\"label\"\n\"1.jpg\",0\n2.jpg,\"1\"",
+    ] {
+      #expect(try read(text.utf8) == ["1.jpg 0", "2.jpg 1"], "\(text.debugDescription)")
+    }
+  }
+
+  @Test func wrongRowsAreNamedWithTheirLine() throws {
+    let rows = "path,label\n1.jpg,3\n2.jpg\n,1\n\"two\nlines\",x\n3.jpg,2\n\"4\"x,1\n5.jpg,0\n"
+    #expect(
+      try read(rows.utf8) == [
+        "1.jpg: label 3 of 3 classes, line 2; 0 to 2 is expected",
+        "line 3: the row has no picture and label, line 3",
+        "line 4: the row has no picture and label, line 4",
+        "two\u{FFFD}lines: label \"x\" is none of the 3 classes, line 5; 0 to 2 is expected",
+        "3.jpg 2",
+        "line 8: the row is not UTF-8 text with quotes in pairs, line 8",
+        "5.jpg 0",
+      ])
+  }
+
+  /// A quote inside a field that has none around it is a letter like others.
+  @Test func quotesInsideAFieldAreLetters() throws {
+    #expect(
+      try read("path,label\n5\" disk.jpg,1\nb.jpg,2\nc\".jpg,0\n".utf8)
+        == ["5\" disk.jpg 1", "b.jpg 2", "c\".jpg 0"])
+  }
+
+  /// A quote that is never closed costs its own line only, whatever follows.
+  @Test(arguments: ["", "\n", "\n\"\"\"\"\"", String(repeating: "y", count: 1 << 17) + ",1\n"])
+  func endlessQuotesCostTheirLine(end: String) throws {
+    let rows = "path,label\n1.jpg,0\n\"2.jpg,1\n3.jpg,2\n4.jpg,\"1\"\n" + end
+    let found = try read(rows.utf8)
+    #expect(
+      found.prefix(4) == [
+        "1.jpg 0", "line 3: the row is not UTF-8 text with quotes in pairs, line 3", "3.jpg 2",
+        "4.jpg 1",
+      ])
+    #expect(found.count <= 5)
+  }
+
+  @Test func rowsThatAreNoTextAreNamedAndTheRestIsRead() throws {
+    let long = Array(repeating: UInt8(ascii: "x"), count: 1 << 16)
+    let rows: [[UInt8]] = [
+      Array("path,label".utf8), [0xC3, 0x28] + Array(",1".utf8), long + Array(",1".utf8),
+      Array("a.jpg,1".utf8),
+    ]
+    #expect(
+      try read(Array(rows.joined(separator: [UInt8(ascii: "\n")]))) == [
+        "line 2: the row is not UTF-8 text with quotes in pairs, line 2",
+        "line 3: the row is longer than 64 KiB, line 3",
+        "a.jpg 1",
+      ])
+  }
+
+  @Test func tablesWithoutRowsOrColumnsAreErrors() throws {
+    for (text, words) in [
+      ("", "is not a row of column names"), ("\n\n", "is not a row of column names"),
+      ("path,label\n", "holds no rows below its header"), ("path,label", "holds no rows"),
+      ("a,b\n1,2\n", "--image-column"), ("path,b\n1,2\n", "--label-column"),
+    ] {
+      let error = #expect(throws: DatasetError.self) { try read(text.utf8) }
+      #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+    }
+  }
+
+  @Test func aTableIsToldByItsColumnsWhateverItsName() throws {
+    try folder.write("path,label\n1.jpg,0\n", to: "val.txt")
+    #expect(try DatasetSource.open("val.txt", in: folder).summary.hasPrefix("a table of 1 row"))
+  }
+
+  @Test func shufflingKeepsTheRows() throws {
+    try folder.write(
+      "path,label\n" + (0..<300).map { "\"\($0)\n.jpg\",\($0 % 4)\n" }.joined(), to: "t.csv")
+    let dataset = try DatasetSource.open("t.csv", in: folder)
+    let straight = try contents(dataset, in: folder)
+    let shuffled = try contents(dataset.shuffled(seed: 5), in: folder)
+    #expect(straight.count == 300 && shuffled != straight && shuffled.sorted() == straight.sorted())
+  }
+}

@@ -1,0 +1,113 @@
+import DLACore
+import DLAData
+import Testing
+
+/// Outcomes as rows, written and read.
+struct OutcomeTableTests {
+  private static let classes = ClassNames(count: 7, names: (0..<7).map { "class, \"\($0)\"\n" })
+  private static let outcomes: [Outcome] = [
+    guesses("val/1.jpg", 3, [(3, 0.7), (0, 0.1), (6, 1e-38), (1, 0), (2, .leastNonzeroMagnitude)]),
+    guesses("few.jpg", 0, [(1, 1)], loss: 1e300),
+    Outcome(name: "a,\"b\"\r\n.jpg", label: 5, answer: .failed("a: line\nbreak, \"quoted\"")),
+    Outcome(name: "line 7", label: nil, answer: .failed("line 7: no label")),
+    guesses("é/ü 漢.jpg", 6, [(6, 0.1), (5, Float(0.1).nextUp), (4, 1 / 3)], loss: 0.1 + 0.2),
+    Outcome(
+      name: String(repeating: "\"", count: 70_000), label: 1,
+      answer: .failed(String(repeating: "é", count: 70_000))),
+    guesses("last.jpg", 2, [(2, 0.5), (3, 0.25)], loss: -0.0),
+  ]
+
+  private static func guesses(
+    _ name: String, _ label: Int, _ guesses: [(Int, Float)], loss: Double = 0.25
+  ) -> Outcome {
+    Outcome(
+      name: name, label: label,
+      answer: .guesses(
+        guesses.map { Outcome.Guess(index: $0, probability: $1) }, loss: loss))
+  }
+
+  private static func text(_ classes: ClassNames, _ outcomes: [Outcome] = outcomes) -> [UInt8] {
+    let table = OutcomeTable(classes: classes)
+    return Array((OutcomeTable.header + outcomes.map(table.row).joined()).utf8)
+  }
+
+  private static func read(
+    _ bytes: some Collection<UInt8>, _ classes: ClassNames = classes
+  ) -> (outcomes: [Outcome], end: Int) {
+    var outcomes: [Outcome] = []
+    let end = Array(bytes).withUnsafeBytes { bytes in
+      OutcomeTable(classes: classes).read(bytes) { outcomes.append($0) }
+    }
+    return (outcomes, end)
+  }
+
+  @Test(arguments: [classes, ClassNames(count: 7)])
+  func whatIsWrittenIsReadAgain(classes: ClassNames) {
+    let text = Self.text(classes)
+    let (outcomes, end) = Self.read(text, classes)
+    #expect(outcomes == Self.outcomes && end == text.count)
+  }
+
+  @Test func randomNumbersAreReadAgainToTheBit() {
+    print("random numbers: key outcomes")
+    var random = KeyedRandom(key: "outcomes")
+    let outcomes = (0..<2000).map { number in
+      Self.guesses(
+        "\(number)", number % 7,
+        (0..<5).map { _ in
+          (Int.random(in: 0..<7, using: &random), Float.random(in: 0...1, using: &random))
+        },
+        loss: Double(bitPattern: random.next() % 0x7FF0_0000_0000_0000))
+    }
+    #expect(Self.read(Self.text(Self.classes, outcomes)).outcomes == outcomes)
+  }
+
+  /// An end anywhere leaves the rows before it, and says where they end.
+  @Test func aTableCutAnywhereKeepsItsWholeRows() {
+    let short = Self.outcomes.filter { $0.name.utf8.count < 100 }
+    let table = OutcomeTable(classes: Self.classes)
+    var ends = [OutcomeTable.header.utf8.count]
+    for outcome in short { ends.append(ends[ends.count - 1] + table.row(outcome).utf8.count) }
+    let text = Self.text(Self.classes, short)
+    #expect(ends.last == text.count)
+    for length in 0...text.count {
+      let (outcomes, end) = Self.read(text[..<length])
+      let whole = ends.filter { $0 <= length }.count - 1
+      #expect(outcomes == Array(short.prefix(max(0, whole))), "\(length)")
+      #expect(end == (whole < 0 ? 0 : ends[whole]), "\(length)")
+    }
+  }
+
+  /// The fields of a row with one guess, by column.
+  private static let fields =
+    ["x", "1", "", "0", "", "1"] + Array(repeating: "", count: 12) + ["0.5", ""]
+
+  private static func line(_ fields: [String]) -> String { fields.joined(separator: ",") + "\n" }
+
+  @Test func aRowNeedsNoNamesAndOneGuess() {
+    let (outcomes, end) = Self.read((OutcomeTable.header + Self.line(Self.fields)).utf8)
+    #expect(outcomes == [Self.guesses("x", 1, [(0, 1)], loss: 0.5)] && end > 0)
+  }
+
+  /// Whatever a field says, only possible outcomes come out of it.
+  @Test(arguments: [
+    (1, "7"), (1, "-1"), (1, "y"), (1, ""), (3, "7"), (3, "z"), (3, ""), (5, "1.5"), (5, "nan"),
+    (5, "-1"), (5, ""), (18, "inf"), (18, ""), (18, "\"0.5"), (18, "0.5\0"), (19, "failed\","),
+    (0, "x,"),
+  ])
+  func wrongRowsEndTheTable(column: Int, text: String) {
+    let good = OutcomeTable(classes: Self.classes).row(Self.outcomes[0])
+    var fields = Self.fields
+    fields[column] = text
+    let (outcomes, end) = Self.read((OutcomeTable.header + good + Self.line(fields) + good).utf8)
+    #expect(outcomes == [Self.outcomes[0]])
+    #expect(end == (OutcomeTable.header + good).utf8.count)
+  }
+
+  @Test func anotherTableIsNone() {
+    for text in ["", "\n", "file,label\nx,1\n", "\"", "\0\0\0", "x,1,,0,,1,,,,,,,,,,,,,0.5,\n"] {
+      let (outcomes, end) = Self.read(text.utf8)
+      #expect(outcomes.isEmpty && end == 0)
+    }
+  }
+}
