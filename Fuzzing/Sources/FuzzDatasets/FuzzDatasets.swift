@@ -81,7 +81,11 @@ private func readOutcomes(_ content: [UInt8]) {
 
 private func read(_ text: [UInt8], _ table: OutcomeTable) -> [Outcome] {
   var outcomes: [Outcome] = []
-  let end = text.withUnsafeBytes { bytes in table.read(bytes) { outcomes.append($0) } }
+  let end = text.withUnsafeBytes { bytes in
+    var reader = table.reader(bytes)
+    while let outcome = reader.next() { outcomes.append(outcome) }
+    return reader.wholeBytes
+  }
   precondition(end <= text.count, "more was read than there is")
   return outcomes
 }

@@ -101,11 +101,12 @@ struct EvaluationData {
   /// The outcomes of a file that `--predictions` wrote.
   func outcomes(_ path: String) throws -> [Outcome] {
     let bytes = try Array(Data(contentsOf: URL(filePath: path)))
+    let table = OutcomeTable(classes: ClassNames(count: classes.count, names: classes))
     var outcomes: [Outcome] = []
-    let end = bytes.withUnsafeBytes {
-      OutcomeTable(classes: ClassNames(count: classes.count, names: classes)).read($0) {
-        outcomes.append($0)
-      }
+    let end = bytes.withUnsafeBytes { bytes in
+      var reader = table.reader(bytes)
+      while let outcome = reader.next() { outcomes.append(outcome) }
+      return reader.wholeBytes
     }
     guard end == bytes.count else { throw CocoaError(.fileReadCorruptFile) }
     return outcomes
