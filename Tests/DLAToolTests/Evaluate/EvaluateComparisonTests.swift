@@ -80,7 +80,7 @@ struct EvaluateComparisonTests {
     let run = try ToolRun("evaluate", "--data", list, "--compare", "timm", "paddle")
     for words in [
       "both right ", "only timm right ", "only paddle right ", "neither right ",
-      "Top-1 of paddle less that of timm: ", "McNemar's exact test: p = ",
+      "Top-1 of paddle less that of timm, ", "McNemar's exact test: p = ",
     ] { #expect(run.output.contains(words), "\(run.output)") }
   }
 

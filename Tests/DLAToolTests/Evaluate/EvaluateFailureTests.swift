@@ -135,7 +135,7 @@ struct EvaluateFailureTests {
       (["--data", list, "--resume"], "--resume finds nothing"),
       (["--data", list, "--limits", "3"], "did you mean --limit?"),
       (["--data", list, "--crop", "33"], "--crop is 33"),
-      (["--data", list, "--batch-size", "4096", "--crop", "1024"], "lower --batch-size"),
+      (["--data", list, "--batch-size", "4096", "--crop", "4096"], "lower --batch-size"),
     ] {
       let run = try ToolRun(["evaluate"] + arguments)
       #expect(run.status == 64 && run.output.isEmpty, "\(arguments)")
