@@ -18,8 +18,6 @@ package final class TarReader {
   private static let block = 256 << 10
   /// What `read` begins with; a size that is claimed may be a lie.
   private static let firstRead = 64 << 10
-  /// Longer than any path that a system opens.
-  private static let longestPath = 4096
   private static let fileTypes: mode_t = 0o170000
   private static let regularFile: mode_t = 0o100000
 
@@ -72,13 +70,7 @@ package final class TarReader {
         library.entry_hardlink(entry) == nil,
         let name = library.entry_pathname_utf8(entry) ?? library.entry_pathname(entry)
       else { continue }
-      let path = String(cString: name)
-      guard path.utf8.count <= Self.longestPath else {
-        throw ArchiveError(
-          description:
-            "it holds a path of \(path.utf8.count) bytes; \(Self.longestPath) at most are read")
-      }
-      return path
+      return String(cString: name)
     }
   }
 

@@ -89,7 +89,7 @@ package enum Folder {
 
   /// All names in a folder but those that begin with a dot, in the order of their bytes.
   ///
-  /// Names that are not UTF-8 are left out: no path of ours could lead there.
+  /// Names that are not UTF-8 are `other`, whatever they stand for: no path of ours could lead there.
   ///
   /// - Returns: nil if it can't be read.
   package static func contents(of path: String) -> [(name: String, kind: Kind)]? {
@@ -101,9 +101,11 @@ package enum Folder {
     var found: [(name: String, kind: Kind)] = []
     while let record = readdir(directory) {
       let address = (UnsafeRawPointer(record) + nameOffset).assumingMemoryBound(to: CChar.self)
-      guard address.pointee != CChar(bitPattern: UInt8(ascii: ".")),
-        let name = String(validatingCString: address)
-      else { continue }
+      guard address.pointee != CChar(bitPattern: UInt8(ascii: ".")) else { continue }
+      guard let name = String(validatingCString: address) else {
+        found.append((String(cString: address), .other))
+        continue
+      }
       // Most systems say what it is; asking for each takes ten times as long.
       let kind: Kind =
         switch Int32(record.pointee.d_type) {

@@ -1,3 +1,21 @@
+/// A text between quotes, with those inside it written otherwise.
+///
+/// Quotes are found as scalars: as a character one may have marks upon it and look like another.
+///
+/// - Parameters:
+///   - text: any text.
+///   - quote: what stands before and behind it.
+///   - inside: what is written for a quote in the text.
+/// - Returns: the text with its quotes.
+package func quoted(_ text: String, _ quote: Unicode.Scalar, inside: String) -> String {
+  var result = String(quote)
+  for scalar in text.unicodeScalars {
+    if scalar == quote { result += inside } else { result.unicodeScalars.append(scalar) }
+  }
+  result.unicodeScalars.append(quote)
+  return result
+}
+
 /// A path or another name as it may stand in a message: on one line and whole, so that it can be found.
 ///
 /// - Parameter path: any text.

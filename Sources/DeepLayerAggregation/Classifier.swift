@@ -116,15 +116,20 @@ public struct Classifier: Sendable {
   public func predictions(
     _ logits: ArraySlice<Float>, top count: Int
   ) throws(RuntimeError) -> [Prediction] {
-    guard logits.allSatisfy(\.isFinite) else {
-      throw RuntimeError(
-        code: .brokenWeights, message: "the class scores are not finite; are these weights whole?")
-    }
+    try requireFinite(logits)
     let probabilities = softmax(logits)
     return largest(logits, count).map { index in
       Prediction(
         index: index, label: labels.isEmpty ? nil : labels[index],
         probability: probabilities[index])
+    }
+  }
+
+  /// - Throws: `RuntimeError` with `.brokenWeights` if a score is infinite or not a number.
+  func requireFinite(_ scores: ArraySlice<Float>) throws(RuntimeError) {
+    guard scores.allSatisfy(\.isFinite) else {
+      throw RuntimeError(
+        code: .brokenWeights, message: "the class scores are not finite; are these weights whole?")
     }
   }
 

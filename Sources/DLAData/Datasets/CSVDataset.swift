@@ -10,7 +10,7 @@ public struct CSVDataset: Dataset {
   /// Rows below the header.
   public let count: Int?
 
-  /// A hash of the file and of where its paths begin.
+  /// A hash of the file, of where its paths begin and of the columns.
   public let fingerprint: UInt64
 
   private let index: CSVIndex
@@ -51,7 +51,7 @@ public struct CSVDataset: Dataset {
       throw DatasetError("\(printablePath(path)): holds no rows below its header")
     }
     self.count = count
-    fingerprint = file.fingerprint ^ index.root.fingerprint
+    fingerprint = file.fingerprint ^ index.root.fingerprint ^ UInt64(image << 32 | label)
     summary =
       "a table of \(count) row\(count == 1 ? "" : "s"), columns \(printable(header.names[image])) "
       + "and \(printable(header.names[label]))"
@@ -62,7 +62,7 @@ public struct CSVDataset: Dataset {
   /// - Returns: what reads.
   public func reader() -> any SampleReader { CSVSampleReader(index) }
 
-  /// The same rows in another order; keeps 16 bytes a row.
+  /// The same rows in another order; keeps 20 bytes a row.
   ///
   /// - Parameter seed: any number.
   /// - Returns: the shuffled dataset.

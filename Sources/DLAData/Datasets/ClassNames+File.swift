@@ -21,14 +21,12 @@ extension ClassNames {
         "\(printablePath(path)): is not a list of names; UTF-8 text with one name a line is expected, "
           + "\(Self.limit >> 20) MiB at most")
     }
-    let newline = UInt8(ascii: "\n")
-    guard text.utf8.count(where: { $0 == newline }) <= Self.mostNames else {
+    var lines = text.drop { $0 == "\u{FEFF}" }
+      .split(maxSplits: Self.mostNames, omittingEmptySubsequences: false) { $0.isNewline }
+    guard lines.count <= Self.mostNames else {
       throw DatasetError(
         "\(printablePath(path)): holds more than \(Self.mostNames) lines; one name a line is expected"
       )
-    }
-    var lines = text.drop { $0 == "\u{FEFF}" }.split(omittingEmptySubsequences: false) {
-      $0.isNewline
     }
     while lines.last?.isEmpty == true { lines.removeLast() }
     guard !lines.isEmpty else {

@@ -1,6 +1,7 @@
 /// Labelled pictures in a fixed order.
 ///
-/// Reading takes memory that does not grow with their number, unless a dataset says otherwise. What is missing or broken is told in its place and the rest is still read.
+/// Reading takes memory that does not grow with their number, unless a dataset says otherwise. What is
+/// missing or broken is told in its place and the rest is still read.
 public protocol Dataset: Sendable {
   /// A few words for people, for instance `10 class folders, told by their names`.
   var summary: String { get }
@@ -8,7 +9,8 @@ public protocol Dataset: Sendable {
   /// How many samples there are, broken ones among them; nil where only reading all of it tells.
   var count: Int? { get }
 
-  /// Tells datasets apart: another number where the samples, their order or their labels are others.
+  /// Tells datasets of the same classes apart: another number where the samples, their order or their
+  /// labels are others.
   ///
   /// What is in the pictures need not count.
   var fingerprint: UInt64 { get }

@@ -52,6 +52,24 @@ public struct DatasetSource: Sendable {
     }
   }
 
+  /// Whether a file that exists is read as a part of the dataset, so that nothing may replace it.
+  ///
+  /// - Parameter file: its path.
+  /// - Returns: true for the list or shard itself, for a shard of the pattern, and for pictures and
+  ///   shards anywhere in the folder.
+  public func reads(_ file: String) -> Bool {
+    guard Folder.kind(of: file) == .file else { return false }
+    if areSameFile(file, path) { return true }
+    if case .folder = Folder.kind(of: path) {
+      return resolvedPath(file).hasPrefix(resolvedPath(path) + "/")
+        && (ImageWalk.isNamedAsImage(file) || DatasetKind.isNamedAsShard(file))
+    }
+    guard BracePattern.matches(path), let shards = try? BracePattern.paths(path) else {
+      return false
+    }
+    return shards.contains { areSameFile(file, $0) }
+  }
+
   private func openFile(_ classes: ClassNames) throws(DatasetError) -> any Dataset {
     let file = try TextFile(path: path)
     switch DatasetKind(file) {

@@ -5,7 +5,7 @@ struct ImageRoot: Sendable {
   private let folder: String
 
   /// Longer than any path that a system opens, and than what fits a row of results.
-  private static let longestPath = 4096
+  static let longestPath = 4096
 
   /// - Parameters:
   ///   - folder: the folder; nil for the one that the list is in.

@@ -49,7 +49,7 @@ public struct ListDataset: Dataset {
   /// - Returns: what reads.
   public func reader() -> any SampleReader { ListSampleReader(index) }
 
-  /// The same lines in another order; keeps 16 bytes a line.
+  /// The same lines in another order; keeps 20 bytes a line.
   ///
   /// - Parameter seed: any number.
   /// - Returns: the shuffled dataset.

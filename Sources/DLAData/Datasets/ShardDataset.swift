@@ -122,6 +122,11 @@ private struct ShardReader: SampleReader {
   ) throws(ArchiveError) -> Result<Sample, SampleError>? {
     let tar = try opened(shard)
     while let member = try tar.nextFile() {
+      guard member.utf8.count <= ImageRoot.longestPath else {
+        let message =
+          "holds a path of \(member.utf8.count) bytes; at most \(ImageRoot.longestPath) are expected"
+        return .failure(SampleError(name: shard, message: message))
+      }
       guard let (key, ending) = Self.parts(of: member) else { continue }
       var sample = ShardSample(shard: shard, key: key)
       var isRead = reads

@@ -17,7 +17,8 @@ struct ShuffledDataset<Index: SampleIndex>: Dataset {
 
   init(_ index: Index, summary: String, fingerprint: UInt64, seed: UInt64) {
     self.index = index
-    self.fingerprint = fingerprint
+    // Multiplied by an odd number, so that no two seeds have one.
+    self.fingerprint = fingerprint ^ (seed &* 0x9E37_79B9_7F4A_7C15 &+ 1)
     self.summary = summary
     order = shuffledOrder(of: index.count, seed: seed)
   }

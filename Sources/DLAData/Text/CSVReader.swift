@@ -182,6 +182,6 @@ package struct CSVReader {
 package func csvRow(_ fields: [String]) -> String {
   fields.map { field in
     let needsQuotes = field.utf8.contains { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }
-    return needsQuotes ? "\"" + field.replacing("\"", with: "\"\"") + "\"" : field
+    return needsQuotes ? quoted(field, "\"", inside: "\"\"") : field
   }.joined(separator: ",") + "\n"
 }

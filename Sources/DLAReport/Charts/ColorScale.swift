@@ -1,11 +1,11 @@
 import DLACore
+import DLAData
 
 /// Colours for counts from one to the largest, by their logarithm.
 ///
 /// From the ground's neighbour over green and blue to its opposite: darker all the way on a light
 /// ground, lighter on a dark one, so that people who tell few colours apart and printers without
-/// colours keep the order. Source: the colours of matplotlib's "viridis" (S. van der Walt and
-/// N. Smith, 2015, public domain).
+/// colours keep the order.
 struct ColorScale {
   /// What the colours stand on.
   enum Ground: CaseIterable {
@@ -19,14 +19,8 @@ struct ColorScale {
   /// The colour of no counts.
   let empty: Color
 
-  private let anchors: [SIMD3<Double>]
+  private let ramp: ColorRamp
   private let logarithm: Double
-
-  private static let purple = SIMD3<Double>(68, 1, 84)
-  private static let between: [SIMD3<Double>] = [
-    [59, 82, 139], [33, 145, 140], [94, 201, 98],
-  ]
-  private static let yellow = SIMD3<Double>(253, 231, 37)
 
   /// - Parameters:
   ///   - ground: what the colours stand on.
@@ -36,10 +30,10 @@ struct ColorScale {
     // Yellow could hardly be seen on white, nor purple on black.
     case .light:
       empty = Color(241, 243, 246)
-      anchors = Self.between.reversed() + [Self.purple]
+      ramp = ColorRamp(stops: ColorRamp.viridis.stops.dropLast().reversed())
     case .dark:
       empty = Color(32, 38, 47)
-      anchors = Self.between + [Self.yellow]
+      ramp = ColorRamp(stops: Array(ColorRamp.viridis.stops.dropFirst()))
     }
     logarithm = Platform.logarithm(Double(max(2, largest)))
   }
@@ -51,10 +45,7 @@ struct ColorScale {
 
   /// The colour at a part of the scale, 0 to 1.
   func color(at part: Double) -> Color {
-    let place = min(1, max(0, part)) * Double(anchors.count - 1)
-    let first = min(Int(place), anchors.count - 2)
-    let rest = place - Double(first)
-    let mixed = anchors[first] * (1 - rest) + anchors[first + 1] * rest
+    let mixed = ramp.color(at: Float(part))
     return Color(UInt8(mixed.x), UInt8(mixed.y), UInt8(mixed.z))
   }
 }

@@ -20,10 +20,6 @@ enum ClassifyCommand: Command {
     \(EngineOptions.cacheNote)
     """
 
-  /// Of the batches that run; one more for each, and another, are decoded ahead of them: at most
-  /// 2.4 GB of input.
-  private static let mostPixels = 64 << 20
-
   static func run(_ arguments: Arguments) async throws -> Bool {
     guard !arguments.positional.isEmpty else { throw UsageError("no PATH is given") }
     guard arguments.positional.count(where: { $0 == "-" }) <= 1 else {
@@ -35,13 +31,9 @@ enum ClassifyCommand: Command {
     let found = ImagePaths(arguments.positional)
     found.problems.forEach(Console.warn)
     let size = min(batchSize, max(1, found.images.count))
-    let crop = classifier.preprocessor.preset.crop
-    let streams = classifier.network.engine.streams
-    guard streams * size * crop * crop <= mostPixels else {
-      throw UsageError(
-        "\(streams == 1 ? "a batch" : "\(streams) batches") of \(size) images of \(crop)×\(crop) "
-          + "pixels is more than \(mostPixels >> 20) million pixels; lower --batch-size or --crop")
-    }
+    try BatchSize.check(
+      size, streams: classifier.network.engine.streams,
+      crop: classifier.preprocessor.preset.crop)
 
     let printer = PredictionPrinter(asJSON: arguments.has("--json"))
     var needsNote =

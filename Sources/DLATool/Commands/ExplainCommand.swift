@@ -105,13 +105,16 @@ enum ExplainCommand: Command {
   private static func occlusion(
     _ arguments: Arguments, crop: Int, _ method: Method
   ) throws(UsageError) -> Occlusion {
-    for option in ["--patch", "--stride"] where method != .occlusion && arguments.has(option) {
+    for option in ["--patch", "--stride", "--batch-size"]
+    where method != .occlusion && arguments.has(option) {
       throw UsageError("\(option) is for --method occlusion")
     }
+    let batchSize = try arguments.integer("--batch-size", in: 1...4096) ?? 8
+    try BatchSize.check(batchSize, streams: 1, crop: crop)
     return Occlusion(
       crop: crop, patch: try arguments.integer("--patch", in: 1...crop),
       stride: try arguments.integer("--stride", in: 1...crop),
-      batchSize: try arguments.integer("--batch-size", in: 1...256) ?? 8)
+      batchSize: batchSize)
   }
 
   private static func write(

@@ -11,7 +11,8 @@ final class EvaluationJournal {
 
   private let file: GrowingFile
   private let table: OutcomeTable
-  private let removeOthers: () -> Void
+  /// Journals of the same evaluation that were interrupted; no other process touches them meanwhile.
+  private let interrupted: [JournalFolder.Entry]
 
   /// Opens the journal of an evaluation.
   ///
@@ -23,100 +24,59 @@ final class EvaluationJournal {
   /// - Throws: `UsageError` if nothing is kept that could be resumed; `InputError` if another process
   ///   is at it; `FileError` if the folder can't be written to and that matters.
   init(key: UInt64, classes: ClassNames, folder: JournalFolder?, isResumed: Bool) throws {
-    let table = OutcomeTable(classes: classes)
-    guard folder != nil || !isResumed else {
+    table = OutcomeTable(classes: classes)
+    folder?.prepare()
+    let (free, areInUse) = try folder?.entries(of: key, table) ?? ([], false)
+    let longest = free.filter { $0.count > 0 }.max { $0.count < $1.count }
+    if isResumed {
+      try Self.requireResumable(folder, isUsedByOthers: areInUse && free.isEmpty)
+      if longest == nil {
+        Console.warn("there is nothing to go on with; beginning at the first picture")
+      }
+    } else if let longest {
+      Console.warn(
+        "this evaluation was interrupted before, after \(counted(longest.count, "image", "images")), "
+          + "and is begun anew; --resume would go on with it")
+    }
+    let chosen = (isResumed ? longest : nil) ?? free.first { $0.count == 0 }
+    let kept = chosen?.file ?? Self.newFile(folder, key)
+    file = try kept ?? GrowingFile(temporaryIn: Self.temporaryFolder)
+    isKept = kept != nil
+    interrupted = free.filter { $0.file !== kept }
+    try takeWholeRows()
+  }
+
+  private static func requireResumable(_ folder: JournalFolder?, isUsedByOthers: Bool) throws {
+    guard folder != nil else {
       throw UsageError(
         "--resume finds nothing, since DLA_CACHE is off or there is no home to keep results in")
     }
-    folder?.prepare()
-    let found = folder?.files(of: key) ?? []
-    var chosen = isResumed ? try Self.longest(found, table) : nil
-    if chosen == nil {
-      if isResumed {
-        Console.warn("there is nothing to go on with; beginning at the first picture")
-      }
-      chosen = try Self.fresh(key, folder, table)
+    guard !isUsedByOthers else {
+      throw InputError("this evaluation is going on in another process; wait for it, or end it")
     }
-    guard let chosen else {
-      file = try GrowingFile(temporaryIn: Self.temporaryFolder)
-      isKept = false
-      removeOthers = {}
-      self.table = table
-      try begin()
-      return
+  }
+
+  /// A new file; nil where none can be kept.
+  private static func newFile(_ folder: JournalFolder?, _ key: UInt64) -> GrowingFile? {
+    guard let folder else { return nil }
+    do throws(FileError) {
+      return try folder.newFile(of: key)
+    } catch {
+      Console.warn("\(error); if this run is interrupted it can't be resumed")
+      return nil
     }
-    file = chosen
-    isKept = true
-    removeOthers = { Self.remove(found, but: chosen.path) }
-    self.table = table
-    try takeWholeRows()
-    if !isResumed { Self.tellOfInterrupted(found, but: chosen.path, table) }
   }
 
   private static var temporaryFolder: String {
     Platform.environment("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
   }
 
-  /// A new file; nil where none can be kept.
-  private static func fresh(
-    _ key: UInt64, _ folder: JournalFolder?, _ table: OutcomeTable
-  ) throws -> GrowingFile? {
-    guard let folder else { return nil }
-    do {
-      return try folder.emptyFile(of: key) { rows(of: $0, table).count == 0 }
-    } catch let error as FileError {
-      Console.warn("\(error); an interrupted run could not be resumed")
-      return nil
-    }
-  }
-
-  /// The file with most outcomes; nil if none has any.
-  private static func longest(_ found: [String], _ table: OutcomeTable) throws -> GrowingFile? {
-    let files = try found.map { try GrowingFile(path: $0) }.filter { $0.tryLock() }
-    guard files.count == found.count || !files.isEmpty else {
-      throw InputError("this evaluation is going on in another process; wait for it, or end it")
-    }
-    let rows = files.map { (file: $0, count: Self.rows(of: $0, table).count) }
-    return rows.max { $0.count < $1.count }.flatMap { $0.count > 0 ? $0.file : nil }
-  }
-
-  /// How many outcomes a file holds, and how many bytes they take.
-  private static func rows(of file: GrowingFile, _ table: OutcomeTable) -> (count: Int, bytes: Int)
-  {
-    guard let outcomes = try? Outcomes(file, table) else { return (0, 0) }
-    var count = 0
-    while outcomes.next() != nil { count += 1 }
-    return (count, outcomes.wholeBytes)
-  }
-
-  private static func tellOfInterrupted(
-    _ found: [String], but own: String, _ table: OutcomeTable
-  ) {
-    let others = found.filter { $0 != own }.compactMap { try? GrowingFile(path: $0) }
-      .filter { $0.tryLock() }
-    guard let most = others.map({ rows(of: $0, table).count }).max(), most > 0 else { return }
-    Console.warn(
-      "this evaluation was interrupted before, after \(counted(most, "image", "images")), and is begun "
-        + "anew; --resume would go on with it")
-  }
-
-  private static func remove(_ found: [String], but own: String) {
-    for path in found where path != own {
-      if let file = try? GrowingFile(path: path), file.tryLock() { Folder.remove(path) }
-    }
-  }
-
   /// Goes on behind the rows that are whole and removes what follows them.
-  private func takeWholeRows() throws {
-    let rows = Self.rows(of: file, table)
-    guard rows.count > 0 else { return try begin() }
-    count = rows.count
-    try file.truncate(to: rows.bytes)
-  }
-
-  private func begin() throws {
-    try file.truncate(to: 0)
-    try write(OutcomeTable.header)
+  private func takeWholeRows() throws(FileError) {
+    let outcomes = try outcomes()
+    while outcomes.next() != nil { count += 1 }
+    try file.truncate(to: count > 0 ? outcomes.wholeBytes : 0)
+    if count == 0 { try write(OutcomeTable.header) }
   }
 
   /// Adds an outcome, which is then safe from this process's end.
@@ -129,7 +89,9 @@ final class EvaluationJournal {
     var text = text
     var failure: FileError?
     text.withUTF8 { bytes in
-      do throws(FileError) { try file.append(UnsafeRawBufferPointer(bytes)) } catch {
+      do throws(FileError) {
+        try file.append(UnsafeRawBufferPointer(bytes))
+      } catch {
         failure = error
       }
     }
@@ -153,8 +115,8 @@ final class EvaluationJournal {
     }
     guard read == count else {
       throw InputError(
-        "\(printablePath(file.path)): \(read) of \(count) results can be read back; was the file changed?"
-      )
+        "\(printablePath(file.path)): \(read) of \(count) results can be read back; was the file "
+          + "changed?")
     }
   }
 
@@ -167,38 +129,11 @@ final class EvaluationJournal {
     try copy.commit()
   }
 
-  /// Removes the journal, and those of the same evaluation that were interrupted: nobody has to go on
-  /// with them.
+  /// Removes the journal, and those of the same evaluation that hold no more: nobody has to go on with
+  /// them.
   func finish() {
     guard isKept else { return }
     Folder.remove(file.path)
-    removeOthers()
-  }
-}
-
-/// Reads a journal from its first outcome on.
-final class Outcomes: IteratorProtocol {
-  private let mapping: MappedFile
-  private var reader: OutcomeTable.Reader
-  private var released = 0
-
-  /// Bytes that are passed before their pages are given back.
-  private static let chunk = 4 << 20
-
-  fileprivate init(_ file: GrowingFile, _ table: OutcomeTable) throws(FileError) {
-    mapping = try file.mapped()
-    reader = table.reader(mapping.bytes)
-  }
-
-  /// The bytes of the rows that are whole up to here.
-  var wholeBytes: Int { reader.wholeBytes }
-
-  func next() -> Outcome? {
-    let outcome = reader.next()
-    if reader.wholeBytes - released >= Self.chunk {
-      mapping.releasePages(of: released..<reader.wholeBytes)
-      released = reader.wholeBytes
-    }
-    return outcome
+    for entry in interrupted where entry.count <= count { Folder.remove(entry.file.path) }
   }
 }

@@ -16,8 +16,11 @@ struct EvaluationOutputs {
       throw UsageError("--predictions and --report both name \(report); name two files")
     }
     for path in [predictions, report].compactMap(\.self) {
-      for input in ["--data", "--weights", "--labels"] {
+      for input in ["--weights", "--labels"] {
         if let input = arguments[input] { try OutputFile.requireApart(path, from: input) }
+      }
+      if let data = arguments["--data"], DatasetSource(data).reads(path) {
+        throw UsageError("\(path) is read and would be replaced; name another file to write")
       }
       // Made and let go: only to see whether it can be.
       _ = try ReplacementFile(path: path)

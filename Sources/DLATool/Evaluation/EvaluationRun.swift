@@ -31,8 +31,7 @@ struct EvaluationRun {
   /// - Throws: `Interrupted` if the person stopped it, `StrictFailure` for the first sample that failed
   ///   if that is enough.
   func run() throws -> Result {
-    var result = Result()
-    try replay(into: &result)
+    var result = try replayed()
     let done = journal.count
     if let limit, done > limit {
       throw InputError(
@@ -73,10 +72,10 @@ struct EvaluationRun {
   }
 
   /// Takes in what a session before did.
-  private func replay(into result: inout Result) throws {
-    var replayed = Result()
-    try journal.read { replayed.add($0) }
-    result = replayed
+  private func replayed() throws -> Result {
+    var result = Result()
+    try journal.read { result.add($0) }
+    return result
   }
 
   private func warn(_ message: String, _ result: Result) {

@@ -84,8 +84,6 @@ struct EvaluationSide {
   }
 
   private static let mostStreams = 8
-  /// Pixels of all batches that run at the same time; twice as many are decoded ahead.
-  private static let mostPixels = 64 << 20
   /// Pixels that keep the network busy: eight pictures of 224×224.
   private static let goodPixels = 8 * 224 * 224
 
@@ -102,12 +100,9 @@ struct EvaluationSide {
       try arguments.integer("--batch-size", in: 1...4096)
       ?? min(128, max(1, Self.goodPixels / pixels))
     let size = min(wanted, max(1, most))
-    let streams = classifier.network.engine.streams
-    guard streams * size * pixels <= Self.mostPixels else {
-      throw UsageError(
-        "\(streams) batches of \(size) images are more than \(Self.mostPixels >> 20) million pixels; "
-          + "lower --batch-size, --streams or --crop")
-    }
+    try BatchSize.check(
+      size, streams: classifier.network.engine.streams,
+      crop: classifier.preprocessor.preset.crop)
     return size
   }
 }

@@ -1,4 +1,5 @@
 import DLACore
+import DeepLayerAggregation
 
 /// Where the outcomes of evaluations wait for `--resume`.
 ///
@@ -18,6 +19,13 @@ struct JournalFolder {
   /// Seconds after which nobody goes on with what was interrupted.
   private static let patience = 30 * 86_400
 
+  /// A journal that no other process uses.
+  struct Entry {
+    let file: GrowingFile
+    /// Whole rows.
+    let count: Int
+  }
+
   /// Makes the folder, and removes what was left long ago.
   func prepare() {
     Folder.create(path)
@@ -27,22 +35,39 @@ struct JournalFolder {
     }
   }
 
-  /// The files of an evaluation that are there.
-  func files(of key: UInt64) -> [String] {
-    (0..<Self.mostFiles).map { name(key, $0) }.filter { Folder.kind(of: $0) == .file }
+  /// The journals of an evaluation that no other process uses, and whether there are others.
+  ///
+  /// - Throws: `FileError` if one can't be read.
+  func entries(
+    of key: UInt64, _ table: OutcomeTable
+  ) throws(FileError) -> (free: [Entry], areInUse: Bool) {
+    var free: [Entry] = []
+    var areInUse = false
+    for attempt in 0..<Self.mostFiles {
+      let name = name(key, attempt)
+      guard Folder.kind(of: name) == .file else { continue }
+      let file = try GrowingFile(path: name)
+      guard file.tryLock() else {
+        areInUse = true
+        continue
+      }
+      free.append(Entry(file: file, count: try Outcomes.count(file, table)))
+    }
+    return (free, areInUse)
   }
 
-  /// The first file of an evaluation that no process uses and that holds nothing.
+  /// A file for another journal of an evaluation.
   ///
-  /// - Throws: `FileError` if the folder can't be written to; `InputError` if all files are taken.
-  func emptyFile(of key: UInt64, isEmpty: (GrowingFile) -> Bool) throws -> GrowingFile {
+  /// - Throws: `FileError` if the folder can't be written to, or is full of interrupted runs.
+  func newFile(of key: UInt64) throws(FileError) -> GrowingFile {
     for attempt in 0..<Self.mostFiles {
-      let file = try GrowingFile(path: name(key, attempt))
-      if file.tryLock(), isEmpty(file) { return file }
+      let name = name(key, attempt)
+      guard Folder.kind(of: name) == nil else { continue }
+      let file = try GrowingFile(path: name)
+      if file.tryLock() { return file }
     }
-    throw InputError(
-      "\(printablePath(path)): holds \(Self.mostFiles) interrupted runs of this evaluation; go on with "
-        + "one by --resume, or remove them")
+    throw FileError(
+      path, "holds \(Self.mostFiles) interrupted runs of this evaluation; remove some")
   }
 
   private func name(_ key: UInt64, _ attempt: Int) -> String {

@@ -36,10 +36,10 @@ extension Classifier {
         sums[place] += weight * Double(features.elements[channel * places + place])
       }
     }
+    let values = sums.map { Float(max(0, $0)) }
+    try requireFinite(values[...])
     return Explanation(
       classIndex: index, probability: probability,
-      map: HeatMap(
-        width: features.shape[3], height: features.shape[2], values: sums.map { Float(max(0, $0)) })
-    )
+      map: HeatMap(width: features.shape[3], height: features.shape[2], values: values))
   }
 }

@@ -6,7 +6,7 @@ import DLARuntime
 public struct Occlusion: Sendable {
   /// The side of the square that covers a part of the crop, in pixels.
   public var patch: Int
-  /// How far from one place to the next, in pixels.
+  /// How far from one place to the next at least, in pixels; places are spread evenly over the crop.
   public var stride: Int
   /// Covered pictures that pass the network together.
   public var batchSize: Int
@@ -78,6 +78,7 @@ extension Classifier {
       let logits = try network(Tensor(shape: [batch.count] + crop.shape, elements: covered)).logits
       for row in 0..<batch.count {
         let scores = logits.elements[row * scores.count..<(row + 1) * scores.count]
+        try requireFinite(scores)
         values.append(Float(crossEntropy(scores, label: index) - whole))
       }
       progress(values.count, places.count)

@@ -10,6 +10,8 @@ struct OutcomeTableTests {
     guesses("few.jpg", 0, [(1, 1)], loss: 1e300),
     Outcome(name: "a,\"b\"\r\n.jpg", label: 5, answer: .failed("a: line\nbreak, \"quoted\"")),
     Outcome(name: "line 7", label: nil, answer: .failed("line 7: no label")),
+    // A quote that is one character with the mark upon it.
+    guesses("a\"\u{301}.jpg", 1, [(1, 0.5)]),
     guesses("é/ü 漢.jpg", 6, [(6, 0.1), (5, Float(0.1).nextUp), (4, 1 / 3)], loss: 0.1 + 0.2),
     Outcome(
       name: String(repeating: "\"", count: 70_000), label: 1,

@@ -118,6 +118,21 @@ struct EvaluateResumeTests {
     #expect(run.errors.contains("is begun anew; --resume would go on with it"))
   }
 
+  /// A short run of the same evaluation costs a long one nothing.
+  @Test func aShortRunLeavesALongOneAsItWas() throws {
+    let process = try start(until: 70_000)
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    let journal = try #require(journals.first)
+    let before = try Data(contentsOf: URL(filePath: journal))
+    let short = try run("--limit", "3")
+    #expect(try Self.result(short)["images"] as? Int == 3)
+    #expect(try Data(contentsOf: URL(filePath: journal)) == before)
+    let expected = try ToolRun(options)
+    #expect(try Self.result(run("--resume")) == Self.result(expected))
+    #expect(journals.isEmpty)
+  }
+
   /// Half a row is what a full disk or a crash of the machine leaves.
   @Test func aJournalThatWasCutOrSpoiltLosesOnlyItsEnd() throws {
     let expected = try ToolRun(options)

@@ -1,4 +1,12 @@
 extension Image {
+  /// The picture at another size, its sides in the same proportion.
+  ///
+  /// - Parameter longSide: the longer side in pixels, at least 1.
+  /// - Returns: the picture, resized as PIL's `BILINEAR` does.
+  public func resized(longSide: Int) -> Image {
+    resized(scale: Double(longSide) / Double(max(width, height)))
+  }
+
   /// A smaller picture of the same shape, for people; a small one stays as it is.
   ///
   /// - Parameters:
@@ -6,8 +14,12 @@ extension Image {
   ///   - long: the longer side at most, in pixels, at least `short`.
   /// - Returns: the picture, resized as PIL's `BILINEAR` does.
   package func thumbnail(short: Int, long: Int) -> Image {
-    let scale = min(
-      1, Double(short) / Double(min(width, height)), Double(long) / Double(max(width, height)))
+    resized(
+      scale: min(
+        1, Double(short) / Double(min(width, height)), Double(long) / Double(max(width, height))))
+  }
+
+  private func resized(scale: Double) -> Image {
     func length(_ side: Int) -> Int { max(1, Int((Double(side) * scale).rounded())) }
     let size = (width: length(width), height: length(height))
     return resizePillow(
