@@ -69,8 +69,10 @@ let package = Package(
       dependencies: [
         "DLACore", "DLARuntime", "DLAModels", "DLACheckpoints", "DLAData", "CDLABuiltInModel",
       ]),
+    .target(name: "DLAReport", dependencies: ["DLACore", "DLAData"]),
     .executableTarget(
-      name: "DLATool", dependencies: ["DeepLayerAggregation", "DLACore", "DLAHub"]),
+      name: "DLATool",
+      dependencies: ["DeepLayerAggregation", "DLACore", "DLAHub", "DLAReport"]),
   ] + kernelTargets + [
     .target(name: "_DLATestSupport", dependencies: ["DLACore"], path: "Tests/_DLATestSupport"),
     .testTarget(name: "DLACoreTests", dependencies: ["DLACore", "_DLATestSupport"]),
@@ -81,6 +83,9 @@ let package = Package(
     .testTarget(
       name: "DLADataTests",
       dependencies: ["DLAData", "DLACore", "DLACheckpoints", "_DLATestSupport"]),
+    .testTarget(
+      name: "DLAReportTests",
+      dependencies: ["DLAReport", "DLAData", "DLAHub", "DLACore", "_DLATestSupport"]),
     .testTarget(
       name: "DLAModelsTests", dependencies: ["DLAModels", "DLACheckpoints", "_DLATestSupport"]),
     .testTarget(

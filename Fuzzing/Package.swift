@@ -7,7 +7,7 @@ import PackageDescription
 /// One program with the entry point that libFuzzer calls instead of a main function.
 func harness(_ name: String, tests dependency: Target.Dependency) -> Target {
   .executableTarget(
-    name: name, dependencies: [dependency],
+    name: name, dependencies: [dependency, "DLACore"],
     swiftSettings: [.unsafeFlags(["-parse-as-library"])])
 }
 
@@ -21,10 +21,13 @@ let package = Package(
     .target(name: "CDLASystem"),
     .target(name: "CDLAArchive"),
     .target(name: "DLACore", dependencies: ["CDLASystem"]),
-    .target(name: "DLACheckpoints", dependencies: ["DLACore", "CDLAArchive"]),
-    .target(name: "DLAData", dependencies: ["DLACore", "CTurboJPEG", "CSPNG", "CWebP"]),
+    .target(name: "DLAArchive", dependencies: ["DLACore", "CDLAArchive"]),
+    .target(name: "DLACheckpoints", dependencies: ["DLACore", "DLAArchive", "CDLAArchive"]),
+    .target(
+      name: "DLAData", dependencies: ["DLACore", "DLAArchive", "CTurboJPEG", "CSPNG", "CWebP"]),
     harness("FuzzSafetensors", tests: "DLACheckpoints"),
     harness("FuzzCheckpoints", tests: "DLACheckpoints"),
     harness("FuzzImages", tests: "DLAData"),
+    harness("FuzzDatasets", tests: "DLAData"),
   ]
 )

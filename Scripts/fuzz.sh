@@ -20,11 +20,12 @@ build() {
 build --product FuzzSafetensors
 build --product FuzzCheckpoints
 build --product FuzzImages
+build --product FuzzDatasets
 programs=$(build --show-bin-path)
 
 work=$(mktemp -d)
-trap 'rm -rf "$work/corpus"; rmdir "$work" 2>/dev/null || true' EXIT
-mkdir -p "$work/corpus/safetensors" "$work/corpus/images"
+trap 'rm -rf "$work/corpus" "$work/tmp"; rmdir "$work" 2>/dev/null || true' EXIT
+mkdir -p "$work/corpus/safetensors" "$work/corpus/images" "$work/corpus/datasets" "$work/tmp"
 # Whole files of each kind, and the hostile ones of that kind.
 checkpoints=Tests/Fixtures/checkpoints
 for kind in pytorch:zip legacy:legacy paddle:pickle; do
@@ -48,6 +49,26 @@ done
 find Tests/Fixtures/images -type f ! -name '*.pil' ! -name '*.opencv' -size -16k \
   -exec cp {} "$work/corpus/images" \;
 
+# One small dataset of each kind behind the letter that says which; tar and gzip one at a time.
+datasets=$work/corpus/datasets
+printf 'la.jpg 0\nb c.jpg wolf\n\nd.jpg 3\ne.jpg\n' >"$datasets/list"
+printf 'cpath,label\n"a,""b"".jpg",1\nc.jpg,dog\n"d\ne.jpg",2\n' >"$datasets/table"
+printf 'n0 tench, Tinca tinca\n1 goldfish\n' >"$datasets/names"
+printf 'nn01440764 tench\nn01443537 goldfish\n' >"$datasets/synsets"
+printf 'oa.jpg,1,dog,1,dog,0.5,0,cat,0.25,,,,,,,,,,0.6931,\nb,,,,,,,,,,,,,,,,,,,no label\n' \
+  >"$datasets/outcomes"
+printf 1 >"$work/tmp/0.cls"
+printf dog >"$work/tmp/1.cls"
+cp Tests/Fixtures/images/png-1x40.png "$work/tmp/0.png"
+for format in ustar pax gnu; do
+  for letter in t g; do
+    {
+      printf %s "$letter"
+      tar -C "$work/tmp" --format=$format -b 1 -cf - 0.cls 0.png 1.cls
+    } >"$datasets/$format-$letter"
+  done
+done
+
 # Leaks are not looked for: that needs ptrace, which containers often forbid.
 run() {
   local program=$1 corpus=$2
@@ -67,4 +88,5 @@ for kind in pytorch legacy paddle; do
   run FuzzCheckpoints "$work/corpus/$kind" -max_len=16384 || status=1
 done
 run FuzzImages "$work/corpus/images" -max_len=16384 || status=1
+TMPDIR=$work/tmp run FuzzDatasets "$datasets" -max_len=8192 || status=1
 exit $status

@@ -52,6 +52,11 @@ package enum Interruption {
   /// Ends the process as the signal would have.
   package static func end(by number: Int32) -> Never {
     setHandler(number, SIG_DFL)
+    // Threads of Dispatch, which tasks run on, do not take signals.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, number)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     raise(number)
     Platform.exit(128 + number)
   }

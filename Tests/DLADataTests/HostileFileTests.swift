@@ -2,6 +2,7 @@ import DLACore
 import DLAData
 import Foundation
 import Testing
+import _DLATestSupport
 
 @Suite struct HostileFileTests {
   @Test(arguments: Pictures.bad) func badFilesGetAOneLineErrorThatStartsWithTheirName(
@@ -187,9 +188,7 @@ import Testing
     var offset = 8
     while offset + 12 <= bytes.count, bigEndian(offset) <= bytes.count - offset - 12 {
       let end = offset + 8 + bigEndian(offset)
-      let sum = ~bytes[(offset + 4)..<end].reduce(~UInt32(0)) { sum, byte in
-        (0..<8).reduce(sum ^ UInt32(byte)) { sum, _ in sum >> 1 ^ (sum & 1 == 1 ? 0xEDB8_8320 : 0) }
-      }
+      let sum = crc32(bytes[(offset + 4)..<end])
       for index in 0..<4 {
         bytes[end + index] = UInt8(truncatingIfNeeded: sum >> (24 - 8 * index))
       }

@@ -26,10 +26,12 @@ struct EvaluationTests {
     _ engine: Network.Engine, batchSize: Int, skipping: Int = 0, limit: Int? = nil
   ) throws -> [Outcome] {
     let classifier = try Classifier.builtIn(engine: engine)
-    let dataset = try DatasetSource(list).open(classes: classifier.classNames)
+    let dataset: any Dataset = try DatasetSource(list).open(classes: classifier.classNames)
     var outcomes: [Outcome] = []
+    var reader = try dataset.reader()
+    reader.skip(skipping)
     try Evaluation(classifier, on: dataset, batchSize: batchSize, decodeThreads: 3)
-      .run(skipping: skipping, limit: limit) {
+      .run(reader, limit: limit) {
         outcomes.append($0)
         return true
       }

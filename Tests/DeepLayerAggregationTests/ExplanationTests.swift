@@ -77,7 +77,7 @@ struct ExplanationTests {
     }
     #expect(found.map.width == 16 && found.map.height == 16)
     #expect(steps == Array(stride(from: 8, through: 256, by: 8)))
-    #expect(found.map.values.allSatisfy(\.isFinite))
+    #expect(found.map.values.allSatisfy { $0.isFinite })
   }
 
   @Test func theMapLiesWhereTheCropIs() throws {

@@ -32,11 +32,11 @@ struct PipelineTests {
 
     var handedOut: Int { asked.withLock { $0 } }
 
-    @Sendable func next() -> Int? {
+    @Sendable func next() -> (title: Int, item: Int)? {
       asked.withLock { asked in
         guard asked < count else { return nil }
         asked += 1
-        return asked - 1
+        return (asked - 1, asked - 1)
       }
     }
   }

@@ -8,6 +8,20 @@ public struct Region: Sendable, Equatable {
   public let width: Double
   /// The number of rows.
   public let height: Double
+
+  /// Describes a part of a picture.
+  ///
+  /// - Parameters:
+  ///   - x: the left edge.
+  ///   - y: the upper edge.
+  ///   - width: the number of columns.
+  ///   - height: the number of rows.
+  public init(x: Double, y: Double, width: Double, height: Double) {
+    self.x = x
+    self.y = y
+    self.width = width
+    self.height = height
+  }
 }
 
 extension Preprocessor {

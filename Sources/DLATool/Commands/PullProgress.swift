@@ -1,3 +1,4 @@
+import DLACore
 import DLAHub
 
 /// One line that tells how far a download is.

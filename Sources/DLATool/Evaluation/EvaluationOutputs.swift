@@ -5,12 +5,17 @@ import DeepLayerAggregation
 struct EvaluationOutputs {
   private let isJSON: Bool
   private let predictions: String?
+  private let report: String?
 
   /// - Throws: `UsageError` or `FileError` if a file that is asked for can't be written.
   init(_ arguments: Arguments) throws {
     isJSON = arguments.has("--json")
     predictions = arguments["--predictions"]
-    for path in [predictions].compactMap(\.self) {
+    report = arguments["--report"]
+    if let predictions, let report, predictions == report || areSameFile(predictions, report) {
+      throw UsageError("--predictions and --report both name \(report); name two files")
+    }
+    for path in [predictions, report].compactMap(\.self) {
       for input in ["--data", "--weights", "--labels"] {
         if let input = arguments[input] { try OutputFile.requireApart(path, from: input) }
       }
@@ -21,6 +26,7 @@ struct EvaluationOutputs {
 
   func write(_ run: EvaluationRun, _ result: EvaluationRun.Result) throws {
     if let predictions { try run.journal.copy(to: predictions) }
+    if let report { try EvaluationReportFile(path: report).write(run, result) }
     let summary = EvaluationSummary(run, result)
     try Console.print(isJSON ? JSON.line(summary.fields) : summary.description)
   }

@@ -36,7 +36,9 @@ struct OutcomeTableTests {
   ) -> (outcomes: [Outcome], end: Int) {
     var outcomes: [Outcome] = []
     let end = Array(bytes).withUnsafeBytes { bytes in
-      OutcomeTable(classes: classes).read(bytes) { outcomes.append($0) }
+      var reader = OutcomeTable(classes: classes).reader(bytes)
+      while let outcome = reader.next() { outcomes.append(outcome) }
+      return reader.wholeBytes
     }
     return (outcomes, end)
   }

@@ -51,14 +51,18 @@ struct StatisticsTests {
     }
   }
 
-  /// The usual interval of paired shares, in numpy:
-  /// `d ± 1.959963984540054 * np.sqrt((b + c) / n - d * d) / np.sqrt(n)`.
+  /// The usual interval of paired shares with 0.5 added to all four counts, in numpy:
+  /// `d ± 1.959963984540054 * np.sqrt(((b + c) / n - d * d) / n)`.
   @Test func theDifferenceHasAnInterval() {
     let test = Self.test(both: 700, first: 121, second: 59, neither: 120)
     #expect(abs(test.difference + 0.062) < 1e-15)
-    #expect(abs(test.differenceInterval.lowerBound + 0.08801338155677178) < 1e-12)
-    #expect(abs(test.differenceInterval.upperBound + 0.035986618443228216) < 1e-12)
-    #expect(McNemar().differenceInterval == -1...1)
+    #expect(abs(test.differenceInterval.lowerBound + 0.08791185447493471) < 1e-12)
+    #expect(abs(test.differenceInterval.upperBound + 0.03584064053504532) < 1e-12)
+    let none = McNemar().differenceInterval
+    #expect(abs(none.lowerBound + 0.979981992270027) < 1e-12)
+    #expect(abs(none.upperBound - 0.979981992270027) < 1e-12)
+    let all = Self.test(both: 0, first: 0, second: 10, neither: 0).differenceInterval
+    #expect(abs(all.lowerBound - 0.5666160179802607) < 1e-12 && all.upperBound == 1)
     #expect(McNemar().pValue == 1 && McNemar().difference == 0)
   }
 

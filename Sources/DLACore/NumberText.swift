@@ -1,0 +1,31 @@
+/// A number with a fixed count of decimals.
+///
+/// - Parameters:
+///   - value: the number; what is infinite, no number or too long for that is written as Swift does.
+///   - decimals: digits behind the point.
+/// - Returns: for instance `0.50`; never `-0.00`.
+package func fixed(_ value: Double, _ decimals: Int) -> String {
+  let scale = (0..<decimals).reduce(1) { power, _ in power * 10 }
+  guard let scaled = Int(exactly: (abs(value) * Double(scale)).rounded()) else { return "\(value)" }
+  let (whole, rest) = scaled.quotientAndRemainder(dividingBy: scale)
+  let sign = value < 0 && scaled > 0 ? "-" : ""
+  guard decimals > 0 else { return "\(sign)\(whole)" }
+  let digits = String(rest)
+  return "\(sign)\(whole)." + String(repeating: "0", count: decimals - digits.count) + digits
+}
+
+/// A number and its noun, for instance `1 class` or `3 classes`.
+package func counted(_ number: Int, _ noun: String, _ plural: String) -> String {
+  "\(number) \(number == 1 ? noun : plural)"
+}
+
+/// A whole number with commas between thousands, for instance `50,000`.
+package func grouped(_ number: Int) -> String {
+  var rest = String(number.magnitude)
+  var groups: [String] = []
+  while rest.count > 3 {
+    groups.insert(String(rest.suffix(3)), at: 0)
+    rest.removeLast(3)
+  }
+  return (number < 0 ? "-" : "") + ([rest] + groups).joined(separator: ",")
+}

@@ -1,0 +1,16 @@
+extension Image {
+  /// A smaller picture of the same shape, for people; a small one stays as it is.
+  ///
+  /// - Parameters:
+  ///   - short: the shorter side at most, in pixels, at least 1.
+  ///   - long: the longer side at most, in pixels, at least `short`.
+  /// - Returns: the picture, resized as PIL's `BILINEAR` does.
+  package func thumbnail(short: Int, long: Int) -> Image {
+    let scale = min(
+      1, Double(short) / Double(min(width, height)), Double(long) / Double(max(width, height)))
+    func length(_ side: Int) -> Int { max(1, Int((Double(side) * scale).rounded())) }
+    let size = (width: length(width), height: length(height))
+    return resizePillow(
+      self, Window(resized: size, columns: 0..<size.width, rows: 0..<size.height))
+  }
+}

@@ -1,0 +1,57 @@
+import DLACore
+
+/// A length in a drawing.
+package func pixels(_ length: Double) -> String {
+  let text = fixed(length, 1)
+  return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+}
+
+/// A straight line in a drawing.
+package func line(
+  _ kind: StaticString, _ start: (x: Double, y: Double), _ end: (x: Double, y: Double)
+) -> Markup {
+  element(
+    "line",
+    [
+      "class": "\(kind)", "x1": pixels(start.x), "y1": pixels(start.y), "x2": pixels(end.x),
+      "y2": pixels(end.y),
+    ])
+}
+
+/// A text in a drawing; `kind` says how it stands to its place.
+package func text(
+  _ kind: StaticString, _ place: (x: Double, y: Double), _ words: String, turned: Double? = nil
+) -> Markup {
+  let (x, y) = (pixels(place.x), pixels(place.y))
+  return element(
+    "text",
+    [
+      "class": "\(kind)", "x": x, "y": y,
+      "transform": turned.map { "rotate(\(pixels($0)) \(x) \(y))" },
+    ]
+  ) { words }
+}
+
+/// A drawing in a box of its own.
+///
+/// - Parameters:
+///   - width: in pixels.
+///   - height: in pixels.
+///   - title: what it shows, for those who can't see it.
+///   - shrinks: whether it becomes smaller where the page is narrower; otherwise its box scrolls.
+///   - content: what is drawn.
+/// - Returns: the box with the drawing.
+package func drawing(
+  width: Double, height: Double, title: String, shrinks: Bool = false,
+  @MarkupBuilder _ content: () -> Markup
+) -> Markup {
+  let (width, height) = (pixels(width), pixels(height))
+  return element("div", ["class": "scroll"]) {
+    element(
+      "svg",
+      [
+        "class": shrinks ? "drawing shrinks" : "drawing", "role": "img", "aria-label": title,
+        "viewBox": "0 0 \(width) \(height)", "width": width, "height": height,
+      ], content)
+  }
+}

@@ -1,0 +1,103 @@
+import DLACore
+import DLAData
+
+/// A confusion matrix of few classes, with their names and all numbers.
+struct ConfusionDrawing {
+  /// The most classes whose names can be read.
+  static let mostClasses = 30
+
+  let matrix: ConfusionMatrix
+  let names: ClassNames
+
+  private static let longestName = 18
+  /// The width of a character of the labels, roughly, in pixels.
+  private static let characterWidth = 6.6
+  private static let gap = 8.0
+  private static let titleHeight = 20.0
+  /// How far below a place its text's base line is, so that it stands at the middle.
+  private static let textMiddle = 4.0
+  /// The least that a count above 0 is coloured.
+  private static let leastTint = 0.06
+
+  /// The side of a cell, in pixels.
+  private var side: Double { matrix.classes <= 12 ? 50 : matrix.classes <= 20 ? 38 : 30 }
+  /// Room for the labels, in pixels.
+  private var margin: Double {
+    let longest = (0..<matrix.classes).map { label($0).unicodeScalars.count }.max() ?? 0
+    return Double(longest) * Self.characterWidth + 2 * Self.gap
+  }
+
+  private func label(_ index: Int) -> String {
+    shortened(printable(names.name(index)), to: Self.longestName)
+  }
+
+  /// The drawing: a row for what the pictures are, a column for what they were taken for.
+  var markup: Markup {
+    let count = matrix.classes
+    let (left, top) = (margin, margin + Self.titleHeight)
+    let size = Double(count) * side
+    let rows = (0..<count).map(matrix.count(of:))
+    let worst =
+      (0..<count).flatMap { row in
+        (0..<count).filter { $0 != row }.map { share(row, $0, of: rows[row]) }
+      }.max() ?? 0
+    return drawing(
+      width: left + size + Self.gap, height: top + size + Self.gap,
+      title: "Confusion matrix of \(count) classes"
+    ) {
+      text("axis middle", (left + size / 2, Self.titleHeight - Self.gap), "taken for")
+      for index in 0..<count {
+        let middle = (Double(index) + 0.5) * side
+        text("end", (left - Self.gap, top + middle + Self.textMiddle), label(index))
+        text(
+          "name", (left + middle + Self.textMiddle, top - Self.gap), label(index), turned: -90)
+        for guess in 0..<count {
+          cell(
+            index, guess, of: rows[index], worst: worst,
+            at: (left + Double(guess) * side, top + Double(index) * side))
+        }
+      }
+    }
+  }
+
+  private func share(_ label: Int, _ guess: Int, of total: Int) -> Double {
+    total > 0 ? Double(matrix[label, guess]) / Double(total) : 0
+  }
+
+  /// One count of a row of `total` pictures; `worst` is the largest share that is a mistake.
+  private func cell(
+    _ label: Int, _ guess: Int, of total: Int, worst: Double, at place: (x: Double, y: Double)
+  ) -> Markup {
+    let count = matrix[label, guess]
+    let isRight = label == guess
+    let share = share(label, guess, of: total)
+    let tint = isRight ? share : share / max(worst, .leastNormalMagnitude)
+    return element("g") {
+      element("title") {
+        "\(names.name(label)) taken for \(names.name(guess)): \(grouped(count)) of "
+          + "\(grouped(total)), \(percent(total > 0 ? share : nil))"
+      }
+      element(
+        "rect",
+        [
+          "class": count == 0 ? "cell none" : isRight ? "cell right" : "cell wrong",
+          "x": pixels(place.x), "y": pixels(place.y), "width": pixels(side),
+          "height": pixels(side),
+          "fill-opacity": count == 0 ? nil : fixed(max(Self.leastTint, tint), 2),
+        ])
+      if count > 0 {
+        text(
+          "count", (place.x + side / 2, place.y + side / 2 + Self.textMiddle), Self.short(count))
+      }
+    }
+  }
+
+  /// A count in at most four characters, up to a million.
+  private static func short(_ count: Int) -> String {
+    switch count {
+    case ..<10_000: "\(count)"
+    case ..<1_000_000: "\(count / 1000)k"
+    default: "\(count / 1_000_000)M"
+    }
+  }
+}

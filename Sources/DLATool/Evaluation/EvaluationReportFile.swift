@@ -1,0 +1,74 @@
+import DLACore
+import DLAReport
+import DeepLayerAggregation
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Gathers what the page about an evaluation says, and writes it.
+struct EvaluationReportFile {
+  let path: String
+
+  private static let thumbnail = (short: 128, long: 200)
+  /// Samples that are passed over before looking whether the person wants to stop.
+  private static let step = 1000
+
+  /// Writes the page, whole or not at all.
+  ///
+  /// - Throws: `Interrupted` if the person stopped it; `FileError`, `ImageError`.
+  func write(_ run: EvaluationRun, _ result: EvaluationRun.Result) throws {
+    let classifier = run.evaluation.classifier
+    var findings = EvaluationFindings(classes: classifier.classNames.count)
+    try run.journal.read { findings.add($0) }
+    let settings = run.settings
+    func setting(_ name: String) -> String {
+      settings.rows.first { $0.name == name }?.value ?? ""
+    }
+    let report = EvaluationReport(
+      model: setting("model"), data: setting("data"), classes: classifier.classNames,
+      findings: findings, rate: result.rate, pictures: try pictures(of: findings.mistakes, run),
+      settings: settings.rows + settings.machine,
+      command: CommandWords.line(["dla"] + CommandLine.arguments.dropFirst()),
+      origin: "Made by dla \(packageVersion), \(Date.now.formatted(.iso8601))")
+    let page = Array(try report.html().utf8)
+    let file = try ReplacementFile(path: path)
+    try page.withUnsafeBytes { try file.append($0) }
+    try file.commit()
+  }
+
+  /// Reads the pictures of mistakes again, in one pass over the dataset; those that are gone, or are
+  /// others now, are left out.
+  private func pictures(
+    of mistakes: [EvaluationFindings.Mistake], _ run: EvaluationRun
+  ) throws -> [Int: Image] {
+    let mistakes = mistakes.sorted { $0.place < $1.place }
+    guard !mistakes.isEmpty, var reader = try? run.evaluation.dataset.reader() else { return [:] }
+    Console.progress("reading the pictures of the report")
+    defer { Console.endProgress() }
+    let preprocessor = run.evaluation.classifier.preprocessor
+    var pictures: [Int: Image] = [:]
+    var place = 0
+    for mistake in mistakes {
+      while place < mistake.place {
+        if let signal = Interruption.requested {
+          throw Interrupted(
+            signal: signal, count: run.journal.count, isKept: run.journal.isKept)
+        }
+        let count = min(mistake.place - place, Self.step)
+        reader.skip(count)
+        place += count
+      }
+      let sample = reader.next()
+      place += 1
+      guard case .success(let sample)? = sample, sample.name == mistake.name,
+        let image = try? preprocessor.image(sample)
+      else { continue }
+      pictures[mistake.place] = image.thumbnail(
+        short: Self.thumbnail.short, long: Self.thumbnail.long)
+    }
+    return pictures
+  }
+}

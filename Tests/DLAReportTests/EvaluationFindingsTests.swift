@@ -1,0 +1,47 @@
+import DLAData
+import DLAReport
+import Testing
+
+struct EvaluationFindingsTests {
+  @Test func theMostProbableMistakesAreKeptWithTheirPlaces() {
+    var findings = EvaluationFindings(classes: 2)
+    // 0 to 99 hundredths in an order that is not theirs; every tenth is right.
+    let order = (0..<100).map { $0 * 37 % 100 }
+    for number in order {
+      let guess = number % 10 == 0 ? 0 : 1
+      findings.add(answered("\(number)", label: 0, [(guess, Float(number) / 100)]))
+    }
+    let expected = (0..<100).reversed().filter { $0 % 10 != 0 }
+      .prefix(EvaluationFindings.mostMistakes)
+    #expect(findings.mistakes.map(\.name) == expected.map { "\($0)" })
+    #expect(findings.mistakes.map(\.place) == expected.map { order.firstIndex(of: $0) })
+    #expect(findings.classes.map(\.count) == [100, 0])
+    #expect(findings.classes.map(\.correct) == [10, 0])
+    #expect(findings.classes[1].accuracy == nil)
+  }
+
+  @Test func earlierMistakesComeFirstWhereAllAreEquallyProbable() {
+    var findings = EvaluationFindings(classes: 2)
+    for number in 0..<50 { findings.add(answered("\(number)", label: 0, [(1, 0.5)])) }
+    #expect(findings.mistakes.map(\.place) == Array(0..<EvaluationFindings.mostMistakes))
+  }
+
+  @Test func failuresCountAsPlaces() {
+    var findings = EvaluationFindings(classes: 2)
+    for number in 0..<150 {
+      findings.add(Outcome(name: "\(number)", label: nil, answer: .failed("\(number): gone")))
+    }
+    findings.add(answered("last", label: 0, [(1, 0.5)]))
+    #expect(findings.failures == (0..<EvaluationFindings.mostFailures).map { "\($0): gone" })
+    #expect(findings.tally.failed == 150)
+    #expect(findings.mistakes.map(\.place) == [150])
+  }
+
+  @Test func tooManyClassesHaveNoMatrix() {
+    #expect(EvaluationFindings(classes: ConfusionMatrix.mostClasses).matrix != nil)
+    var findings = EvaluationFindings(classes: ConfusionMatrix.mostClasses + 1)
+    #expect(findings.matrix == nil)
+    findings.add(answered("a", label: 4096, [(0, 1)]))
+    #expect(findings.classes[4096].count == 1)
+  }
+}

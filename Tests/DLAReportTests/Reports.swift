@@ -1,0 +1,43 @@
+import DLACore
+import DLAData
+import DLAReport
+
+/// What a network could have said of a sample.
+func answered(
+  _ name: String, label: Int, _ guesses: [(index: Int, probability: Float)], loss: Double = 1
+) -> Outcome {
+  Outcome(
+    name: name, label: label,
+    answer: .guesses(
+      guesses.map { Outcome.Guess(index: $0.index, probability: $0.probability) }, loss: loss))
+}
+
+/// The findings of made-up outcomes: some classes are taken for their neighbours, some samples fail.
+func someFindings(classes: Int, samples: Int, seed: String = "report") -> EvaluationFindings {
+  var random = KeyedRandom(key: seed)
+  func number(below bound: Int) -> Int { Int(random.next() % UInt64(bound)) }
+  var findings = EvaluationFindings(classes: classes)
+  for sample in 0..<samples {
+    let label = number(below: classes)
+    guard number(below: 10) > 0 else {
+      findings.add(
+        Outcome(name: "\(sample).jpg", label: label, answer: .failed("\(sample).jpg: is gone")))
+      continue
+    }
+    let guess = number(below: 3) > 0 ? label : (label + number(below: classes)) % classes
+    let probability = Float(number(below: 1001)) / 1000
+    findings.add(answered("folder/\(sample).jpg", label: label, [(guess, probability)]))
+  }
+  return findings
+}
+
+/// A report of findings, the rest made up.
+func report(
+  _ findings: EvaluationFindings, classes: ClassNames? = nil, pictures: [Int: Image] = [:]
+) -> EvaluationReport {
+  EvaluationReport(
+    model: "dla34", data: "val", classes: classes ?? ClassNames(count: findings.classes.count),
+    findings: findings, rate: 12.5, pictures: pictures,
+    settings: [("weights", "dla34.safetensors"), ("threads", "2")],
+    command: "dla evaluate --data val", origin: "Made by a test")
+}

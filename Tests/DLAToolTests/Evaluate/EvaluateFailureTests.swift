@@ -1,0 +1,167 @@
+import DeepLayerAggregation
+import Foundation
+import Testing
+import _DLATestSupport
+
+/// What `dla evaluate` does about data and options that are wrong, by the real binary.
+struct EvaluateFailureTests {
+  private let data: EvaluationData
+
+  init() throws { data = try EvaluationData() }
+
+  private func evaluate(_ path: String, _ more: String...) throws -> ToolRun {
+    try ToolRun(["evaluate", "--data", path] + more)
+  }
+
+  private static func object(_ run: ToolRun) throws -> [String: Any] {
+    try #require(try run.json() as? [String: Any])
+  }
+
+  /// The list with three lines that are wrong in their own ways.
+  private func brokenList() throws -> String {
+    try data.folder.write("not a picture", to: "pictures/text.jpg")
+    var lines = data.pictures.map { "pictures/\($0.name) \($0.label)" }
+    lines.insert("pictures/none.jpg 1", at: 2)
+    lines.insert("pictures/text.jpg 1", at: 8)
+    lines.insert("pictures/\(data.pictures[0].name) 10", at: 16)
+    return try data.list(lines)
+  }
+
+  @Test func failuresAreCountedAndNamedAndTheRestIsEvaluated() throws {
+    let output = data.folder.path("out.csv")
+    let run = try evaluate(try brokenList(), "--json", "--predictions", output)
+    #expect(run.status == 1)
+    let pictures = data.folder.path("pictures")
+    try #require(run.errorLines.count == 3, "\(run.errors)")
+    #expect(run.errorLines[0].hasPrefix("dla: \(pictures)/none.jpg: "))
+    #expect(run.errorLines[1].hasPrefix("dla: \(pictures)/text.jpg: "))
+    #expect(
+      run.errorLines[2]
+        == "dla: \(pictures)/p0.png: label 10 of 10 classes, line 17; 0 to 9 is expected")
+    let row = try Self.object(run)
+    #expect(row["images"] as? Int == EvaluationData.count && row["failed"] as? Int == 3)
+    #expect(row["top1_correct"] as? Int == EvaluationData.top1)
+    #expect(row["failures"] as? [String] == run.errorLines.map { String($0.dropFirst(5)) })
+    let outcomes = try data.outcomes(output)
+    #expect(outcomes.count == EvaluationData.count + 3)
+    for place in [2, 8, 16] { #expect(outcomes[place].isCorrect == nil) }
+    #expect(outcomes[2].label == 1 && outcomes[16].label == nil)
+    #expect(try evaluate(data.folder.path("list.txt")).output.contains("failed        3\n"))
+  }
+
+  @Test func strictStopsAtTheFirst() throws {
+    let run = try evaluate(try brokenList(), "--json", "--strict")
+    #expect(run.status == 1 && run.output.isEmpty)
+    #expect(run.errorLines.count == 1 && run.errors.contains("pictures/none.jpg: "))
+    #expect(try evaluate(try data.write(.shard), "--strict").status == 0)
+  }
+
+  /// Once it is mended, what failed is asked again.
+  @Test func strictGoesOnWithWhatWasMended() throws {
+    let list = try brokenList()
+    let cache = data.folder.path("cache")
+    func run() throws -> ToolRun {
+      try ToolRun("evaluate", "--data", list, "--strict", "--resume", "--json", cache: cache)
+    }
+    #expect(try run().errors.contains("pictures/none.jpg: "))
+    try data.folder.write(data.pictures[0].bytes, to: "pictures/none.jpg")
+    #expect(try run().errors.contains("pictures/text.jpg: "))
+    try data.folder.write(data.pictures[0].bytes, to: "pictures/text.jpg")
+    #expect(try run().errors.contains("label 10 of 10 classes, line 17"))
+    let limited = try ToolRun(
+      "evaluate", "--data", list, "--strict", "--resume", "--json", "--limit", "16", cache: cache)
+    #expect(limited.status == 0)
+    #expect(try Self.object(limited)["images"] as? Int == 16)
+  }
+
+  @Test func manyFailuresAreNamedUpToAHundred() throws {
+    let list = try data.list((0..<250).map { "none-\($0).jpg 1" } + ["pictures/p0.png 1"])
+    let run = try evaluate(list, "--json")
+    #expect(run.status == 1 && run.errorLines.count == 101)
+    #expect(run.errorLines[100].contains("--predictions OUT.csv names all"))
+    let row = try Self.object(run)
+    #expect(row["failed"] as? Int == 250 && row["images"] as? Int == 1)
+    #expect((row["failures"] as? [String])?.count == 100)
+  }
+
+  @Test func nothingButFailuresHasNoAccuracy() throws {
+    let run = try evaluate(try data.list(["none.jpg 1"]), "--json")
+    #expect(run.status == 1)
+    let row = try Self.object(run)
+    #expect(row["images"] as? Int == 0 && row["failed"] as? Int == 1)
+    for name in ["top1", "top5", "loss"] { #expect(row[name] is NSNull, "\(name)") }
+    #expect(try evaluate(data.folder.path("list.txt")).output.contains("Top-1         –"))
+  }
+
+  @Test func aShardThatIsCutOrMissingIsNamedAndTheOthersAreEvaluated() throws {
+    let pattern = try data.write(.pattern)
+    let second = try Data(contentsOf: URL(filePath: data.folder.path("s-001.tar")))
+    try data.folder.write(second.prefix(second.count / 2), to: "s-001.tar")
+    try FileManager.default.removeItem(atPath: data.folder.path("s-002.tar"))
+    let run = try evaluate(pattern, "--json")
+    #expect(run.status == 1)
+    try #require(run.errorLines.count == 2, "\(run.errors)")
+    #expect(run.errorLines[0].contains("s-001.tar: the archive") && run.errors.contains("its end?"))
+    #expect(run.errorLines[1].contains("s-002.tar: there is no such file"))
+    let images = try #require(try Self.object(run)["images"] as? Int)
+    #expect(images > 6 && images < 12)
+  }
+
+  @Test func dataThatHoldNothingAreAnError() throws {
+    let empty = data.folder.path("empty")
+    try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: true)
+    let list = try data.folder.write("\n", to: "empty.txt")
+    let picture = try data.folder.write(data.pictures[0].bytes, to: "one.png")
+    for (path, words) in [
+      (empty, "the folder holds no pictures and no folders"), (list, "the list is empty"),
+      (data.folder.path("none"), "there is no such file or folder"), (picture, "is a PNG picture"),
+      ("/dev/null", "is neither a file nor a folder"),
+    ] {
+      let run = try evaluate(path, "--json")
+      #expect(run.status == 1 && run.output.isEmpty)
+      #expect(run.errorLines.count == 1 && run.errors.contains(words), "\(run.errors)")
+    }
+  }
+
+  @Test func wrongUsageIsStatus64() throws {
+    let list = try data.write(.list)
+    for (arguments, words) in [
+      ([], "--data is missing"), (["--data", list, "--limit", "0"], "--limit is 0"),
+      (["--data", list, "--shuffle-seed", "x"], "--shuffle-seed is x"),
+      (["--data", list, "--batch-size", "0"], "--batch-size is 0"),
+      (["--data", list, list], "is not expected; name the pictures with --data"),
+      (["--data", list, "--compare", "timm"], "--compare takes two"),
+      (["--data", list, "--compare", "a", "b", "--predictions", "x"], "--predictions is for"),
+      (["--data", list, "--resume"], "--resume finds nothing"),
+      (["--data", list, "--limits", "3"], "did you mean --limit?"),
+      (["--data", list, "--crop", "33"], "--crop is 33"),
+      (["--data", list, "--batch-size", "4096", "--crop", "4096"], "lower --batch-size"),
+    ] {
+      let run = try ToolRun(["evaluate"] + arguments)
+      #expect(run.status == 64 && run.output.isEmpty, "\(arguments)")
+      #expect(run.errorLines.count == 1 && run.errors.contains(words), "\(run.errors)")
+    }
+  }
+
+  @Test func predictionsThatCanNotBeWrittenAreAnErrorBeforeTheWork() throws {
+    let list = try data.write(.list)
+    for path in [data.folder.path("no/folder/out.csv"), data.folder.url.path, list] {
+      let run = try evaluate(list, "--predictions", path)
+      #expect(run.status != 0 && run.output.isEmpty && run.errorLines.count == 1, "\(path)")
+    }
+    #expect(try String(contentsOfFile: list, encoding: .utf8).hasPrefix("pictures/p0.png"))
+  }
+
+  /// With no cache the journal is a temporary file, and other files of that folder are not ours.
+  @Test func temporaryFoldersAreLeftAsTheyWere() throws {
+    let list = try data.write(.list)
+    let notes = try data.folder.write("mine", to: "tmp/evaluation-notes.txt")
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSinceNow: -90 * 86_400)], ofItemAtPath: notes)
+    let run = try ToolRun(
+      "evaluate", "--data", list, environment: ["TMPDIR": data.folder.path("tmp")])
+    #expect(run.status == 0 && run.errors.isEmpty)
+    let left = try FileManager.default.contentsOfDirectory(atPath: data.folder.path("tmp"))
+    #expect(left == ["evaluation-notes.txt"])
+  }
+}

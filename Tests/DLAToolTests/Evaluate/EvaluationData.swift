@@ -1,0 +1,114 @@
+import DeepLayerAggregation
+import Foundation
+import _DLATestSupport
+
+/// Eighteen pictures as every kind of dataset, with labels of which a third is what the built-in
+/// classifier says first, a third what it says third, and a third what it says eighth.
+struct EvaluationData {
+  /// A picture, its label and what the classifier says of it.
+  struct Picture {
+    let name: String
+    let bytes: [UInt8]
+    let label: Int
+    let predictions: [Prediction]
+
+    /// The cross-entropy of the label, in nats.
+    var loss: Double {
+      -log(Double(predictions.first { $0.index == label }?.probability ?? 0))
+    }
+  }
+
+  /// What a dataset can be.
+  enum Kind: String, CaseIterable {
+    case folders, list, table, shard, gzipShard, pattern
+  }
+
+  let folder: TemporaryFolder
+  let classes: [String]
+  let pictures: [Picture]
+
+  static let top1 = 6
+  static let top5 = 12
+  static let count = 18
+
+  init() throws {
+    folder = try TemporaryFolder()
+    let classifier = try Classifier.builtIn(engine: .init(threads: 1))
+    classes = classifier.labels
+    var random = KeyedRandom(key: "evaluation/pictures")
+    pictures = try (0..<Self.count).map { number in
+      let side = 20 + 4 * number
+      let color = (0..<3).map { _ in UInt8.random(in: 0...180, using: &random) }
+      let pixels = (0..<3 * side * side).map {
+        color[$0 % 3] + UInt8.random(in: 0...75, using: &random)
+      }
+      let image = Image(width: side, height: side, pixels: pixels)
+      let predictions = try classifier.classify(image, top: 10)
+      return Picture(
+        name: "p\(number).png", bytes: try image.png(),
+        label: predictions[[0, 2, 7][number % 3]].index, predictions: predictions)
+    }
+  }
+
+  /// Writes the pictures and what names their labels.
+  ///
+  /// - Returns: what `--data` takes.
+  func write(_ kind: Kind) throws -> String {
+    switch kind {
+    case .folders:
+      for picture in pictures {
+        try folder.write(picture.bytes, to: "folders/\(classes[picture.label])/\(picture.name)")
+      }
+      return folder.path("folders")
+    case .list: return try list(pictures.map { "pictures/\($0.name) \($0.label)" })
+    case .table:
+      try writePictures()
+      let rows = pictures.map { "\"pictures/\($0.name)\",\(classes[$0.label])\n" }
+      return try folder.write("path,label\n" + rows.joined(), to: "table.csv")
+    case .shard: return try folder.write(shard(pictures).archive, to: "all.tar")
+    case .gzipShard: return try folder.write(gzip(shard(pictures).archive), to: "all.tar.gz")
+    case .pattern:
+      for part in 0..<3 {
+        try folder.write(
+          shard(Array(pictures[part * 6..<(part + 1) * 6])).archive, to: "s-00\(part).tar")
+      }
+      return folder.path("s-{000..002}.tar")
+    }
+  }
+
+  /// Writes the pictures to `pictures` and a list beside it.
+  ///
+  /// - Returns: the list.
+  func list(_ lines: [String]) throws -> String {
+    try writePictures()
+    return try folder.write(lines.map { $0 + "\n" }.joined(), to: "list.txt")
+  }
+
+  /// A shard of pictures and labels.
+  func shard(_ pictures: [Picture]) -> TarWriter {
+    var tar = TarWriter()
+    for picture in pictures {
+      tar.add(picture.name, picture.bytes)
+      tar.add("\(picture.name.dropLast(4)).cls", Array("\(picture.label)\n".utf8))
+    }
+    return tar
+  }
+
+  private func writePictures() throws {
+    for picture in pictures { try folder.write(picture.bytes, to: "pictures/\(picture.name)") }
+  }
+
+  /// The outcomes of a file that `--predictions` wrote.
+  func outcomes(_ path: String) throws -> [Outcome] {
+    let bytes = try Array(Data(contentsOf: URL(filePath: path)))
+    let table = OutcomeTable(classes: ClassNames(count: classes.count, names: classes))
+    var outcomes: [Outcome] = []
+    let end = bytes.withUnsafeBytes { bytes in
+      var reader = table.reader(bytes)
+      while let outcome = reader.next() { outcomes.append(outcome) }
+      return reader.wholeBytes
+    }
+    guard end == bytes.count else { throw CocoaError(.fileReadCorruptFile) }
+    return outcomes
+  }
+}

@@ -1,0 +1,48 @@
+import DeepLayerAggregation
+import Foundation
+import Testing
+import _DLATestSupport
+
+/// The built-in model on the pictures it was measured with.
+struct CIFAR10Tests {
+  /// CIFAR-10 as JPEG beside the checkout, where the project is developed; nil elsewhere.
+  private static let archive: URL? = {
+    let file = Fixtures.package.deletingLastPathComponent()
+      .appending(path: "shared/data/cifar10-jpeg.tar.gz")
+    return FileManager.default.fileExists(atPath: file.path) ? file : nil
+  }()
+
+  /// Every instruction set with every batch size; portable kernels take ten seconds for each and have
+  /// but one.
+  private static let cases = InstructionSet.available.flatMap { instructionSet in
+    (instructionSet == .portable ? [7] : [1, 7, 128]).map { (instructionSet, $0) }
+  }
+
+  /// Counts made in PyTorch with PIL's decoding (shared/data/README.md).
+  @Test(.enabled(if: archive != nil, "CIFAR-10 is not beside the checkout"))
+  func countsAreThoseOfPyTorchForEveryInstructionSetAndBatchSize() throws {
+    let folder = try TemporaryFolder()
+    let archive = try #require(Self.archive)
+    let tar = Process()
+    tar.executableURL = URL(filePath: "/usr/bin/env")
+    tar.arguments = ["tar", "-xzf", archive.path, "-C", folder.url.path, "cifar10/test"]
+    try tar.run()
+    tar.waitUntilExit()
+    try #require(tar.terminationStatus == 0)
+    for (instructionSet, batchSize) in Self.cases {
+      let classifier = try Classifier.builtIn(
+        engine: .init(threads: 2, streams: 2, instructionSet: instructionSet))
+      let dataset = try DatasetSource(folder.path("cifar10/test"))
+        .open(classes: classifier.classNames)
+      #expect(dataset.summary == "10 class folders told by their names" && dataset.count == 10_000)
+      var tally = Tally()
+      try Evaluation(classifier, on: dataset, batchSize: batchSize).run {
+        tally.add($0)
+        return true
+      }
+      #expect(tally.images == 10_000 && tally.failed == 0)
+      #expect(tally.top1Correct == 7457, "\(instructionSet), batches of \(batchSize)")
+      #expect(tally.top5Correct == 9833, "\(instructionSet), batches of \(batchSize)")
+    }
+  }
+}
