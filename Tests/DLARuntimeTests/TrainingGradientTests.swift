@@ -8,19 +8,24 @@ import _DLATestSupport
 /// Whole networks in training against timm in float64 (Tests/Fixtures/make_training.py).
 struct TrainingGradientTests {
   /// How near float32 can come: where a ReLU's input is within rounding of zero it switches.
+  ///
+  /// Five of the networks have such inputs in these batches. Their second loss, behind an update by
+  /// gradients that differ by up to a per cent, is off by 3.3e-2 (dla60x), 9.5e-3 (dla169), 3.7e-3
+  /// (dla102), 1.8e-3 (dla102x) and 1.3e-3 (dla102x2) in PyTorch's own float32.
   struct Case: CustomTestStringConvertible {
     let model: String
     let norm: Double
     let dot: Double
+    let secondLoss: Double
     var testDescription: String { model }
   }
 
   static let cases =
     ["dla34", "dla46_c", "dla46x_c", "dla60", "dla60x_c"].map {
-      Case(model: $0, norm: 3e-5, dot: 1e-4)
+      Case(model: $0, norm: 3e-5, dot: 1e-4, secondLoss: 1e-3)
     }
     + ["dla60x", "dla102", "dla102x", "dla102x2", "dla169"].map {
-      Case(model: $0, norm: 1e-2, dot: 5e-2)
+      Case(model: $0, norm: 1e-2, dot: 5e-2, secondLoss: 3.3e-2)
     }
 
   private static let images = 8
@@ -67,7 +72,7 @@ struct TrainingGradientTests {
       }
     }
     let second = run(plan, batch)
-    #expect(abs(second - losses[1]) < 1e-3 * losses[1])
+    #expect(abs(second - losses[1]) < test.secondLoss * losses[1])
   }
 
   private static func expectGradients(
