@@ -13,12 +13,10 @@ struct EvaluationReportFile {
   let path: String
 
   private static let thumbnail = (short: 128, long: 200)
-  /// Samples that are passed over before looking whether the person wants to stop.
-  private static let step = 1000
 
   /// Writes the page, whole or not at all.
   ///
-  /// - Throws: `Interrupted` if the person stopped it; `FileError`, `ImageError`.
+  /// - Throws: `FileError` if it can't be written, `ImageError` if memory is short.
   func write(_ run: EvaluationRun, _ result: EvaluationRun.Result) throws {
     let classifier = run.evaluation.classifier
     var findings = EvaluationFindings(classes: classifier.classNames.count)
@@ -29,7 +27,7 @@ struct EvaluationReportFile {
     }
     let report = EvaluationReport(
       model: setting("model"), data: setting("data"), classes: classifier.classNames,
-      findings: findings, rate: result.rate, pictures: try pictures(of: findings.mistakes, run),
+      findings: findings, rate: result.rate, pictures: pictures(of: findings.mistakes, run),
       settings: settings.rows + settings.machine,
       command: CommandWords.line(["dla"] + CommandLine.arguments.dropFirst()),
       origin: "Made by dla \(packageVersion), \(Date.now.formatted(.iso8601))")
@@ -43,7 +41,7 @@ struct EvaluationReportFile {
   /// others now, are left out.
   private func pictures(
     of mistakes: [EvaluationFindings.Mistake], _ run: EvaluationRun
-  ) throws -> [Int: Image] {
+  ) -> [Int: Image] {
     let mistakes = mistakes.sorted { $0.place < $1.place }
     guard !mistakes.isEmpty, var reader = try? run.evaluation.dataset.reader() else { return [:] }
     Console.progress("reading the pictures of the report")
@@ -52,17 +50,9 @@ struct EvaluationReportFile {
     var pictures: [Int: Image] = [:]
     var place = 0
     for mistake in mistakes {
-      while place < mistake.place {
-        if let signal = Interruption.requested {
-          throw Interrupted(
-            signal: signal, count: run.journal.count, isKept: run.journal.isKept)
-        }
-        let count = min(mistake.place - place, Self.step)
-        reader.skip(count)
-        place += count
-      }
+      reader.skip(mistake.place - place)
       let sample = reader.next()
-      place += 1
+      place = mistake.place + 1
       guard case .success(let sample)? = sample, sample.name == mistake.name,
         let image = try? preprocessor.image(sample)
       else { continue }
