@@ -15,13 +15,17 @@ package struct TrainingKernels: Sendable {
   /// Gradients of the pixels that were the largest of their squares.
   package var maxPoolGradient: @Sendable (MaxPoolGradientCall) -> Void
 
+  /// Filters of 3×3 taps at the points of a tile, a vector of output channels at a time.
+  package var winogradWeights: @Sendable (WinogradWeightsCall) -> Void
+
   package init(
     normSums: @escaping @Sendable (NormSumsCall) -> Void,
     normalize: @escaping @Sendable (NormalizeCall) -> Void,
     normGradientSums: @escaping @Sendable (NormGradientSumsCall) -> Void,
     normGradient: @escaping @Sendable (NormGradientCall) -> Void,
     correlate: @escaping @Sendable (CorrelationCall) -> Void,
-    maxPoolGradient: @escaping @Sendable (MaxPoolGradientCall) -> Void
+    maxPoolGradient: @escaping @Sendable (MaxPoolGradientCall) -> Void,
+    winogradWeights: @escaping @Sendable (WinogradWeightsCall) -> Void
   ) {
     self.normSums = normSums
     self.normalize = normalize
@@ -29,6 +33,7 @@ package struct TrainingKernels: Sendable {
     self.normGradient = normGradient
     self.correlate = correlate
     self.maxPoolGradient = maxPoolGradient
+    self.winogradWeights = winogradWeights
   }
 }
 
@@ -234,5 +239,28 @@ package struct MaxPoolGradientCall {
     self.window = window
     self.rows = rows
     self.width = width
+  }
+}
+
+/// G g G^T in float32 for a vector of filters; training packs weights too often for float64.
+package struct WinogradWeightsCall {
+  /// [9][lanes].
+  package var taps: UnsafePointer<Float>
+  /// G, [side][3].
+  package var rows: UnsafePointer<Float>
+  package var side: Int
+  /// The vector at the first point.
+  package var destination: UnsafeMutablePointer<Float>
+  package var pointStep: Int
+
+  package init(
+    taps: UnsafePointer<Float>, rows: UnsafePointer<Float>, side: Int,
+    destination: UnsafeMutablePointer<Float>, pointStep: Int
+  ) {
+    self.taps = taps
+    self.rows = rows
+    self.side = side
+    self.destination = destination
+    self.pointStep = pointStep
   }
 }

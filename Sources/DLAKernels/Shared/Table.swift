@@ -11,4 +11,5 @@ package let kernels = KernelTable(
   globalAverage: globalAverage, add: addPlanes,
   training: TrainingKernels(
     normSums: normSums, normalize: normalize, normGradientSums: normGradientSums,
-    normGradient: normGradient, correlate: correlate, maxPoolGradient: maxPoolGradient))
+    normGradient: normGradient, correlate: correlate, maxPoolGradient: maxPoolGradient,
+    winogradWeights: winogradWeights))
