@@ -48,6 +48,9 @@ package struct KernelTable: Sendable {
       _ otherRow: Int, _ destination: UnsafeMutablePointer<Float>, _ rows: Range<Int>
     ) -> Void
 
+  /// What training needs beside these.
+  package var training: TrainingKernels
+
   package init(
     lanes: Int, columns: Int, groupedScratch: Int,
     convolve: @escaping @Sendable (DirectConvolution, ConvolutionCall) -> Void,
@@ -80,7 +83,8 @@ package struct KernelTable: Sendable {
       @escaping @Sendable (
         PlaneGeometry, UnsafePointer<Float>, UnsafePointer<Float>, Int,
         UnsafeMutablePointer<Float>, Range<Int>
-      ) -> Void
+      ) -> Void,
+    training: TrainingKernels
   ) {
     self.lanes = lanes
     self.columns = columns
@@ -96,5 +100,6 @@ package struct KernelTable: Sendable {
     self.averagePool3x3 = averagePool3x3
     self.globalAverage = globalAverage
     self.add = add
+    self.training = training
   }
 }

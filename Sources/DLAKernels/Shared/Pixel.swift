@@ -34,6 +34,8 @@ protocol Pixel {
   /// Vectors of output channels.
   static var vectors: Int { get }
   static func loadWeights(_ source: UnsafePointer<Float>) -> Weights
+  /// The weights of a tap whose second vector, if any, lies `vector` floats behind the first.
+  static func loadWeights(_ source: UnsafePointer<Float>, vector: Int) -> Weights
   /// A pixel of zeros.
   static var zero: Self { get }
   init(bias: UnsafePointer<Float>)
@@ -49,6 +51,8 @@ struct Pixel1: Pixel {
   @inline(__always) static func loadWeights(_ source: UnsafePointer<Float>) -> Vector {
     load(source)
   }
+  @inline(__always)
+  static func loadWeights(_ source: UnsafePointer<Float>, vector: Int) -> Vector { load(source) }
   @inline(__always) static var zero: Self { Self(a: splat(0)) }
   @inline(__always) private init(a: Vector) { self.a = a }
   @inline(__always) init(bias: UnsafePointer<Float>) { a = load(bias) }
@@ -71,6 +75,12 @@ struct Pixel2: Pixel {
   @inline(__always) static var vectors: Int { 2 }
   @inline(__always) static func loadWeights(_ source: UnsafePointer<Float>) -> (Vector, Vector) {
     (load(source), load(source + lanes))
+  }
+  @inline(__always)
+  static func loadWeights(
+    _ source: UnsafePointer<Float>, vector: Int
+  ) -> (Vector, Vector) {
+    (load(source), load(source + vector))
   }
   @inline(__always) static var zero: Self { Self(a: splat(0), b: splat(0)) }
   @inline(__always) private init(a: Vector, b: Vector) {

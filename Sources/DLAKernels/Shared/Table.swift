@@ -8,4 +8,8 @@ package let kernels = KernelTable(
   winogradProducts: winogradProducts, winogradOutput: winogradOutput,
   rowFilterInput: rowFilterInput, rowFilterOutput: rowFilterOutput, maxPool: maxPool,
   averagePool3x3: averagePool3x3,
-  globalAverage: globalAverage, add: addPlanes)
+  globalAverage: globalAverage, add: addPlanes,
+  training: TrainingKernels(
+    normSums: normSums, normalize: normalize, normGradientSums: normGradientSums,
+    normGradient: normGradient, correlate: correlate, maxPoolGradient: maxPoolGradient,
+    winogradWeights: winogradWeights))

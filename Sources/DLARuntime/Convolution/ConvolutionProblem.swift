@@ -89,6 +89,10 @@ protocol ConvolutionStep: Step {
   mutating func move(to problem: ConvolutionProblem)
   /// Writes weights and bias in the order the kernel reads them; `destination` is zeroed.
   func pack(_ weights: FoldedWeights, into destination: UnsafeMutablePointer<Float>)
+  /// Pieces that packing is divided into, for weights that change.
+  var packingUnits: Int { get }
+  /// Packs a piece of weights that no batch norm follows, into memory that was zeroed once.
+  func pack(_ weights: StridedWeights, unit: Int, into destination: UnsafeMutablePointer<Float>)
 }
 
 /// An algorithm for convolutions.

@@ -158,6 +158,60 @@ struct DirectStep: ConvolutionStep {
     }
   }
 
+  var packingUnits: Int { groups.count }
+
+  func pack(
+    _ weights: StridedWeights, unit: Int, into destination: UnsafeMutablePointer<Float>
+  ) {
+    let group = groups[unit]
+    let width = group.width
+    let side = weights.convolution.side
+    let taps = geometry.taps
+    for plane in destinationPlanes[group.planes].enumerated() {
+      let first = plane.element.channels.lowerBound
+      let lane = plane.offset * Layout.channelsPerPlane
+      let count = plane.element.channels.count
+      for channel in 0..<count {
+        destination[group.biasOffset + lane + channel] = weights.bias?[first + channel] ?? 0
+      }
+      for part in runs(of: plane.element.channels, weights) {
+        for source in 0..<group.sourceCount {
+          let channels = sourcePlanes[group.firstSource + source].channels
+          for input in channels.clamped(to: part.inputs) {
+            let from = weights.taps(output: part.outputs.lowerBound, input: input)
+            let to =
+              destination + group.weightsOffset + source * side * taps * width
+              + (input - channels.lowerBound) * width + lane + part.outputs.lowerBound - first
+            for row in 0..<side {
+              for column in 0..<side {
+                let tap = from + (row * side + column) * weights.tapStep
+                let place = to + (row * taps + column * self.source.pixel) * width
+                for output in 0..<part.outputs.count {
+                  place[output] = tap[output * weights.outputStep]
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Output channels of a plane that belong to one group of the convolution, and what they read.
+  private func runs(
+    of channels: Range<Int>, _ weights: StridedWeights
+  ) -> [(outputs: Range<Int>, inputs: Range<Int>)] {
+    let perGroup = weights.convolution.outputChannels / weights.convolution.groups
+    var result: [(outputs: Range<Int>, inputs: Range<Int>)] = []
+    var first = channels.lowerBound
+    while first < channels.upperBound {
+      let end = min(channels.upperBound, (first / perGroup + 1) * perGroup)
+      result.append((first..<end, weights.inputs(ofOutput: first)))
+      first = end
+    }
+    return result
+  }
+
   func run(_ worker: Worker) {
     border.run(worker)
     guard split.groupParts == 1 else {

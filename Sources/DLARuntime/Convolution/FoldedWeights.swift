@@ -11,6 +11,14 @@ struct FoldedWeights {
   let bias: [Float]
   let convolution: Convolution
 
+  /// Weights that no batch norm follows.
+  init(weights: [Float], scale: [Double], bias: [Float], convolution: Convolution) {
+    self.weights = weights
+    self.scale = scale
+    self.bias = bias
+    self.convolution = convolution
+  }
+
   /// - Throws: the source's error if a tensor can't be read; `RuntimeError` with `.brokenWeights` if
   ///   a variance is negative.
   init(_ fused: FusedConvolution, from source: some WeightSource) throws {

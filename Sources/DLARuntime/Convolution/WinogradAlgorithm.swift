@@ -167,6 +167,54 @@ struct WinogradStep: ConvolutionStep {
     }
   }
 
+  var packingUnits: Int { groups.count }
+
+  func pack(
+    _ weights: StridedWeights, unit: Int, into destination: UnsafeMutablePointer<Float>
+  ) {
+    let lanes = kernels.lanes
+    let channels = groups[unit].channels(destinationPlanes)
+    WinogradFilter(tile).rows.map(Float.init).withUnsafeBufferPointer { rows in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: 9 * lanes) { taps in
+        guard let rows = rows.baseAddress, let taps = taps.baseAddress else { return }
+        taps.initialize(repeating: 0, count: 9 * lanes)
+        for lane in stride(from: 0, to: channels.count, by: lanes) {
+          pack(
+            channels[lane..<lane + lanes].compactMap(\.self), lane: lane, of: groups[unit], weights,
+            rows: rows, taps: taps, into: destination)
+        }
+      }
+    }
+  }
+
+  /// Packs the weights of a vector of output channels of a group.
+  private func pack(
+    _ outputs: [Int], lane: Int, of group: OutputGroup, _ weights: StridedWeights,
+    rows: UnsafePointer<Float>, taps: UnsafeMutablePointer<Float>,
+    into destination: UnsafeMutablePointer<Float>
+  ) {
+    guard let first = outputs.first else { return }
+    let inputs = weights.inputs(ofOutput: first)
+    for plane in 0..<group.sourceCount {
+      let sources = sourcePlanes[group.firstSource + plane].channels
+      for (row, input) in sources.enumerated() where inputs.contains(input) {
+        let from = weights.taps(output: first, input: input)
+        for tap in 0..<9 {
+          let source = from + tap * weights.tapStep
+          for place in outputs.indices {
+            taps[tap * kernels.lanes + place] = source[place * weights.outputStep]
+          }
+        }
+        kernels.training.winogradWeights(
+          WinogradWeightsCall(
+            taps: UnsafePointer(taps), rows: rows, side: tile.side,
+            destination: destination + group.weightsOffset
+              + (plane * Layout.channelsPerPlane + row) * group.width + lane,
+            pointStep: group.sourceCount * Layout.channelsPerPlane * group.width))
+      }
+    }
+  }
+
   func run(_ worker: Worker) {
     border.run(worker)
     switch split {

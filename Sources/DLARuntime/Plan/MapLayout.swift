@@ -53,6 +53,15 @@ struct MapBuffer {
   }
 }
 
+extension MapBuffer {
+  /// The whole buffer, where it begins at `offset`.
+  func view(at offset: Int) -> MapView {
+    MapView(
+      planes: planes.map { MapPlane(offset: $0.offset + offset, channels: $0.channels) },
+      geometry: geometry)
+  }
+}
+
 /// One plane of a view: where it starts, and which channels of the view it holds from its first on.
 struct MapPlane {
   var offset: Int

@@ -35,8 +35,8 @@ struct MapPlanner {
     self.graph = graph
     self.images = images
     self.size = size
-    let borders = Self.borders(graph: graph, steps: steps)
-    let segments = Self.segments(graph: graph)
+    let borders = graph.borders
+    let segments = graph.segments
     stepsByImage =
       images == 1 ? 0 : Self.stepsByImage(graph: graph, steps: steps, size: size, cacheBytes)
     let transient = Self.transient(
@@ -61,97 +61,14 @@ struct MapPlanner {
   /// The planes of a value for one image, or for all; a concatenation's are its parts' in order, a
   /// slice's some of its input's.
   func view(of value: Graph.Value, image: Int? = nil) -> MapView {
-    if let index = bufferOf[value] {
-      let planes = buffers[index].planes.map {
-        MapPlane(offset: $0.offset + offsets[index], channels: $0.channels)
-      }
-      let all = MapView(planes: planes, geometry: buffers[index].geometry)
-      return image.map(all.image) ?? all
+    let all = graph.view(of: value) { value in
+      bufferOf[value].map { buffers[$0].view(at: offsets[$0]) }
     }
-    let parts = graph[value].inputs.map { view(of: $0, image: image) }
-    switch graph[value].operation {
-    case .concatenate:
-      var planes: [MapPlane] = []
-      var channel = 0
-      for part in parts {
-        planes += part.planes.map {
-          MapPlane(
-            offset: $0.offset,
-            channels: $0.channels.lowerBound + channel..<$0.channels.upperBound + channel)
-        }
-        channel += part.channelCount
-      }
-      return MapView(planes: planes, geometry: parts[0].geometry)
-    case .slice(let range):
-      let planes = parts[0].planes.filter { range.contains($0.channels.lowerBound) }.map {
-        MapPlane(
-          offset: $0.offset,
-          channels: $0.channels.lowerBound - range.lowerBound..<$0.channels.upperBound
-            - range.lowerBound)
-      }
-      return MapView(planes: planes, geometry: parts[0].geometry)
-    default: preconditionFailure("\(graph[value].name) has no memory of its own")
-    }
+    return image.map(all.image) ?? all
   }
 
   /// The values whose buffers a value's planes lie in.
-  private func bases(of value: Graph.Value) -> [Graph.Value] {
-    Self.bases(of: value, graph: graph)
-  }
-
-  private static func bases(of value: Graph.Value, graph: Graph) -> [Graph.Value] {
-    switch graph[value].operation {
-    case .concatenate, .slice: graph[value].inputs.flatMap { bases(of: $0, graph: graph) }
-    default: [value]
-    }
-  }
-
-  /// The widths of the slices that a value is cut into, where it is.
-  private static func segments(graph: Graph) -> [Graph.Value: [Int]] {
-    var result: [Graph.Value: [Int]] = [:]
-    for node in graph.nodes {
-      if case .slice(let range) = node.operation {
-        result[node.inputs[0], default: []].append(range.count)
-      }
-    }
-    return result
-  }
-
-  /// A border of one where a 3×3 window reads, and the same border for all parts of a concatenation.
-  private static func borders(graph: Graph, steps: [LoweredStep]) -> [Graph.Value: Int] {
-    var result: [Graph.Value: Int] = [:]
-    for step in steps {
-      let needed =
-        switch step.operation {
-        case .convolution(let fused): fused.convolution.padding
-        case .averagePool3x3: 1
-        default: 0
-        }
-      guard let input = step.inputs.first, input != graph.input else { continue }
-      for base in bases(of: input, graph: graph) {
-        result[base] = max(result[base, default: 0], needed)
-      }
-    }
-    let groups = graph.nodes.indices.compactMap { index in
-      if case .concatenate = graph.nodes[index].operation {
-        bases(of: Graph.Value(node: index), graph: graph)
-      } else {
-        nil
-      }
-    }
-    var changed = true
-    while changed {
-      changed = false
-      for group in groups {
-        let widest = group.map { result[$0, default: 0] }.max() ?? 0
-        for base in group where result[base, default: 0] != widest {
-          result[base] = widest
-          changed = true
-        }
-      }
-    }
-    return result
-  }
+  private func bases(of value: Graph.Value) -> [Graph.Value] { graph.bases(of: value) }
 
   /// The steps up to the last that moves more bytes of an image than a core's cache holds; none after
   /// the first whose weights take a noticeable part of the cache, since each image reads them again.
@@ -179,7 +96,7 @@ struct MapPlanner {
   ) -> Set<Graph.Value> {
     guard first > 0 else { return [] }
     func bases(_ values: [Graph.Value]) -> [Graph.Value] {
-      values.flatMap { Self.bases(of: $0, graph: graph) }
+      values.flatMap(graph.bases)
     }
     var result = Set(bases(steps[..<first].flatMap { $0.inputs + [$0.output] }))
     for step in steps[first...] { result.subtract(bases(step.reads)) }

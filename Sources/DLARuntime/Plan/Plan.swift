@@ -132,7 +132,7 @@ package final class Plan: Sendable {
     classes = graph[graph.logits].channels
   }
 
-  private static func check(_ options: Options, _ graph: Graph) throws(RuntimeError) {
+  static func check(_ options: Options, _ graph: Graph) throws(RuntimeError) {
     let size = options.size
     let multiple = graph.nodes.map(\.reduction).max() ?? 1
     guard size.height > 0, size.width > 0, size.height % multiple == 0, size.width % multiple == 0

@@ -13,6 +13,7 @@ enum BenchmarkCommand: Command {
       ImageSizeOption.option,
       Option("--precision", "fp32", "The precision. Default: fp32."),
       Option("--seconds", "S", "How long to measure each. Default: 2."),
+      Option("--train", nil, "Measure a step of training: forward, loss and backward."),
       Option("--json", nil, "Print a JSON array."),
       Option("--markdown", nil, "Print a Markdown table."),
     ] + EngineOptions.options + [EngineOptions.streams]
@@ -42,6 +43,10 @@ enum BenchmarkCommand: Command {
       throw UsageError("--json and --markdown exclude each other")
     }
     let engine = try EngineOptions.engine(arguments)
+    for option in ["--weights", "--streams", "--tune"]
+    where arguments.has("--train") && arguments.has(option) {
+      throw UsageError("\(option) is for inference; leave it or --train out")
+    }
     var rows: [BenchmarkRow] = []
     var isComplete = true
     let total = variants.count * batchSizes.count
@@ -52,6 +57,12 @@ enum BenchmarkCommand: Command {
         let progress = "\(turn) of \(total): \(variant.name), batch \(batchSize)"
         Console.progress(progress)
         do {
+          guard !arguments.has("--train") else {
+            rows.append(
+              try TrainingBenchmark(variant, batchSize: batchSize, side: side, engine: engine)
+                .measure(seconds: Double(seconds), precision: precision))
+            continue
+          }
           let benchmark = try Benchmark(
             variant, from: source, batchSize: batchSize, side: side, engine: engine)
           // Tuning shows lines of its own meanwhile.

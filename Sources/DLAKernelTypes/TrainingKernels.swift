@@ -1,0 +1,266 @@
+/// The kernels that training needs beside those of inference.
+///
+/// Every kernel works on rows of one image of one plane, sixteen channels; distances are in floats.
+package struct TrainingKernels: Sendable {
+  /// Sums of values and of their squares.
+  package var normSums: @Sendable (NormSumsCall) -> Void
+  /// Scale, shift, shortcut and ReLU.
+  package var normalize: @Sendable (NormalizeCall) -> Void
+  /// Sums of gradients, and of gradients times values.
+  package var normGradientSums: @Sendable (NormGradientSumsCall) -> Void
+  /// Gradients of a norm's input and of its shortcut.
+  package var normGradient: @Sendable (NormGradientCall) -> Void
+  /// Products of inputs and gradients, summed over pixels: the gradient of weights.
+  package var correlate: @Sendable (CorrelationCall) -> Void
+  /// Gradients of the pixels that were the largest of their squares.
+  package var maxPoolGradient: @Sendable (MaxPoolGradientCall) -> Void
+
+  /// Filters of 3×3 taps at the points of a tile, a vector of output channels at a time.
+  package var winogradWeights: @Sendable (WinogradWeightsCall) -> Void
+
+  package init(
+    normSums: @escaping @Sendable (NormSumsCall) -> Void,
+    normalize: @escaping @Sendable (NormalizeCall) -> Void,
+    normGradientSums: @escaping @Sendable (NormGradientSumsCall) -> Void,
+    normGradient: @escaping @Sendable (NormGradientCall) -> Void,
+    correlate: @escaping @Sendable (CorrelationCall) -> Void,
+    maxPoolGradient: @escaping @Sendable (MaxPoolGradientCall) -> Void,
+    winogradWeights: @escaping @Sendable (WinogradWeightsCall) -> Void
+  ) {
+    self.normSums = normSums
+    self.normalize = normalize
+    self.normGradientSums = normGradientSums
+    self.normGradient = normGradient
+    self.correlate = correlate
+    self.maxPoolGradient = maxPoolGradient
+    self.winogradWeights = winogradWeights
+  }
+}
+
+/// Pixels of one image of one plane to read, from pixel (0, 0) on.
+package struct SourceRows {
+  package var base: UnsafePointer<Float>
+  /// From one row to the next.
+  package var row: Int
+  /// From one pixel to the next.
+  package var pixel: Int
+
+  package init(base: UnsafePointer<Float>, row: Int, pixel: Int = 16) {
+    self.base = base
+    self.row = row
+    self.pixel = pixel
+  }
+}
+
+/// Pixels of one image of one plane to write, from pixel (0, 0) on.
+package struct DestinationRows {
+  package var base: UnsafeMutablePointer<Float>
+  /// From one row to the next.
+  package var row: Int
+  /// From one pixel to the next.
+  package var pixel: Int
+
+  package init(base: UnsafeMutablePointer<Float>, row: Int, pixel: Int = 16) {
+    self.base = base
+    self.row = row
+    self.pixel = pixel
+  }
+}
+
+/// Adds to sixteen sums of (value - pivot) and sixteen of its square.
+package struct NormSumsCall {
+  package var source: SourceRows
+  /// Near the means, so that squares do not cancel.
+  package var pivot: UnsafePointer<Float>
+  package var rows: Int
+  package var width: Int
+  package var sums: UnsafeMutablePointer<Double>
+
+  package init(
+    source: SourceRows, pivot: UnsafePointer<Float>, rows: Int, width: Int,
+    sums: UnsafeMutablePointer<Double>
+  ) {
+    self.source = source
+    self.pivot = pivot
+    self.rows = rows
+    self.width = width
+    self.sums = sums
+  }
+}
+
+/// destination = value · scale + shift [+ shortcut], [not below 0].
+package struct NormalizeCall {
+  package var source: SourceRows
+  package var scale: UnsafePointer<Float>
+  package var shift: UnsafePointer<Float>
+  package var shortcut: SourceRows?
+  package var destination: DestinationRows
+  package var relu: Bool
+  package var rows: Int
+  package var width: Int
+
+  package init(
+    source: SourceRows, scale: UnsafePointer<Float>, shift: UnsafePointer<Float>,
+    shortcut: SourceRows?, destination: DestinationRows, relu: Bool, rows: Int, width: Int
+  ) {
+    self.source = source
+    self.scale = scale
+    self.shift = shift
+    self.shortcut = shortcut
+    self.destination = destination
+    self.relu = relu
+    self.rows = rows
+    self.width = width
+  }
+}
+
+/// Adds to sixteen sums of gradients and sixteen of gradients · (value - mean).
+package struct NormGradientSumsCall {
+  package var gradient: SourceRows
+  /// What the ReLU gave: where it is 0 no gradient passes; nil where there is no ReLU.
+  package var output: SourceRows?
+  package var value: SourceRows
+  package var mean: UnsafePointer<Float>
+  package var rows: Int
+  package var width: Int
+  package var sums: UnsafeMutablePointer<Double>
+
+  package init(
+    gradient: SourceRows, output: SourceRows?, value: SourceRows, mean: UnsafePointer<Float>,
+    rows: Int, width: Int, sums: UnsafeMutablePointer<Double>
+  ) {
+    self.gradient = gradient
+    self.output = output
+    self.value = value
+    self.mean = mean
+    self.rows = rows
+    self.width = width
+    self.sums = sums
+  }
+}
+
+/// destination = a · gradient + b · value + c; the shortcut gets the gradient itself.
+package struct NormGradientCall {
+  package var gradient: SourceRows
+  /// See ``NormGradientSumsCall``.
+  package var output: SourceRows?
+  package var value: SourceRows
+  /// Sixteen of a, then of b, then of c.
+  package var factors: UnsafePointer<Float>
+  /// Where the convolution before the norm reads gradients; pixels may lie apart.
+  package var destination: DestinationRows
+  package var shortcut: DestinationRows?
+  /// Whether the shortcut's gradient is added to what is there.
+  package var addsToShortcut: Bool
+  package var rows: Int
+  package var width: Int
+
+  package init(
+    gradient: SourceRows, output: SourceRows?, value: SourceRows, factors: UnsafePointer<Float>,
+    destination: DestinationRows, shortcut: DestinationRows?, addsToShortcut: Bool, rows: Int,
+    width: Int
+  ) {
+    self.gradient = gradient
+    self.output = output
+    self.value = value
+    self.factors = factors
+    self.destination = destination
+    self.shortcut = shortcut
+    self.addsToShortcut = addsToShortcut
+    self.rows = rows
+    self.width = width
+  }
+}
+
+/// For consecutive floats of the input at each pixel, their products with one or two vectors of
+/// gradients, summed over pixels and added to `sums`.
+package struct CorrelationCall {
+  /// The first of the consecutive floats at the first pixel.
+  package var input: SourceRows
+  package var gradient: SourceRows
+  /// From the first vector of gradients to the second.
+  package var gradientVector: Int
+  /// Consecutive floats: input channels of a plane, or taps of a planar image.
+  package var columns: Int
+  /// Vectors of gradients: 1 or 2.
+  package var vectors: Int
+  package var rows: Int
+  package var width: Int
+  /// Images, and how far they are apart.
+  package var images: Int
+  package var inputImage: Int
+  package var gradientImage: Int
+  /// [columns][16] for the first plane, and, where the second vector is one of another plane, for that.
+  package var sums: UnsafeMutablePointer<Float>
+  /// Room for as many.
+  package var scratch: UnsafeMutablePointer<Float>
+
+  package init(
+    input: SourceRows, gradient: SourceRows, gradientVector: Int, columns: Int, vectors: Int,
+    rows: Int, width: Int, images: Int, inputImage: Int, gradientImage: Int,
+    sums: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
+  ) {
+    self.input = input
+    self.gradient = gradient
+    self.gradientVector = gradientVector
+    self.columns = columns
+    self.vectors = vectors
+    self.rows = rows
+    self.width = width
+    self.images = images
+    self.inputImage = inputImage
+    self.gradientImage = gradientImage
+    self.sums = sums
+    self.scratch = scratch
+  }
+}
+
+/// The first pixel of each square that equals the square's maximum gets its gradient, others 0.
+package struct MaxPoolGradientCall {
+  package var gradient: SourceRows
+  package var output: SourceRows
+  package var input: SourceRows
+  package var destination: DestinationRows
+  package var adds: Bool
+  package var window: Int
+  /// Rows and columns of the gradient.
+  package var rows: Int
+  package var width: Int
+
+  package init(
+    gradient: SourceRows, output: SourceRows, input: SourceRows, destination: DestinationRows,
+    adds: Bool, window: Int, rows: Int, width: Int
+  ) {
+    self.gradient = gradient
+    self.output = output
+    self.input = input
+    self.destination = destination
+    self.adds = adds
+    self.window = window
+    self.rows = rows
+    self.width = width
+  }
+}
+
+/// G g G^T in float32 for a vector of filters; training packs weights too often for float64.
+package struct WinogradWeightsCall {
+  /// [9][lanes].
+  package var taps: UnsafePointer<Float>
+  /// G, [side][3].
+  package var rows: UnsafePointer<Float>
+  package var side: Int
+  /// The vector at the first point.
+  package var destination: UnsafeMutablePointer<Float>
+  package var pointStep: Int
+
+  package init(
+    taps: UnsafePointer<Float>, rows: UnsafePointer<Float>, side: Int,
+    destination: UnsafeMutablePointer<Float>, pointStep: Int
+  ) {
+    self.taps = taps
+    self.rows = rows
+    self.side = side
+    self.destination = destination
+    self.pointStep = pointStep
+  }
+}

@@ -1,0 +1,79 @@
+import DLAKernelTypes
+
+/// The gradient of a convolution's weights, in float32: at each pixel some consecutive floats of the
+/// input, each times one or two vectors of gradients, summed over all pixels of a rectangle of each image.
+///
+/// The sums stay in registers, as those of a direct convolution do; here input channels take the place
+/// of its pixels, and pixels that of its taps.
+@Sendable
+func correlate(_ call: CorrelationCall) {
+  if call.vectors == 1 {
+    correlateColumns(call, Pixel1.self)
+  } else {
+    correlateColumns(call, Pixel2.self)
+  }
+}
+
+/// Splits the columns evenly into tiles that the registers hold.
+private func correlateColumns<P: Pixel>(_ call: CorrelationCall, _: P.Type) {
+  let parts = (call.columns + maximumColumns - 1) / maximumColumns
+  var first = 0
+  var part = 0
+  while part < parts {
+    let end = (part + 1) * call.columns / parts
+    withTile(
+      columns: end - first, limit: maximumColumns, CorrelationTile<P>(call: call, first: first))
+    first = end
+    part += 1
+  }
+}
+
+/// Some columns of a correlation.
+private struct CorrelationTile<Unit: Pixel>: TileVisitor {
+  let call: CorrelationCall
+  let first: Int
+
+  @inline(__always) func visit<T: Tile>(_: T.Type) where T.Unit == Unit {
+    correlate(call, first: first, T.self)
+  }
+}
+
+@inline(never)
+private func correlate<T: Tile>(_ call: CorrelationCall, first: Int, _: T.Type) {
+  var tile = T.zero
+  var image = 0
+  while image < call.images {
+    var y = 0
+    while y < call.rows {
+      var input = call.input.base + image * call.inputImage + y * call.input.row + first
+      var gradient = call.gradient.base + image * call.gradientImage + y * call.gradient.row
+      var x = 0
+      while x < call.width {
+        tile.accumulate(
+          input, row: 0, T.Unit.loadWeights(gradient, vector: call.gradientVector),
+          PlanarAccess.self)
+        input += call.input.pixel
+        gradient += call.gradient.pixel
+        x += 1
+      }
+      y += 1
+    }
+    image += 1
+  }
+  // Vectors of one plane lie side by side, those of two planes a plane of columns apart.
+  let isWholePlane = lanes == 16
+  let vector = isWholePlane ? call.columns * 16 : lanes
+  tile.store(call.scratch, row: 0, vector: vector, floor: splat(-.infinity))
+  let planes = isWholePlane ? T.Unit.vectors : 1
+  var plane = 0
+  while plane < planes {
+    let from = call.scratch + plane * call.columns * 16
+    let to = call.sums + plane * call.columns * 16 + first * 16
+    var i = 0
+    while i < T.columns * 16 {
+      storeVector(to + i, load(to + i) + load(from + i))
+      i += lanes
+    }
+    plane += 1
+  }
+}

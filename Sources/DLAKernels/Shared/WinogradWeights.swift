@@ -1,0 +1,35 @@
+import DLAKernelTypes
+
+/// The values of a vector of 3×3 filters at the points of a tile: along columns, then along rows.
+@Sendable
+func winogradWeights(_ call: WinogradWeightsCall) {
+  var row = 0
+  while row < call.side {
+    let a = splat(call.rows[3 * row])
+    let b = splat(call.rows[3 * row + 1])
+    let c = splat(call.rows[3 * row + 2])
+    let x = weighted(call.taps, 0, a, b, c)
+    let y = weighted(call.taps, 1, a, b, c)
+    let z = weighted(call.taps, 2, a, b, c)
+    var column = 0
+    while column < call.side {
+      let rows = call.rows + 3 * column
+      let value = multiplyAdded(
+        splat(rows[2]), z, multiplyAdded(splat(rows[1]), y, splat(rows[0]) * x))
+      storeVector(call.destination + (row * call.side + column) * call.pointStep, value)
+      column += 1
+    }
+    row += 1
+  }
+}
+
+/// The three taps of a column, each with its factor.
+@inline(__always)
+private func weighted(
+  _ taps: UnsafePointer<Float>, _ column: Int, _ a: Vector, _ b: Vector, _ c: Vector
+) -> Vector {
+  let first = load(taps + column * lanes)
+  let second = load(taps + (column + 3) * lanes)
+  let third = load(taps + (column + 6) * lanes)
+  return multiplyAdded(c, third, multiplyAdded(b, second, a * first))
+}

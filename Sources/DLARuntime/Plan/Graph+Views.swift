@@ -1,0 +1,86 @@
+import DLACore
+
+extension Graph {
+  /// The values whose memory a value consists of: itself, but for concatenations and slices.
+  func bases(of value: Value) -> [Value] {
+    switch self[value].operation {
+    case .concatenate, .slice: self[value].inputs.flatMap(bases)
+    default: [value]
+    }
+  }
+
+  /// The planes of a value; a concatenation's are its parts' in order, a slice's some of its input's.
+  ///
+  /// - Parameters:
+  ///   - value: the value.
+  ///   - base: the planes of a value that has memory of its own, nil for others.
+  /// - Returns: the planes, wherever they lie.
+  func view(of value: Value, base: (Value) -> MapView?) -> MapView {
+    if let view = base(value) { return view }
+    let parts = self[value].inputs.map { view(of: $0, base: base) }
+    switch self[value].operation {
+    case .concatenate:
+      var planes: [MapPlane] = []
+      var channel = 0
+      for part in parts {
+        planes += part.planes.map {
+          MapPlane(
+            offset: $0.offset,
+            channels: $0.channels.lowerBound + channel..<$0.channels.upperBound + channel)
+        }
+        channel += part.channelCount
+      }
+      return MapView(planes: planes, geometry: parts[0].geometry)
+    case .slice(let range):
+      let planes = parts[0].planes.filter { range.contains($0.channels.lowerBound) }.map {
+        MapPlane(
+          offset: $0.offset,
+          channels: $0.channels.lowerBound - range.lowerBound..<$0.channels.upperBound
+            - range.lowerBound)
+      }
+      return MapView(planes: planes, geometry: parts[0].geometry)
+    default: preconditionFailure("\(self[value].name) has no memory of its own")
+    }
+  }
+
+  /// The widths of the slices that a value is cut into, where it is.
+  var segments: [Value: [Int]] {
+    var result: [Value: [Int]] = [:]
+    for node in nodes {
+      if case .slice(let range) = node.operation {
+        result[node.inputs[0], default: []].append(range.count)
+      }
+    }
+    return result
+  }
+
+  /// A border of one where a 3×3 window reads, and the same border for all parts of a concatenation.
+  var borders: [Value: Int] {
+    var result: [Value: Int] = [:]
+    for node in nodes {
+      let needed =
+        switch node.operation {
+        case .convolution(let convolution): convolution.padding
+        case .averagePool3x3: 1
+        default: 0
+        }
+      guard needed > 0, let read = node.inputs.first, read != input else { continue }
+      for base in bases(of: read) { result[base] = max(result[base, default: 0], needed) }
+    }
+    let groups = nodes.indices.compactMap { index in
+      if case .concatenate = nodes[index].operation { bases(of: Value(node: index)) } else { nil }
+    }
+    var changed = true
+    while changed {
+      changed = false
+      for group in groups {
+        let widest = group.map { result[$0, default: 0] }.max() ?? 0
+        for base in group where result[base, default: 0] != widest {
+          result[base] = widest
+          changed = true
+        }
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,120 @@
+import DLACore
+import DLAKernelTypes
+
+/// One batch norm in training: where its tensors lie, and the numbers that its steps hand on to each
+/// other.
+///
+/// Source: Ioffe and Szegedy, "Batch Normalization" (arXiv:1502.03167, algorithm 1 and section 3).
+final class NormLayer: @unchecked Sendable {
+  let name: String
+  /// Numbers of one channel: mean, 1 / deviation, scale, shift, and the three factors of gradients.
+  enum Row: Int, CaseIterable { case mean, inverse, scale, shift, first, second, third }
+
+  private let parameters: ParameterBlock
+  private let gradients: ParameterBlock
+  private let planes: [Range<Int>]
+  private let pixels: Int
+  private let workers: Int
+  private let rows: AlignedFloats
+  private let sums: UnsafeMutablePointer<Double>
+  private let sumCount: Int
+  private let offsets: (weight: Int, bias: Int, mean: Int, variance: Int)
+  private let full = Layout.channelsPerPlane
+
+  /// - Throws: `RuntimeError` with `.outOfMemory`.
+  init(
+    _ node: Graph.Node, _ view: MapView, parameters: ParameterBlock, gradients: ParameterBlock,
+    workers: Int
+  ) throws(RuntimeError) {
+    name = node.name
+    self.parameters = parameters
+    self.gradients = gradients
+    self.workers = workers
+    planes = view.planes.map(\.channels)
+    pixels = view.geometry.images * view.geometry.size.area
+    rows = try AlignedFloats(count: Row.allCases.count * planes.count * Layout.channelsPerPlane)
+    sumCount = workers * planes.count * 2 * Layout.channelsPerPlane
+    sums = .allocate(capacity: sumCount)
+    sums.initialize(repeating: 0, count: sumCount)
+    offsets = (
+      parameters.offset(of: "\(node.name).weight"), parameters.offset(of: "\(node.name).bias"),
+      parameters.offset(of: "\(node.name).running_mean"),
+      parameters.offset(of: "\(node.name).running_var")
+    )
+  }
+
+  deinit { sums.deallocate() }
+
+  var planeCount: Int { planes.count }
+
+  /// Sixteen numbers of a plane.
+  func row(_ row: Row, plane: Int) -> UnsafeMutablePointer<Float> {
+    rows.base + (plane * Row.allCases.count + row.rawValue) * full
+  }
+
+  /// A worker's sums of a plane: sixteen, and sixteen more.
+  func sums(worker: Int, plane: Int) -> UnsafeMutablePointer<Double> {
+    sums + (worker * planes.count + plane) * 2 * full
+  }
+
+  /// Forgets a worker's sums.
+  func clearSums(worker: Int) {
+    sums(worker: worker, plane: 0).update(repeating: 0, count: planes.count * 2 * full)
+  }
+
+  /// All workers' sums of one lane.
+  private func total(_ lane: Int, plane: Int) -> (first: Double, second: Double) {
+    var total = (first: 0.0, second: 0.0)
+    for worker in 0..<workers {
+      let sums = sums(worker: worker, plane: plane)
+      total.first += sums[lane]
+      total.second += sums[full + lane]
+    }
+    return total
+  }
+
+  /// Mean and variance of a plane's channels, from sums of values less their pivots, and what follows.
+  func finishForward(plane: Int, pivot: UnsafePointer<Float>, momentum: Double) {
+    let count = Double(pixels)
+    for (lane, channel) in planes[plane].enumerated() {
+      let (sum, squares) = total(lane, plane: plane)
+      let mean = Double(pivot[lane]) + sum / count
+      let variance = max(0, squares / count - sum / count * (sum / count))
+      let inverse = 1 / (variance + Operation.batchNormEpsilon).squareRoot()
+      let scale = Double(parameters.base[offsets.weight + channel]) * inverse
+      row(.mean, plane: plane)[lane] = Float(mean)
+      row(.inverse, plane: plane)[lane] = Float(inverse)
+      row(.scale, plane: plane)[lane] = Float(scale)
+      row(.shift, plane: plane)[lane] = Float(
+        Double(parameters.base[offsets.bias + channel]) - mean * scale)
+      move(offsets.mean + channel, to: mean, momentum)
+      // The running variance is the unbiased one.
+      move(offsets.variance + channel, to: variance * count / max(1, count - 1), momentum)
+    }
+  }
+
+  private func move(_ offset: Int, to value: Double, _ momentum: Double) {
+    parameters.base[offset] = Float(
+      (1 - momentum) * Double(parameters.base[offset]) + momentum * value)
+  }
+
+  /// Gradients of a plane's weights and biases, from sums of gradients and of gradients times values
+  /// less their mean, and the factors by which the input's gradients follow.
+  func finishBackward(plane: Int) {
+    let count = Double(pixels)
+    for (lane, channel) in planes[plane].enumerated() {
+      let (sum, product) = total(lane, plane: plane)
+      let inverse = Double(row(.inverse, plane: plane)[lane])
+      let mean = Double(row(.mean, plane: plane)[lane])
+      let weight = Double(parameters.base[offsets.weight + channel])
+      let weightGradient = product * inverse
+      gradients.base[offsets.weight + channel] = Float(weightGradient)
+      gradients.base[offsets.bias + channel] = Float(sum)
+      let first = weight * inverse
+      let second = -first * inverse * weightGradient / count
+      row(.first, plane: plane)[lane] = Float(first)
+      row(.second, plane: plane)[lane] = Float(second)
+      row(.third, plane: plane)[lane] = Float(-first * sum / count - second * mean)
+    }
+  }
+}

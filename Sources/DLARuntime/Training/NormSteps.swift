@@ -1,0 +1,181 @@
+import DLACore
+import DLAKernelTypes
+
+extension MapView {
+  /// One image of one plane.
+  func rows(
+    plane: Int, image: Int, _ arena: UnsafeMutablePointer<Float>, spacing: Int = 1
+  ) -> DestinationRows {
+    DestinationRows(
+      base: arena + planes[plane].offset + image * geometry.image + geometry.origin,
+      row: geometry.row * spacing, pixel: geometry.pixel * spacing)
+  }
+}
+
+extension DestinationRows {
+  /// The same to read.
+  var source: SourceRows { SourceRows(base: UnsafePointer(base), row: row, pixel: pixel) }
+}
+
+/// Pieces of a map that workers share: the images of its planes.
+private func forEachImage(
+  _ view: MapView, _ worker: Worker, _ body: (_ plane: Int, _ image: Int) -> Void
+) {
+  for unit in worker.share(of: view.planes.count * view.geometry.images) {
+    let (plane, image) = unit.quotientAndRemainder(dividingBy: view.geometry.images)
+    body(plane, image)
+  }
+}
+
+/// Sums over a batch norm's input.
+struct NormSumsStep: Step {
+  let layer: NormLayer
+  let input: MapView
+  let kernels: KernelTable
+  var name: String { layer.name }
+
+  func run(_ worker: Worker) {
+    layer.clearSums(worker: worker.index)
+    forEachImage(input, worker) { plane, image in
+      kernels.training.normSums(
+        NormSumsCall(
+          source: input.rows(plane: plane, image: image, worker.arena).source,
+          pivot: pivot(plane, worker), rows: input.geometry.size.height,
+          width: input.geometry.size.width, sums: layer.sums(worker: worker.index, plane: plane)))
+    }
+  }
+
+  /// The first pixel: as good as any number of the channel's size.
+  func pivot(_ plane: Int, _ worker: Worker) -> UnsafePointer<Float> {
+    UnsafePointer(input.rows(plane: plane, image: 0, worker.arena).base)
+  }
+}
+
+/// Mean, variance, scale and shift of each channel.
+struct NormStatisticsStep: Step {
+  let sums: NormSumsStep
+  let momentum: Double
+  var name: String { sums.name }
+
+  func run(_ worker: Worker) {
+    for plane in worker.share(of: sums.layer.planeCount) {
+      sums.layer.finishForward(
+        plane: plane, pivot: sums.pivot(plane, worker), momentum: momentum)
+    }
+  }
+}
+
+/// A batch norm's output, with the shortcut and the ReLU behind it.
+struct NormalizeStep: Step {
+  let layer: NormLayer
+  let input: MapView
+  let shortcut: MapView?
+  let output: MapView
+  let relu: Bool
+  let border: BorderClearing
+  let kernels: KernelTable
+  var name: String { layer.name }
+
+  func run(_ worker: Worker) {
+    border.run(worker)
+    forEachImage(input, worker) { plane, image in
+      kernels.training.normalize(
+        NormalizeCall(
+          source: input.rows(plane: plane, image: image, worker.arena).source,
+          scale: layer.row(.scale, plane: plane), shift: layer.row(.shift, plane: plane),
+          shortcut: shortcut?.rows(plane: plane, image: image, worker.arena).source,
+          destination: output.rows(plane: plane, image: image, worker.arena), relu: relu,
+          rows: input.geometry.size.height, width: input.geometry.size.width))
+    }
+  }
+}
+
+/// What the backward steps of a batch norm read and write.
+struct NormGradientMaps {
+  let gradient: MapView
+  /// The output, where a ReLU is behind the norm.
+  let output: MapView?
+  let input: MapView
+  /// The gradient of the convolution's output.
+  let destination: MapView
+  let shortcut: MapView?
+  let addsToShortcut: Bool
+}
+
+/// Sums over the gradients of a batch norm's output.
+struct NormGradientSumsStep: Step {
+  let layer: NormLayer
+  let maps: NormGradientMaps
+  let kernels: KernelTable
+  var name: String { layer.name }
+
+  func run(_ worker: Worker) {
+    layer.clearSums(worker: worker.index)
+    forEachImage(maps.input, worker) { plane, image in
+      kernels.training.normGradientSums(
+        NormGradientSumsCall(
+          gradient: maps.gradient.rows(plane: plane, image: image, worker.arena).source,
+          output: maps.output?.rows(plane: plane, image: image, worker.arena).source,
+          value: maps.input.rows(plane: plane, image: image, worker.arena).source,
+          mean: layer.row(.mean, plane: plane), rows: maps.input.geometry.size.height,
+          width: maps.input.geometry.size.width,
+          sums: layer.sums(worker: worker.index, plane: plane)))
+    }
+  }
+}
+
+/// Gradients of weights and biases.
+struct NormFactorsStep: Step {
+  let layer: NormLayer
+  var name: String { layer.name }
+
+  func run(_ worker: Worker) {
+    for plane in worker.share(of: layer.planeCount) { layer.finishBackward(plane: plane) }
+  }
+}
+
+/// Gradients of a batch norm's input and of its shortcut.
+struct NormGradientStep: Step {
+  let layer: NormLayer
+  let maps: NormGradientMaps
+  let border: BorderClearing
+  let kernels: KernelTable
+  var name: String { layer.name }
+
+  /// How far apart pixels of the destination lie: the stride of the convolution.
+  private var spacing: Int {
+    maps.destination.geometry.size.width / maps.input.geometry.size.width
+  }
+
+  init(_ layer: NormLayer, _ maps: NormGradientMaps, _ kernels: KernelTable) {
+    self.layer = layer
+    self.maps = maps
+    self.kernels = kernels
+    border = BorderClearing(maps.destination)
+  }
+
+  func run(_ worker: Worker) {
+    if spacing == 1 { border.run(worker) }
+    forEachImage(maps.input, worker) { plane, image in
+      if spacing > 1 { clear(plane, image, worker) }
+      kernels.training.normGradient(
+        NormGradientCall(
+          gradient: maps.gradient.rows(plane: plane, image: image, worker.arena).source,
+          output: maps.output?.rows(plane: plane, image: image, worker.arena).source,
+          value: maps.input.rows(plane: plane, image: image, worker.arena).source,
+          factors: layer.row(.first, plane: plane),
+          destination: maps.destination.rows(
+            plane: plane, image: image, worker.arena, spacing: spacing),
+          shortcut: maps.shortcut?.rows(plane: plane, image: image, worker.arena),
+          addsToShortcut: maps.addsToShortcut, rows: maps.input.geometry.size.height,
+          width: maps.input.geometry.size.width))
+    }
+  }
+
+  /// Zeros between the pixels, and around them.
+  private func clear(_ plane: Int, _ image: Int, _ worker: Worker) {
+    let geometry = maps.destination.geometry
+    (worker.arena + maps.destination.planes[plane].offset + image * geometry.image)
+      .update(repeating: 0, count: geometry.image)
+  }
+}

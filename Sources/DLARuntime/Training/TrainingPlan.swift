@@ -1,0 +1,160 @@
+import DLACore
+import DLAKernelTypes
+
+/// A network made ready to be trained with batches of one shape: the loss of a batch, the gradients of
+/// all parameters, and batch norm's running statistics.
+///
+/// Convolutions and their gradients run on the kernels of inference. Gradients of weights are summed in
+/// float32 in parts, those of batch norms, statistics and the loss in float64. The order of all sums
+/// follows from the number of threads, so equal inputs give equal bits.
+///
+/// Not for two threads at once.
+package final class TrainingPlan: ParallelJob, @unchecked Sendable {
+  /// What a plan is made for.
+  package struct Options: Sendable {
+    /// Images of a batch.
+    package var batchSize: Int
+    /// Height and width of the images; multiples of the graph's largest reduction.
+    package var size: Size
+    /// The vector instructions to use.
+    package var instructionSet: InstructionSet
+    /// Threads that run the plan.
+    package var threads: Int
+    /// The weight of a batch in the running statistics.
+    package var momentum = 0.1
+    /// Bytes of the cache that each core has for itself.
+    package var cacheBytes = Platform.secondLevelCacheBytes
+
+    /// Describes a plan.
+    package init(
+      batchSize: Int, size: Size, instructionSet: InstructionSet = .best, threads: Int = 1
+    ) {
+      self.batchSize = batchSize
+      self.size = size
+      self.instructionSet = instructionSet
+      self.threads = threads
+    }
+  }
+
+  /// What the plan was made for.
+  package let options: Options
+  /// What is learned, and the running statistics, which a step changes.
+  package let parameters: ParameterBlock
+  /// The gradients of the last batch; those of statistics are zero.
+  package let gradients: ParameterBlock
+
+  private let pool: ThreadPool
+  private let steps: [any Step]
+  private let loss: LossLayer
+  private let arena: AlignedFloats
+  private let packed: AlignedFloats
+  private let scratch: AlignedFloats
+  private let scratchFloats: Int
+  private let queue: WorkQueue
+  private let scores: MapView
+  private let inputCount: Int
+  private var stepsDone = 0
+  private var input: UnsafePointer<Float>?
+  private var clock: StepClock?
+
+  /// Plans a network.
+  ///
+  /// - Throws: `RuntimeError` if the shape does not suit or memory is refused.
+  /// - Precondition: `pool.count == options.threads`.
+  package init(
+    _ graph: Graph, parameters: ParameterBlock, options: Options, on pool: ThreadPool
+  ) throws(RuntimeError) {
+    try Plan.check(
+      Plan.Options(
+        batchSize: options.batchSize, size: options.size, instructionSet: options.instructionSet,
+        threads: options.threads), graph)
+    precondition(pool.count == options.threads, "\(pool.count) threads, not \(options.threads)")
+    self.options = options
+    self.parameters = parameters
+    self.pool = pool
+    gradients = try ParameterBlock(graph.tensors)
+    loss = LossLayer(images: options.batchSize, classes: graph[graph.logits].channels)
+    let builder = try TrainingPlanBuilder(
+      graph, options: options, parameters: parameters, gradients: gradients, loss: loss)
+    packed = try AlignedFloats(count: builder.packing.floats)
+    steps =
+      [PackStep(builder.jobs, parameters: parameters, packed: packed)] + builder.steps
+    arena = try AlignedFloats(count: builder.maps.arenaFloats)
+    scratchFloats = (builder.scratchFloats + 1023) / 1024 * 1024
+    scratch = try AlignedFloats(count: scratchFloats * options.threads)
+    queue = WorkQueue(workers: options.threads)
+    scores = builder.maps.map(graph.logits)
+    inputCount = options.batchSize * graph[graph.input].channels * options.size.area
+  }
+
+  /// Bytes of all maps and gradients of maps.
+  package var arenaBytes: Int { arena.count * MemoryLayout<Float>.size }
+
+  /// Passes a batch forward and backward.
+  ///
+  /// - Parameters:
+  ///   - images: normalised images, [N, C, H, W].
+  ///   - targets: how probable each class should be, [N, classes].
+  /// - Returns: the mean softmax cross-entropy in nats.
+  package func run(
+    _ images: UnsafeBufferPointer<Float>, targets: UnsafeBufferPointer<Float>
+  ) -> Double {
+    precondition(
+      images.count == inputCount && targets.count == options.batchSize * loss.classes,
+      "\(images.count) numbers and \(targets.count) targets do not suit the plan")
+    input = images.baseAddress
+    loss.targets = targets.baseAddress
+    pool.run(self)
+    stepsDone += steps.count
+    input = nil
+    loss.targets = nil
+    return loss.mean
+  }
+
+  package func work(worker: Int) {
+    guard let input else { return }
+    var worker = Worker(
+      index: worker, count: options.threads, input: input, arena: arena.base,
+      weights: UnsafePointer(packed.base), scratch: scratch.base + worker * scratchFloats,
+      queue: queue)
+    for (index, step) in steps.enumerated() {
+      worker.step = stepsDone + index
+      queue.prepare(after: worker.step, worker: worker.index)
+      step.run(worker)
+      clock?.note(Platform.monotonicSeconds, point: index, worker: worker.index)
+      pool.barrier()
+    }
+  }
+
+  /// Passes a batch and measures every step.
+  ///
+  /// - Returns: the kind and name of each step and its seconds.
+  package func profile(
+    _ images: UnsafeBufferPointer<Float>, targets: UnsafeBufferPointer<Float>
+  ) -> [(kind: String, name: String, seconds: Double)] {
+    let clock = StepClock(points: steps.count, workers: options.threads)
+    self.clock = clock
+    defer { self.clock = nil }
+    var last = Platform.monotonicSeconds
+    _ = run(images, targets: targets)
+    return steps.enumerated().map { index, step in
+      let end = clock.last(index)
+      defer { last = end }
+      return ("\(type(of: step))", step.name, end - last)
+    }
+  }
+
+  /// The class scores of the last batch, [N, classes].
+  package var logits: Tensor {
+    var result = Tensor(zeros: [options.batchSize, loss.classes])
+    for (index, plane) in scores.planes.enumerated() {
+      for image in 0..<options.batchSize {
+        let base = scores.rows(plane: index, image: image, arena.base).base
+        for (lane, channel) in plane.channels.enumerated() {
+          result.elements[image * loss.classes + channel] = base[lane]
+        }
+      }
+    }
+    return result
+  }
+}

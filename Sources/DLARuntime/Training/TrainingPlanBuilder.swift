@@ -1,0 +1,209 @@
+import DLACore
+import DLAKernelTypes
+
+/// Turns the operations of a network into the steps of a training step: forward, loss, backward.
+struct TrainingPlanBuilder {
+  let graph: Graph
+  let operations: [TrainingOperation]
+  let maps: TrainingMaps
+  let options: TrainingPlan.Options
+  let parameters: ParameterBlock
+  let gradients: ParameterBlock
+  let loss: LossLayer
+
+  private(set) var steps: [any Step] = []
+  private(set) var scratchFloats = 0
+  private(set) var packing = Packing()
+  private(set) var jobs: [PackStep.Job] = []
+  private var norms: [String: NormLayer] = [:]
+  /// Values whose gradients hold something.
+  private var written = Set<Graph.Value>()
+
+  init(
+    _ graph: Graph, options: TrainingPlan.Options, parameters: ParameterBlock,
+    gradients: ParameterBlock, loss: LossLayer
+  ) throws(RuntimeError) {
+    self.graph = graph
+    self.options = options
+    self.parameters = parameters
+    self.gradients = gradients
+    self.loss = loss
+    operations = lowerForTraining(graph)
+    maps = TrainingMaps(graph, operations, images: options.batchSize, size: options.size)
+    steps.append(InputStep(destination: maps.map(graph.input), firstImage: 0))
+    for operation in operations { try appendForward(operation) }
+    steps.append(
+      LossStep(
+        layer: loss, scores: maps.map(graph.logits), gradient: maps.gradient(graph.logits)))
+    written.insert(graph.logits)
+    // What nothing reads has no gradient.
+    for operation in operations.reversed() where written.contains(operation.output) {
+      appendBackward(operation)
+    }
+  }
+
+  private var kernels: KernelTable { options.instructionSet.kernels }
+
+  // MARK: Forward
+
+  private mutating func appendForward(_ operation: TrainingOperation) throws(RuntimeError) {
+    let inputs = operation.inputs.map(maps.map)
+    let output = maps.map(operation.output)
+    func mapping() -> PlaneMapping { PlaneMapping(source: inputs[0], destination: output) }
+    switch operation.kind {
+    case .convolution(let convolution):
+      append(
+        operation, convolution, isTransposed: false, from: inputs[0], to: output, adds: false)
+    case .norm(let shortcut, let relu):
+      let layer = try NormLayer(
+        operation.node, inputs[0], parameters: parameters, gradients: gradients,
+        workers: options.threads)
+      norms[operation.name] = layer
+      let sums = NormSumsStep(layer: layer, input: inputs[0], kernels: kernels)
+      steps.append(sums)
+      steps.append(NormStatisticsStep(sums: sums, momentum: options.momentum))
+      steps.append(
+        NormalizeStep(
+          layer: layer, input: inputs[0], shortcut: shortcut.map(maps.map), output: output,
+          relu: relu, border: BorderClearing(output), kernels: kernels))
+    case .maxPool(let window):
+      steps.append(
+        MaxPoolStep(name: operation.name, window: window, mapping: mapping(), kernels: kernels))
+    case .averagePool3x3(let stride):
+      steps.append(
+        AveragePool3x3Step(
+          name: operation.name, stride: stride, mapping: mapping(), kernels: kernels))
+    case .globalAverage:
+      steps.append(
+        GlobalAverageStep(
+          name: operation.name, mapping: mapping(), source: inputs[0].geometry, kernels: kernels))
+    case .add:
+      steps.append(
+        AddStep(
+          name: operation.name, source: inputs[0], other: inputs[1], destination: output,
+          kernels: kernels))
+    }
+  }
+
+  /// Appends a convolution of the network, or the transposed one of its gradients.
+  private mutating func append(
+    _ operation: TrainingOperation, _ convolution: Convolution, isTransposed: Bool,
+    from source: MapView, to destination: MapView, adds: Bool
+  ) {
+    let problem = ConvolutionProblem(
+      name: operation.name,
+      fused: FusedConvolution(
+        convolution: isTransposed ? convolution.transposed : convolution, weights: operation.node,
+        norm: nil, shortcut: adds ? operation.inputs[0] : nil, relu: false),
+      source: source, destination: destination, shortcut: adds ? destination : nil,
+      instructionSet: options.instructionSet, workers: options.threads,
+      cacheBytes: options.cacheBytes)
+    let step = packing.append(problem.choose().step, for: problem)
+    scratchFloats = max(scratchFloats, step.scratchFloats)
+    jobs.append(
+      PackStep.Job(
+        step: step, convolution: convolution,
+        weights: parameters.offset(of: "\(operation.name).weight"),
+        bias: convolution.hasBias && !isTransposed
+          ? parameters.offset(of: "\(operation.name).bias") : nil, isTransposed: isTransposed))
+    steps.append(step)
+  }
+
+  // MARK: Backward
+
+  /// Notes that an operation gives a part of a value's gradient, and clears what holds nothing yet.
+  ///
+  /// - Returns: whether it must be added to what is there.
+  private mutating func contribute(to value: Graph.Value) -> Bool {
+    let bases = graph.bases(of: value)
+    let fresh = bases.filter { !written.contains($0) }
+    written.formUnion(bases)
+    // A slice is not all of its base.
+    if fresh.count == bases.count, !isSliced(value) { return false }
+    for base in fresh {
+      steps.append(ClearStep(name: graph[base].name, view: maps.gradient(base)))
+    }
+    return true
+  }
+
+  private func isSliced(_ value: Graph.Value) -> Bool {
+    switch graph[value].operation {
+    case .slice: true
+    case .concatenate: graph[value].inputs.contains(where: isSliced)
+    default: false
+    }
+  }
+
+  private mutating func appendBackward(_ operation: TrainingOperation) {
+    let gradient = maps.gradient(operation.output)
+    let input = operation.inputs[0]
+    switch operation.kind {
+    case .convolution(let convolution): appendBackward(operation, convolution, gradient)
+    case .norm(let shortcut, let relu):
+      appendBackward(operation, gradient, shortcut: shortcut, relu: relu)
+    case .maxPool(let window):
+      let adds = contribute(to: input)
+      steps.append(
+        MaxPoolGradientStep(
+          name: operation.name, window: window, gradient: gradient,
+          output: maps.map(operation.output), input: maps.map(input),
+          destination: maps.gradient(input), adds: adds, kernels: kernels))
+    case .averagePool3x3(let stride):
+      if !contribute(to: input) {
+        steps.append(ClearStep(name: operation.name, view: maps.gradient(input)))
+      }
+      steps.append(
+        AveragePool3x3GradientStep(
+          name: operation.name, stride: stride, gradient: gradient,
+          destination: maps.gradient(input)))
+    case .globalAverage:
+      let adds = contribute(to: input)
+      steps.append(
+        GlobalAverageGradientStep(
+          name: operation.name, gradient: gradient, destination: maps.gradient(input), adds: adds))
+    case .add:
+      for part in operation.inputs {
+        let adds = contribute(to: part)
+        steps.append(
+          PassGradientStep(
+            name: operation.name, gradient: gradient, destination: maps.gradient(part), adds: adds))
+      }
+    }
+  }
+
+  private mutating func appendBackward(
+    _ operation: TrainingOperation, _ convolution: Convolution, _ gradient: MapView
+  ) {
+    let step = WeightGradientStep(
+      operation, convolution, input: maps.map(operation.inputs[0]), gradient: gradient,
+      size: maps.map(operation.output).geometry.size, target: gradients, kernels: kernels)
+    scratchFloats = max(scratchFloats, step.scratchFloats)
+    steps.append(step)
+    if convolution.hasBias {
+      steps.append(
+        BiasGradientStep(
+          name: operation.name, gradient: gradient, gradients: gradients,
+          offset: gradients.offset(of: "\(operation.name).bias")))
+    }
+    guard operation.inputs[0] != graph.input else { return }
+    let adds = contribute(to: operation.inputs[0])
+    append(
+      operation, convolution, isTransposed: true, from: gradient,
+      to: maps.gradient(operation.inputs[0]), adds: adds)
+  }
+
+  private mutating func appendBackward(
+    _ operation: TrainingOperation, _ gradient: MapView, shortcut: Graph.Value?, relu: Bool
+  ) {
+    guard let layer = norms[operation.name] else { return }
+    let adds = shortcut.map { contribute(to: $0) } ?? false
+    written.insert(operation.inputs[0])
+    let gradients = NormGradientMaps(
+      gradient: gradient, output: relu ? maps.map(operation.output) : nil,
+      input: maps.map(operation.inputs[0]), destination: maps.gradient(operation.inputs[0]),
+      shortcut: shortcut.map(maps.gradient), addsToShortcut: adds)
+    steps.append(NormGradientSumsStep(layer: layer, maps: gradients, kernels: kernels))
+    steps.append(NormFactorsStep(layer: layer))
+    steps.append(NormGradientStep(layer, gradients, kernels))
+  }
+}

@@ -1,0 +1,72 @@
+import DLACore
+import DeepLayerAggregation
+
+/// A step of training of one network, batch size and image size, to be timed: forward, loss and
+/// backward.
+final class TrainingBenchmark {
+  private let model: String
+  private let plan: TrainingPlan
+  private let images: [Float]
+  private let targets: [Float]
+
+  private static let classes = 1000
+  private static let fewestRuns = 5
+
+  /// Plans a network with made-up weights, images and classes, which take the same time as others.
+  init(_ variant: Variant, batchSize: Int, side: Int, engine: Network.Engine) throws {
+    model = variant.name
+    let graph = variant.graph(classes: Self.classes)
+    let parameters = try ParameterBlock(graph.tensors)
+    try parameters.load(SyntheticWeights(variant))
+    plan = try TrainingPlan(
+      graph, parameters: parameters,
+      options: TrainingPlan.Options(
+        batchSize: batchSize, size: Size(height: side, width: side),
+        instructionSet: engine.instructionSet, threads: engine.threads),
+      on: ThreadPool(count: engine.threads))
+    var random = KeyedRandom(key: "input/benchmark")
+    images = (0..<batchSize * graph[graph.input].channels * side * side)
+      .map { _ in Float(2 * random.nextUniform()) }
+    var targets = [Float](repeating: 0, count: batchSize * Self.classes)
+    for image in 0..<batchSize { targets[image * Self.classes + image % Self.classes] = 1 }
+    self.targets = targets
+  }
+
+  /// Times steps for some seconds after two to warm up.
+  func measure(seconds: Double, precision: String) -> BenchmarkRow {
+    for _ in 0..<2 { step() }
+    var times: [Double] = []
+    let start = Platform.monotonicSeconds
+    while times.count < Self.fewestRuns || Platform.monotonicSeconds - start < seconds {
+      let begin = Platform.monotonicSeconds
+      step()
+      times.append(Platform.monotonicSeconds - begin)
+    }
+    times.sort()
+    let options = plan.options
+    let median = times[times.count / 2]
+    return BenchmarkRow(
+      model: model, batchSize: options.batchSize, imageSize: options.size.height,
+      precision: precision, isa: options.instructionSet.rawValue, threads: options.threads,
+      streams: 1, bestMilliseconds: times[0] * 1000, medianMilliseconds: median * 1000,
+      imagesPerSecond: Double(options.batchSize) / median, arenaBytes: plan.arenaBytes,
+      runs: times.count)
+  }
+
+  /// What each kind of step takes in all, the longest first.
+  func profile() -> [(kind: String, seconds: Double)] {
+    for _ in 0..<2 { step() }
+    let steps = images.withUnsafeBufferPointer { images in
+      targets.withUnsafeBufferPointer { plan.profile(images, targets: $0) }
+    }
+    return Dictionary(grouping: steps, by: \.kind)
+      .map { (kind: $0.key, seconds: $0.value.reduce(0) { $0 + $1.seconds }) }
+      .sorted { $0.seconds > $1.seconds }
+  }
+
+  private func step() {
+    images.withUnsafeBufferPointer { images in
+      targets.withUnsafeBufferPointer { _ = plan.run(images, targets: $0) }
+    }
+  }
+}
