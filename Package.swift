@@ -58,6 +58,7 @@ let package = Package(
     .target(
       name: "DLARuntime",
       dependencies: ["DLACore", "DLAKernelTypes", "CDLASystem"] + kernelDependencies),
+    .target(name: "DLATraining", dependencies: ["DLACore", "DLARuntime"]),
     .target(name: "DLAModels", dependencies: ["DLACore"]),
     .target(name: "DLAArchive", dependencies: ["CDLAArchive", "DLACore"]),
     .target(name: "DLACheckpoints", dependencies: ["DLACore", "DLAArchive", "CDLAArchive"]),
@@ -91,6 +92,9 @@ let package = Package(
     .testTarget(
       name: "DLARuntimeTests",
       dependencies: ["DLARuntime", "DLAModels", "DLACheckpoints", "_DLATestSupport"]),
+    .testTarget(
+      name: "DLATrainingTests",
+      dependencies: ["DLATraining", "DLARuntime", "DLAModels", "_DLATestSupport"]),
     .testTarget(
       name: "DeepLayerAggregationTests",
       dependencies: ["DeepLayerAggregation", "_DLATestSupport"]),

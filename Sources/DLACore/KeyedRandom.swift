@@ -30,4 +30,24 @@ public struct KeyedRandom: RandomNumberGenerator, Sendable {
   public mutating func nextUniform() -> Double {
     Double(next() >> 40) / Double(1 << 23) - 1
   }
+
+  /// The next whole number from 0 to below `bound`, the same in every version of Swift.
+  ///
+  /// - Precondition: `bound` is at least 1.
+  /// - Returns: a number that is as even as 64 bits are.
+  package mutating func nextIndex(below bound: Int) -> Int {
+    // The high half of a product is as even as its 64 bits.
+    Int(next().multipliedFullWidth(by: UInt64(bound)).high)
+  }
+
+  /// The numbers from 0 to below `count` in random order (Fisher and Yates).
+  ///
+  /// - Returns: all of them, each order as likely as any other.
+  package mutating func nextOrder(of count: Int) -> [UInt32] {
+    var order = (0..<UInt32(count)).map { $0 }
+    for last in order.indices.dropFirst().reversed() {
+      order.swapAt(last, nextIndex(below: last + 1))
+    }
+    return order
+  }
 }

@@ -50,6 +50,12 @@ package enum Platform {
   /// The natural logarithm of `x`.
   package static func logarithm(_ x: Double) -> Double { log(x) }
 
+  /// `base` to the power of `exponent`.
+  package static func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
+
+  /// The cosine of an angle in radians.
+  package static func cosine(_ angle: Double) -> Double { cos(angle) }
+
   /// The natural logarithm of the gamma function of `x`, which is above 0.
   package static func logGamma(_ x: Double) -> Double { lgamma(x) }
 

@@ -43,13 +43,8 @@ struct ShuffledDataset<Index: SampleIndex>: Dataset {
   }
 }
 
-/// The numbers from 0 to `count` in an order that follows from a seed alone (Fisher and Yates).
+/// The numbers from 0 to `count` in an order that follows from a seed alone.
 func shuffledOrder(of count: Int, seed: UInt64) -> [UInt32] {
   var random = KeyedRandom(key: "shuffle/\(seed)")
-  var order = (0..<UInt32(count)).map { $0 }
-  for last in order.indices.dropFirst().reversed() {
-    // The high half of a product is as even as its 64 bits, and the same in every version of Swift.
-    order.swapAt(last, Int(random.next().multipliedFullWidth(by: UInt64(last + 1)).high))
-  }
-  return order
+  return random.nextOrder(of: count)
 }

@@ -1,0 +1,90 @@
+import DLACore
+import DLARuntime
+
+/// Adam with decoupled weight decay (Loshchilov and Hutter, arXiv:1711.05101), as PyTorch's and
+/// Paddle's `AdamW`.
+///
+/// Parameters first shrink by 1 − rate · decay. The moments are m ← β₁m + (1 − β₁)g and
+/// v ← β₂v + (1 − β₂)g²; with both divided by what they lack after t updates, 1 − βᵗ, the update is
+/// p ← p − rate · m / (√v + ε).
+package struct AdamW: Optimizer {
+  package private(set) var updates = 0
+  /// β₁, how much of the mean gradient is kept.
+  package var momentum: Double
+
+  private let squareMomentum: Double
+  private let epsilon: Double
+  private let groups: [ParameterGroup]
+  private let work: BlockWork
+  private var mean: [Float]
+  private var square: [Float]
+
+  /// Starts without a past.
+  ///
+  /// - Parameters:
+  ///   - groups: which numbers of the block are changed, and how.
+  ///   - count: numbers of the block.
+  ///   - momentum: β₁, how much of the mean gradient is kept.
+  ///   - squareMomentum: β₂, how much of the mean square is kept.
+  ///   - epsilon: keeps the divisor from zero.
+  ///   - threads: who shares the work.
+  package init(
+    groups: [ParameterGroup], count: Int, momentum: Double = 0.9, squareMomentum: Double = 0.999,
+    epsilon: Double = 1e-8, threads: ThreadPool
+  ) {
+    self.groups = groups
+    self.momentum = momentum
+    self.squareMomentum = squareMomentum
+    self.epsilon = epsilon
+    work = BlockWork(threads)
+    mean = Array(repeating: 0, count: count)
+    square = mean
+  }
+
+  package var state: OptimizerState {
+    OptimizerState(updates: updates, blocks: ["mean": mean, "square": square])
+  }
+
+  package mutating func restore(_ state: OptimizerState) throws(TrainingError) {
+    try state.check(["mean", "square"], count: mean.count, of: "AdamW")
+    updates = state.updates
+    mean = state.blocks["mean", default: mean]
+    square = state.blocks["square", default: square]
+  }
+
+  package mutating func step(
+    parameters: UnsafeMutableBufferPointer<Float>, gradients: UnsafeMutableBufferPointer<Float>,
+    rate: Double
+  ) {
+    precondition(
+      parameters.count == mean.count && gradients.count == mean.count,
+      "the blocks are not as long as the optimizer's")
+    updates += 1
+    let meanLack = 1 - Platform.power(momentum, Double(updates))
+    let squareLack = 1 - Platform.power(squareMomentum, Double(updates))
+    // Differences are taken in float64: 1 − β₂ has few digits in float32.
+    let (beta1, newMean) = (Float(momentum), Float(1 - momentum))
+    let (beta2, newSquare) = (Float(squareMomentum), Float(1 - squareMomentum))
+    let (rootScale, epsilon) = (Float(1 / squareLack.squareRoot()), Float(epsilon))
+    mean.withUnsafeMutableBufferPointer { [groups, work] mean in
+      let mean = mean
+      square.withUnsafeMutableBufferPointer { square in
+        let square = square
+        work.forEachPiece(of: groups.map(\.range)) { group, piece in
+          let groupRate = rate * groups[group].rateFactor
+          let kept = Float(1 - groupRate * groups[group].decay)
+          let size = Float(groupRate / meanLack)
+          for index in piece {
+            let gradient = gradients[index]
+            let m = beta1 * mean[index] + newMean * gradient
+            let v = beta2 * square[index] + newSquare * gradient * gradient
+            mean[index] = m
+            square[index] = v
+            parameters[index] =
+              kept * parameters[index] - size * m / (v.squareRoot() * rootScale + epsilon)
+          }
+        }
+      }
+    }
+  }
+}

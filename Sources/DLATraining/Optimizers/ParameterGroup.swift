@@ -1,0 +1,130 @@
+import DLACore
+
+/// Numbers of a flat block that an optimizer treats alike.
+package struct ParameterGroup: Sendable, Equatable {
+  /// Where they lie in the block.
+  package let range: Range<Int>
+  /// The weight decay: how much of a parameter is added to its gradient, or taken off it.
+  package let decay: Double
+  /// What the learning rate is multiplied by; above 0.
+  package let rateFactor: Double
+
+  /// Describes a group.
+  ///
+  /// - Parameters:
+  ///   - range: where its numbers lie in the block.
+  ///   - decay: the weight decay.
+  ///   - rateFactor: what the learning rate is multiplied by.
+  package init(range: Range<Int>, decay: Double = 0, rateFactor: Double = 1) {
+    self.range = range
+    self.decay = decay
+    self.rateFactor = rateFactor
+  }
+}
+
+/// How parameters are told apart: which decay, and which learn faster, slower or not at all.
+package struct ParameterPolicy: Sendable, Equatable {
+  /// Which parameters decay.
+  package enum Decay: Sendable, Equatable {
+    /// All of them.
+    case all
+    /// Those of two dimensions or more that are no bias: weights of convolutions and linear layers.
+    case withoutNormsAndBiases
+  }
+
+  /// The weight decay of those that decay.
+  package var decay: Double
+  /// Which parameters decay.
+  package var decaying: Decay
+  /// Factors of the learning rate by part of the network, for instance `level5` or `fc`; the
+  /// longest name that fits counts, and a part of factor 0 is left as it is: no decay, no momentum.
+  package var rateFactors: [String: Double]
+
+  /// Describes a policy.
+  ///
+  /// - Parameters:
+  ///   - decay: the weight decay.
+  ///   - decaying: which parameters decay.
+  ///   - rateFactors: factors of the learning rate by part.
+  ///   - frozen: parts that are left as they are.
+  package init(
+    decay: Double = 0, decaying: Decay = .all, rateFactors: [String: Double] = [:],
+    frozen: [String] = []
+  ) {
+    self.decay = decay
+    self.decaying = decaying
+    self.rateFactors = rateFactors
+    for part in frozen { self.rateFactors[part] = 0 }
+  }
+
+  /// The groups of a block that holds the tensors one after another.
+  ///
+  /// Statistics and frozen parts are in none. Neighbours that are treated alike are one group.
+  ///
+  /// - Parameter tensors: all tensors of the block, in its order.
+  /// - Returns: the groups in the order of the block.
+  /// - Throws: `TrainingError` with `.unknownPart` if the policy names a part without parameters,
+  ///   and with `.unsuitableNumber` if a factor is negative.
+  package func groups(of tensors: [TensorSpecification]) throws(TrainingError) -> [ParameterGroup] {
+    try checkParts(tensors)
+    var groups: [ParameterGroup] = []
+    var start = 0
+    for tensor in tensors {
+      let range = start..<start + tensor.count
+      start = range.upperBound
+      let factor = rateFactor(of: tensor.name)
+      guard tensor.kind == .parameter, factor > 0, !range.isEmpty else { continue }
+      let decay = decays(tensor) ? decay : 0
+      if let last = groups.last, last.range.upperBound == range.lowerBound, last.decay == decay,
+        last.rateFactor == factor
+      {
+        groups.removeLast()
+        groups.append(
+          ParameterGroup(
+            range: last.range.lowerBound..<range.upperBound, decay: decay, rateFactor: factor))
+      } else {
+        groups.append(ParameterGroup(range: range, decay: decay, rateFactor: factor))
+      }
+    }
+    return groups
+  }
+
+  /// What the learning rate of a tensor is multiplied by.
+  package func rateFactor(of name: String) -> Double {
+    let fitting = rateFactors.filter { Self.part($0.key, holds: name) }
+    return fitting.max { $0.key.count < $1.key.count }?.value ?? 1
+  }
+
+  private func decays(_ tensor: TensorSpecification) -> Bool {
+    switch decaying {
+    case .all: true
+    case .withoutNormsAndBiases: tensor.shape.count > 1 && !tensor.name.hasSuffix(".bias")
+    }
+  }
+
+  private func checkParts(_ tensors: [TensorSpecification]) throws(TrainingError) {
+    let names = tensors.filter { $0.kind == .parameter }.map(\.name)
+    for (part, factor) in rateFactors.sorted(by: { $0.key < $1.key }) {
+      guard factor >= 0, factor.isFinite else {
+        throw TrainingError(
+          code: .unsuitableNumber,
+          message: "the rate factor of \(printable(part)) is \(factor); it must be 0 or more")
+      }
+      guard !names.contains(where: { Self.part(part, holds: $0) }) else { continue }
+      var parts: [String] = []
+      for name in names {
+        let first = String(name.prefix { $0 != "." })
+        if parts.last != first { parts.append(first) }
+      }
+      throw TrainingError(
+        code: .unknownPart,
+        message: "\"\(printable(part))\" is no part of the network with parameters; its parts are "
+          + "\(parts.joined(separator: ", ")), and what lies in them")
+    }
+  }
+
+  /// Whether a tensor's name begins with the names that make up a part: `level1` is not `level10`.
+  private static func part(_ part: String, holds name: String) -> Bool {
+    name == part || name.hasPrefix(part + ".")
+  }
+}

@@ -1,0 +1,30 @@
+/// Why a training can't be set up or continued.
+public struct TrainingError: Error, Sendable, CustomStringConvertible {
+  /// The kind of failure, for callers that act on it.
+  public enum Code: Sendable, Equatable {
+    /// A name is no part of the network.
+    case unknownPart
+    /// A number is outside its range, or numbers of a schedule contradict each other.
+    case unsuitableNumber
+    /// What was saved belongs to another network or optimizer.
+    case unsuitableState
+  }
+
+  /// The kind of failure.
+  public let code: Code
+  /// One line: what was found, what was expected, what to do.
+  public let message: String
+
+  /// Describes a failure.
+  ///
+  /// - Parameters:
+  ///   - code: the kind of failure.
+  ///   - message: one line: what was found, what was expected, what to do.
+  public init(code: Code, message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  /// The message.
+  public var description: String { message }
+}

@@ -1,0 +1,49 @@
+import DLACore
+
+/// Everything random in a training, all of it from one seed.
+///
+/// Each purpose has a stream of its own for every epoch and index, which follows from these alone.
+/// So a resumed training needs no state of a generator, and threads may ask in any order.
+package struct TrainingRandom: Sendable, Equatable {
+  /// What random numbers are for; each has streams of its own.
+  package enum Purpose: String, Sendable, CaseIterable {
+    /// Changing a sample: crop, flip, colours.
+    case augment
+    /// Zeroing activations; the index is the step of the epoch.
+    case dropout
+    /// Weights before any training; the index is the tensor's place in the network.
+    case initialize
+    /// Mixing the images of a batch; the index is the step of the epoch.
+    case mix
+    /// The order of the samples.
+    case order
+  }
+
+  /// What everything follows from.
+  package let seed: UInt64
+
+  /// Makes all streams of a seed.
+  package init(seed: UInt64) { self.seed = seed }
+
+  /// One stream of random numbers.
+  ///
+  /// - Parameters:
+  ///   - purpose: what they are for.
+  ///   - epoch: from 0.
+  ///   - index: the sample's place in the data, or what the purpose says.
+  /// - Returns: the stream with key `<purpose>/<seed>/<epoch>/<index>`.
+  package func stream(_ purpose: Purpose, epoch: Int = 0, index: Int = 0) -> KeyedRandom {
+    KeyedRandom(key: "\(purpose.rawValue)/\(seed)/\(epoch)/\(index)")
+  }
+
+  /// The order in which an epoch goes through the samples.
+  ///
+  /// - Parameters:
+  ///   - count: how many samples there are.
+  ///   - epoch: from 0.
+  /// - Returns: the numbers from 0 to below `count`.
+  package func order(of count: Int, epoch: Int) -> [UInt32] {
+    var random = stream(.order, epoch: epoch)
+    return random.nextOrder(of: count)
+  }
+}
