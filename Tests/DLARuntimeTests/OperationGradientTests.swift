@@ -1,0 +1,167 @@
+import DLACore
+import DLARuntime
+import Testing
+
+/// The backward pass of every operation against differences of the loss in float64.
+struct OperationGradientTests {
+  /// A small network around one operation.
+  struct Case: CustomTestStringConvertible {
+    let name: String
+    var size = Size(height: 8, width: 8)
+    let body: @Sendable (inout Graph, Graph.Value) -> Graph.Value
+    var testDescription: String { name }
+  }
+
+  static let cases: [Case] = [
+    Case(name: "the stem alone") { $1 },
+    Case(name: "3×3") { $0.layer($1, to: 32, side: 3, name: "a") },
+    Case(name: "3×3, stride 2") { $0.layer($1, to: 32, side: 3, stride: 2, name: "a") },
+    Case(name: "3×3, 1×1 pixels", size: Size(height: 2, width: 2)) { graph, x in
+      graph.layer(
+        graph.layer(x, to: 32, side: 3, stride: 2, name: "a"), to: 16, side: 3, name: "b")
+    },
+    Case(name: "3×3, 14×14 pixels", size: Size(height: 14, width: 14)) {
+      $0.layer($1, to: 32, side: 3, name: "a")
+    },
+    Case(name: "1×1") { $0.layer($1, to: 48, side: 1, name: "a") },
+    Case(name: "groups of 2") { $0.layer($1, to: 16, side: 3, groups: 8, name: "a") },
+    Case(name: "groups of 8, stride 2") {
+      $0.layer($1, to: 16, side: 3, stride: 2, groups: 2, name: "a")
+    },
+    Case(name: "groups of 16") { graph, x in
+      graph.layer(graph.layer(x, to: 32, side: 1, name: "a"), to: 32, side: 3, groups: 2, name: "b")
+    },
+    Case(name: "shortcut") { graph, x in
+      let a = graph.normed(x, to: 16, side: 3, name: "a")
+      let sum = graph.append(.add, name: "a.add", inputs: a, x)
+      return graph.append(.relu, name: "a.relu", inputs: sum)
+    },
+    Case(name: "max pool, read twice") { graph, x in
+      let pooled = graph.append(.maxPool(window: 2), name: "pool", inputs: x)
+      let a = graph.layer(x, to: 16, side: 3, stride: 2, name: "a")
+      let all = graph.append(.concatenate, name: "cat", inputs: a, pooled)
+      return graph.layer(all, to: 16, side: 1, name: "b")
+    },
+    Case(name: "concatenation of what is read elsewhere") { graph, x in
+      let a = graph.layer(x, to: 16, side: 3, name: "a")
+      let b = graph.layer(a, to: 32, side: 1, name: "b")
+      let all = graph.append(.concatenate, name: "cat", inputs: b, a, x)
+      return graph.layer(all, to: 16, side: 1, name: "c")
+    },
+    Case(name: "slices, a sum and a mean") { graph, x in
+      let a = graph.layer(x, to: 32, side: 1, name: "a")
+      let first = graph.append(.slice(0..<16), name: "first", inputs: a)
+      let second = graph.append(.slice(16..<32), name: "second", inputs: a)
+      let sum = graph.append(.add, name: "sum", inputs: first, second)
+      let b = graph.layer(sum, to: 16, side: 3, stride: 2, name: "b")
+      let mean = graph.append(.averagePool3x3(stride: 2), name: "mean", inputs: second)
+      let all = graph.append(.concatenate, name: "cat", inputs: b, mean)
+      return graph.layer(all, to: 16, side: 1, name: "c")
+    },
+  ]
+
+  private static let images = 3
+  private static let classes = 5
+
+  @Test(arguments: cases, InstructionSet.available)
+  func gradientsAreDifferencesOfTheLoss(test: Case, instructionSet: InstructionSet) throws {
+    var graph = Graph(inputChannels: 3)
+    let stem = graph.layer(graph.input, to: 16, side: 7, name: "stem")
+    let body = test.body(&graph, stem)
+    let mean = graph.append(.globalAveragePool, name: "global", inputs: body)
+    let classifier = Convolution(
+      from: graph[mean].channels, to: Self.classes, side: 1, hasBias: true)
+    graph.logits = graph.append(.convolution(classifier), name: "fc", inputs: mean)
+    let parameters = try ParameterBlock(graph.tensors)
+    try parameters.load(SyntheticWeights(model: test.name, shortcutNorms: []))
+    let before = parameters.all.map(Double.init)
+    let reference = NaiveNetwork(
+      graph: graph, images: Self.images, size: test.size, input: Self.input(test.size),
+      labels: [1, 4, 0])
+
+    let plan = try TrainingPlan(
+      graph, parameters: parameters,
+      options: TrainingPlan.Options(
+        batchSize: Self.images, size: test.size, instructionSet: instructionSet, threads: 2),
+      on: ThreadPool(count: 2))
+    let loss = Self.run(plan, reference)
+    let expected = reference.loss(before, offsets: parameters.offsets)
+    #expect(abs(loss - expected) < 1e-6 * expected)
+
+    for tensor in graph.tensors where tensor.kind == .parameter {
+      let offset = try #require(parameters.offsets[tensor.name])
+      var random = KeyedRandom(key: "direction/\(tensor.name)")
+      let direction = (0..<tensor.count).map { _ in random.nextUniform() }
+      func loss(_ step: Double) -> Double {
+        var moved = before
+        for index in 0..<tensor.count { moved[offset + index] += step * direction[index] }
+        return reference.loss(moved, offsets: parameters.offsets)
+      }
+      let step = 1e-6
+      let slope = (loss(step) - loss(-step)) / (2 * step)
+      let gradients = plan.gradients[tensor]
+      let found = zip(gradients, direction).reduce(0) { $0 + Double($1.0) * $1.1 }
+      let norm = gradients.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+      #expect(abs(found - slope) < 1e-5 * norm + 1e-7, "\(tensor.name): \(found) and \(slope)")
+    }
+  }
+
+  @Test(arguments: [1, 2, 3])
+  func equalThreadsGiveEqualBits(threads: Int) throws {
+    var results: [[Float]] = []
+    for _ in 0..<2 {
+      var graph = Graph(inputChannels: 3)
+      let stem = graph.layer(graph.input, to: 16, side: 7, name: "stem")
+      let body = graph.layer(stem, to: 32, side: 3, stride: 2, name: "a")
+      let mean = graph.append(.globalAveragePool, name: "global", inputs: body)
+      graph.logits = graph.append(
+        .convolution(Convolution(from: 32, to: Self.classes, side: 1, hasBias: true)), name: "fc",
+        inputs: mean)
+      let parameters = try ParameterBlock(graph.tensors)
+      try parameters.load(SyntheticWeights(model: "bits", shortcutNorms: []))
+      let size = Size(height: 8, width: 8)
+      let plan = try TrainingPlan(
+        graph, parameters: parameters,
+        options: TrainingPlan.Options(batchSize: Self.images, size: size, threads: threads),
+        on: ThreadPool(count: threads))
+      let reference = NaiveNetwork(
+        graph: graph, images: Self.images, size: size, input: Self.input(size), labels: [1, 4, 0])
+      _ = Self.run(plan, reference)
+      results.append(Array(plan.gradients.all))
+    }
+    #expect(results[0] == results[1])
+  }
+
+  private static func run(_ plan: TrainingPlan, _ network: NaiveNetwork) -> Double {
+    var targets = [Float](repeating: 0, count: images * classes)
+    for (image, label) in network.labels.enumerated() { targets[image * classes + label] = 1 }
+    return network.input.withUnsafeBufferPointer { input in
+      targets.withUnsafeBufferPointer { plan.run(input, targets: $0) }
+    }
+  }
+
+  private static func input(_ size: Size) -> [Float] {
+    var random = KeyedRandom(key: "input/gradients")
+    return (0..<images * 3 * size.area).map { _ in Float(2 * random.nextUniform()) }
+  }
+}
+
+extension Graph {
+  /// A convolution and the batch norm after it.
+  fileprivate mutating func normed(
+    _ input: Value, to channels: Int, side: Int, stride: Int = 1, groups: Int = 1, name: String
+  ) -> Value {
+    let convolution = Convolution(
+      from: self[input].channels, to: channels, side: side, stride: stride, groups: groups)
+    let x = append(.convolution(convolution), name: "\(name).conv", inputs: input)
+    return append(.batchNorm, name: "\(name).bn", inputs: x)
+  }
+
+  /// The same with a ReLU.
+  fileprivate mutating func layer(
+    _ input: Value, to channels: Int, side: Int, stride: Int = 1, groups: Int = 1, name: String
+  ) -> Value {
+    let x = normed(input, to: channels, side: side, stride: stride, groups: groups, name: name)
+    return append(.relu, name: "\(name).relu", inputs: x)
+  }
+}
