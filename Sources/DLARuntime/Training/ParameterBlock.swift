@@ -52,3 +52,17 @@ package final class ParameterBlock: @unchecked Sendable {
     for tensor in tensors { _ = self[tensor].update(from: try source.read(tensor)) }
   }
 }
+
+extension ParameterBlock: WeightSource {
+  /// Reads one tensor as it is now, for inference or for a file.
+  ///
+  /// - Throws: `RuntimeError` with `.brokenWeights` if there is none of the name and shape.
+  package func read(_ tensor: TensorSpecification) throws -> [Float] {
+    guard tensors.contains(where: { $0.name == tensor.name && $0.shape == tensor.shape }) else {
+      throw RuntimeError(
+        code: .brokenWeights,
+        message: "there is no tensor \(tensor.name) of shape \(tensor.shape) in this training")
+    }
+    return Array(self[tensor])
+  }
+}
