@@ -31,6 +31,32 @@ struct NaiveNetwork {
 
   /// The mean cross-entropy of a batch, for parameters in the order of a `ParameterBlock`.
   func loss(_ parameters: [Double], offsets: [String: Int]) -> Double {
+    crossEntropy(maps(parameters, offsets: offsets)[graph.logits.index])
+  }
+
+  /// How far the nearest ReLU is from switching, and the nearest maximum from being another.
+  func margin(_ parameters: [Double], offsets: [String: Int]) -> Double {
+    let maps = maps(parameters, offsets: offsets)
+    return graph.nodes.reduce(.infinity) { margin, node in
+      switch node.operation {
+      case .relu: maps[node.inputs[0].index].values.reduce(margin) { min($0, abs($1)) }
+      case .maxPool(let window):
+        min(margin, gap(maps[node.inputs[0].index], window: window))
+      default: margin
+      }
+    }
+  }
+
+  /// The least distance between the two largest of a square, where the largest is above 0.
+  private func gap(_ x: Map, window: Int) -> Double {
+    let gaps = pool(x, window: window, stride: window, padding: 0) { values in
+      let sorted = values.sorted(by: >)
+      return sorted[0] > 0 ? sorted[0] - sorted[1] : .infinity
+    }
+    return gaps.values.min() ?? .infinity
+  }
+
+  private func maps(_ parameters: [Double], offsets: [String: Int]) -> [Map] {
     var maps: [Map] = []
     for node in graph.nodes {
       let inputs = node.inputs.map { maps[$0.index] }
@@ -67,7 +93,7 @@ struct NaiveNetwork {
           })
       }
     }
-    return crossEntropy(maps[graph.logits.index])
+    return maps
   }
 
   private func crossEntropy(_ scores: Map) -> Double {

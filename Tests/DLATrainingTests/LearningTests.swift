@@ -26,7 +26,7 @@ struct LearningTests {
       groups: groups, count: parameters.all.count, momentum: 0.9, isNesterov: true, threads: pool)
     let steps = 60
     let schedule = try Schedule.oneCycle(
-      peak: 0.05, clock: TrainingClock(epochs: 1, stepsPerEpoch: steps))
+      peak: 0.02, clock: TrainingClock(epochs: 1, stepsPerEpoch: steps))
 
     var losses: [Double] = []
     for step in 0..<steps {
@@ -37,7 +37,9 @@ struct LearningTests {
         rate: schedule.rate(atStep: step))
     }
     #expect(losses.allSatisfy { $0.isFinite })
-    #expect(losses.suffix(5).reduce(0, +) / 5 < 0.2, "\(losses)")
+    // Single batches may stand out: level 5 has one pixel an image here, so norms see 16 numbers.
+    #expect(losses.prefix(3).reduce(0, +) / 3 > 1)
+    #expect(losses.suffix(11).sorted()[5] < 0.1, "\(losses)")
     #expect(try Self.accuracy(graph, parameters, pool) >= 0.95)
   }
 

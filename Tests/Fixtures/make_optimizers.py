@@ -10,12 +10,11 @@ import math
 import pathlib
 import warnings
 
-import numpy
 import timm.scheduler
 import timm.utils
 import torch
+from keyed import uniform
 
-MASK = (1 << 64) - 1
 UPDATES = 10
 SHAPES = {
     "level0.0.weight": [2, 3, 2, 2],
@@ -26,24 +25,12 @@ SHAPES = {
 }
 
 
-def uniform(key, shape):
-    count = math.prod(shape)
-    state = 0xCBF29CE484222325
-    for byte in key.encode():
-        state = (state ^ byte) * 0x100000001B3 & MASK
-    with numpy.errstate(over="ignore"):
-        z = numpy.uint64(state) + numpy.arange(1, count + 1, dtype=numpy.uint64) * numpy.uint64(
-            0x9E3779B97F4A7C15
-        )
-        z = (z ^ (z >> numpy.uint64(30))) * numpy.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> numpy.uint64(27))) * numpy.uint64(0x94D049BB133111EB)
-        z = z ^ (z >> numpy.uint64(31))
-    u = (z >> numpy.uint64(40)).astype(numpy.float64) / 2**23 - 1
-    return torch.from_numpy(u.reshape(shape))
+def tensor(key, shape):
+    return torch.from_numpy(uniform(key, math.prod(shape)).reshape(shape))
 
 
 def tensors(purpose):
-    return {name: uniform(f"{purpose}/{name}", shape) for name, shape in SHAPES.items()}
+    return {name: tensor(f"{purpose}/{name}", shape) for name, shape in SHAPES.items()}
 
 
 def updated(make, decay, without_norms, factors, rate):
@@ -137,7 +124,7 @@ def clipped(most):
 
 
 def smoothed(epsilon):
-    logits = 3 * uniform("logits", [6, 5])
+    logits = 3 * tensor("logits", [6, 5])
     labels = [0, 4, 2, 2, 1, 3]
     loss = torch.nn.functional.cross_entropy(
         logits, torch.tensor(labels), label_smoothing=epsilon
@@ -147,13 +134,13 @@ def smoothed(epsilon):
 
 def averaged(decay, gamma=None, power=None):
     model = torch.nn.Module()
-    model.weight = torch.nn.Parameter(uniform("weight/0", [7]))
-    model.register_buffer("running_mean", uniform("mean/0", [3]))
+    model.weight = torch.nn.Parameter(tensor("weight/0", [7]))
+    model.register_buffer("running_mean", tensor("mean/0", [3]))
     options = {} if gamma is None else {"warmup_gamma": gamma, "warmup_power": power}
     average = timm.utils.ModelEmaV3(model, decay=decay, use_warmup=gamma is not None, **options)
     for update in range(1, UPDATES + 1):
-        model.weight.data.copy_(uniform(f"weight/{update}", [7]))
-        model.running_mean.copy_(uniform(f"mean/{update}", [3]))
+        model.weight.data.copy_(tensor(f"weight/{update}", [7]))
+        model.running_mean.copy_(tensor(f"mean/{update}", [3]))
         average.update(model, step=update)
     state = average.module.state_dict()
     values = state["weight"].tolist() + state["running_mean"].tolist()

@@ -15,7 +15,7 @@ import sys
 import numpy
 from safetensors.numpy import load_file, save_file
 
-from make_explanations import uniform
+from keyed import uniform
 
 
 def main(folder):

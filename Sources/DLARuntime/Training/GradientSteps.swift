@@ -7,9 +7,7 @@ struct ClearStep: Step {
   let view: MapView
 
   func run(_ worker: Worker) {
-    let images = view.geometry.images
-    for unit in worker.share(of: view.planes.count * images) {
-      let (plane, image) = unit.quotientAndRemainder(dividingBy: images)
+    view.forEachImage(worker) { plane, image in
       (worker.arena + view.planes[plane].offset + image * view.geometry.image)
         .update(repeating: 0, count: view.geometry.image)
     }
@@ -25,9 +23,7 @@ struct PassGradientStep: Step {
 
   func run(_ worker: Worker) {
     let size = gradient.geometry.size
-    let images = gradient.geometry.images
-    for unit in worker.share(of: gradient.planes.count * images) {
-      let (plane, image) = unit.quotientAndRemainder(dividingBy: images)
+    gradient.forEachImage(worker) { plane, image in
       let from = gradient.rows(plane: plane, image: image, worker.arena)
       let to = destination.rows(plane: plane, image: image, worker.arena)
       for y in 0..<size.height {
@@ -53,9 +49,7 @@ struct MaxPoolGradientStep: Step {
 
   func run(_ worker: Worker) {
     let size = gradient.geometry.size
-    let images = gradient.geometry.images
-    for unit in worker.share(of: gradient.planes.count * images) {
-      let (plane, image) = unit.quotientAndRemainder(dividingBy: images)
+    gradient.forEachImage(worker) { plane, image in
       kernels.training.maxPoolGradient(
         MaxPoolGradientCall(
           gradient: gradient.rows(plane: plane, image: image, worker.arena).source,
@@ -76,10 +70,8 @@ struct GlobalAverageGradientStep: Step {
 
   func run(_ worker: Worker) {
     let size = destination.geometry.size
-    let images = gradient.geometry.images
     let share = 1 / Float(size.area)
-    for unit in worker.share(of: gradient.planes.count * images) {
-      let (plane, image) = unit.quotientAndRemainder(dividingBy: images)
+    gradient.forEachImage(worker) { plane, image in
       let from = gradient.rows(plane: plane, image: image, worker.arena).base
       let to = destination.rows(plane: plane, image: image, worker.arena)
       for y in 0..<size.height {
@@ -105,9 +97,7 @@ struct AveragePool3x3GradientStep: Step {
   func run(_ worker: Worker) {
     let size = gradient.geometry.size
     let target = destination.geometry.size
-    let images = gradient.geometry.images
-    for unit in worker.share(of: gradient.planes.count * images) {
-      let (plane, image) = unit.quotientAndRemainder(dividingBy: images)
+    gradient.forEachImage(worker) { plane, image in
       let from = gradient.rows(plane: plane, image: image, worker.arena)
       let to = destination.rows(plane: plane, image: image, worker.arena)
       for y in 0..<size.height {

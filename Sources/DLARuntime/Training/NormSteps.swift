@@ -1,32 +1,6 @@
 import DLACore
 import DLAKernelTypes
 
-extension MapView {
-  /// One image of one plane.
-  func rows(
-    plane: Int, image: Int, _ arena: UnsafeMutablePointer<Float>, spacing: Int = 1
-  ) -> DestinationRows {
-    DestinationRows(
-      base: arena + planes[plane].offset + image * geometry.image + geometry.origin,
-      row: geometry.row * spacing, pixel: geometry.pixel * spacing)
-  }
-}
-
-extension DestinationRows {
-  /// The same to read.
-  var source: SourceRows { SourceRows(base: UnsafePointer(base), row: row, pixel: pixel) }
-}
-
-/// Pieces of a map that workers share: the images of its planes.
-private func forEachImage(
-  _ view: MapView, _ worker: Worker, _ body: (_ plane: Int, _ image: Int) -> Void
-) {
-  for unit in worker.share(of: view.planes.count * view.geometry.images) {
-    let (plane, image) = unit.quotientAndRemainder(dividingBy: view.geometry.images)
-    body(plane, image)
-  }
-}
-
 /// Sums over a batch norm's input.
 struct NormSumsStep: Step {
   let layer: NormLayer
@@ -36,7 +10,7 @@ struct NormSumsStep: Step {
 
   func run(_ worker: Worker) {
     layer.clearSums(worker: worker.index)
-    forEachImage(input, worker) { plane, image in
+    input.forEachImage(worker) { plane, image in
       kernels.training.normSums(
         NormSumsCall(
           source: input.rows(plane: plane, image: image, worker.arena).source,
@@ -78,7 +52,7 @@ struct NormalizeStep: Step {
 
   func run(_ worker: Worker) {
     border.run(worker)
-    forEachImage(input, worker) { plane, image in
+    input.forEachImage(worker) { plane, image in
       kernels.training.normalize(
         NormalizeCall(
           source: input.rows(plane: plane, image: image, worker.arena).source,
@@ -111,7 +85,7 @@ struct NormGradientSumsStep: Step {
 
   func run(_ worker: Worker) {
     layer.clearSums(worker: worker.index)
-    forEachImage(maps.input, worker) { plane, image in
+    maps.input.forEachImage(worker) { plane, image in
       kernels.training.normGradientSums(
         NormGradientSumsCall(
           gradient: maps.gradient.rows(plane: plane, image: image, worker.arena).source,
@@ -156,7 +130,7 @@ struct NormGradientStep: Step {
 
   func run(_ worker: Worker) {
     if spacing == 1 { border.run(worker) }
-    forEachImage(maps.input, worker) { plane, image in
+    maps.input.forEachImage(worker) { plane, image in
       if spacing > 1 { clear(plane, image, worker) }
       kernels.training.normGradient(
         NormGradientCall(
