@@ -185,7 +185,8 @@ struct CommandTests {
     try #require(rows.count == 2)
     #expect(
       Set(rows[0].keys) == [
-        "model", "batch_size", "image_size", "precision", "isa", "threads", "streams", "best_ms",
+        "model", "training", "batch_size", "image_size", "precision", "isa", "threads", "streams",
+        "best_ms",
         "median_ms", "images_per_second", "arena_bytes", "runs",
       ])
     #expect(rows[1]["batch_size"] as? Int == 2)
@@ -194,6 +195,15 @@ struct CommandTests {
     let median = try #require(rows[1]["median_ms"] as? Double)
     let rate = try #require(rows[1]["images_per_second"] as? Double)
     #expect(abs(rate * median / 2000 - 1) < 1e-6)
+  }
+
+  @Test func benchmarkTimesAStepOfTraining() throws {
+    let run = try ToolRun(
+      "benchmark", "--train", "--model", "dla46_c", "--batch-size", "2", "--image-size", "32",
+      "--seconds", "0.05", "--threads", "2", "--json")
+    #expect(run.status == 0, "\(run.errors)")
+    let row = try #require((try run.json() as? [[String: Any]])?.first)
+    #expect(row["training"] as? Bool == true && row["runs"] as? Int ?? 0 >= 5)
   }
 
   /// Three threads do not divide by two streams: one is left over.

@@ -4,7 +4,8 @@ import Testing
 /// Help, wrong usage and exit statuses of the real binary.
 struct UsageTests {
   static let commands = [
-    "classify", "models", "preprocess", "run", "pull", "convert", "benchmark", "info",
+    "classify", "evaluate", "explain", "models", "preprocess", "run", "pull", "convert",
+    "benchmark", "info",
   ]
 
   @Test(arguments: commands)
@@ -39,7 +40,7 @@ struct UsageTests {
     ["benchmark", "--threads", "2", "--streams", "3"], ["benchmark", "--streams", "0"],
     ["benchmark", "--streams", "1.5"], ["classify", "--threads", "1", "--streams", "2", "x"],
     ["run", "--streams", "1"], ["benchmark", "--json", "--markdown"],
-    ["benchmark", "--precision", "int4"],
+    ["benchmark", "--precision", "int4"], ["benchmark", "--train", "--streams", "2"],
     ["convert"], ["convert", "a"], ["convert", "a", "b"], ["convert", "a", "b.txt"],
     ["convert", "a", "b.onnx", "--to", "keras"], ["convert", "a", "b.json", "--half"],
     ["convert", "a", "b.safetensors", "--batch-norm", "keep"],

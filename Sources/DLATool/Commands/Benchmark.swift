@@ -54,6 +54,8 @@ struct Benchmark {
 /// One line of results.
 struct BenchmarkRow: Encodable {
   let model: String
+  /// Whether a step of training was timed, and not inference.
+  var isTraining = false
   let batchSize: Int
   let imageSize: Int
   let precision: String
@@ -68,6 +70,7 @@ struct BenchmarkRow: Encodable {
 
   private enum CodingKeys: String, CodingKey {
     case model
+    case isTraining = "training"
     case batchSize = "batch_size"
     case imageSize = "image_size"
     case precision, isa, threads, streams

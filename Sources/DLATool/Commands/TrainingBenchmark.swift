@@ -46,7 +46,7 @@ final class TrainingBenchmark {
     let options = plan.options
     let median = times[times.count / 2]
     return BenchmarkRow(
-      model: model, batchSize: options.batchSize, imageSize: options.size.height,
+      model: model, isTraining: true, batchSize: options.batchSize, imageSize: options.size.height,
       precision: precision, isa: options.instructionSet.rawValue, threads: options.threads,
       streams: 1, bestMilliseconds: times[0] * 1000, medianMilliseconds: median * 1000,
       imagesPerSecond: Double(options.batchSize) / median, arenaBytes: plan.arenaBytes,
