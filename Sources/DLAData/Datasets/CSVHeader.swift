@@ -38,6 +38,11 @@ struct CSVHeader {
     let wanted = name.map { [$0.lowercased()] } ?? usual
     let lower = names.map { $0.lowercased() }
     if let place = wanted.lazy.compactMap(lower.firstIndex).first { return place }
+    guard !names.contains(where: ImageWalk.isNamedAsImage) else {
+      throw DatasetError(
+        "\(printablePath(path)): its first line names a picture; a line of column names is expected "
+          + "before it, for instance path,label")
+    }
     let found = names.prefix(20).map { printable($0) }.joined(separator: ", ")
     throw DatasetError(
       "\(printablePath(path)): has columns \(found), but "

@@ -3,7 +3,8 @@ import DLACore
 /// A folder of folders, one a class, with pictures at any depth below each.
 ///
 /// Where every folder is named as one of the classes, by name or by identifier such as ImageNet's
-/// synsets, its name decides, and there may be fewer folders than classes. Otherwise there must be as
+/// synsets, its name decides, and there may be fewer folders than classes; the same where every folder
+/// is named by the number of a class. Otherwise there must be as
 /// many, and they are the classes in the order of their names' bytes, as torchvision's `ImageFolder`
 /// has it. The names of one folder's files are in memory at a time, some 80 bytes each.
 public struct ClassFolderDataset: Dataset {
@@ -79,6 +80,10 @@ public struct ClassFolderDataset: Dataset {
     let reader = LabelReader(classes)
     let named = names.map(reader.index(named:))
     if let labels = named as? [Int] { return (labels, "told by their names") }
+    let numbers = names.compactMap { Int($0) }.filter { (0..<classes.count).contains($0) }
+    if numbers.count == names.count, Set(numbers).count == names.count {
+      return (numbers, "told by their numbers")
+    }
     // Where some are classes by name, the others are mistakes.
     guard names.count != classes.count || named.contains(where: { $0 != nil }) else {
       let first = names.prefix(4).map { printable($0, limit: 20) }.joined(separator: ", ")

@@ -113,8 +113,8 @@ private enum DatasetKind {
       self = .shard
     } else if head.contains(0) {
       self = .other("no text")
-    } else if [".csv", ".tsv"].contains(where: name.hasSuffix)
-      || CSVHeader(file)?.namesPictures == true
+    } else if let header = CSVHeader(file), header.names.count > 1,
+      [".csv", ".tsv"].contains(where: name.hasSuffix) || header.namesPictures
     {
       self = .table
     } else {

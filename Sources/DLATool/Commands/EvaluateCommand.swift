@@ -17,8 +17,8 @@ enum EvaluateCommand: Command {
       Option("--strict", nil, "Stop at the first picture that can't be read."),
       Option(
         "--compare", nil,
-        "Evaluate A and B (models, files of weights or presets) on the same pictures, and test "
-          + "whether they differ."),
+        "--compare A B: evaluate two models, files of weights or presets on the same pictures, and "
+          + "test whether they differ."),
     ] + EngineOptions.options + [
       Option(
         "--streams", "K",
@@ -44,14 +44,14 @@ enum EvaluateCommand: Command {
       guard runs.count == 2 else {
         let result = try first.run()
         try outputs.write(first, result)
-        first.journal.finish()
+        first.finish()
         return result.tally.failed == 0
       }
       let results = try runs.map { try $0.run() }
       let comparison = try EvaluationComparison(sides.map(\.name), runs, results)
       try Console.print(
         arguments.has("--json") ? JSON.line(comparison.json) : comparison.description)
-      for run in runs { run.journal.finish() }
+      for run in runs { run.journal.remove() }
       return results.allSatisfy { $0.tally.failed == 0 }
     } catch let error as Interrupted {
       Console.warn("\(error)")

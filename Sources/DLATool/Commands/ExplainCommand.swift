@@ -24,8 +24,8 @@ enum ExplainCommand: Command {
     What the network does not see is dark.
 
     grad-cam weighs the features of level 5 by what they add to the class's score: fast, one value for
-    each 32×32 pixels. occlusion covers one square after another and notes how much less probable the
-    class becomes: slower, and finer. Without --weights and --model the small built-in model of ten
+    each 32×32 pixels. occlusion covers one square after another and notes by how much the logarithm of
+    the class's probability falls (below 0: rises): slower, and finer. Without --weights and --model the small built-in model of ten
     classes answers.
 
     \(EngineOptions.cacheNote)
@@ -156,6 +156,10 @@ enum ExplainCommand: Command {
         probability: explanation.probability, method: method.rawValue, columns: map.width,
         rows: map.height, map: map.values)
       return try Console.print(JSON.line(row))
+    }
+    if map.values.count == 1 {
+      Console.warn(
+        "at this crop level 5 has one place, which tells nothing; --method occlusion shows more")
     }
     if map.values.allSatisfy({ $0 <= 0 }) {
       Console.warn("nothing in the photograph speaks for this class; the picture shows no colour")

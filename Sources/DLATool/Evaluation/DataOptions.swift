@@ -16,8 +16,8 @@ enum DataOptions {
 
   static let details = """
     --data is one of
-      a folder of folders, one a class, named as the classes or, if there are as many of them, in
-      alphabetical order (ImageNet's validation folder with its synset names is one);
+      a folder of folders, one a class, named as the classes, by their numbers or, if there are as
+      many of them, in alphabetical order (ImageNet's validation folder with its synset names is one);
       a list of "path label" lines, as PaddleClas has them; a CSV file with a header;
       tar shards as WebDataset writes them (.jpg and .cls), plain or gzip: a file, a folder of them,
       or a pattern such as 'shard-{000..123}.tar'.

@@ -29,6 +29,9 @@ struct EvaluationComparison: CustomStringConvertible {
       if let a = first.isCorrect, let b = second.isCorrect { test.add(first: a, second: b) }
     }
     guard second.next() == nil else { throw InputError(notTheSame(place + 1)) }
+    guard test.count > 0 else {
+      throw InputError("no picture was answered by both, so there is nothing to compare")
+    }
     return test
   }
 

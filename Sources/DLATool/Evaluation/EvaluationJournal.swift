@@ -35,8 +35,8 @@ final class EvaluationJournal {
       }
     } else if let longest {
       Console.warn(
-        "this evaluation was interrupted before, after \(counted(longest.count, "image", "images")), "
-          + "and is begun anew; --resume would go on with it")
+        "this evaluation was left unfinished before, after \(counted(longest.count, "image", "images"))"
+          + ", and is begun anew; --resume would go on with it")
     }
     let chosen = (isResumed ? longest : nil) ?? free.first { $0.count == 0 }
     let kept = chosen?.file ?? Self.newFile(folder, key)
@@ -129,11 +129,13 @@ final class EvaluationJournal {
     try copy.commit()
   }
 
-  /// Removes the journal, and those of the same evaluation that hold no more: nobody has to go on with
-  /// them.
-  func finish() {
-    guard isKept else { return }
-    Folder.remove(file.path)
+  /// Removes the journal: nobody has to go on with it.
+  func remove() {
+    if isKept { Folder.remove(file.path) }
+  }
+
+  /// Removes those of the same evaluation that hold no more.
+  func removeShorter() {
     for entry in interrupted where entry.count <= count { Folder.remove(entry.file.path) }
   }
 }

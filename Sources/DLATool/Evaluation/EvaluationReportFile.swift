@@ -29,7 +29,8 @@ struct EvaluationReportFile {
       model: setting("model"), data: setting("data"), classes: classifier.classNames,
       findings: findings, rate: result.rate, pictures: pictures(of: findings.mistakes, run),
       settings: settings.rows + settings.machine,
-      command: CommandWords.line(["dla"] + CommandLine.arguments.dropFirst()),
+      command: CommandWords.line(
+        ["dla"] + CommandLine.arguments.dropFirst().filter { $0 != "--resume" }),
       origin: "Made by dla \(packageVersion), \(Date.now.formatted(.iso8601))")
     let page = Array(try report.html().utf8)
     let file = try ReplacementFile(path: path)

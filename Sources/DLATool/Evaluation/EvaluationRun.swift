@@ -10,6 +10,8 @@ struct EvaluationRun {
   let data: String
   /// Samples at most, those of a session before among them.
   let limit: Int?
+  /// Whether it goes on with an earlier one.
+  let isResumed: Bool
   /// Whether the first sample that fails ends everything.
   let isStrict: Bool
   /// What it is called in the progress line; may be empty.
@@ -24,6 +26,7 @@ struct EvaluationRun {
     var rate: Double?
   }
 
+  private static let mostWarnings = 20
   fileprivate static let mostFailures = 100
 
   /// Evaluates what the journal does not hold yet.
@@ -37,6 +40,12 @@ struct EvaluationRun {
       throw InputError(
         "the run that was interrupted had done \(counted(done, "image", "images")), --limit is "
           + "\(limit); raise it, or leave --resume out to begin anew")
+    }
+    if isResumed, done > 0 {
+      let failed = result.tally.failed
+      Console.warn(
+        "\(title.isEmpty ? "" : "\(title): ")going on after \(counted(done, "image", "images"))"
+          + (failed > 0 ? ", \(grouped(failed)) of which failed" : ""))
     }
     let total = [limit, evaluation.dataset.count].compactMap(\.self).min()
     let reader = try placedReader()
@@ -62,6 +71,12 @@ struct EvaluationRun {
       throw Interrupted(signal: signal, count: journal.count, isKept: journal.isKept)
     }
     guard journal.count > 0 else { throw InputError(noSamples) }
+    guard result.tally.images > 0 else {
+      Console.warn(
+        "no picture could be evaluated; are --data and --image-root right, and the labels those of the "
+          + "classes (--labels)?")
+      return result
+    }
     if journal.count > done { result.rate = progress.rate }
     return result
   }
@@ -69,6 +84,14 @@ struct EvaluationRun {
   private var noSamples: String {
     "\(printablePath(data)): holds no labelled pictures; \(evaluation.dataset.summary) found nothing to "
       + "evaluate"
+  }
+
+  /// Puts the journal away once the results are out.
+  ///
+  /// One that a limit ended early stays if it was gone on with: a longer run may still need it.
+  func finish() {
+    if !(isResumed && limit == journal.count) { journal.remove() }
+    journal.removeShorter()
   }
 
   /// Takes in what a session before did.
@@ -79,9 +102,9 @@ struct EvaluationRun {
   }
 
   private func warn(_ message: String, _ result: Result) {
-    guard result.tally.failed <= Self.mostFailures else { return }
+    guard result.tally.failed <= Self.mostWarnings else { return }
     Console.endProgress()
-    guard result.tally.failed < Self.mostFailures else {
+    guard result.tally.failed < Self.mostWarnings else {
       return Console.warn(
         "more that fail are only counted"
           + (title.isEmpty ? "; --predictions OUT.csv names all" : ""))

@@ -21,11 +21,23 @@ struct EvaluationSide {
     }
     guard names.count == 2 else {
       throw UsageError(
-        "--compare takes two models, files of weights or presets, \(names.count) "
+        "--compare A B takes two models, files of weights or presets, \(names.count) "
           + "\(names.count == 1 ? "is" : "are") given")
     }
     for option in ["--predictions", "--report"] where arguments.has(option) {
       throw UsageError("\(option) is for one network; leave it out, or --compare")
+    }
+    let presets = names.filter { Preset.named($0) != nil }
+    guard presets.count != 1 else {
+      throw UsageError(
+        "--compare \(names[0]) \(names[1]): \(presets[0]) is a preset and the other is not; name two "
+          + "models, two files of weights or two presets")
+    }
+    guard names[0] != names[1] else {
+      throw UsageError("--compare \(names[0]) \(names[1]): both are the same; name two")
+    }
+    guard presets.isEmpty || !arguments.has("--preset") else {
+      throw UsageError("--preset is what --compare \(names[0]) \(names[1]) tells; leave it out")
     }
     return try names.map { name throws(UsageError) in
       let replaced = try replacement(name)
@@ -79,7 +91,8 @@ struct EvaluationSide {
       journal: try EvaluationJournal(
         key: settings.key, classes: classifier.classNames, folder: .user,
         isResumed: arguments.has("--resume")),
-      data: data.path, limit: limit, isStrict: arguments.has("--strict"),
+      data: data.path, limit: limit, isResumed: arguments.has("--resume"),
+      isStrict: arguments.has("--strict"),
       title: name)
   }
 

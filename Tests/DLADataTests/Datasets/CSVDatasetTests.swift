@@ -43,6 +43,17 @@ struct CSVDatasetTests {
     #expect(try read("path\tlabel\na b.jpg\t1\n".utf8) == ["a b.jpg 1"])
   }
 
+  @Test func aTableWithoutAHeaderIsToldFromOneWithOtherColumns() throws {
+    try folder.write("1.jpg,0\n2.jpg,1\n", to: "t.csv")
+    let error = #expect(throws: DatasetError.self) {
+      try DatasetSource.open("t.csv", in: folder)
+    }
+    #expect(error?.message.contains("its first line names a picture") == true)
+    // A list may have any name.
+    try folder.write("1.jpg 0\n2.jpg 1\n", to: "list.csv")
+    #expect(try DatasetSource.open("list.csv", in: folder).count == 2)
+  }
+
   @Test func quotedFieldsHoldAnything() throws {
     let rows =
       "path,label\n\"a,b.jpg\",\"1\"\n\"say \"\"hi\"\".jpg\",2\n\"two\nlines.jpg\",0\nz.jpg,1\n"

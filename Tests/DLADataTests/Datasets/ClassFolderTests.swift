@@ -62,6 +62,13 @@ struct ClassFolderTests {
         == ["a/0.jpg 0", "a/1/2/3.jpg 0", "a/9.jpg 0", "b/c/d.jpg 1", "c/e.jpg 2"])
   }
 
+  @Test func foldersNamedByNumbersAreTheseClasses() throws {
+    for name in ["0/a.jpg", "2/b.jpg", "10/c.jpg"] { try folder.write("", to: name) }
+    let dataset = try open(ClassNames(count: 11))
+    #expect(dataset.summary == "3 class folders told by their numbers")
+    #expect(try contents(dataset, in: folder) == ["0/a.jpg 0", "10/c.jpg 10", "2/b.jpg 2"])
+  }
+
   @Test func picturesBesideTheFoldersAreMentioned() throws {
     for name in ["a/1.jpg", "b/1.jpg", "c/1.jpg", "0.jpg", "1.png"] {
       try folder.write("", to: name)

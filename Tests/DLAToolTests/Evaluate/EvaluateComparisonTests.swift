@@ -97,9 +97,11 @@ struct EvaluateComparisonTests {
     #expect(run.status == 0, "\(run.errors)")
     let row = try #require(try run.json() as? [String: Any])
     #expect((row["b"] as? [String: Any])?["name"] as? String == weights[1])
+    let copy = data.folder.path("copy.safetensors")
+    try FileManager.default.copyItem(atPath: weights[0], toPath: copy)
     let same = try ToolRun(
       ["evaluate", "--data", list, "--json", "--labels", names, "--crop", "32", "--resize-short"]
-        + ["32", "--limit", "10", "--compare", weights[0], weights[0]])
+        + ["32", "--limit", "10", "--compare", weights[0], copy])
     let equal = try #require(try same.json() as? [String: Any])
     #expect(equal["only_a_correct"] as? Int == 0 && equal["only_b_correct"] as? Int == 0)
     #expect(equal["p_value"] as? Double == 1)

@@ -105,7 +105,7 @@ struct EvaluateResumeTests {
     let resumed = try run("--resume")
     #expect(try Self.result(resumed) == Self.result(expected))
     // Failures of the first session are told by the result, not once more as they happen.
-    #expect(resumed.errorLines.count == 3 - rows / 400)
+    #expect(resumed.errorLines.count == 4 - rows / 400)
   }
 
   @Test func withoutResumeItBeginsAnew() throws {
@@ -124,6 +124,11 @@ struct EvaluateResumeTests {
     kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
     let journal = try #require(journals.first)
+    // One that goes on and ends early leaves it too.
+    let newline = UInt8(ascii: "\n")
+    let rows = try Data(contentsOf: URL(filePath: journal)).count { $0 == newline }
+    #expect(try run("--resume", "--limit", "\(rows + 5)").errors.contains("going on after"))
+    #expect(journals.count == 1)
     let before = try Data(contentsOf: URL(filePath: journal))
     let short = try run("--limit", "3")
     #expect(try Self.result(short)["images"] as? Int == 3)
