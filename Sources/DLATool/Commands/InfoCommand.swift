@@ -34,7 +34,7 @@ enum InfoCommand: Command {
       ["packed weights kept", kept(in: engine.cache)],
       ["fetched weights", WeightsStore.user.map { printablePath($0.folder) } ?? "no"],
       ["timings kept", TuningCache.user.map { printablePath($0.folder) } ?? "no"],
-      ["unfinished evaluations", JournalFolder.user.map { printablePath($0.path) } ?? "not kept"],
+      ["evaluations kept", JournalFolder.user.map { printablePath($0.path) } ?? "no"],
     ]
     let file = try arguments["--weights"].map(CheckpointFile.init(path:))
     if let file {

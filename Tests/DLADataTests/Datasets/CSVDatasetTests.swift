@@ -121,7 +121,7 @@ struct CSVDatasetTests {
 
   @Test func tablesWithoutRowsOrColumnsAreErrors() throws {
     for (text, words) in [
-      ("", "is not a row of column names"), ("\n\n", "is not a row of column names"),
+      ("", "the list is empty"), ("\n\n", "the list is empty"),
       ("path,label\n", "holds no rows below its header"), ("path,label", "holds no rows"),
       ("a,b\n1,2\n", "--image-column"), ("path,b\n1,2\n", "--label-column"),
     ] {
