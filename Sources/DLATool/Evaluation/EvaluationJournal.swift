@@ -6,6 +6,8 @@ import DeepLayerAggregation
 final class EvaluationJournal {
   /// Outcomes that are in it.
   private(set) var count = 0
+  /// Outcomes of an earlier process that this one goes on with.
+  private(set) var earlierCount = 0
   /// Whether a later process can go on with it.
   let isKept: Bool
 
@@ -77,6 +79,7 @@ final class EvaluationJournal {
     while outcomes.next() != nil { count += 1 }
     try file.truncate(to: count > 0 ? outcomes.wholeBytes : 0)
     if count == 0 { try write(OutcomeTable.header) }
+    earlierCount = count
   }
 
   /// Adds an outcome, which is then safe from this process's end.

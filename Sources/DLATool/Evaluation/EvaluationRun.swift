@@ -10,8 +10,6 @@ struct EvaluationRun {
   let data: String
   /// Samples at most, those of a session before among them.
   let limit: Int?
-  /// Whether it goes on with an earlier one.
-  let isResumed: Bool
   /// Whether the first sample that fails ends everything.
   let isStrict: Bool
   /// What it is called in the progress line; may be empty.
@@ -35,13 +33,13 @@ struct EvaluationRun {
   ///   if that is enough.
   func run() throws -> Result {
     var result = try replayed()
-    let done = journal.count
+    let done = journal.earlierCount
     if let limit, done > limit {
       throw InputError(
         "the run that was interrupted had done \(counted(done, "image", "images")), --limit is "
           + "\(limit); raise it, or leave --resume out to begin anew")
     }
-    if isResumed, done > 0 {
+    if done > 0 {
       let failed = result.tally.failed
       Console.warn(
         "\(title.isEmpty ? "" : "\(title): ")going on after \(counted(done, "image", "images"))"
@@ -90,7 +88,7 @@ struct EvaluationRun {
   ///
   /// One that a limit ended early stays if it was gone on with: a longer run may still need it.
   func finish() {
-    if !(isResumed && limit == journal.count) { journal.remove() }
+    if journal.earlierCount == 0 || limit != journal.count { journal.remove() }
     journal.removeShorter()
   }
 

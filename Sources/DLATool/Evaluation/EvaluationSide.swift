@@ -91,8 +91,7 @@ struct EvaluationSide {
       journal: try EvaluationJournal(
         key: settings.key, classes: classifier.classNames, folder: .user,
         isResumed: arguments.has("--resume")),
-      data: data.path, limit: limit, isResumed: arguments.has("--resume"),
-      isStrict: arguments.has("--strict"),
+      data: data.path, limit: limit, isStrict: arguments.has("--strict"),
       title: name)
   }
 
