@@ -39,7 +39,6 @@ typedef struct {
   ssize_t (*read_data)(dla_archive *, void *, size_t);
   int64_t (*read_header_position)(dla_archive *);
   int64_t (*filter_bytes)(dla_archive *, int);
-  int (*read_data_skip)(dla_archive *);
   const char *(*error_string)(dla_archive *);
   const char *(*entry_pathname)(dla_archive_entry *);
   const char *(*entry_pathname_utf8)(dla_archive_entry *);
@@ -73,7 +72,6 @@ static inline int dla_archive_load(dla_archive_functions *functions, const char 
   DLA_FUNCTION(read_data, "read_data");
   DLA_FUNCTION(read_header_position, "read_header_position");
   DLA_FUNCTION(filter_bytes, "filter_bytes");
-  DLA_FUNCTION(read_data_skip, "read_data_skip");
   DLA_FUNCTION(error_string, "error_string");
   DLA_FUNCTION(entry_pathname, "entry_pathname");
   DLA_FUNCTION(entry_pathname_utf8, "entry_pathname_utf8");

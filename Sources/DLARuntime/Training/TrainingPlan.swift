@@ -55,7 +55,6 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
   private let inputCount: Int
   private var stepsDone = 0
   private var input: UnsafePointer<Float>?
-  private var clock: StepClock?
 
   /// Plans a network.
   ///
@@ -121,26 +120,7 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
       worker.step = stepsDone + index
       queue.prepare(after: worker.step, worker: worker.index)
       step.run(worker)
-      clock?.note(Platform.monotonicSeconds, point: index, worker: worker.index)
       pool.barrier()
-    }
-  }
-
-  /// Passes a batch and measures every step.
-  ///
-  /// - Returns: the kind and name of each step and its seconds.
-  package func profile(
-    _ images: UnsafeBufferPointer<Float>, targets: UnsafeBufferPointer<Float>
-  ) -> [(kind: String, name: String, seconds: Double)] {
-    let clock = StepClock(points: steps.count, workers: options.threads)
-    self.clock = clock
-    defer { self.clock = nil }
-    var last = Platform.monotonicSeconds
-    _ = run(images, targets: targets)
-    return steps.enumerated().map { index, step in
-      let end = clock.last(index)
-      defer { last = end }
-      return ("\(type(of: step))", step.name, end - last)
     }
   }
 

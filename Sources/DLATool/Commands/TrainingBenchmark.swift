@@ -53,17 +53,6 @@ final class TrainingBenchmark {
       runs: times.count)
   }
 
-  /// What each kind of step takes in all, the longest first.
-  func profile() -> [(kind: String, seconds: Double)] {
-    for _ in 0..<2 { step() }
-    let steps = images.withUnsafeBufferPointer { images in
-      targets.withUnsafeBufferPointer { plan.profile(images, targets: $0) }
-    }
-    return Dictionary(grouping: steps, by: \.kind)
-      .map { (kind: $0.key, seconds: $0.value.reduce(0) { $0 + $1.seconds }) }
-      .sorted { $0.seconds > $1.seconds }
-  }
-
   private func step() {
     images.withUnsafeBufferPointer { images in
       targets.withUnsafeBufferPointer { _ = plan.run(images, targets: $0) }
