@@ -58,7 +58,8 @@ let package = Package(
     .target(
       name: "DLARuntime",
       dependencies: ["DLACore", "DLAKernelTypes", "CDLASystem"] + kernelDependencies),
-    .target(name: "DLATraining", dependencies: ["DLACore", "DLARuntime"]),
+    .target(
+      name: "DLATraining", dependencies: ["DLACore", "DLARuntime", "DLACheckpoints", "DLAData"]),
     .target(name: "DLAModels", dependencies: ["DLACore"]),
     .target(name: "DLAArchive", dependencies: ["CDLAArchive", "DLACore"]),
     .target(name: "DLACheckpoints", dependencies: ["DLACore", "DLAArchive", "CDLAArchive"]),
@@ -68,9 +69,10 @@ let package = Package(
     .target(
       name: "DeepLayerAggregation",
       dependencies: [
-        "DLACore", "DLARuntime", "DLAModels", "DLACheckpoints", "DLAData", "CDLABuiltInModel",
+        "DLACore", "DLARuntime", "DLAModels", "DLACheckpoints", "DLAData", "DLATraining",
+        "CDLABuiltInModel",
       ]),
-    .target(name: "DLAReport", dependencies: ["DLACore", "DLAData"]),
+    .target(name: "DLAReport", dependencies: ["DLACore", "DLAData", "DLATraining"]),
     .executableTarget(
       name: "DLATool",
       dependencies: ["DeepLayerAggregation", "DLACore", "DLAHub", "DLAReport"]),

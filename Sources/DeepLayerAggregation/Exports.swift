@@ -3,3 +3,4 @@
 @_exported import DLAData
 @_exported import DLAModels
 @_exported import DLARuntime
+@_exported import DLATraining

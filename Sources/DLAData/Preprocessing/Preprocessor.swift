@@ -141,7 +141,7 @@ public struct Preprocessor: Sendable {
     }
   }
 
-  private func resized(_ image: Image, _ window: Window) -> Image {
+  func resized(_ image: Image, _ window: Window) -> Image {
     switch preset.convention {
     case .pil: resizePillow(image, window)
     case .opencv: resizeOpenCV(image, window)

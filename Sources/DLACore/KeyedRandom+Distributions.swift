@@ -1,5 +1,3 @@
-import DLACore
-
 extension KeyedRandom {
   /// The next number, uniform in (0, 1) with a step of 2⁻⁵²; never 0, so it has a logarithm.
   package mutating func nextFraction() -> Double {

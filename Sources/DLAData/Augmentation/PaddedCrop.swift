@@ -1,0 +1,58 @@
+import DLACore
+
+extension Preprocessor {
+  /// A random square of the picture, resized as for evaluation, with black around it.
+  ///
+  /// As torchvision's `RandomCrop(crop, padding: border, pad_if_needed: true)` after `Resize`.
+  ///
+  /// - Parameters:
+  ///   - image: the whole picture.
+  ///   - border: black pixels on each side.
+  ///   - random: where the square is drawn from.
+  /// - Returns: a picture of `preset.crop` × `preset.crop`.
+  func paddedCrop(_ image: Image, border: Int, random: inout KeyedRandom) -> Image {
+    let crop = preset.crop
+    let size = preset.resizedSize(width: image.width, height: image.height)
+    // Where the square begins, counted from the picture's own edge: negative over the border.
+    func start(_ length: Int) -> Int {
+      let border = max(border, (crop - length + 1) / 2)
+      return random.nextIndex(below: length + 2 * border - crop + 1) - border
+    }
+    let top = start(size.height)
+    let left = start(size.width)
+    let rows = max(top, 0)..<min(top + crop, size.height)
+    let columns = max(left, 0)..<min(left + crop, size.width)
+    guard !rows.isEmpty, !columns.isEmpty else {
+      return Image(width: crop, height: crop) { $0.update(repeating: 0, count: crop * crop * 3) }
+    }
+    let inner = resized(image, Window(resized: size, columns: columns, rows: rows))
+    guard inner.width < crop || inner.height < crop else { return inner }
+    return Image(width: crop, height: crop) { target in
+      target.update(repeating: 0, count: crop * crop * 3)
+      inner.pixels.withUnsafeBufferPointer { pixels in
+        guard let base = pixels.baseAddress else { return }
+        for row in 0..<inner.height {
+          let place = ((rows.lowerBound - top + row) * crop + columns.lowerBound - left) * 3
+          (target + place).update(from: base + row * inner.width * 3, count: inner.width * 3)
+        }
+      }
+    }
+  }
+}
+
+extension Image {
+  /// The picture with left and right exchanged.
+  package var mirrored: Image {
+    Image(width: width, height: height) { target in
+      pixels.withUnsafeBufferPointer { pixels in
+        guard let base = pixels.baseAddress else { return }
+        for row in 0..<height {
+          for column in 0..<width {
+            let source = base + (row * width + width - 1 - column) * 3
+            (target + (row * width + column) * 3).update(from: source, count: 3)
+          }
+        }
+      }
+    }
+  }
+}

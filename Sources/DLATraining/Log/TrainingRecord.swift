@@ -1,0 +1,118 @@
+/// One entry of a training's log: the lines of `metrics.jsonl`.
+public enum TrainingRecord: Sendable, Equatable {
+  /// What happened since the entry before, up to some update.
+  case step(StepRecord)
+  /// What an epoch came to.
+  case epoch(EpochRecord)
+}
+
+/// The mean of the updates since the entry before.
+public struct StepRecord: Sendable, Equatable {
+  /// Updates done so far.
+  public var step: Int
+  /// Epochs done so far, with the part of the one at work.
+  public var epoch: Double
+  /// The mean loss, in nats.
+  public var loss: Double
+  /// The share of images whose most probable class is the labelled one; of mixed ones, the larger's.
+  public var top1: Double
+  /// The learning rate of the last update.
+  public var rate: Double
+  /// Images a second.
+  public var imagesPerSecond: Double
+
+  /// Describes some updates.
+  ///
+  /// - Parameters:
+  ///   - step: updates done so far.
+  ///   - epoch: epochs done so far, with the part of the one at work.
+  ///   - loss: the mean loss, in nats.
+  ///   - top1: the share of images whose most probable class is the labelled one.
+  ///   - rate: the learning rate of the last update.
+  ///   - imagesPerSecond: images a second.
+  public init(
+    step: Int, epoch: Double, loss: Double, top1: Double, rate: Double, imagesPerSecond: Double
+  ) {
+    self.step = step
+    self.epoch = epoch
+    self.loss = loss
+    self.top1 = top1
+    self.rate = rate
+    self.imagesPerSecond = imagesPerSecond
+  }
+}
+
+/// What an epoch came to.
+public struct EpochRecord: Sendable, Equatable {
+  /// What the network says of the pictures kept for validation.
+  public struct Validation: Sendable, Equatable {
+    /// The mean cross-entropy of the labels, in nats.
+    public var loss: Double
+    /// The share of images whose most probable class is right.
+    public var top1: Double
+    /// The share of images whose class is among the five most probable.
+    public var top5: Double
+    /// Pictures that were classified.
+    public var images: Int
+
+    /// Describes an evaluation.
+    ///
+    /// - Parameters:
+    ///   - loss: the mean cross-entropy of the labels, in nats.
+    ///   - top1: the share of images whose most probable class is right.
+    ///   - top5: the share of images whose class is among the five most probable.
+    ///   - images: pictures that were classified.
+    public init(loss: Double, top1: Double, top5: Double, images: Int) {
+      self.loss = loss
+      self.top1 = top1
+      self.top5 = top5
+      self.images = images
+    }
+  }
+
+  /// Epochs done so far, this one among them.
+  public var epoch: Int
+  /// Updates done so far.
+  public var step: Int
+  /// The mean loss of the epoch's batches, in nats.
+  public var loss: Double
+  /// The share of the epoch's images whose most probable class was the labelled one.
+  public var top1: Double
+  /// The learning rate of the last update.
+  public var rate: Double
+  /// Images a second, of training alone.
+  public var imagesPerSecond: Double
+  /// Seconds of training, without the validation.
+  public var seconds: Double
+  /// Pictures that could not be read.
+  public var unreadable: Int
+  /// What the pictures kept for validation say; nil if none were asked.
+  public var validation: Validation?
+
+  /// Describes an epoch.
+  ///
+  /// - Parameters:
+  ///   - epoch: epochs done so far, this one among them.
+  ///   - step: updates done so far.
+  ///   - loss: the mean loss of the epoch's batches, in nats.
+  ///   - top1: the share of the epoch's images whose most probable class was the labelled one.
+  ///   - rate: the learning rate of the last update.
+  ///   - imagesPerSecond: images a second, of training alone.
+  ///   - seconds: seconds of training, without the validation.
+  ///   - unreadable: pictures that could not be read.
+  ///   - validation: what the pictures kept for validation say.
+  public init(
+    epoch: Int, step: Int, loss: Double, top1: Double, rate: Double, imagesPerSecond: Double,
+    seconds: Double, unreadable: Int = 0, validation: Validation? = nil
+  ) {
+    self.epoch = epoch
+    self.step = step
+    self.loss = loss
+    self.top1 = top1
+    self.rate = rate
+    self.imagesPerSecond = imagesPerSecond
+    self.seconds = seconds
+    self.unreadable = unreadable
+    self.validation = validation
+  }
+}
