@@ -8,7 +8,8 @@ enum Tool {
 
   private static var commands: [any Command.Type] {
     [
-      ClassifyCommand.self, ExplainCommand.self, EvaluateCommand.self, ModelsCommand.self,
+      ClassifyCommand.self, ExplainCommand.self, EvaluateCommand.self, TrainCommand.self,
+      ModelsCommand.self,
       PreprocessCommand.self,
       RunCommand.self, PullCommand.self, ConvertCommand.self, BenchmarkCommand.self,
       InfoCommand.self,

@@ -8,6 +8,12 @@ public struct TrainingError: Error, Sendable, CustomStringConvertible {
     case unsuitableNumber
     /// What was saved belongs to another network or optimizer.
     case unsuitableState
+    /// Batches have a shape that the network can't be trained with.
+    case unsuitableBatch
+    /// There is nothing to learn from: no pictures, or pictures of one class alone.
+    case unsuitableData
+    /// The loss or a weight is infinite or no number.
+    case diverged
   }
 
   /// The kind of failure.

@@ -9,9 +9,9 @@ package struct TrainingRandom: Sendable, Equatable {
   package enum Purpose: String, Sendable, CaseIterable {
     /// Changing a sample: crop, flip, colours.
     case augment
-    /// Zeroing activations; the index is the step of the epoch.
+    /// Zeroing features; the index is the batch, counted from the training's beginning.
     case dropout
-    /// Weights before any training; the index is the tensor's place in the network.
+    /// Weights before any training.
     case initialize
     /// Mixing the images of a batch; the index is the step of the epoch.
     case mix
@@ -36,14 +36,22 @@ package struct TrainingRandom: Sendable, Equatable {
     KeyedRandom(key: "\(purpose.rawValue)/\(seed)/\(epoch)/\(index)")
   }
 
-  /// The order in which an epoch goes through the samples.
+  /// The stream of one tensor.
   ///
   /// - Parameters:
-  ///   - count: how many samples there are.
-  ///   - epoch: from 0.
-  /// - Returns: the numbers from 0 to below `count`.
-  package func order(of count: Int, epoch: Int) -> [UInt32] {
+  ///   - purpose: what the random numbers are for.
+  ///   - name: the tensor's name.
+  /// - Returns: the stream with key `<purpose>/<seed>/<name>`.
+  package func stream(_ purpose: Purpose, name: String) -> KeyedRandom {
+    KeyedRandom(key: "\(purpose.rawValue)/\(seed)/\(name)")
+  }
+
+  /// What the order of an epoch's samples follows from.
+  ///
+  /// - Parameter epoch: from 0.
+  /// - Returns: a seed for `Dataset.shuffled(seed:)`.
+  package func orderSeed(epoch: Int) -> UInt64 {
     var random = stream(.order, epoch: epoch)
-    return random.nextOrder(of: count)
+    return random.next()
   }
 }

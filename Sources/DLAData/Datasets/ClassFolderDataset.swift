@@ -114,7 +114,7 @@ public struct ClassFolderDataset: Dataset {
       switch entry {
       case .success(let sample): names.append(sample.name, number: sample.label)
       case .failure(let error):
-        names.append(error.name, number: error.message == noPictures ? empty : unreadable)
+        names.append(error.name, number: error.isEmptyClass ? empty : unreadable)
       }
     }
     return ShuffledDataset(
@@ -157,7 +157,7 @@ private struct ClassFolderReader: SampleReader {
         passedOver += walk?.passedOver ?? 0
         walk = nil
         folders.removeFirst()
-        if !hasFound { return .failure(SampleError(name: folderPath, message: noPictures)) }
+        if !hasFound { return .failure(noPictures(in: folderPath)) }
       }
     }
     return nil
@@ -165,7 +165,11 @@ private struct ClassFolderReader: SampleReader {
 }
 
 private let unreadableFolder = "the folder can't be read; what it holds was left out"
-private let noPictures = "the folder holds no JPEG, PNG or WebP file"
+
+private func noPictures(in folder: String) -> SampleError {
+  SampleError(
+    name: folder, message: "the folder holds no JPEG, PNG or WebP file", isEmptyClass: true)
+}
 
 /// Stand for labels where there is no picture.
 private let unreadable = -1
@@ -181,7 +185,7 @@ private struct ClassFolderIndex: SampleIndex {
     let (path, label) = names[place]
     switch label {
     case unreadable: return .failure(SampleError(name: path, message: unreadableFolder))
-    case empty: return .failure(SampleError(name: path, message: noPictures))
+    case empty: return .failure(noPictures(in: path))
     default: return .success(Sample(name: path, content: .file(path: path), label: label))
     }
   }

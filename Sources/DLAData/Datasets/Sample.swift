@@ -37,14 +37,22 @@ public struct SampleError: Error, Sendable, CustomStringConvertible {
   /// One line: what was found, what was expected, what to do.
   public let message: String
 
+  /// Whether it stands for a class folder without pictures.
+  package let isEmptyClass: Bool
+
   /// Makes an error.
   ///
   /// - Parameters:
   ///   - name: what results call the missing sample.
   ///   - message: one line without the name.
   public init(name: String, message: String) {
+    self.init(name: name, message: message, isEmptyClass: false)
+  }
+
+  init(name: String, message: String, isEmptyClass: Bool) {
     self.name = name
     self.message = message
+    self.isEmptyClass = isEmptyClass
   }
 
   /// The name and the message.

@@ -117,4 +117,26 @@ final class NormLayer: @unchecked Sendable {
       row(.third, plane: plane)[lane] = Float(-first * sum / count - second * mean)
     }
   }
+
+  /// Scale and shift of a plane's channels by the running statistics, as in inference.
+  func fixForward(plane: Int) {
+    for (lane, channel) in planes[plane].enumerated() {
+      let variance = Double(parameters.base[offsets.variance + channel])
+      let inverse = 1 / (variance + Operation.batchNormEpsilon).squareRoot()
+      let scale = Double(parameters.base[offsets.weight + channel]) * inverse
+      row(.scale, plane: plane)[lane] = Float(scale)
+      row(.shift, plane: plane)[lane] = Float(
+        Double(parameters.base[offsets.bias + channel])
+          - Double(parameters.base[offsets.mean + channel]) * scale)
+    }
+  }
+
+  /// The factors of gradients where statistics do not depend on the input.
+  func fixBackward(plane: Int) {
+    for lane in 0..<planes[plane].count {
+      row(.first, plane: plane)[lane] = row(.scale, plane: plane)[lane]
+      row(.second, plane: plane)[lane] = 0
+      row(.third, plane: plane)[lane] = 0
+    }
+  }
 }

@@ -22,6 +22,9 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
     package var threads: Int
     /// The weight of a batch in the running statistics.
     package var momentum = 0.1
+    /// Nodes whose parameters are left as they are: their gradients are zero, and their norms use the
+    /// running statistics and leave them alone.
+    package var frozen: Set<String> = []
     /// Bytes of the cache that each core has for itself.
     package var cacheBytes = Platform.secondLevelCacheBytes
 
@@ -46,6 +49,7 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
   private let pool: ThreadPool
   private let steps: [any Step]
   private let loss: LossLayer
+  private let dropout: DropoutLayer
   private let arena: AlignedFloats
   private let packed: AlignedFloats
   private let scratch: AlignedFloats
@@ -73,8 +77,10 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
     self.pool = pool
     gradients = try ParameterBlock(graph.tensors)
     loss = LossLayer(images: options.batchSize, classes: graph[graph.logits].channels)
+    dropout = DropoutLayer(channels: graph[graph[graph.logits].inputs[0]].channels)
     let builder = try TrainingPlanBuilder(
-      graph, options: options, parameters: parameters, gradients: gradients, loss: loss)
+      graph, options: options, parameters: parameters, gradients: gradients, loss: loss,
+      dropout: dropout)
     packed = try AlignedFloats(count: builder.packing.floats)
     steps =
       [PackStep(builder.jobs, parameters: parameters, packed: packed)] + builder.steps
@@ -94,34 +100,71 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
   /// - Parameters:
   ///   - images: normalised images, [N, C, H, W].
   ///   - targets: how probable each class should be, [N, classes].
+  ///   - factors: what dropout multiplies pooled features by, [N, channels]; nil for nothing.
   /// - Returns: the mean softmax cross-entropy in nats.
   package func run(
-    _ images: UnsafeBufferPointer<Float>, targets: UnsafeBufferPointer<Float>
+    _ images: UnsafeBufferPointer<Float>, targets: UnsafeBufferPointer<Float>,
+    dropout factors: UnsafeBufferPointer<Float>? = nil
   ) -> Double {
     precondition(
       images.count == inputCount && targets.count == options.batchSize * loss.classes,
       "\(images.count) numbers and \(targets.count) targets do not suit the plan")
+    precondition(
+      factors.map { $0.count == options.batchSize * dropout.channels } ?? true,
+      "\(factors?.count ?? 0) factors of features do not suit the plan")
     input = images.baseAddress
     loss.targets = targets.baseAddress
+    dropout.factors = factors?.baseAddress
     pool.run(self)
     stepsDone += steps.count
     input = nil
     loss.targets = nil
+    dropout.factors = nil
     return loss.mean
+  }
+
+  /// Pooled features of an image, which dropout multiplies.
+  package var features: Int { dropout.channels }
+
+  /// The layer at which numbers first stop being finite in a step that gave no finite loss.
+  ///
+  /// Takes much longer than a step. Running statistics change once more.
+  ///
+  /// - Parameters:
+  ///   - images: as for `run(_:targets:)`.
+  ///   - targets: as for `run(_:targets:)`.
+  /// - Returns: the layer's name; nil if no map holds a number that is not finite.
+  package func firstNonFiniteLayer(
+    _ images: UnsafeBufferPointer<Float>, targets: UnsafeBufferPointer<Float>
+  ) -> String? {
+    guard let input = images.baseAddress else { return nil }
+    loss.targets = targets.baseAddress
+    defer { loss.targets = nil }
+    let search = NonFiniteSearch(
+      steps: steps, arena: arena, barrier: pool.barrier, makeWorker: { self.worker($0, input) })
+    pool.run(search)
+    stepsDone += search.stepsDone
+    return search.layer
   }
 
   package func work(worker: Int) {
     guard let input else { return }
-    var worker = Worker(
-      index: worker, count: options.threads, input: input, arena: arena.base,
-      weights: UnsafePointer(packed.base), scratch: scratch.base + worker * scratchFloats,
-      queue: queue)
+    var worker = self.worker(worker, input)
     for (index, step) in steps.enumerated() {
       worker.step = stepsDone + index
       queue.prepare(after: worker.step, worker: worker.index)
       step.run(worker)
       pool.barrier()
     }
+  }
+
+  private func worker(_ index: Int, _ input: UnsafePointer<Float>) -> Worker {
+    var worker = Worker(
+      index: index, count: options.threads, input: input, arena: arena.base,
+      weights: UnsafePointer(packed.base), scratch: scratch.base + index * scratchFloats,
+      queue: queue)
+    worker.step = stepsDone
+    return worker
   }
 
   /// The class scores of the last batch, [N, classes].

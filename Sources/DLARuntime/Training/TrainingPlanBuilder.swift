@@ -10,6 +10,9 @@ struct TrainingPlanBuilder {
   let parameters: ParameterBlock
   let gradients: ParameterBlock
   let loss: LossLayer
+  let dropout: DropoutLayer
+  /// What the loss can still change by learning: values that depend on a parameter that is not frozen.
+  let learning: Set<Graph.Value>
 
   private(set) var steps: [any Step] = []
   private(set) var scratchFloats = 0
@@ -21,13 +24,15 @@ struct TrainingPlanBuilder {
 
   init(
     _ graph: Graph, options: TrainingPlan.Options, parameters: ParameterBlock,
-    gradients: ParameterBlock, loss: LossLayer
+    gradients: ParameterBlock, loss: LossLayer, dropout: DropoutLayer
   ) throws(RuntimeError) {
     self.graph = graph
     self.options = options
     self.parameters = parameters
     self.gradients = gradients
     self.loss = loss
+    self.dropout = dropout
+    learning = graph.values(dependingOnParametersOutside: options.frozen)
     operations = lowerForTraining(graph)
     maps = TrainingMaps(graph, operations, images: options.batchSize, size: options.size)
     steps.append(InputStep(destination: maps.map(graph.input), firstImage: 0))
@@ -36,8 +41,9 @@ struct TrainingPlanBuilder {
       LossStep(
         layer: loss, scores: maps.map(graph.logits), gradient: maps.gradient(graph.logits)))
     written.insert(graph.logits)
-    // What nothing reads has no gradient.
-    for operation in operations.reversed() where written.contains(operation.output) {
+    // What nothing reads has no gradient, and what nothing learned lies behind needs none.
+    for operation in operations.reversed()
+    where written.contains(operation.output) && learning.contains(operation.output) {
       appendBackward(operation)
     }
   }
@@ -59,9 +65,13 @@ struct TrainingPlanBuilder {
         operation.node, inputs[0], parameters: parameters, gradients: gradients,
         workers: options.threads)
       norms[operation.name] = layer
-      let sums = NormSumsStep(layer: layer, input: inputs[0], kernels: kernels)
-      steps.append(sums)
-      steps.append(NormStatisticsStep(sums: sums, momentum: options.momentum))
+      if options.frozen.contains(operation.name) {
+        steps.append(FixedNormStep(layer: layer))
+      } else {
+        let sums = NormSumsStep(layer: layer, input: inputs[0], kernels: kernels)
+        steps.append(sums)
+        steps.append(NormStatisticsStep(sums: sums, momentum: options.momentum))
+      }
       steps.append(
         NormalizeStep(
           layer: layer, input: inputs[0], shortcut: shortcut.map(maps.map), output: output,
@@ -77,6 +87,7 @@ struct TrainingPlanBuilder {
       steps.append(
         GlobalAverageStep(
           name: operation.name, mapping: mapping(), source: inputs[0].geometry, kernels: kernels))
+      steps.append(DropoutStep(name: "dropout", layer: dropout, view: output))
     case .add:
       steps.append(
         AddStep(
@@ -158,11 +169,12 @@ struct TrainingPlanBuilder {
           destination: maps.gradient(input)))
     case .globalAverage:
       let adds = contribute(to: input)
+      steps.append(DropoutStep(name: "dropout", layer: dropout, view: gradient))
       steps.append(
         GlobalAverageGradientStep(
           name: operation.name, gradient: gradient, destination: maps.gradient(input), adds: adds))
     case .add:
-      for part in operation.inputs {
+      for part in operation.inputs where learning.contains(part) {
         let adds = contribute(to: part)
         steps.append(
           PassGradientStep(
@@ -172,6 +184,19 @@ struct TrainingPlanBuilder {
   }
 
   private mutating func appendBackward(
+    _ operation: TrainingOperation, _ convolution: Convolution, _ gradient: MapView
+  ) {
+    if !options.frozen.contains(operation.name) {
+      appendWeightGradients(operation, convolution, gradient)
+    }
+    guard learning.contains(operation.inputs[0]) else { return }
+    let adds = contribute(to: operation.inputs[0])
+    append(
+      operation, convolution, isTransposed: true, from: gradient,
+      to: maps.gradient(operation.inputs[0]), adds: adds)
+  }
+
+  private mutating func appendWeightGradients(
     _ operation: TrainingOperation, _ convolution: Convolution, _ gradient: MapView
   ) {
     let step = WeightGradientStep(
@@ -185,25 +210,25 @@ struct TrainingPlanBuilder {
           name: operation.name, gradient: gradient, gradients: gradients,
           offset: gradients.offset(of: "\(operation.name).bias")))
     }
-    guard operation.inputs[0] != graph.input else { return }
-    let adds = contribute(to: operation.inputs[0])
-    append(
-      operation, convolution, isTransposed: true, from: gradient,
-      to: maps.gradient(operation.inputs[0]), adds: adds)
   }
 
   private mutating func appendBackward(
     _ operation: TrainingOperation, _ gradient: MapView, shortcut: Graph.Value?, relu: Bool
   ) {
     guard let layer = norms[operation.name] else { return }
+    let shortcut = shortcut.flatMap { learning.contains($0) ? $0 : nil }
     let adds = shortcut.map { contribute(to: $0) } ?? false
     written.insert(operation.inputs[0])
     let gradients = NormGradientMaps(
       gradient: gradient, output: relu ? maps.map(operation.output) : nil,
       input: maps.map(operation.inputs[0]), destination: maps.gradient(operation.inputs[0]),
       shortcut: shortcut.map(maps.gradient), addsToShortcut: adds)
-    steps.append(NormGradientSumsStep(layer: layer, maps: gradients, kernels: kernels))
-    steps.append(NormFactorsStep(layer: layer))
+    if options.frozen.contains(operation.name) {
+      steps.append(FixedNormFactorsStep(layer: layer))
+    } else {
+      steps.append(NormGradientSumsStep(layer: layer, maps: gradients, kernels: kernels))
+      steps.append(NormFactorsStep(layer: layer))
+    }
     steps.append(NormGradientStep(layer, gradients, kernels))
   }
 }

@@ -5,6 +5,7 @@ struct Arguments {
   /// Everything that is not an option.
   private(set) var positional: [String] = []
   private var values: [String: String] = [:]
+  private var repeated: [String: [String]] = [:]
 
   /// - Throws: `UsageError` for an unknown option, a missing value, a value too many or an option
   ///   given twice.
@@ -28,18 +29,20 @@ struct Arguments {
         throw UsageError(
           "unknown option \(name)" + (nearest.map { "; did you mean \($0)?" } ?? ""))
       }
-      guard values[name] == nil else { throw UsageError("\(name) is given twice") }
+      guard option.canRepeat || values[name] == nil else {
+        throw UsageError("\(name) is given twice")
+      }
+      var value = parts.count == 2 ? String(parts[1]) : ""
       if option.value == nil {
         guard parts.count == 1 else { throw UsageError("\(name) takes no value") }
-        values[name] = ""
-      } else if parts.count == 2 {
-        values[name] = String(parts[1])
-      } else {
-        guard let value = words.popFirst() else {
+      } else if parts.count == 1 {
+        guard let next = words.popFirst() else {
           throw UsageError("\(name) needs a value: \(name) \(option.value ?? "")")
         }
-        values[name] = value
+        value = next
       }
+      values[name] = value
+      if option.canRepeat { repeated[name, default: []].append(value) }
     }
   }
 
@@ -55,6 +58,9 @@ struct Arguments {
 
   /// The value of an option, if it was given.
   subscript(_ name: String) -> String? { values[name] }
+
+  /// All values of an option that may be given several times, in their order.
+  func all(_ name: String) -> [String] { repeated[name] ?? [] }
 
   /// The value of an option that must be given.
   func required(_ name: String) throws(UsageError) -> String {
@@ -95,6 +101,16 @@ struct Arguments {
           + " expected")
     }
     return finite
+  }
+
+  /// The value of an option as a number.
+  func number(_ name: String, in range: ClosedRange<Double>) throws(UsageError) -> Double? {
+    guard let text = values[name] else { return nil }
+    guard let number = Double(text), range.contains(number) else {
+      throw UsageError(
+        "\(name) is \(text); a number from \(range.lowerBound) to \(range.upperBound) is expected")
+    }
+    return number
   }
 
   /// What stands between commas, without spaces around it.

@@ -2,15 +2,20 @@ import DeepLayerAggregation
 
 /// How the engine uses the machine: the same options wherever it runs.
 enum EngineOptions {
-  static let options = [
+  /// For commands whose layers are not timed.
+  static let withoutTuning = [
     Option("--threads", "N", "Threads to use. Default: all processors."),
     Option(
       "--isa", InstructionSet.allCases.map(\.rawValue).joined(separator: "|"),
       "Vector instructions to use. Default: the best this machine has."),
-    Option(
-      "--tune", "on|off",
-      "Time the likely algorithms of each layer, use the fastest, keep the times. Default: off."),
   ]
+
+  static let options =
+    withoutTuning + [
+      Option(
+        "--tune", "on|off",
+        "Time the likely algorithms of each layer, use the fastest, keep the times. Default: off.")
+    ]
 
   /// For commands with many batches to run.
   static let streams = Option(

@@ -5,8 +5,11 @@ struct Option: Sendable {
   /// What its value is called in the help text; nil for a switch.
   let value: String?
   let help: String
+  /// Whether it may be given several times.
+  let canRepeat: Bool
 
-  init(_ name: String, _ value: String? = nil, _ help: String) {
+  init(_ name: String, _ value: String? = nil, _ help: String, canRepeat: Bool = false) {
+    self.canRepeat = canRepeat
     self.name = name
     self.value = value
     self.help = help

@@ -23,13 +23,18 @@ enum ClassifierOptions {
       return try names.map { try Classifier(classifier.network, preset: preset, classNames: $0) }
         ?? classifier
     }
-    let preset = try PresetOptions.networkPreset(arguments, fallback: .timm)
+    let description = WeightsDescription(metadata: source.file.metadata)
+    let preset = try PresetOptions.networkPreset(arguments, fallback: description.preset ?? .timm)
     let network = try source.network(engine)
     guard network.inputChannels == 3 else {
       throw InputError(
         "\(source.file.name): it expects images of \(network.inputChannels) channels, photographs "
           + "have 3; use dla run")
     }
-    return try Classifier(network, preset: preset, classNames: names)
+    let own = description.classes
+    return try Classifier(
+      network, preset: preset,
+      classNames: names
+        ?? (own.count == network.classes ? ClassNames(count: own.count, names: own) : nil))
   }
 }

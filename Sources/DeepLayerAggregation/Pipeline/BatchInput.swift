@@ -30,6 +30,11 @@ final class BatchInput: @unchecked Sendable {
     UnsafeMutableBufferPointer(rebasing: memory[index * floats..<(index + 1) * floats])
   }
 
+  /// Where the first images belong.
+  func first(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
+    UnsafeMutableBufferPointer(rebasing: memory[..<(count * floats)])
+  }
+
   /// All images, while nobody writes them.
   var all: UnsafeBufferPointer<Float> { UnsafeBufferPointer(memory) }
 }

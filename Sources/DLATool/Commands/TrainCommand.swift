@@ -1,0 +1,45 @@
+import DLACore
+import DeepLayerAggregation
+
+/// `dla train`: weights from labelled pictures.
+enum TrainCommand: Command {
+  static let name = "train"
+  static let summary = "Train or fine-tune a network on labelled pictures."
+  static let synopsis = "--data PATH --output RUN [OPTION...]"
+  static let options =
+    TrainingOptions.options + RecipeOptions.options + AugmentationOptions.options
+    + PresetOptions.options + TrainingOptions.running + EngineOptions.withoutTuning
+  static let details = """
+    RUN receives
+      best.safetensors, last.safetensors  weights for dla classify and dla evaluate, with the names of
+                                          the classes and how pictures become their input; those of
+                                          the moving average where there is one (--ema)
+      checkpoint.safetensors              all that --resume needs
+      metrics.jsonl, report.html          the course of the training, and a page with its curves
+      events.out.tfevents.0               the same for TensorBoard
+    Ctrl-C ends with a checkpoint; the same command with --resume goes on from there, and from wherever
+    a run was killed, and comes to the same bits as one that was never stopped (for equal --threads).
+    --crop is the side of the images that the network sees, 224 unless given.
+    """
+
+  static func run(_ arguments: Arguments) async throws -> Bool {
+    let session = try TrainingSession(arguments)
+    do {
+      return try session.run()
+    } catch let error as TrainingInterrupted {
+      Console.warn("\(error)")
+      Interruption.end(by: error.signal)
+    }
+  }
+}
+
+/// The person stopped the training.
+struct TrainingInterrupted: Error, CustomStringConvertible {
+  let signal: Int32
+  let updates: Int
+
+  var description: String {
+    "stopped after \(counted(updates, "update", "updates")); the same command with --resume goes on "
+      + "from there"
+  }
+}

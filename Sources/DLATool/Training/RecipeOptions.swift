@@ -1,0 +1,209 @@
+import DeepLayerAggregation
+
+/// How a network is trained: the options that change a recipe.
+enum RecipeOptions {
+  static let options = [
+    Option("--epochs", "N", "Passes over the pictures. Default: 30."),
+    Option("--batch-size", "N", "Images that pass the network together. Default: 64."),
+    Option("--accumulate", "N", "Batches for one update of the weights. Default: 1."),
+    Option("--drop-last", "on|off", "Leave out what fills no batch. Default: on."),
+    Option("--seed", "N", "What everything random follows from. Default: 0."),
+    Option("--optimizer", "sgd|adamw", "Default: sgd."),
+    Option("--momentum", "X", "Of sgd; the first beta of adamw. Default: 0.9."),
+    Option("--nesterov", "on|off", "Nesterov's momentum for sgd. Default: on."),
+    Option("--weight-decay", "X", "Default: 1e-4 for sgd, 0.05 for adamw."),
+    Option(
+      "--decay", "all|weights", "What decays; weights: neither norms nor biases. Default: all."),
+    Option(
+      "--lr", "X",
+      "Learning rate. Default: 0.1 for batches of 128 in sgd, 0.001 in adamw, in proportion."),
+    Option(
+      "--schedule", Schedule.allCases.map(\.rawValue).joined(separator: "|"),
+      "How the rate goes. Default: cosine."),
+    Option("--lr-epochs", "E,E", "Epochs at which piecewise changes; of step: one, the distance."),
+    Option("--lr-values", "X,X,X", "The rates of piecewise, one more than its epochs."),
+    Option("--lr-factor", "X", "What step multiplies by. Default: 0.1."),
+    Option("--min-lr", "X", "Where cosine ends. Default: 0."),
+    Option("--rising-share", "X", "The share of one-cycle that rises. Default: 0.3."),
+    Option("--warmup-epochs", "X", "Epochs of a linear rise before. Default: 0."),
+    Option("--warmup-lr", "X", "Where the rise begins. Default: 0."),
+    Option("--clip-norm", "X", "Bound on the L2 norm of all gradients."),
+    Option("--clip-value", "X", "Bound on each gradient."),
+    Option("--ema", "DECAY", "Keep a moving average of the weights, for instance 0.9998."),
+    Option("--label-smoothing", "X", "Share of a target that all classes have. Default: 0."),
+    Option("--mixup", "ALPHA", "Blend pairs of images. Default: 0, off."),
+    Option("--cutmix", "ALPHA", "Paste parts of images into others. Default: 0, off."),
+    Option("--mix-probability", "X", "Share of batches that are mixed. Default: 1."),
+    Option("--dropout", "X", "Share of features zeroed before the classifier. Default: 0."),
+    Option("--freeze", "PARTS", "Leave parts as they are, for instance level0..level3 or fc."),
+    Option("--lr-of", "PART=X,PART=X", "Multiply the rate of parts, for instance fc=10."),
+  ]
+
+  private enum Schedule: String, CaseIterable {
+    case constant, step, piecewise, cosine
+    case oneCycle = "one-cycle"
+  }
+
+  /// Changes a recipe as the options say.
+  static func apply(_ arguments: Arguments, to recipe: inout TrainingRecipe) throws {
+    recipe.epochs = try arguments.integer("--epochs", in: 1...1_000_000) ?? recipe.epochs
+    recipe.batchSize = try arguments.integer("--batch-size", in: 1...65_536) ?? recipe.batchSize
+    recipe.accumulation =
+      try arguments.integer("--accumulate", in: 1...65_536) ?? recipe.accumulation
+    recipe.dropsLast = try onOff(arguments, "--drop-last") ?? recipe.dropsLast
+    recipe.seed =
+      try arguments.integer("--seed", in: 0...Int.max).map { UInt64($0) } ?? recipe.seed
+    try applyOptimizer(arguments, &recipe)
+    try applyRate(arguments, &recipe)
+    if let most = try arguments.number("--clip-norm", in: 1e-9...1e9) {
+      recipe.clipping = .norm(most)
+    }
+    if let most = try arguments.number("--clip-value", in: 1e-9...1e9) {
+      guard !arguments.has("--clip-norm") else {
+        throw UsageError("--clip-norm and --clip-value are given; choose one")
+      }
+      recipe.clipping = .value(most)
+    }
+    if let decay = try arguments.number("--ema", in: 0...1) {
+      recipe.average = decay > 0 ? TrainingRecipe.Average(decay: decay) : nil
+    }
+    recipe.labelSmoothing =
+      try arguments.number("--label-smoothing", in: 0...1) ?? recipe.labelSmoothing
+    recipe.mixing.mixup = try arguments.number("--mixup", in: 0...1000) ?? recipe.mixing.mixup
+    recipe.mixing.cutmix = try arguments.number("--cutmix", in: 0...1000) ?? recipe.mixing.cutmix
+    recipe.mixing.probability =
+      try arguments.number("--mix-probability", in: 0...1) ?? recipe.mixing.probability
+    recipe.dropout = try arguments.number("--dropout", in: 0...0.99) ?? recipe.dropout
+    try applyParts(arguments, &recipe)
+  }
+
+  private static func applyOptimizer(
+    _ arguments: Arguments, _ recipe: inout TrainingRecipe
+  ) throws {
+    let momentum = try arguments.number("--momentum", in: 0...0.999999)
+    let isNesterov = try onOff(arguments, "--nesterov")
+    if let name = try arguments.choice("--optimizer", of: ["sgd", "adamw"]) {
+      recipe.optimizer = name == "sgd" ? .sgd(isNesterov: true) : .adamW()
+      recipe.weightDecay = name == "sgd" ? 1e-4 : 0.05
+    }
+    switch recipe.optimizer {
+    case .sgd(let old, let wasNesterov):
+      recipe.optimizer = .sgd(momentum: momentum ?? old, isNesterov: isNesterov ?? wasNesterov)
+    case .adamW(let old, let square, let epsilon):
+      guard isNesterov == nil else { throw UsageError("--nesterov is for sgd") }
+      recipe.optimizer = .adamW(
+        momentum: momentum ?? old, squareMomentum: square, epsilon: epsilon)
+    }
+    recipe.weightDecay =
+      try arguments.number("--weight-decay", in: 0...1000) ?? recipe.weightDecay
+    if let decaying = try arguments.choice(
+      "--decay", of: TrainingRecipe.Decay.allCases.map(\.rawValue))
+    {
+      recipe.decaying = TrainingRecipe.Decay(rawValue: decaying) ?? recipe.decaying
+    }
+  }
+
+  /// - Precondition: optimizer and batch size are those of the training.
+  private static func applyRate(_ arguments: Arguments, _ recipe: inout TrainingRecipe) throws {
+    if let rate = try arguments.number("--lr", in: 0...1e6) {
+      recipe.rate.rate = rate
+    } else if !arguments.has("--config") {
+      let images = Double(recipe.batchSize * recipe.accumulation)
+      if case .sgd = recipe.optimizer {
+        recipe.rate.rate = 0.1 * images / 128
+      } else {
+        recipe.rate.rate = 0.001 * images / 128
+      }
+    }
+    if let name = try arguments.choice("--schedule", of: Schedule.allCases.map(\.rawValue)),
+      let schedule = Schedule(rawValue: name)
+    {
+      recipe.rate.curve = try curve(schedule, arguments)
+      recipe.rate.changesByEpoch = false
+    } else if let minimum = try arguments.number("--min-lr", in: 0...1e6) {
+      guard case .cosine = recipe.rate.curve else {
+        throw UsageError("--min-lr is for --schedule cosine")
+      }
+      recipe.rate.curve = .cosine(minimum: minimum)
+    }
+    let epochs = try arguments.number("--warmup-epochs", in: 0...1e6)
+    let start = try arguments.number("--warmup-lr", in: 0...1e6)
+    if let epochs = epochs ?? recipe.rate.warmUp?.epochs, epochs > 0 {
+      recipe.rate.warmUp = RateRecipe.WarmUp(
+        epochs: epochs, start: start ?? recipe.rate.warmUp?.start ?? 0)
+    } else if start != nil {
+      throw UsageError("--warmup-lr needs --warmup-epochs")
+    } else {
+      recipe.rate.warmUp = nil
+    }
+  }
+
+  private static func curve(
+    _ schedule: Schedule, _ arguments: Arguments
+  ) throws -> RateRecipe.Curve {
+    let epochs = try arguments.integers("--lr-epochs", in: 0...1_000_000)
+    switch schedule {
+    case .constant: return .constant
+    case .cosine: return .cosine(minimum: try arguments.number("--min-lr", in: 0...1e6) ?? 0)
+    case .oneCycle:
+      return .oneCycle(risingShare: try arguments.number("--rising-share", in: 0...1) ?? 0.3)
+    case .step:
+      guard let epochs, epochs.count == 1, epochs[0] > 0 else {
+        throw UsageError(
+          "--schedule step needs --lr-epochs E, the epochs from one step to the next")
+      }
+      return .step(
+        everyEpochs: Double(epochs[0]),
+        factor: try arguments.number("--lr-factor", in: 0...1000) ?? 0.1)
+    case .piecewise:
+      guard let epochs, let text = arguments["--lr-values"] else {
+        throw UsageError("--schedule piecewise needs --lr-epochs E,E and --lr-values X,X,X")
+      }
+      let rates = Arguments.parts(text).compactMap { Double($0) }.filter { $0 >= 0 && $0 < 1e6 }
+      guard rates.count == epochs.count + 1, rates.count == Arguments.parts(text).count else {
+        throw UsageError(
+          "--lr-values is \(text); one rate more than --lr-epochs has epochs is expected, "
+            + "\(epochs.count + 1)")
+      }
+      return .piecewise(epochs: epochs, rates: rates)
+    }
+  }
+
+  private static func applyParts(_ arguments: Arguments, _ recipe: inout TrainingRecipe) throws {
+    if let text = arguments["--freeze"] {
+      recipe.frozen = try Arguments.parts(text).flatMap(parts)
+    }
+    guard let text = arguments["--lr-of"] else { return }
+    for part in Arguments.parts(text) {
+      let sides = part.split(separator: "=", maxSplits: 1)
+      guard sides.count == 2, let factor = Double(sides[1]), (0...1e6).contains(factor) else {
+        throw UsageError("--lr-of is \(text); PART=FACTOR with commas between them is expected")
+      }
+      recipe.rateFactors[String(sides[0])] = factor
+    }
+  }
+
+  /// A part, or a range of levels with all that comes before them.
+  private static func parts(_ text: String) throws(UsageError) -> [String] {
+    let ends = text.components(separatedBy: "..")
+    guard ends.count == 2 else { return [text] }
+    let levels = ends.map { end in
+      end.hasPrefix("level") ? Int(end.dropFirst("level".count)) : nil
+    }
+    guard let first = levels[0], let last = levels[1], (0...last).contains(first), last <= 5 else {
+      throw UsageError("--freeze holds \(text); a range such as level0..level3 is expected")
+    }
+    // What comes before the first level would not be trained without it.
+    return (first == 0 ? ["base_layer"] : []) + (first...last).map { "level\($0)" }
+  }
+
+  private static func onOff(_ arguments: Arguments, _ name: String) throws(UsageError) -> Bool? {
+    try arguments.choice(name, of: ["on", "off"]).map { $0 == "on" }
+  }
+}
+
+extension String {
+  fileprivate func components(separatedBy mark: String) -> [String] {
+    split(separator: mark, omittingEmptySubsequences: false).map(String.init)
+  }
+}

@@ -1,0 +1,130 @@
+import DLACore
+import DeepLayerAggregation
+
+/// One `dla train`: what the options say made into a training, and what is shown of it.
+struct TrainingSession {
+  private let training: TrainingRun
+  private let note: String?
+
+  init(_ arguments: Arguments) throws {
+    let output = try arguments.required("--output")
+    let sources = try TrainingOptions.sources(arguments)
+    var recipe = TrainingRecipe()
+    try RecipeOptions.apply(arguments, to: &recipe)
+    let preset = try PresetOptions.networkPreset(arguments, fallback: .timm)
+    try AugmentationOptions.apply(arguments, crop: preset.crop, to: &recipe.augmentation)
+    try recipe.check()
+    let engine = try EngineOptions.engine(arguments)
+
+    let folder = TrainingFolder(output)
+    guard arguments.has("--resume") || !folder.isUsed else {
+      throw UsageError(
+        "\(printablePath(output)) holds a training; --resume goes on with it, or name another folder"
+      )
+    }
+    let classes = try TrainingOptions.classes(arguments, sources.training)
+    let start = try StartingWeights(arguments, model: nil, classes: classes.count)
+    let dataset = try sources.training.open(classes: classes)
+    let data = try TrainingData(dataset, classes: classes, name: sources.training.path)
+    var setup = TrainingSetup(start.variant, data: data, recipe: recipe, preset: preset)
+    setup.weights = start.weights
+    setup.validation = try sources.validation?.open(classes: classes)
+    setup.engine = engine
+    setup.decodeThreads = try arguments.integer("--decode-threads", in: 1...1024)
+    setup.mostUnreadable = try arguments.integer("--max-bad", in: 0...Int.max) ?? 100
+    setup.validationInterval = try arguments.integer("--validate-every", in: 1...1_000_000) ?? 1
+    setup.logInterval = try arguments.integer("--log-every", in: 1...1_000_000) ?? 50
+    setup.checkpointInterval = try arguments.integer("--save-every", in: 1...1_000_000_000)
+    setup.mostUpdates = try arguments.integer("--max-steps", in: 1...Int.max)
+    setup.identity = Self.identity(setup, start)
+    try folder.create()
+    training = try TrainingRun(setup, folder: folder, isResumed: arguments.has("--resume"))
+    note = start.note
+    let empty = data.emptyClasses
+    if let first = empty.first {
+      Console.warn(
+        "\(counted(empty.count, "class has", "classes have")) no picture, for instance "
+          + printable(first))
+    }
+  }
+
+  /// What must be the same for a training to be gone on with.
+  private static func identity(_ setup: TrainingSetup, _ start: StartingWeights) -> [String: String]
+  {
+    var identity = [
+      "the model": setup.variant.name, "the initial weights": start.identity,
+      "the data": "\(setup.data.dataset.fingerprint)",
+      "the classes": "\(setup.data.classes.count)",
+      "the preprocessing": "\(setup.preset)",
+    ]
+    for child in Mirror(reflecting: setup.recipe).children {
+      if let label = child.label { identity[label] = "\(child.value)" }
+    }
+    return identity
+  }
+
+  /// Trains, and shows how it goes.
+  ///
+  /// - Returns: whether all epochs are done.
+  func run() throws -> Bool {
+    if let note { Console.warn(note) }
+    if training.trainer.updates > 0 {
+      Console.warn("going on after \(counted(training.trainer.updates, "update", "updates"))")
+      if let machine = training.otherMachine {
+        Console.warn("the training was begun with \(machine); the last bits will differ")
+      }
+    }
+    let table = TrainingTable(hasValidation: training.setup.validation != nil)
+    var line = TrainingProgressLine(training.setup)
+    var printError: (any Error)?
+    var warnings = 0
+    try Console.print(table.header)
+    Interruption.watch()
+    defer {
+      Interruption.endWatch()
+      Console.endProgress()
+    }
+    let result = try training.run { event in
+      switch event {
+      case .progress(let progress): line.show(progress)
+      case .validating(let images): line.showValidation(images: images)
+      case .warning(let message):
+        Console.endProgress()
+        warnings += 1
+        if warnings <= Self.mostWarnings { Console.warn(message) }
+      case .logged(.epoch(let epoch)):
+        Console.endProgress()
+        do {
+          try Console.print(table.row(epoch))
+        } catch {
+          printError = error
+        }
+      case .logged, .saved: break
+      }
+      return Interruption.requested == nil && printError == nil
+    }
+    Console.endProgress()
+    if let printError { throw printError }
+    if let signal = Interruption.requested, !result.isComplete {
+      throw TrainingInterrupted(signal: signal, updates: result.updates)
+    }
+    try Console.print(summary(result))
+    return true
+  }
+
+  private static let mostWarnings = 20
+
+  private func summary(_ result: TrainingRun.Result) -> String {
+    let folder = training.folder
+    var text = "\n"
+    if let best = result.best {
+      text +=
+        "best Top-1 \(fixed(best.top1 * 100, 2)) after epoch \(best.epoch): "
+        + printablePath(folder.best)
+    } else {
+      text += "weights: " + printablePath(folder.last)
+    }
+    if !result.isComplete { text += "\nstopped early; --resume goes on" }
+    return text
+  }
+}

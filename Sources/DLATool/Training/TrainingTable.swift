@@ -1,0 +1,41 @@
+import DLACore
+import DeepLayerAggregation
+
+/// One line an epoch, in columns that stay where they are.
+struct TrainingTable {
+  private let hasValidation: Bool
+
+  init(hasValidation: Bool) { self.hasValidation = hasValidation }
+
+  var header: String {
+    line(
+      ["epoch", "rate", "loss", "Top-1"] + (hasValidation ? ["val. loss", "Top-1", "Top-5"] : [])
+        + ["images/s", "time"])
+  }
+
+  func row(_ epoch: EpochRecord) -> String {
+    var cells = [
+      "\(epoch.epoch)", Self.rate(epoch.rate), fixed(epoch.loss, 4), fixed(epoch.top1 * 100, 2),
+    ]
+    if hasValidation {
+      cells +=
+        epoch.validation.map {
+          [fixed($0.loss, 4), fixed($0.top1 * 100, 2), fixed($0.top5 * 100, 2)]
+        } ?? ["", "", ""]
+    }
+    return line(cells + [fixed(epoch.imagesPerSecond, 0), ProgressBar.duration(epoch.seconds)])
+  }
+
+  private func line(_ cells: [String]) -> String {
+    cells.map { cell in
+      String(repeating: " ", count: max(0, Self.width - cell.count)) + cell
+    }.joined(separator: " ")
+  }
+
+  private static let width = 9
+
+  /// Four digits, whatever the size.
+  private static func rate(_ rate: Double) -> String {
+    rate >= 0.001 || rate == 0 ? fixed(rate, 5) : "\(Float(rate))"
+  }
+}

@@ -1,0 +1,127 @@
+import DLACheckpoints
+import DLACore
+
+/// A training on disk: weights, moving average, optimizer and position in one safetensors file that
+/// appears whole or not at all.
+package struct TrainingCheckpoint {
+  /// How far the training was.
+  package var position: TrainingPosition
+  /// What else is to be known again, for instance the settings; keys begin with a letter.
+  package var notes: [String: String]
+
+  /// Describes a moment of a training.
+  package init(position: TrainingPosition, notes: [String: String]) {
+    self.position = position
+    self.notes = notes
+  }
+
+  private static let version = "1"
+
+  /// Saves a training.
+  ///
+  /// - Parameters:
+  ///   - trainer: whose weights, average and optimizer are saved; between two updates.
+  ///   - path: the file to write or replace.
+  /// - Throws: `TrainingError` with `.diverged` if a weight is not finite; `CheckpointError` with
+  ///   `.unwritable`, for instance because the disk is full. The file is then as it was.
+  package func write(_ trainer: Trainer, to path: String) throws {
+    if let tensor = firstNonFiniteTensor(of: trainer.graph.tensors, in: trainer.parameters.all) {
+      throw TrainingError(
+        code: .diverged,
+        message:
+          "after step \(trainer.updates) \(tensor) holds a number that is not finite, so nothing "
+          + "is saved; lower the learning rate, or let it warm up")
+    }
+    let state = trainer.optimizer.state
+    var blocks = [(prefix: "weights/", values: Array(trainer.parameters.all))]
+    if let average = trainer.average { blocks.append(("average/", average.values)) }
+    for (name, values) in state.blocks.sorted(by: { $0.key < $1.key }) {
+      blocks.append(("optimizer/\(name)/", values))
+    }
+    let tensors = trainer.graph.tensors
+    let items = blocks.flatMap { block in
+      tensors.map { SafetensorsWriter.Item(name: block.prefix + $0.name, shape: $0.shape) }
+    }
+    var metadata = position.metadata
+    metadata["training_version"] = Self.version
+    metadata["updates"] = "\(trainer.updates)"
+    metadata["batches"] = "\(trainer.batchesDone)"
+    metadata["optimizer_updates"] = "\(state.updates)"
+    metadata["average_updates"] = trainer.average.map { "\($0.updates)" }
+    for (key, value) in notes { metadata["note/\(key)"] = value }
+    let writer = try SafetensorsWriter(items: items, metadata: metadata)
+    // All have one type, so the order is the one given.
+    var rest = blocks.flatMap { block in ranges(tensors).map { (block.values, $0) } }[...]
+    try writer.write(to: path) { _, sink in
+      if let (values, range) = rest.popFirst() { try sink.append(Array(values[range])) }
+    }
+  }
+
+  /// Goes on with a training that was saved.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - trainer: a new training of the same network by the same recipe.
+  ///   - check: is given the notes before anything is changed.
+  /// - Throws: `CheckpointError` if the file can't be read or is none of a training; `TrainingError`
+  ///   with `.unsuitableState` if it is of another network or optimizer; what `check` throws.
+  package init(
+    reading path: String, into trainer: Trainer, check: ([String: String]) throws -> Void
+  ) throws {
+    let file = try CheckpointFile(path: path)
+    let metadata = file.metadata
+    func unsuitable(_ reason: String) -> TrainingError {
+      TrainingError(code: .unsuitableState, message: "\(file.name): \(reason)")
+    }
+    guard let version = metadata["training_version"] else {
+      throw unsuitable("is no checkpoint of dla train; --weights FILE begins with weights alone")
+    }
+    guard version == Self.version else {
+      throw unsuitable("is of version \(printable(version)) of checkpoints, 1 is expected")
+    }
+    guard let position = TrainingPosition(metadata: metadata),
+      let updates = metadata["updates"].flatMap({ Int($0) }), updates >= 0,
+      let batches = metadata["batches"].flatMap({ Int($0) }), batches >= 0,
+      let optimizerUpdates = metadata["optimizer_updates"].flatMap({ Int($0) })
+    else { throw unsuitable("its numbers are damaged; begin anew") }
+    self.position = position
+    notes = [:]
+    for (key, value) in metadata where key.hasPrefix("note/") {
+      notes[String(key.dropFirst("note/".count))] = value
+    }
+    try check(notes)
+
+    let tensors = trainer.graph.tensors
+    func block(_ prefix: String) throws -> [Float] {
+      try tensors.flatMap { tensor in
+        let found = try file.tensor(named: prefix + tensor.name, releasingPages: true)
+        guard found.shape == tensor.shape else {
+          throw unsuitable(
+            "\(printable(prefix + tensor.name)) has shape \(found.shape), the network expects "
+              + "\(tensor.shape)")
+        }
+        return found.elements
+      }
+    }
+    var state = OptimizerState(updates: optimizerUpdates, blocks: [:])
+    for name in trainer.optimizer.state.blocks.keys {
+      state.blocks[name] = try block("optimizer/\(name)/")
+    }
+    let weights = try block("weights/")
+    if trainer.average != nil {
+      let count = metadata["average_updates"].flatMap { Int($0) } ?? 0
+      try trainer.average?.restore(try block("average/"), updates: count)
+    }
+    try trainer.optimizer.restore(state)
+    _ = trainer.parameters.all.update(fromContentsOf: weights)
+    trainer.resume(updates: updates, batches: batches)
+  }
+
+  private func ranges(_ tensors: [TensorSpecification]) -> [Range<Int>] {
+    var start = 0
+    return tensors.map { tensor in
+      defer { start += tensor.count }
+      return start..<start + tensor.count
+    }
+  }
+}

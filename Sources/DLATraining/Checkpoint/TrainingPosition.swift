@@ -1,0 +1,88 @@
+/// How far a training is: what a run needs beside weights and optimizer to go on as if never stopped.
+///
+/// There is no state of a random generator: every random number follows from the seed and its place.
+package struct TrainingPosition: Sendable, Equatable {
+  /// The best validation so far.
+  package struct Best: Sendable, Equatable {
+    /// Epochs done by then.
+    package var epoch: Int
+    /// The share of images whose most probable class was right.
+    package var top1: Double
+
+    package init(epoch: Int, top1: Double) {
+      self.epoch = epoch
+      self.top1 = top1
+    }
+  }
+
+  /// Epochs that are done.
+  package var epoch = 0
+  /// Batches of the epoch at work that were learned.
+  package var batch = 0
+  /// Samples of the epoch at work that were taken.
+  package var samplesTaken = 0
+  /// How many of them could not be read.
+  package var unreadable = 0
+  /// The sum of the losses of the epoch's images, in nats.
+  package var lossSum = 0.0
+  /// Images of the epoch whose most probable class was the labelled one.
+  package var correct = 0
+  /// Images of the epoch.
+  package var images = 0
+  /// Seconds of the epoch's training.
+  package var seconds = 0.0
+  /// The best validation so far; nil before the first.
+  package var best: Best?
+
+  /// Begins a training.
+  package init() {}
+
+  /// Ends the epoch at work.
+  package mutating func endEpoch() {
+    let best = best
+    let epoch = epoch + 1
+    self = TrainingPosition()
+    self.epoch = epoch
+    self.best = best
+  }
+}
+
+extension TrainingPosition {
+  /// The numbers as text that reads back to the same bits.
+  var metadata: [String: String] {
+    var metadata = [
+      "epoch": "\(epoch)", "batch": "\(batch)", "samples_taken": "\(samplesTaken)",
+      "unreadable": "\(unreadable)", "loss_sum": "\(lossSum)", "correct": "\(correct)",
+      "images": "\(images)", "seconds": "\(seconds)",
+    ]
+    if let best {
+      metadata["best_epoch"] = "\(best.epoch)"
+      metadata["best_top1"] = "\(best.top1)"
+    }
+    return metadata
+  }
+
+  /// Reads the numbers back; nil if one is missing or makes no sense.
+  init?(metadata: [String: String]) {
+    func count(_ key: String) -> Int? {
+      metadata[key].flatMap { Int($0) }.flatMap { (0...1 << 48).contains($0) ? $0 : nil }
+    }
+    func number(_ key: String) -> Double? { metadata[key].flatMap { Double($0) } }
+    guard let epoch = count("epoch"), let batch = count("batch"),
+      let samplesTaken = count("samples_taken"), let unreadable = count("unreadable"),
+      let lossSum = number("loss_sum"), let correct = count("correct"),
+      let images = count("images"), let seconds = number("seconds")
+    else { return nil }
+    self.epoch = epoch
+    self.batch = batch
+    self.samplesTaken = samplesTaken
+    self.unreadable = unreadable
+    self.lossSum = lossSum
+    self.correct = correct
+    self.images = images
+    self.seconds = seconds
+    if let epoch = count("best_epoch"), let top1 = number("best_top1") {
+      best = Best(epoch: epoch, top1: top1)
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import DLACore
+import DLAData
+import DLARuntime
+
+/// The batches of one epoch: pictures decoded, changed at random and normalised, and their labels.
+///
+/// What a batch holds follows from the seed, the epoch and its place alone, whatever the threads do.
+package final class TrainingBatches {
+  /// Pictures that could not be read.
+  package private(set) var unreadable: Int
+  /// Samples that were taken, those that could not be read among them.
+  package private(set) var samplesTaken: Int
+
+  private let preprocessor: Preprocessor
+  private let decoding: SampleDecoding
+  private let mostUnreadable: Int
+  private let samples: Int
+
+  /// What is read, and how.
+  package struct Source: Sendable {
+    /// The pictures.
+    package let data: TrainingData
+    /// How they are changed and in which order they come.
+    package let recipe: TrainingRecipe
+    /// How they become the network's input.
+    package let preprocessor: Preprocessor
+    /// Threads that decode.
+    package let threads: Int
+    /// Pictures of an epoch that may be unreadable.
+    package let mostUnreadable: Int
+
+    /// Names what is read.
+    package init(
+      _ data: TrainingData, recipe: TrainingRecipe, preprocessor: Preprocessor, threads: Int,
+      mostUnreadable: Int
+    ) {
+      self.data = data
+      self.recipe = recipe
+      self.preprocessor = preprocessor
+      self.threads = threads
+      self.mostUnreadable = mostUnreadable
+    }
+  }
+
+  /// Begins an epoch, or goes on within one.
+  ///
+  /// - Parameters:
+  ///   - source: what is read.
+  ///   - epoch: from 0.
+  ///   - samplesTaken: samples that were taken before.
+  ///   - unreadable: how many of them could not be read.
+  /// - Throws: `DatasetError` if nothing can be read; `TrainingError` if the system grants no thread.
+  package init(
+    _ source: Source, epoch: Int, samplesTaken: Int = 0, unreadable: Int = 0
+  ) throws {
+    let random = TrainingRandom(seed: source.recipe.seed)
+    let preprocessor = source.preprocessor
+    let augmentation = source.recipe.augmentation
+    decoding = try SampleDecoding(
+      EpochSamples(source.data, random: random, epoch: epoch, place: samplesTaken),
+      threads: source.threads, depth: 2 * source.recipe.batchSize + source.threads
+    ) { sample, place in
+      var random = random.stream(.augment, epoch: epoch, index: place)
+      return try preprocessor.pixels(
+        preprocessor.image(sample), augmentation, random: &random)
+    }
+    self.preprocessor = preprocessor
+    self.samplesTaken = samplesTaken
+    self.unreadable = unreadable
+    mostUnreadable = source.mostUnreadable
+    samples = source.data.samples
+  }
+
+  deinit { decoding.stop() }
+
+  /// Fills a batch.
+  ///
+  /// - Parameters:
+  ///   - images: [N, 3, H, W], all of it is written.
+  ///   - count: N.
+  ///   - warn: is told of every picture that can't be read.
+  /// - Returns: the class of each image.
+  /// - Throws: `TrainingError` with `.unsuitableData` if more pictures can't be read than may be.
+  package func next(
+    _ images: UnsafeMutableBufferPointer<Float>, count: Int, warn: (String) -> Void
+  ) throws(TrainingError) -> [Int] {
+    var labels: [Int] = []
+    let length = images.count / count
+    while labels.count < count {
+      guard let decoded = decoding.next() else {
+        throw TrainingError(
+          code: .unsuitableData, message: "the training data hold no pictures any more")
+      }
+      samplesTaken += 1
+      switch decoded.pixels {
+      case .success(let pixels):
+        let start = labels.count * length
+        preprocessor.normalize(
+          pixels, into: UnsafeMutableBufferPointer(rebasing: images[start..<start + length]))
+        labels.append(decoded.label)
+      case .failure(let error):
+        try skip(decoded.place, error, warn)
+      }
+    }
+    return labels
+  }
+
+  private func skip(
+    _ place: Int, _ error: any Error, _ warn: (String) -> Void
+  ) throws(TrainingError) {
+    // Behind the last sample the first ones come again.
+    guard place < samples else { return }
+    unreadable += 1
+    warn("\(error)")
+    guard unreadable < samples else {
+      throw TrainingError(
+        code: .unsuitableData,
+        message: "no picture of the training data can be read; one is \(error)")
+    }
+    guard unreadable <= mostUnreadable else {
+      throw TrainingError(
+        code: .unsuitableData,
+        message: "\(grouped(unreadable)) pictures of this epoch can't be read, the last: \(error); "
+          + "mend or remove them, or allow for more (--max-bad)")
+    }
+  }
+}

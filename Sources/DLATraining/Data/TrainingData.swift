@@ -1,0 +1,60 @@
+import DLACore
+import DLAData
+
+/// Labelled pictures to learn from, counted by class before hours of work.
+public struct TrainingData: Sendable {
+  /// The pictures.
+  public let dataset: any Dataset
+  /// The classes to tell apart.
+  public let classes: ClassNames
+  /// How many pictures each class has.
+  public let counts: [Int]
+  /// Samples in all, those without a picture among them.
+  public let samples: Int
+
+  /// Counts the pictures of each class, by their names and labels alone; shards are read through.
+  ///
+  /// - Parameters:
+  ///   - dataset: the pictures.
+  ///   - classes: the classes to tell apart.
+  ///   - name: what messages call the data.
+  /// - Throws: `DatasetError` if nothing can be read; `TrainingError` with `.unsuitableData` if a
+  ///   class folder is empty, or all pictures are of one class.
+  public init(_ dataset: any Dataset, classes: ClassNames, name: String) throws {
+    self.dataset = dataset
+    self.classes = classes
+    var counts = Array(repeating: 0, count: classes.count)
+    var samples = 0
+    var reader = try dataset.reader()
+    while let entry = reader.next() {
+      samples += 1
+      switch entry {
+      case .success(let sample) where counts.indices.contains(sample.label):
+        counts[sample.label] += 1
+      case .failure(let error) where error.isEmptyClass:
+        throw TrainingError(
+          code: .unsuitableData,
+          message: "\(error); put pictures of the class into it, or remove it")
+      case .success, .failure: break
+      }
+    }
+    let found = counts.count { $0 > 0 }
+    guard found > 1 else {
+      throw TrainingError(
+        code: .unsuitableData,
+        message: "\(printablePath(name)): "
+          + (found == 0
+            ? "holds no labelled pictures"
+            : "all \(grouped(samples)) samples are of one class, "
+              + "\(printable(classes.name(counts.firstIndex { $0 > 0 } ?? 0)))")
+          + "; pictures of two classes or more are expected")
+    }
+    self.counts = counts
+    self.samples = samples
+  }
+
+  /// Classes without a picture, as a list may leave them.
+  public var emptyClasses: [String] {
+    counts.indices.filter { counts[$0] == 0 }.map(classes.name)
+  }
+}

@@ -1,0 +1,63 @@
+extension TrainingRecipe {
+  /// Holds every number to its range, so that nothing can trap later.
+  ///
+  /// - Throws: `TrainingError` with `.unsuitableNumber` for the first that is outside.
+  public func check() throws(TrainingError) {
+    try require(epochs, in: 1...1_000_000, "the number of epochs")
+    try require(batchSize, in: 1...1 << 20, "the batch size")
+    try require(accumulation, in: 1...1 << 20, "the number of batches for one update")
+    try require(rate.rate, in: 0...1e6, "the learning rate")
+    try require(weightDecay, in: 0...1e3, "the weight decay")
+    try require(labelSmoothing, in: 0...1, "the label smoothing")
+    try require(dropout, in: 0...0.99, "the dropout")
+    try require(normMomentum, in: 0...1, "batch norm's momentum")
+    try require(mixing.mixup, in: 0...1e3, "mixup's alpha")
+    try require(mixing.cutmix, in: 0...1e3, "cutmix's alpha")
+    try require(mixing.probability, in: 0...1, "the share of mixed batches")
+    try require(mixing.cutmixShare, in: 0...1, "cutmix's share")
+    try require(augmentation.flip, in: 0...1, "the share of mirrored pictures")
+    if let average { try require(average.decay, in: 0...1, "the moving average's decay") }
+    switch clipping {
+    case .norm(let most), .value(let most): try require(most, in: 1e-30...1e30, "the clipping")
+    case nil: break
+    }
+    switch optimizer {
+    case .sgd(let momentum, _): try require(momentum, in: 0...1, "the momentum")
+    case .adamW(let momentum, let squareMomentum, let epsilon):
+      try require(momentum, in: 0...0.999_999, "AdamW's first momentum")
+      try require(squareMomentum, in: 0...0.999_999_9, "AdamW's second momentum")
+      try require(epsilon, in: 1e-30...1, "AdamW's epsilon")
+    }
+    try checkRate()
+    // What depends on the number of updates is checked with one: these numbers do not.
+    _ = try schedule(updatesPerEpoch: 1)
+  }
+
+  private func checkRate() throws(TrainingError) {
+    if let warmUp = rate.warmUp {
+      try require(warmUp.epochs, in: 0...1e6, "the warm-up's epochs")
+      try require(warmUp.start, in: 0...1e6, "the warm-up's first rate")
+    }
+    switch rate.curve {
+    case .constant, .oneCycle: break
+    case .cosine(let minimum): try require(minimum, in: 0...1e6, "the lowest rate")
+    case .step(let everyEpochs, let factor):
+      try require(everyEpochs, in: 1e-6...1e6, "the epochs of a step")
+      try require(factor, in: 0...1e3, "the factor of a step")
+    case .piecewise(let epochs, let rates):
+      for epoch in epochs { try require(epoch, in: 0...1_000_000, "an epoch of the schedule") }
+      for rate in rates { try require(rate, in: 0...1e6, "a rate of the schedule") }
+    }
+  }
+
+  private func require<Number: Comparable>(
+    _ value: Number, in range: ClosedRange<Number>, _ name: String
+  ) throws(TrainingError) {
+    // A value that is no number is in no range.
+    guard range.contains(value) else {
+      throw TrainingError(
+        code: .unsuitableNumber,
+        message: "\(name) is \(value); it must be from \(range.lowerBound) to \(range.upperBound)")
+    }
+  }
+}

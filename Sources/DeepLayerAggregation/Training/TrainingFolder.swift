@@ -1,0 +1,44 @@
+import DLACore
+
+/// Where a training keeps what it makes.
+public struct TrainingFolder: Sendable, Equatable {
+  /// The folder.
+  public let path: String
+
+  /// Names a folder.
+  ///
+  /// - Parameter path: the folder; `create()` makes it.
+  public init(_ path: String) { self.path = path }
+
+  /// The weights whose validation was best, the moving average's where there is one.
+  public var best: String { file("best.safetensors") }
+  /// The weights at the end of the last epoch, the moving average's where there is one.
+  public var last: String { file("last.safetensors") }
+  /// All that a training needs to go on.
+  public var checkpoint: String { file("checkpoint.safetensors") }
+  /// The log, one JSON object a line.
+  public var metrics: String { file("metrics.jsonl") }
+  /// The page about the training.
+  public var report: String { file("report.html") }
+  /// The log for TensorBoard.
+  public var events: String { file("events.out.tfevents.0") }
+
+  /// Makes the folder, and those above it, where they are missing.
+  ///
+  /// - Throws: `FileError` if that is not possible.
+  public func create() throws(FileError) {
+    Folder.create(path)
+    guard case .folder = Folder.kind(of: path) else {
+      throw FileError(path, "the folder can't be made; name another one to write to")
+    }
+  }
+
+  /// Whether a training was here before.
+  public var isUsed: Bool {
+    [checkpoint, metrics, last].contains { Folder.kind(of: $0) != nil }
+  }
+
+  private func file(_ name: String) -> String {
+    path.hasSuffix("/") ? path + name : "\(path)/\(name)"
+  }
+}

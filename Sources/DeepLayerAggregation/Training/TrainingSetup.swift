@@ -1,0 +1,66 @@
+import DLACore
+import DLAData
+import DLAModels
+import DLATraining
+
+/// What a training is of: network, data, recipe, and how the machine is used.
+public struct TrainingSetup: Sendable {
+  /// The network.
+  public var variant: Variant
+  /// Where it begins; nil for random weights that follow from the recipe's seed.
+  public var weights: (any WeightSource)?
+  /// The pictures it learns from.
+  public var data: TrainingData
+  /// The pictures that tell how good it is; nil for none.
+  public var validation: (any Dataset)?
+  /// How it is trained.
+  public var recipe: TrainingRecipe
+  /// How pictures become its input; a training's crop is as large.
+  public var preset: Preset
+  /// How the machine is used, apart from threads that decode.
+  public var engine = Network.Engine()
+  /// Threads that read, decode and change pictures; nil for as many as the engine's.
+  public var decodeThreads: Int?
+  /// Pictures of an epoch that may be unreadable.
+  public var mostUnreadable = 100
+  /// Epochs from one validation to the next; the last one is always followed by one.
+  public var validationInterval = 1
+  /// Updates from one entry of the log to the next.
+  public var logInterval = 50
+  /// Updates from one checkpoint to the next; nil for the ends of epochs, and every ten minutes.
+  public var checkpointInterval: Int?
+  /// Updates after which the training stops as if interrupted; nil for none.
+  public var mostUpdates: Int?
+  /// What must be the same for a training to be gone on with, by name.
+  public var identity: [String: String] = [:]
+
+  /// Describes a training.
+  ///
+  /// - Parameters:
+  ///   - variant: the network.
+  ///   - data: the pictures it learns from.
+  ///   - recipe: how it is trained.
+  ///   - preset: how pictures become its input.
+  public init(_ variant: Variant, data: TrainingData, recipe: TrainingRecipe, preset: Preset) {
+    self.variant = variant
+    self.data = data
+    self.recipe = recipe
+    self.preset = preset
+  }
+
+  /// Batches of an epoch.
+  public var batchesPerEpoch: Int {
+    let size = recipe.batchSize
+    return recipe.dropsLast ? data.samples / size : (data.samples + size - 1) / size
+  }
+
+  /// Updates of an epoch.
+  public var updatesPerEpoch: Int {
+    (batchesPerEpoch + recipe.accumulation - 1) / recipe.accumulation
+  }
+
+  /// Images of a batch of an epoch; the last one may be smaller.
+  func images(ofBatch batch: Int) -> Int {
+    min(recipe.batchSize, data.samples - batch * recipe.batchSize)
+  }
+}

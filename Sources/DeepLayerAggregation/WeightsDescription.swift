@@ -1,0 +1,80 @@
+import DLACheckpoints
+import DLAData
+
+/// What a file of weights says about its use, in the metadata of safetensors: the network, the names of
+/// its classes, and how pictures become its input.
+public struct WeightsDescription: Sendable, Equatable {
+  /// The network's name; nil if the file does not say.
+  public var model: String?
+  /// The names of the classes, in order; empty if the file does not say.
+  public var classes: [String]
+  /// How pictures become the input; nil if the file does not say, or not in full.
+  public var preset: Preset?
+
+  /// Describes weights.
+  ///
+  /// - Parameters:
+  ///   - model: the network's name.
+  ///   - classes: the names of the classes, in order; empty if they have none.
+  ///   - preset: how pictures become the input.
+  public init(model: String? = nil, classes: [String] = [], preset: Preset? = nil) {
+    self.model = model
+    self.classes = classes
+    self.preset = preset
+  }
+
+  /// Reads what a file says; what makes no sense counts as not said.
+  ///
+  /// - Parameter metadata: the file's metadata.
+  public init(metadata: [String: String]) {
+    model = metadata["model"]
+    // A line each: a name may hold a comma.
+    classes = metadata["classes"]?.split(separator: "\n").map(String.init) ?? []
+    preset = Preset(metadata: metadata)
+  }
+
+  /// The same as metadata.
+  public var metadata: [String: String] {
+    var metadata = preset?.metadata ?? [:]
+    metadata["format"] = "pt"
+    metadata["model"] = model
+    if !classes.isEmpty { metadata["classes"] = classes.joined(separator: "\n") }
+    return metadata
+  }
+}
+
+extension Preset {
+  fileprivate var metadata: [String: String] {
+    [
+      "preset": name, "resize_short": "\(resizeShort)", "crop": "\(crop)",
+      "mean": Self.text(mean), "std": Self.text(standardDeviation),
+    ]
+  }
+
+  fileprivate init?(metadata: [String: String]) {
+    func side(_ key: String) -> Int? {
+      metadata[key].flatMap { Int($0) }.flatMap {
+        (1...Preprocessor.maximumSide).contains($0) ? $0 : nil
+      }
+    }
+    guard var preset = metadata["preset"].flatMap(Preset.named),
+      let resizeShort = side("resize_short"), let crop = side("crop"), crop <= resizeShort,
+      let mean = Self.numbers(metadata["mean"]),
+      let deviation = Self.numbers(metadata["std"]), deviation.min() > 0
+    else { return nil }
+    preset.resizeShort = resizeShort
+    preset.crop = crop
+    preset.mean = mean
+    preset.standardDeviation = deviation
+    self = preset
+  }
+
+  private static func text(_ values: SIMD3<Float>) -> String {
+    (0..<3).map { "\(values[$0])" }.joined(separator: ",")
+  }
+
+  private static func numbers(_ text: String?) -> SIMD3<Float>? {
+    let numbers = (text ?? "").split(separator: ",").compactMap { Float($0) }.filter(\.isFinite)
+    return numbers.count == 3 ? SIMD3(numbers[0], numbers[1], numbers[2]) : nil
+  }
+}
