@@ -1,0 +1,91 @@
+import DeepLayerAggregation
+import Foundation
+import Testing
+import _DLATestSupport
+
+/// `dla train` from pictures to weights that classify, by the real binary.
+struct TrainCommandTests {
+  private let pictures: TrainingPictures
+
+  init() throws { pictures = try TrainingPictures() }
+
+  @Test func whatWasTrainedClassifiesWithoutOptions() throws {
+    let run = try ToolRun(pictures.options("run", epochs: 8) + ["--ema", "0.9"])
+    #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
+    let lines = run.output.split(separator: "\n")
+    #expect(lines.count == 10, "\(run.output)")
+    // Every line of the table is as wide as its header.
+    #expect(Set(lines.prefix(9).map(\.count)).count == 1)
+    #expect(lines[9].hasPrefix("best Top-1 ") && lines[9].hasSuffix("/run/best.safetensors"))
+
+    let validation = pictures.folder.path("data/val")
+    let weights = pictures.folder.path("run/best.safetensors")
+    let evaluation = try ToolRun("evaluate", "--data", validation, "--weights", weights, "--json")
+    let row = try #require(try evaluation.json() as? [String: Any])
+    let top1 = try #require(row["top1"] as? Double)
+    #expect(top1 > 0.9)
+    // The very figure that the training found.
+    let share = top1 <= 1 ? top1 * 100 : top1
+    #expect(lines[9].contains("best Top-1 \(Self.fixed(share))"), "\(lines[9]) \(share)")
+
+    let red = pictures.folder.path("data/val/red/0.png")
+    let answer = try ToolRun("classify", "--weights", weights, "--json", red).jsonLines()
+    let first = (answer.first?["predictions"] as? [[String: Any]])?.first
+    #expect(first?["label"] as? String == "red")
+  }
+
+  private static func fixed(_ number: Double) -> String { String(format: "%.2f", number) }
+
+  /// The same seed gives the same bits, whatever the threads that decode do; another seed gives others.
+  @Test func equalSeedsGiveEqualBits() throws {
+    for (run, more) in [
+      ("a", ["--decode-threads", "1"]), ("b", ["--decode-threads", "3"]), ("c", ["--seed", "1"]),
+    ] {
+      #expect(try ToolRun(pictures.options(run, epochs: 2) + more).status == 0)
+    }
+    let a = try pictures.bytes("a/last.safetensors")
+    #expect(try pictures.bytes("b/last.safetensors") == a)
+    #expect(try pictures.bytes("c/last.safetensors") != a)
+  }
+
+  @Test func mixingDropoutAccumulationAndAdamWTrain() throws {
+    // 48 pictures are six batches of seven and one of six.
+    let others = pictures.options("run", epochs: 6).map { ["8": "7", "0.02": "0.002"][$0] ?? $0 }
+    let run = try ToolRun(
+      others + [
+        "--optimizer", "adamw", "--mixup", "0.2", "--cutmix", "1",
+        "--mix-probability", "0.5", "--dropout", "0.1", "--accumulate", "2", "--clip-norm", "5",
+        "--label-smoothing", "0.1", "--drop-last", "off", "--schedule", "step", "--lr-epochs", "4",
+        "--warmup-epochs", "1", "--decay", "weights",
+      ])
+    #expect(run.status == 0, "\(run.errors)")
+    let row = try #require(run.output.split(separator: "\n").dropFirst(6).first)
+    let cells = row.split(separator: " ").compactMap { Double($0) }
+    // Better than chance by far: the third figure behind the epoch is the share of right answers.
+    #expect(cells.count >= 6 && cells[5] > 60, "\(run.output)")
+  }
+
+  /// The head is made anew, frozen parts keep every bit, and the others change.
+  @Test func fineTuningLeavesFrozenPartsAsTheyAre() throws {
+    let start = pictures.folder.path("start.safetensors")
+    try writeSyntheticWeights("dla46_c", to: start)
+    let run = try ToolRun(
+      pictures.options("run", epochs: 1).filter { !["--model", "dla46_c"].contains($0) } + [
+        "--weights", start, "--freeze", "level0..level3", "--lr-of", "fc=10,level4=0.1",
+      ])
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains("1,000 classes apart, the data 3: the classifier is made anew"))
+    let before = try CheckpointFile(path: start)
+    let after = try CheckpointFile(path: pictures.folder.path("run/last.safetensors"))
+    for entry in after.entries {
+      guard let old = before.entry(named: entry.name), entry.name.hasPrefix("fc") == false else {
+        #expect(entry.name.hasPrefix("fc."))
+        continue
+      }
+      let isFrozen = ["base_layer", "level0", "level1", "level2", "level3"]
+        .contains { entry.name.hasPrefix($0 + ".") }
+      let same = try before.floats(named: old.name) == after.floats(named: entry.name)
+      #expect(same == isFrozen, "\(entry.name)")
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import DeepLayerAggregation
+import Foundation
+import Testing
+import _DLATestSupport
+
+/// What `dla train` says of data and options that can't be trained with, by the real binary.
+struct TrainFailureTests {
+  private let pictures: TrainingPictures
+
+  init() throws { pictures = try TrainingPictures() }
+
+  /// Trains with more options, and without those of `old` and their values.
+  private func expectFailure(
+    _ more: [String], replacing old: String? = nil, status: Int32 = 1, _ words: String...
+  ) throws {
+    var options = pictures.options("run")
+    if let place = options.firstIndex(where: { $0 == old }) {
+      options.removeSubrange(place...place + 1)
+    }
+    let run = try ToolRun(options + more)
+    #expect(run.status == status, "\(run.errors)")
+    #expect(run.errorLines.count == 1, "\(run.errors)")
+    for word in words { #expect(run.errors.contains(word), "\(run.errors)") }
+  }
+
+  @Test func anEmptyClassFolderIsNamed() throws {
+    try FileManager.default.createDirectory(
+      atPath: pictures.train + "/violet", withIntermediateDirectories: true)
+    try expectFailure(
+      [], "train/violet: the folder holds no JPEG, PNG or WebP file; put pictures of the class")
+  }
+
+  @Test func oneClassOnlyIsRefused() throws {
+    let alone = try TemporaryFolder()
+    for number in 0..<20 {
+      try alone.write(
+        TrainingPictures.picture(0, key: "\(number)").png(), to: "one/cat/\(number).png")
+    }
+    try expectFailure(
+      ["--data", alone.path("one")], replacing: "--data",
+      "all 20 samples are of one class, cat; pictures of two classes or more are expected")
+  }
+
+  /// The step and the layer at which numbers stopped being finite.
+  @Test func aLossThatIsNotFiniteNamesStepAndLayer() throws {
+    try expectFailure(
+      ["--lr", "1e6", "--schedule", "constant"], replacing: "--lr", "the loss of step ",
+      " is nan: ", "; lower the learning rate, or let it warm up")
+    let files = try FileManager.default.contentsOfDirectory(atPath: pictures.folder.path("run"))
+    #expect(!files.contains("last.safetensors"))
+  }
+
+  @Test func aBatchOfOneIsRefusedWhereNormsSeeOneNumber() throws {
+    try expectFailure(
+      ["--batch-size", "1"], replacing: "--batch-size",
+      "a batch of one image of 32×32 pixels leaves batch norm one number of each channel")
+  }
+
+  @Test func moreImagesABatchThanPicturesAreRefused() throws {
+    try expectFailure(
+      ["--batch-size", "64"], replacing: "--batch-size",
+      "there are 48 pictures, fewer than a batch of 64; lower --batch-size")
+  }
+
+  @Test func unreadablePicturesAreCountedAndSkipped() throws {
+    for number in 0..<3 {
+      try pictures.folder.write("no picture", to: "data/train/green/bad\(number).png")
+    }
+    let run = try ToolRun(pictures.options("some", epochs: 1))
+    #expect(run.status == 0)
+    #expect(run.errorLines.count == 3 && run.errorLines.allSatisfy { $0.contains("green/bad") })
+    let few = try ToolRun(pictures.options("few", epochs: 1) + ["--max-bad", "2"])
+    #expect(few.status == 1)
+    #expect(
+      few.errorLines.last?.contains("3 pictures of this epoch can't be read, the last: ") == true)
+    #expect(few.errorLines.last?.contains("(--max-bad)") == true)
+  }
+
+  @Test func whenNoPictureCanBeReadItEnds() throws {
+    let bad = try TemporaryFolder()
+    for number in 0..<20 { try bad.write("no", to: "bad/\(number % 2)/\(number).png") }
+    let run = try ToolRun(
+      ["train", "--data", bad.path("bad"), "--output", bad.path("run"), "--crop", "32"]
+        + ["--batch-size", "4", "--model", "dla46_c"])
+    #expect(run.status == 1)
+    #expect(
+      run.errorLines.last?.contains("no picture of the training data can be read; one is") == true,
+      "\(run.errors)")
+  }
+
+  @Test func weightsOfAnotherNetworkAreRefused() throws {
+    let start = pictures.folder.path("start.safetensors")
+    try writeSyntheticWeights("dla46x_c", to: start)
+    try expectFailure(
+      ["--weights", start], "these are the weights of dla46x_c, not of dla46_c")
+  }
+
+  @Test func aFileThatIsNoCheckpointIsNotGoneOnWith() throws {
+    #expect(try ToolRun(pictures.options("run", epochs: 1)).status == 0)
+    let checkpoint = "run/checkpoint.safetensors"
+    let whole = try pictures.bytes(checkpoint)
+    try pictures.folder.write(try pictures.bytes("run/last.safetensors"), to: checkpoint)
+    try expectFailure(["--resume"], "is no checkpoint of dla train")
+    try pictures.folder.write(whole.prefix(whole.count / 2), to: checkpoint)
+    try expectFailure(["--resume"], "checkpoint.safetensors: ")
+    try pictures.folder.write("", to: checkpoint)
+    try expectFailure(["--resume"], "checkpoint.safetensors: ")
+  }
+
+  @Test(arguments: [
+    (["--freeze", "level9"], "\"level9\" is no part of the network with parameters"),
+    (["--lr-of", "head=3"], "\"head\" is no part of the network with parameters"),
+  ])
+  func unknownPartsAreNamed(options: [String], words: String) throws {
+    try expectFailure(options, words)
+  }
+
+  @Test(arguments: [
+    (["--lr-of", "fc"], "PART=FACTOR with commas between them is expected"),
+    (["--schedule", "step"], "--schedule step needs --lr-epochs E"),
+    (["--schedule", "piecewise", "--lr-epochs", "1,2", "--lr-values", "1,2"], "is expected, 3"),
+    (["--dropout", "1"], "--dropout is 1; a number from 0.0 to 0.99 is expected"),
+    (["--clip-norm", "1", "--clip-value", "1"], "choose one"),
+    (["--warmup-lr", "1"], "--warmup-lr needs --warmup-epochs"),
+    (["--new-head"], "--new-head needs --weights FILE"),
+  ])
+  func optionsThatMakeNoSenseAreWrongUsage(options: [String], words: String) throws {
+    try expectFailure(options, status: 64, words)
+  }
+}

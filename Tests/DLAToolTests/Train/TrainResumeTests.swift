@@ -1,0 +1,138 @@
+import DeepLayerAggregation
+import Foundation
+import Testing
+import _DLATestSupport
+
+/// Trainings that are ended early and gone on with, by the real binary.
+@Suite(.serialized)
+struct TrainResumeTests {
+  private let pictures: TrainingPictures
+
+  init() throws { pictures = try TrainingPictures() }
+
+  private func options(_ run: String) -> [String] {
+    pictures.options(run, epochs: 6) + [
+      "--save-every", "3", "--ema", "0.95", "--mixup", "0.2", "--dropout", "0.2", "--seed", "5",
+      "--accumulate", "1", "--isa", "portable",
+    ]
+  }
+
+  private func start(_ run: String) throws -> Process {
+    let process = Process()
+    process.executableURL = ToolRun.binary
+    process.arguments = options(run) + ["--resume"]
+    process.environment = ProcessInfo.processInfo.environment.merging(["DLA_CACHE": "off"]) { $1 }
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    return process
+  }
+
+  /// What a log says but for times.
+  private func log(_ run: String) throws -> [NSDictionary] {
+    try String(decoding: pictures.bytes("\(run)/metrics.jsonl"), as: UTF8.self)
+      .split(separator: "\n").map { line in
+        let object = try JSONSerialization.jsonObject(with: Data(line.utf8))
+        var row = try #require(object as? [String: Any])
+        row["images_per_second"] = nil
+        row["seconds"] = nil
+        return row as NSDictionary
+      }
+  }
+
+  private func expectEqual(_ run: String, _ expected: String) throws {
+    for file in ["last.safetensors", "best.safetensors"] {
+      #expect(
+        try pictures.bytes("\(run)/\(file)") == pictures.bytes("\(expected)/\(file)"), "\(file)")
+    }
+    #expect(try log(run) == log(expected))
+    let left = try FileManager.default.contentsOfDirectory(atPath: pictures.folder.path(run))
+    // A file that was half written when the process was killed is all that may be left.
+    #expect(
+      Set(left.filter { !$0.hasSuffix(".tmp") })
+        == Set(try FileManager.default.contentsOfDirectory(atPath: pictures.folder.path(expected))))
+  }
+
+  /// Killed at moments drawn at random, again and again, it comes to the same bits.
+  @Test(arguments: [1, 2, 3])
+  func whatIsKilledAtRandomMomentsComesToTheSameBits(seed: Int) throws {
+    let clock = ContinuousClock()
+    let time = try clock.measure { _ = try ToolRun(options("whole")) }
+    let seconds = Double(time.components.attoseconds) / 1e18 + Double(time.components.seconds)
+    var random = KeyedRandom(key: "kill/\(seed)")
+    var kills = 0
+    for _ in 0..<6 {
+      let process = try start("parts")
+      usleep(UInt32(1e6 * seconds * Double.random(in: 0.05...0.6, using: &random)))
+      guard process.isRunning else { break }
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      kills += 1
+    }
+    #expect(kills > 0)
+    let last = try ToolRun(options("parts") + ["--resume"])
+    #expect(last.status == 0, "\(last.errors)")
+    try expectEqual("parts", "whole")
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM])
+  func aSignalEndsWithACheckpoint(signal: Int32) throws {
+    #expect(try ToolRun(options("whole")).status == 0)
+    let process = try start("parts")
+    let checkpoint = pictures.folder.path("parts/checkpoint.safetensors")
+    let end = ContinuousClock.now + .seconds(60)
+    while process.isRunning, !FileManager.default.fileExists(atPath: checkpoint),
+      ContinuousClock.now < end
+    { usleep(1000) }
+    kill(process.processIdentifier, signal)
+    process.waitUntilExit()
+    #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == signal)
+    let resumed = try ToolRun(options("parts") + ["--resume"])
+    #expect(resumed.status == 0 && resumed.errors.contains("going on after"))
+    try expectEqual("parts", "whole")
+  }
+
+  /// Stopped after any number of updates, in the middle of an epoch and at its end.
+  @Test(arguments: [1, 6, 7])
+  func stoppingEarlyChangesNothing(updates: Int) throws {
+    #expect(try ToolRun(options("whole")).status == 0)
+    let stopped = try ToolRun(options("parts") + ["--max-steps", "\(updates)"])
+    #expect(stopped.status == 0 && stopped.output.contains("stopped early; --resume goes on"))
+    #expect(try ToolRun(options("parts") + ["--resume"]).status == 0)
+    try expectEqual("parts", "whole")
+  }
+
+  @Test func otherOptionsAreNotGoneOnWith() throws {
+    #expect(try ToolRun(options("run") + ["--max-steps", "3"]).status == 0)
+    let other = try ToolRun(
+      options("run").map { $0 == "0.02" ? "0.03" : $0 } + ["--resume"])
+    #expect(other.status == 1 && other.errorLines.count == 1)
+    #expect(other.errors.contains("the training was begun with"))
+    let anew = try ToolRun(options("run"))
+    #expect(anew.status == 64 && anew.errors.contains("holds a training; --resume goes on"))
+  }
+
+  /// A full disk, as a bound on the size of files: an error of one line, and the checkpoint is whole.
+  @Test func aFullDiskLeavesTheLastCheckpointWhole() throws {
+    #expect(try ToolRun(options("run") + ["--max-steps", "4"]).status == 0)
+    let before = try pictures.bytes("run/checkpoint.safetensors")
+    let errors = pictures.folder.path("errors")
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    // 512-byte blocks: less than a checkpoint.
+    process.arguments =
+      ["-c", "trap '' XFSZ; ulimit -f 4000; exec \"$0\" \"$@\" 2>'\(errors)'", ToolRun.binary.path]
+      + options("run") + ["--resume"]
+    process.environment = ProcessInfo.processInfo.environment.merging(["DLA_CACHE": "off"]) { $1 }
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 1)
+    let lines = try String(contentsOfFile: errors, encoding: .utf8).split(separator: "\n")
+    #expect(lines.last?.contains("cannot be written: File too large") == true, "\(lines)")
+    #expect(try pictures.bytes("run/checkpoint.safetensors") == before)
+    #expect(try ToolRun(options("whole")).status == 0)
+    #expect(try ToolRun(options("run") + ["--resume"]).status == 0)
+    try expectEqual("run", "whole")
+  }
+}
