@@ -8,6 +8,8 @@ public struct TrainingError: Error, Sendable, CustomStringConvertible {
     case unsuitableNumber
     /// What was saved belongs to another network or optimizer.
     case unsuitableState
+    /// A file of a log holds what no training wrote, or less than it should.
+    case unsuitableLog
   }
 
   /// The kind of failure.
