@@ -66,11 +66,11 @@ extension CheckpointError {
 }
 
 /// A broken rule, before it is known which file to blame.
-struct Fault: Error {
-  let code: CheckpointError.Code
-  let text: String
+package struct Fault: Error {
+  package let code: CheckpointError.Code
+  package let text: String
 
-  init(_ text: String, code: CheckpointError.Code = .malformed) {
+  package init(_ text: String, code: CheckpointError.Code = .malformed) {
     self.code = code
     self.text = text
   }

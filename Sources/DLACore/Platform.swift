@@ -37,6 +37,13 @@ package enum Platform {
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
+  /// Seconds since the beginning of 1970, as the system's clock has them; may run backwards.
+  package static var secondsSince1970: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+
   /// Does nothing for some seconds; a signal ends that early.
   package static func sleep(seconds: Double) {
     var time = timespec(
@@ -49,6 +56,9 @@ package enum Platform {
 
   /// The natural logarithm of `x`.
   package static func logarithm(_ x: Double) -> Double { log(x) }
+
+  /// The logarithm of `x` to the base 10.
+  package static func logarithm10(_ x: Double) -> Double { log10(x) }
 
   /// `base` to the power of `exponent`.
   package static func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }

@@ -14,6 +14,8 @@ public struct TrainingError: Error, Sendable, CustomStringConvertible {
     case unsuitableData
     /// The loss or a weight is infinite or no number.
     case diverged
+    /// A file of a log holds what no training wrote, or less than it should.
+    case unsuitableLog
   }
 
   /// The kind of failure.

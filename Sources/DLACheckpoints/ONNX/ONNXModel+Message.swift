@@ -5,17 +5,17 @@ extension ONNXModel {
   ///
   /// - Parameter dataFile: the name of the file that holds the weights; nil if the model does.
   /// - Returns: the message.
-  func message(dataFile: String?) -> ProtobufMessage {
+  func message(dataFile: String?) -> ONNXMessage {
     Self.message(graph, of: network, name: name, metadata: metadata, dataFile: dataFile)
   }
 
   static func message(
     _ graph: ONNXGraph, of network: Graph, name: String, metadata: [String: String],
     dataFile: String?
-  ) -> ProtobufMessage {
+  ) -> ONNXMessage {
     typealias Field = ONNXFormat.ModelProto
     let reduction = network.nodes.map(\.reduction).max() ?? 1
-    var message = ProtobufMessage()
+    var message = ONNXMessage()
     message.append(ONNXFormat.irVersion, field: Field.irVersion)
     message.append("swift-dla", field: Field.producerName)
     message.append(packageVersion, field: Field.producerVersion)
@@ -50,9 +50,9 @@ extension ONNXGraph {
   }
 
   /// The `GraphProto`.
-  fileprivate func message(of graph: Graph, name: String, dataFile: String?) -> ProtobufMessage {
+  fileprivate func message(of graph: Graph, name: String, dataFile: String?) -> ONNXMessage {
     typealias Field = ONNXFormat.GraphProto
-    var message = ProtobufMessage()
+    var message = ONNXMessage()
     for node in nodes { message.append(node.message, field: Field.node) }
     message.append(name, field: Field.name)
     for (tensor, offset) in zip(tensors, dataOffsets) {
@@ -76,8 +76,8 @@ extension ONNXGraph {
   }
 
   /// A `ValueInfoProto` of a float32 tensor.
-  private static func valueInfo(_ name: String, _ shape: [Dimension]) -> ProtobufMessage {
-    var dimensions = ProtobufMessage()
+  private static func valueInfo(_ name: String, _ shape: [Dimension]) -> ONNXMessage {
+    var dimensions = ONNXMessage()
     for dimension in shape {
       dimensions.append(field: ONNXFormat.TensorShapeProto.dim) {
         switch dimension {
@@ -86,7 +86,7 @@ extension ONNXGraph {
         }
       }
     }
-    var info = ProtobufMessage()
+    var info = ONNXMessage()
     info.append(name, field: ONNXFormat.ValueInfoProto.name)
     info.append(field: ONNXFormat.ValueInfoProto.type) {
       $0.append(field: ONNXFormat.TypeProto.tensorType) {

@@ -148,11 +148,11 @@ public struct ONNXModel: Sendable {
 
 extension ReplacementFile {
   /// Appends a message, its gaps filled with the weights that belong there.
-  fileprivate func append(_ message: ProtobufMessage, from weights: some WeightSource) throws {
+  fileprivate func append(_ message: ONNXMessage, from weights: some WeightSource) throws {
     var start = 0
     for gap in message.gaps {
       try append(message.bytes[start..<gap.offset])
-      try gap.tensor.writeElements(to: self, from: weights)
+      try gap.content.writeElements(to: self, from: weights)
       start = gap.offset
     }
     try append(message.bytes[start...])

@@ -1,3 +1,5 @@
+import DLACore
+
 /// One call of an operator.
 struct ONNXNode: Sendable {
   /// The value of an attribute.
@@ -27,9 +29,9 @@ struct ONNXNode: Sendable {
   }
 
   /// The call as a `NodeProto`.
-  var message: ProtobufMessage {
+  var message: ONNXMessage {
     typealias Field = ONNXFormat.NodeProto
-    var message = ProtobufMessage()
+    var message = ONNXMessage()
     for input in inputs { message.append(input, field: Field.input) }
     message.append(output, field: Field.output)
     message.append(name, field: Field.name)
@@ -43,9 +45,9 @@ struct ONNXNode: Sendable {
 
 extension ONNXNode.Attribute {
   /// The attribute as an `AttributeProto`.
-  fileprivate func message(name: String) -> ProtobufMessage {
+  fileprivate func message(name: String) -> ONNXMessage {
     typealias Field = ONNXFormat.AttributeProto
-    var message = ProtobufMessage()
+    var message = ONNXMessage()
     message.append(name, field: Field.name)
     let type: ONNXFormat.AttributeType
     switch self {

@@ -49,9 +49,9 @@ struct ONNXTensor: Sendable {
   /// - Parameter file: the name of the file beside the model that holds the elements, and where in
   ///   it they begin; nil if the model holds them.
   /// - Returns: the message.
-  func message(in file: (name: String, offset: Int)? = nil) -> ProtobufMessage {
+  func message(in file: (name: String, offset: Int)? = nil) -> ONNXMessage {
     typealias Field = ONNXFormat.TensorProto
-    var message = ProtobufMessage()
+    var message = ONNXMessage()
     for length in item.shape { message.append(length, field: Field.dims) }
     message.append(elementType.rawValue, field: Field.dataType)
     message.append(item.name, field: Field.name)
@@ -75,11 +75,19 @@ struct ONNXTensor: Sendable {
   }
 }
 
-extension ProtobufMessage {
+/// A message of onnx.proto; its gaps are for weights.
+typealias ONNXMessage = ProtobufMessage<ONNXTensor>
+
+extension ONNXMessage {
+  /// Appends a bytes field that holds a tensor's elements.
+  mutating func append(elementsOf tensor: ONNXTensor, field: Int) {
+    append(gapFor: tensor, byteCount: tensor.byteCount, field: field)
+  }
+
   /// A `StringStringEntryProto`.
-  static func entry(key: String, value: String) -> ProtobufMessage {
+  static func entry(key: String, value: String) -> ONNXMessage {
     typealias Field = ONNXFormat.StringStringEntryProto
-    var message = ProtobufMessage()
+    var message = ONNXMessage()
     message.append(key, field: Field.key)
     message.append(value, field: Field.value)
     return message

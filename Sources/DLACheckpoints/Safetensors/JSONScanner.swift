@@ -1,34 +1,34 @@
 /// A strict reader of JSON (RFC 8259) that walks over bytes and builds no tree.
 ///
-/// It reads what safetensors headers consist of: objects, arrays, strings and non-negative
-/// integers. Other values can only be skipped. No byte is looked at before `position` has been
+/// It reads what safetensors headers and logs of trainings consist of: objects, arrays, strings and
+/// numbers. Other values can only be skipped. No byte is looked at before `position` has been
 /// compared with the length, and nesting is bounded.
-struct JSONScanner {
+package struct JSONScanner {
   private let bytes: UnsafeRawBufferPointer
   /// Bytes read so far.
-  private(set) var position = 0
+  package private(set) var position = 0
 
   /// Starts at the first of `bytes`, which must outlive the scanner.
-  init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+  package init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
   /// The next byte, if there is one.
   private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
   /// Passes over spaces, tabs and line ends.
-  mutating func skipSpace() {
+  package mutating func skipSpace() {
     while let byte = next, byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D {
       position += 1
     }
   }
 
   /// Whether only white space is left.
-  mutating func isAtEnd() -> Bool {
+  package mutating func isAtEnd() -> Bool {
     skipSpace()
     return next == nil
   }
 
   /// Passes over one punctuation mark and the white space before it.
-  mutating func expect(_ mark: Unicode.Scalar) throws(Fault) {
+  package mutating func expect(_ mark: Unicode.Scalar) throws(Fault) {
     skipSpace()
     guard next == UInt8(ascii: mark) else { throw unexpected("'\(mark)'") }
     position += 1
@@ -41,7 +41,9 @@ struct JSONScanner {
   ///   - isFirst: whether no member has been read yet; becomes false.
   /// - Returns: whether there is one; if not, the closing mark has been passed.
   /// - Throws: `Fault` if neither a comma nor the closing mark follows.
-  mutating func advance(until closing: Unicode.Scalar, isFirst: inout Bool) throws(Fault) -> Bool {
+  package mutating func advance(until closing: Unicode.Scalar, isFirst: inout Bool) throws(Fault)
+    -> Bool
+  {
     skipSpace()
     if next == UInt8(ascii: closing) {
       position += 1
@@ -53,14 +55,14 @@ struct JSONScanner {
   }
 
   /// Reads the name of a member and the colon after it.
-  mutating func key() throws(Fault) -> ExactText {
+  package mutating func key() throws(Fault) -> ExactText {
     let name = try string()
     try expect(":")
     return ExactText(name)
   }
 
   /// Reads a non-negative integer without sign, fraction, exponent or leading zeros.
-  mutating func integer() throws(Fault) -> Int {
+  package mutating func integer() throws(Fault) -> Int {
     skipSpace()
     let start = position
     var value = 0
@@ -78,8 +80,28 @@ struct JSONScanner {
     return value
   }
 
+  /// Passes over a null, if that is what follows, and tells whether it was.
+  package mutating func skipNull() throws(Fault) -> Bool {
+    skipSpace()
+    guard next == UInt8(ascii: "n") else { return false }
+    try skipWord("null")
+    return true
+  }
+
+  /// Reads a number; nil where there is a null.
+  package mutating func number() throws(Fault) -> Double? {
+    if try skipNull() { return nil }
+    let start = position
+    try skipNumber()
+    let text = String(decoding: bytes[start..<position], as: UTF8.self)
+    guard let value = Double(text), value.isFinite else {
+      throw Fault("a number at byte \(start) is too large")
+    }
+    return value
+  }
+
   /// Reads a string and resolves its escapes.
-  mutating func string() throws(Fault) -> String {
+  package mutating func string() throws(Fault) -> String {
     try expect("\"")
     var text = ""
     while true {
@@ -104,13 +126,13 @@ struct JSONScanner {
   }
 
   /// The most arrays and objects inside one another that are passed over.
-  static let deepestNesting = 32
+  package static let deepestNesting = 32
 
   /// Passes over a value of any kind.
   ///
   /// - Parameter depth: arrays and objects around the value that are being passed over.
   /// - Throws: `Fault` if it is not valid JSON or nested too deep.
-  mutating func skipValue(depth: Int = 0) throws(Fault) {
+  package mutating func skipValue(depth: Int = 0) throws(Fault) {
     guard depth <= Self.deepestNesting else {
       throw Fault("values are nested deeper than \(Self.deepestNesting) at byte \(position)")
     }

@@ -3,20 +3,20 @@
 /// `String` treats different spellings of a letter as equal, and takes time that grows with the
 /// square of a run of combining marks: 14 seconds for a hostile name of 200 kB. Names from a file
 /// are compared and hashed as bytes, as the reference implementation does.
-struct ExactText: Hashable, ExpressibleByStringLiteral {
+package struct ExactText: Hashable, ExpressibleByStringLiteral {
   /// The text.
-  let text: String
+  package let text: String
 
-  init(_ text: String) { self.text = text }
+  package init(_ text: String) { self.text = text }
 
-  init(stringLiteral text: String) { self.text = text }
+  package init(stringLiteral text: String) { self.text = text }
 
-  static func == (first: Self, second: Self) -> Bool {
+  package static func == (first: Self, second: Self) -> Bool {
     first.text.utf8.count == second.text.utf8.count
       && first.text.utf8.elementsEqual(second.text.utf8)
   }
 
-  func hash(into hasher: inout Hasher) {
+  package func hash(into hasher: inout Hasher) {
     var text = text
     text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
   }

@@ -32,7 +32,7 @@ struct TrainingTable {
     }.joined(separator: " ")
   }
 
-  private static let width = 9
+  private static let width = 10
 
   /// Four digits, whatever the size.
   private static func rate(_ rate: Double) -> String {

@@ -52,14 +52,18 @@ extension BlockWork {
 /// - Parameters:
 ///   - tensors: the tensors of the block, one after another.
 ///   - block: their numbers.
+///   - kinds: which tensors are looked at.
 /// - Returns: its name; nil if all numbers are finite.
 package func firstNonFiniteTensor(
-  of tensors: [TensorSpecification], in block: UnsafeMutableBufferPointer<Float>
+  of tensors: [TensorSpecification], in block: UnsafeMutableBufferPointer<Float>,
+  kinds: [TensorSpecification.Kind] = [.parameter, .statistic]
 ) -> String? {
   var start = 0
   for tensor in tensors {
     let end = start + tensor.count
-    if !block[start..<end].allSatisfy(\.isFinite) { return tensor.name }
+    if kinds.contains(tensor.kind), !block[start..<end].allSatisfy(\.isFinite) {
+      return tensor.name
+    }
     start = end
   }
   return nil

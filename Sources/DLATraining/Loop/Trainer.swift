@@ -233,9 +233,12 @@ public final class Trainer {
     _ plan: TrainingPlan, _ images: UnsafeBufferPointer<Float>,
     _ targets: UnsafeBufferPointer<Float>, _ loss: Double
   ) -> TrainingError {
-    let start = "the loss of step \(updates + 1) is \(loss): "
+    let start = "the loss of step \(updates + 1) is \(loss.isNaN ? "nan" : "\(loss)"): "
     let end = "; lower the learning rate, or let it warm up"
-    if let tensor = firstNonFiniteTensor(of: graph.tensors, in: parameters.all) {
+    // Statistics have seen this batch already, parameters have not.
+    if let tensor = firstNonFiniteTensor(
+      of: graph.tensors, in: parameters.all, kinds: [.parameter])
+    {
       return TrainingError(
         code: .diverged,
         message: start + "the update before it left \(tensor) with a number that is not finite"

@@ -1,4 +1,5 @@
 import DLACore
+import DLATraining
 
 /// Where a training keeps what it makes.
 public struct TrainingFolder: Sendable, Equatable {
@@ -17,11 +18,11 @@ public struct TrainingFolder: Sendable, Equatable {
   /// All that a training needs to go on.
   public var checkpoint: String { file("checkpoint.safetensors") }
   /// The log, one JSON object a line.
-  public var metrics: String { file("metrics.jsonl") }
+  public var metrics: String { file(MetricsFile.name) }
   /// The page about the training.
   public var report: String { file("report.html") }
   /// The log for TensorBoard.
-  public var events: String { file("events.out.tfevents.0") }
+  public var events: String { file(TensorBoardFile.name) }
 
   /// Makes the folder, and those above it, where they are missing.
   ///

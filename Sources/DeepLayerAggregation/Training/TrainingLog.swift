@@ -9,9 +9,14 @@ struct TrainingLog {
   private var lossSum = 0.0
   private var correct = 0
   private var images = 0
+  private let metrics: MetricsFile
+  private let events: TensorBoardFile
 
   /// - Throws: `FileError` if the log can't be written.
-  init(_ folder: TrainingFolder) throws(FileError) {}
+  init(_ folder: TrainingFolder) throws(FileError) {
+    metrics = try MetricsFile(path: folder.metrics)
+    events = try TensorBoardFile(path: folder.events)
+  }
 
   /// Takes in a batch.
   mutating func add(loss: Double, correct: Int, images: Int) {
@@ -30,18 +35,31 @@ struct TrainingLog {
   }
 
   /// - Throws: `FileError` if the disk is full.
-  mutating func append(_ record: TrainingRecord) throws(FileError) {}
+  func append(_ record: TrainingRecord) throws(FileError) {
+    try metrics.append(record)
+    try events.append(record)
+  }
+
+  /// All entries so far.
+  ///
+  /// - Throws: `FileError` or `TrainingError` if they can't be read.
+  func records() throws -> [TrainingRecord] { try metrics.log().records }
 
   /// What a checkpoint notes, so that a training that goes on finds the log as it was then.
   var notes: [String: String] {
     [
       "log_loss": "\(lossSum)", "log_correct": "\(correct)", "log_images": "\(images)",
-      "log_rate": "\(rate)",
+      "log_rate": "\(rate)", "log_metrics": "\(metrics.byteCount)",
+      "log_events": "\(events.byteCount)",
     ]
   }
 
   /// Brings the log back to what a checkpoint noted; nil empties it.
+  ///
+  /// - Throws: `TrainingError` if the log is shorter than that; `FileError`.
   mutating func truncate(to notes: [String: String]?) throws {
+    try metrics.truncate(to: notes?["log_metrics"].flatMap { Int($0) } ?? 0)
+    try events.truncate(to: notes?["log_events"].flatMap { Int($0) } ?? 0)
     lossSum = notes?["log_loss"].flatMap { Double($0) } ?? 0
     correct = notes?["log_correct"].flatMap { Int($0) } ?? 0
     images = notes?["log_images"].flatMap { Int($0) } ?? 0

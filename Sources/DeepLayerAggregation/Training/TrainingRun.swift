@@ -81,6 +81,12 @@ public final class TrainingRun {
     }
   }
 
+  /// All entries of the log so far.
+  ///
+  /// - Returns: the entries, those of sessions before among them.
+  /// - Throws: `FileError` or `TrainingError` if they can't be read.
+  public func records() throws -> [TrainingRecord] { try log.records() }
+
   /// Epochs that are done; more than none in a training that goes on.
   public var epochsDone: Int { position.epoch }
 

@@ -50,7 +50,7 @@ struct TrainCommandTests {
 
   @Test func mixingDropoutAccumulationAndAdamWTrain() throws {
     // 48 pictures are six batches of seven and one of six.
-    let others = pictures.options("run", epochs: 6).map { ["8": "7", "0.02": "0.002"][$0] ?? $0 }
+    let others = pictures.options("run", epochs: 12).map { ["8": "7", "0.02": "0.002"][$0] ?? $0 }
     let run = try ToolRun(
       others + [
         "--optimizer", "adamw", "--mixup", "0.2", "--cutmix", "1",
@@ -59,7 +59,7 @@ struct TrainCommandTests {
         "--warmup-epochs", "1", "--decay", "weights",
       ])
     #expect(run.status == 0, "\(run.errors)")
-    let row = try #require(run.output.split(separator: "\n").dropFirst(6).first)
+    let row = try #require(run.output.split(separator: "\n").dropFirst(12).first)
     let cells = row.split(separator: " ").compactMap { Double($0) }
     // Better than chance by far: the third figure behind the epoch is the share of right answers.
     #expect(cells.count >= 6 && cells[5] > 60, "\(run.output)")

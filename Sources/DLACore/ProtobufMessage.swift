@@ -1,67 +1,78 @@
 /// A message in protobuf's wire format, https://protobuf.dev/programming-guides/encoding.
 ///
-/// Every byte is there but the weights: these are gaps, of which only place and length are known, so
-/// that a message can be measured before its weights are read. A message inside another follows its
-/// own length, which is why all have to be measured before the first byte is written.
-struct ProtobufMessage: Sendable {
-  /// A place where weights belong.
-  struct Gap: Sendable {
+/// Every byte is there but those of gaps, of which only place and length are known, so that a message
+/// can be measured before large contents are read; `Never` is the content of messages without any. A
+/// message inside another follows its own length, which is why all have to be measured before the
+/// first byte is written.
+package struct ProtobufMessage<Content: Sendable>: Sendable {
+  /// A place where bytes belong that are added when the message is written.
+  package struct Gap: Sendable {
     /// The number of `bytes` before it.
-    var offset: Int
+    package fileprivate(set) var offset: Int
     /// What belongs there.
-    let tensor: ONNXTensor
+    package let content: Content
   }
 
   /// All bytes but those of the gaps.
-  private(set) var bytes: [UInt8] = []
+  package private(set) var bytes: [UInt8] = []
   /// The gaps in the order of their offsets.
-  private(set) var gaps: [Gap] = []
+  package private(set) var gaps: [Gap] = []
   /// The length of the message, gaps included.
-  private(set) var byteCount = 0
+  package private(set) var byteCount = 0
+
+  /// A message without fields.
+  package init() {}
 
   /// How a field's value is stored.
   private enum WireType: Int {
     case varint = 0
+    case fixed64 = 1
     case lengthDelimited = 2
     case fixed32 = 5
   }
 
   /// Appends an int64, int32 or enum field.
-  mutating func append(_ value: Int, field: Int) {
+  package mutating func append(_ value: Int, field: Int) {
     appendKey(field, .varint)
     appendVarint(value)
   }
 
   /// Appends a float field.
-  mutating func append(_ value: Float, field: Int) {
+  package mutating func append(_ value: Float, field: Int) {
     appendKey(field, .fixed32)
     withUnsafeBytes(of: value.bitPattern.littleEndian) { append(bytes: $0) }
   }
 
+  /// Appends a double field.
+  package mutating func append(_ value: Double, field: Int) {
+    appendKey(field, .fixed64)
+    withUnsafeBytes(of: value.bitPattern.littleEndian) { append(bytes: $0) }
+  }
+
   /// Appends a string field.
-  mutating func append(_ text: String, field: Int) {
+  package mutating func append(_ text: String, field: Int) {
     appendKey(field, .lengthDelimited)
     appendVarint(text.utf8.count)
     append(bytes: text.utf8)
   }
 
   /// Appends a bytes field.
-  mutating func append(_ value: [UInt8], field: Int) {
+  package mutating func append(_ value: [UInt8], field: Int) {
     appendKey(field, .lengthDelimited)
     appendVarint(value.count)
     append(bytes: value)
   }
 
-  /// Appends a bytes field that holds a tensor's elements.
-  mutating func append(elementsOf tensor: ONNXTensor, field: Int) {
+  /// Appends a bytes field whose bytes are added when the message is written.
+  package mutating func append(gapFor content: Content, byteCount count: Int, field: Int) {
     appendKey(field, .lengthDelimited)
-    appendVarint(tensor.byteCount)
-    gaps.append(Gap(offset: bytes.count, tensor: tensor))
-    byteCount += tensor.byteCount
+    appendVarint(count)
+    gaps.append(Gap(offset: bytes.count, content: content))
+    byteCount += count
   }
 
   /// Appends a message field.
-  mutating func append(_ message: ProtobufMessage, field: Int) {
+  package mutating func append(_ message: ProtobufMessage, field: Int) {
     appendKey(field, .lengthDelimited)
     appendVarint(message.byteCount)
     for var gap in message.gaps {
@@ -73,7 +84,7 @@ struct ProtobufMessage: Sendable {
   }
 
   /// Appends a message field that is filled in place.
-  mutating func append(field: Int, _ fill: (inout ProtobufMessage) -> Void) {
+  package mutating func append(field: Int, _ fill: (inout ProtobufMessage) -> Void) {
     var message = ProtobufMessage()
     fill(&message)
     append(message, field: field)
