@@ -120,6 +120,5 @@ extension Image {
 @inline(__always)
 private func cubic(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8, at place: Double) -> UInt8 {
   let (a, b, c, d) = (Double(a), Double(b), Double(c), Double(d))
-  let level = b + place * (c - a + place * (2 * (a - b) + c - d + place * (b - a + d - c)))
-  return UInt8(truncatingIfNeeded: Int32(min(max(level, 0), 255)))
+  return level(b + place * (c - a + place * (2 * (a - b) + c - d + place * (b - a + d - c))))
 }

@@ -1,12 +1,3 @@
-/// One level between two others, or beyond the second where `share` is above 1: PIL's `Image.blend`.
-///
-/// In float32; the fraction is dropped and the level kept to 0 to 255.
-@inline(__always)
-func blended(_ from: UInt8, _ to: UInt8, _ share: Float) -> UInt8 {
-  let level = Float(from) + share * Float(Int32(to) - Int32(from))
-  return UInt8(truncatingIfNeeded: Int32(min(max(level, 0), 255)))
-}
-
 /// The grey of a pixel: PIL's conversion to `L`, ITU-R 601 with 16 fractional bits.
 @inline(__always)
 private func grey(_ pixel: UnsafePointer<UInt8>) -> UInt8 {
@@ -54,8 +45,8 @@ extension Image {
         let line = target + row * rowBytes
         line.update(from: middle, count: 3)
         for i in 3..<(rowBytes - 3) {
-          let sum = sumOfThree(above + i) + sumOfThree(middle + i) + sumOfThree(below + i)
-          let smooth = (2 * (sum + 4 * UInt32(middle[i])) + 13) / 26
+          let sum = sumOfThree(above + i) &+ sumOfThree(middle + i) &+ sumOfThree(below + i)
+          let smooth = (2 &* (sum &+ 4 &* UInt16(middle[i])) &+ 13) / 26
           line[i] = blended(UInt8(truncatingIfNeeded: smooth), middle[i], factor)
         }
         (line + rowBytes - 3).update(from: middle + rowBytes - 3, count: 3)
@@ -68,6 +59,6 @@ extension Image {
 
 /// One channel of a pixel and of its neighbours to the left and to the right.
 @inline(__always)
-private func sumOfThree(_ level: UnsafePointer<UInt8>) -> UInt32 {
-  UInt32(level[-3]) &+ UInt32(level[0]) &+ UInt32(level[3])
+private func sumOfThree(_ level: UnsafePointer<UInt8>) -> UInt16 {
+  UInt16(level[-3]) &+ UInt16(level[0]) &+ UInt16(level[3])
 }
