@@ -66,6 +66,9 @@ package enum Platform {
   /// The cosine of an angle in radians.
   package static func cosine(_ angle: Double) -> Double { cos(angle) }
 
+  /// The sine of an angle in radians.
+  package static func sine(_ angle: Double) -> Double { sin(angle) }
+
   /// The natural logarithm of the gamma function of `x`, which is above 0.
   package static func logGamma(_ x: Double) -> Double { lgamma(x) }
 

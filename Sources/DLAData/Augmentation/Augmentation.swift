@@ -1,6 +1,9 @@
 import DLACore
 
 /// How a picture is changed at random before a network learns from it.
+///
+/// In this order: crop, flip, RandAugment, colour jitter; and random erasing behind the
+/// normalisation.
 public struct Augmentation: Sendable, Equatable {
   /// Which part of the picture is seen.
   public enum Crop: Sendable, Equatable {
@@ -8,41 +11,72 @@ public struct Augmentation: Sendable, Equatable {
     case centre
     /// Any square of the picture resized as for evaluation, with so many black pixels around it.
     case padded(Int)
+    /// A part of random area and proportions, resized to the crop.
+    case resized(RandomResizedCrop)
   }
 
   /// Which part of the picture is seen.
   public var crop: Crop
   /// The share of pictures that are mirrored left to right.
   public var flip: Double
+  /// Operations that are drawn for each picture; nil for none.
+  public var randAugment: RandAugment?
+  /// How brightness, contrast, saturation and hue vary; nil for not at all.
+  public var jitter: ColorJitter?
+  /// The rectangle that is erased behind the normalisation; nil for none.
+  public var erasing: RandomErasing?
 
   /// Describes how pictures are changed.
   ///
   /// - Parameters:
   ///   - crop: which part of the picture is seen.
   ///   - flip: the share of pictures that are mirrored left to right.
-  public init(crop: Crop = .centre, flip: Double = 0.5) {
+  ///   - randAugment: operations that are drawn for each picture.
+  ///   - jitter: how brightness, contrast, saturation and hue vary.
+  ///   - erasing: the rectangle that is erased behind the normalisation.
+  public init(
+    crop: Crop = .centre, flip: Double = 0.5, randAugment: RandAugment? = nil,
+    jitter: ColorJitter? = nil, erasing: RandomErasing? = nil
+  ) {
     self.crop = crop
     self.flip = flip
+    self.randAugment = randAugment
+    self.jitter = jitter
+    self.erasing = erasing
   }
 }
 
 extension Preprocessor {
   /// The crop of a picture, changed at random.
   ///
+  /// All but erasing, which acts on the normalised values: ``RandomErasing/erase(_:height:width:random:)``.
+  ///
   /// - Parameters:
   ///   - image: the whole picture.
-  ///   - augmentation: what is random, and how much.
+  ///   - augmentation: what is random, and how much; its numbers are within their ranges, as
+  ///     ``Augmentation/check()`` finds out.
   ///   - random: where it is drawn from.
   /// - Returns: a picture of `preset.crop` × `preset.crop`.
   /// - Throws: ``ImageError`` with code `smallerThanCrop`.
   package func pixels(
     _ image: Image, _ augmentation: Augmentation, random: inout KeyedRandom
   ) throws(ImageError) -> Image {
-    let cropped: Image
+    var pixels: Image
     switch augmentation.crop {
-    case .centre: cropped = try pixels(image)
-    case .padded(let border): cropped = paddedCrop(image, border: border, random: &random)
+    case .centre: pixels = try self.pixels(image)
+    case .padded(let border): pixels = paddedCrop(image, border: border, random: &random)
+    case .resized(let crop):
+      let box = crop.box(
+        width: image.width, height: image.height, convention: preset.convention, random: &random)
+      pixels = resizedCrop(image, box)
     }
-    return random.nextFraction() < augmentation.flip ? cropped.mirrored : cropped
+    if random.nextFraction() < augmentation.flip { pixels = pixels.mirrored }
+    for change in augmentation.randAugment?.changes(random: &random) ?? [] {
+      pixels = pixels.changed(change)
+    }
+    for change in augmentation.jitter?.changes(random: &random) ?? [] {
+      pixels = pixels.changed(change)
+    }
+    return pixels
   }
 }

@@ -1,0 +1,96 @@
+/// What becomes of each of the 256 levels of red, then green, then blue.
+struct LevelTable {
+  private var levels: [UInt8]
+
+  /// Makes the same table for all three.
+  init(_ level: (UInt8) -> UInt8) {
+    let table = (0...255).map { level($0) }
+    levels = table + table + table
+  }
+
+  /// Makes the table of each channel from how often its levels occur.
+  private init(_ counts: LevelCounts, _ table: (ArraySlice<Int>) -> [UInt8]) {
+    levels = (0..<3).flatMap { table(counts.counts[($0 * 256)..<($0 * 256 + 256)]) }
+  }
+
+  /// PIL's `Image.blend` of a plain picture with this one.
+  static func blend(from level: UInt8, share: Float) -> LevelTable {
+    LevelTable { blended(level, $0, share) }
+  }
+
+  /// PIL's `ImageOps.autocontrast`.
+  static func autocontrast(_ counts: LevelCounts) -> LevelTable {
+    LevelTable(counts) { counts in
+      let lowest = (counts.firstIndex { $0 > 0 } ?? counts.startIndex) - counts.startIndex
+      let highest = (counts.lastIndex { $0 > 0 } ?? counts.startIndex) - counts.startIndex
+      guard highest > lowest else { return Array(0...255) }
+      let scale = 255 / Double(highest - lowest)
+      let offset = Double(-lowest) * scale
+      return (0..<256).map { UInt8(min(max(Double($0) * scale + offset, 0), 255)) }
+    }
+  }
+
+  /// PIL's `ImageOps.equalize`.
+  static func equalize(_ counts: LevelCounts) -> LevelTable {
+    LevelTable(counts) { counts in
+      let last = counts.last { $0 > 0 } ?? 0
+      let step = (counts.reduce(0, +) - last) / 255
+      guard step > 0 else { return Array(0...255) }
+      var sum = step / 2
+      return counts.map { count in
+        defer { sum += count }
+        return UInt8(min(sum / step, 255))
+      }
+    }
+  }
+
+  /// Replaces the levels of whole pixels.
+  func apply(to source: UnsafePointer<UInt8>, pixels: Int, into target: UnsafeMutablePointer<UInt8>)
+  {
+    levels.withUnsafeBufferPointer { levels in
+      for i in 0..<pixels {
+        target[3 * i] = levels[Int(source[3 * i])]
+        target[3 * i + 1] = levels[256 + Int(source[3 * i + 1])]
+        target[3 * i + 2] = levels[512 + Int(source[3 * i + 2])]
+      }
+    }
+  }
+}
+
+/// How often each of the 256 levels of red, then green, then blue occurs in a picture.
+struct LevelCounts {
+  /// 3 × 256 counts.
+  private(set) var counts = [Int](repeating: 0, count: 768)
+
+  /// Counts the levels of a picture.
+  init(_ image: Image) {
+    image.pixels.withUnsafeBufferPointer { pixels in
+      counts.withUnsafeMutableBufferPointer { counts in
+        for i in 0..<(image.width * image.height) {
+          counts[Int(pixels[3 * i])] &+= 1
+          counts[256 + Int(pixels[3 * i + 1])] &+= 1
+          counts[512 + Int(pixels[3 * i + 2])] &+= 1
+        }
+      }
+    }
+  }
+}
+
+extension Image {
+  /// The picture with its levels replaced.
+  func mapped(_ table: LevelTable) -> Image {
+    written { source, target in table.apply(to: source, pixels: width * height, into: target) }
+  }
+
+  /// A picture of the same size, written by a function of this one's pixels.
+  func written(
+    _ write: (UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>) -> Void
+  ) -> Image {
+    Image(width: width, height: height) { target in
+      pixels.withUnsafeBufferPointer { pixels in
+        guard let base = pixels.baseAddress else { return }
+        write(base, target)
+      }
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import DLACore
+
+/// A rectangle of random area, proportions and place that is erased from a normalised picture
+/// (arXiv:1708.04896).
+///
+/// As timm's `RandomErasing` with a count of 1, whose defaults these are, and as PaddleClas's.
+public struct RandomErasing: Sendable, Equatable {
+  /// What takes the place of the values; all are normalised ones.
+  public enum Fill: Sendable, Equatable {
+    /// One value for each of red, green and blue, zero by default: the mean.
+    case constant(SIMD3<Float> = .zero)
+    /// A normally distributed value for each of red, green and blue.
+    case channels
+    /// A normally distributed value for each pixel's red, green and blue.
+    case pixels
+  }
+
+  /// The share of pictures from which something is erased.
+  public var probability: Double
+  /// The smallest share of the picture's area.
+  public var minimumArea: Double
+  /// The largest share of the picture's area.
+  public var maximumArea: Double
+  /// The smallest ratio of height to width.
+  public var minimumRatio: Double
+  /// The largest ratio of height to width.
+  public var maximumRatio: Double
+  /// Whether the ratio's logarithm is uniform rather than the ratio itself.
+  public var usesLogarithm: Bool
+  /// How many rectangles are drawn until one fits; if none does, nothing is erased.
+  public var attempts: Int
+  /// What takes the place of the values.
+  public var fill: Fill
+
+  /// Describes what is erased.
+  ///
+  /// - Parameters:
+  ///   - probability: the share of pictures from which something is erased.
+  ///   - minimumArea: the smallest share of the picture's area.
+  ///   - maximumArea: the largest share of the picture's area.
+  ///   - minimumRatio: the smallest ratio of height to width.
+  ///   - maximumRatio: the largest ratio of height to width.
+  ///   - usesLogarithm: whether the ratio's logarithm is uniform rather than the ratio itself.
+  ///   - attempts: how many rectangles are drawn until one fits.
+  ///   - fill: what takes the place of the values.
+  public init(
+    probability: Double = 0.5, minimumArea: Double = 0.02, maximumArea: Double = 1.0 / 3,
+    minimumRatio: Double = 0.3, maximumRatio: Double = 1 / 0.3, usesLogarithm: Bool = true,
+    attempts: Int = 10, fill: Fill = .constant()
+  ) {
+    self.probability = probability
+    self.minimumArea = minimumArea
+    self.maximumArea = maximumArea
+    self.minimumRatio = minimumRatio
+    self.maximumRatio = maximumRatio
+    self.usesLogarithm = usesLogarithm
+    self.attempts = attempts
+    self.fill = fill
+  }
+
+  func check() throws(AugmentationError) {
+    try checkNumber("the share of pictures with an erased part", probability, within: 0...1)
+    try checkEnds("area of an erased part", minimumArea, maximumArea, within: 0...1)
+    try checkEnds("ratio of an erased part", minimumRatio, maximumRatio, within: 0.001...1_000)
+    try checkNumber("the attempts to erase a part", Double(attempts), within: 1...1_000)
+    guard case .constant(let colour) = fill else { return }
+    for channel in 0..<3 {
+      try checkNumber("a value of an erased part", Double(colour[channel]), within: -1e6...1e6)
+    }
+  }
+
+  /// Erases a part of a picture, or nothing.
+  ///
+  /// - Parameters:
+  ///   - values: [3, H, W]: the normalised picture, as ``Preprocessor/normalize(_:into:)`` leaves it.
+  ///   - height: its rows.
+  ///   - width: its columns.
+  ///   - random: where the part is drawn from.
+  /// - Precondition: `values` holds 3·H·W elements.
+  public func erase(
+    _ values: UnsafeMutableBufferPointer<Float>, height: Int, width: Int,
+    random: inout KeyedRandom
+  ) {
+    precondition(
+      values.count == 3 * height * width,
+      "a picture of \(width)×\(height) has \(3 * height * width) values, not \(values.count)")
+    guard let box = box(width: width, height: height, random: &random) else { return }
+    for channel in 0..<3 {
+      var value: Float =
+        switch fill {
+        case .constant(let colour): colour[channel]
+        case .channels: Float(random.nextNormal())
+        case .pixels: 0
+        }
+      for row in box.rows {
+        let start = (channel * height + row) * width
+        for column in box.columns {
+          if fill == .pixels { value = Float(random.nextNormal()) }
+          values[start + column] = value
+        }
+      }
+    }
+  }
+
+  /// Draws the part that is erased.
+  ///
+  /// - Parameters:
+  ///   - width: columns of the picture.
+  ///   - height: rows of the picture.
+  ///   - random: where it is drawn from.
+  /// - Returns: the part, lower and narrower than the picture and perhaps empty; nil for none.
+  package func box(width: Int, height: Int, random: inout KeyedRandom) -> Box? {
+    guard random.nextFraction() < probability else { return nil }
+    for _ in 0..<attempts {
+      let area = Double(width * height) * random.nextUniform(from: minimumArea, to: maximumArea)
+      let ratio = random.nextRatio(
+        from: minimumRatio, to: maximumRatio, usesLogarithm: usesLogarithm)
+      let size = (
+        width: Int((area / ratio).squareRoot().rounded(.toNearestOrEven)),
+        height: Int((area * ratio).squareRoot().rounded(.toNearestOrEven))
+      )
+      if size.width < width, size.height < height {
+        return Box(size: size, within: (width, height), random: &random)
+      }
+    }
+    return nil
+  }
+}

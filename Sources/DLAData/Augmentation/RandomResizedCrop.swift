@@ -1,0 +1,123 @@
+import DLACore
+
+/// A part of a picture with random area, proportions and place, resized to the crop.
+///
+/// With the PIL convention drawn as torchvision's and timm's `RandomResizedCrop` do, with OpenCV's
+/// as PaddleClas's `RandCropImage` does; the interpolation is bilinear in both.
+public struct RandomResizedCrop: Sendable, Equatable {
+  /// The smallest share of the picture's area.
+  public var minimumArea: Double
+  /// The largest share of the picture's area.
+  public var maximumArea: Double
+  /// The smallest ratio of width to height.
+  public var minimumRatio: Double
+  /// The largest ratio of width to height.
+  public var maximumRatio: Double
+  /// Whether the ratio's logarithm is uniform rather than the ratio itself; as the convention does
+  /// when nil: torchvision's is, PaddleClas's is not unless `use_log_aspect` says so.
+  public var usesLogarithm: Bool?
+
+  /// Describes what is drawn; the defaults are everyone's.
+  ///
+  /// - Parameters:
+  ///   - minimumArea: the smallest share of the picture's area.
+  ///   - maximumArea: the largest share of the picture's area.
+  ///   - minimumRatio: the smallest ratio of width to height.
+  ///   - maximumRatio: the largest ratio of width to height.
+  ///   - usesLogarithm: whether the ratio's logarithm is uniform rather than the ratio itself.
+  public init(
+    minimumArea: Double = 0.08, maximumArea: Double = 1, minimumRatio: Double = 3.0 / 4,
+    maximumRatio: Double = 4.0 / 3, usesLogarithm: Bool? = nil
+  ) {
+    self.minimumArea = minimumArea
+    self.maximumArea = maximumArea
+    self.minimumRatio = minimumRatio
+    self.maximumRatio = maximumRatio
+    self.usesLogarithm = usesLogarithm
+  }
+
+  func check() throws(AugmentationError) {
+    try checkEnds("area of a random crop", minimumArea, maximumArea, within: 1e-6...1)
+    try checkEnds("ratio of a random crop", minimumRatio, maximumRatio, within: 0.001...1_000)
+  }
+
+  /// Draws a part of a picture, at least one pixel.
+  ///
+  /// - Parameters:
+  ///   - width: columns of the whole picture.
+  ///   - height: rows of the whole picture.
+  ///   - convention: whose way of drawing to follow.
+  ///   - random: where it is drawn from.
+  /// - Returns: the part.
+  package func box(
+    width: Int, height: Int, convention: ImageConvention, random: inout KeyedRandom
+  ) -> Box {
+    switch convention {
+    case .pil: rejectedBox(width: width, height: height, random: &random)
+    case .opencv: boundedBox(width: width, height: height, random: &random)
+    }
+  }
+
+  /// As torchvision's `RandomResizedCrop.get_params`: ten attempts, then the largest part in the
+  /// middle whose ratio is in range.
+  private func rejectedBox(width: Int, height: Int, random: inout KeyedRandom) -> Box {
+    let picture = (width: width, height: height)
+    for _ in 0..<10 {
+      let area = Double(width * height) * random.nextUniform(from: minimumArea, to: maximumArea)
+      let ratio = random.nextRatio(
+        from: minimumRatio, to: maximumRatio, usesLogarithm: usesLogarithm ?? true)
+      let size = (
+        width: Int((area * ratio).squareRoot().rounded(.toNearestOrEven)),
+        height: Int((area / ratio).squareRoot().rounded(.toNearestOrEven))
+      )
+      if (1...width).contains(size.width), (1...height).contains(size.height) {
+        return Box(size: size, within: picture, random: &random)
+      }
+    }
+    let ratio = Double(width) / Double(height)
+    var size = picture
+    if ratio < minimumRatio {
+      size.height = max(1, Int((Double(width) / minimumRatio).rounded(.toNearestOrEven)))
+    } else if ratio > maximumRatio {
+      size.width = max(1, Int((Double(height) * maximumRatio).rounded(.toNearestOrEven)))
+    }
+    let left = (width - size.width) / 2
+    let top = (height - size.height) / 2
+    return Box(columns: left..<(left + size.width), rows: top..<(top + size.height))
+  }
+
+  /// As PaddleClas's `RandCropImage`: the ratio first, then an area that fits.
+  private func boundedBox(width: Int, height: Int, random: inout KeyedRandom) -> Box {
+    let (across, down) = (Double(width), Double(height))
+    let ratio = random.nextRatio(
+      from: minimumRatio, to: maximumRatio, usesLogarithm: usesLogarithm ?? false)
+    let bound = min(across / down / ratio, down / across * ratio)
+    let share = random.nextUniform(from: min(minimumArea, bound), to: min(maximumArea, bound))
+    let area = across * down * share
+    // Where PaddleClas finds no pixel, it fails; and a root may be rounded to above its bound.
+    let size = (
+      width: min(max(Int((area * ratio).squareRoot()), 1), width),
+      height: min(max(Int((area / ratio).squareRoot()), 1), height)
+    )
+    return Box(size: size, within: (width, height), random: &random)
+  }
+}
+
+extension Preprocessor {
+  /// A part of a picture, resized to the crop as the preset's reference does.
+  ///
+  /// Only the part is read: pixels around it do not shine in.
+  ///
+  /// - Parameters:
+  ///   - image: the whole picture.
+  ///   - box: which part of it, never empty.
+  /// - Returns: a picture of `preset.crop` × `preset.crop`.
+  package func resizedCrop(_ image: Image, _ box: Box) -> Image {
+    let part = Window(
+      resized: (image.width, image.height), columns: box.columns, rows: box.rows)
+    let side = 0..<preset.crop
+    return resized(
+      image.cropped(part),
+      Window(resized: (preset.crop, preset.crop), columns: side, rows: side))
+  }
+}
