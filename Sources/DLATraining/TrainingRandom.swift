@@ -11,6 +11,8 @@ package struct TrainingRandom: Sendable, Equatable {
     case augment
     /// Zeroing features; the index is the batch, counted from the training's beginning.
     case dropout
+    /// Erasing a part of a sample.
+    case erase
     /// Weights before any training.
     case initialize
     /// Mixing the images of a batch; the index is the step of the epoch.

@@ -12,6 +12,9 @@ package final class TrainingBatches {
   package private(set) var samplesTaken: Int
 
   private let preprocessor: Preprocessor
+  private let erasing: RandomErasing?
+  private let random: TrainingRandom
+  private let epoch: Int
   private let decoding: SampleDecoding
   private let mostUnreadable: Int
   private let samples: Int
@@ -65,6 +68,9 @@ package final class TrainingBatches {
         preprocessor.image(sample), augmentation, random: &random)
     }
     self.preprocessor = preprocessor
+    self.random = random
+    self.epoch = epoch
+    erasing = augmentation.erasing
     self.samplesTaken = samplesTaken
     self.unreadable = unreadable
     mostUnreadable = source.mostUnreadable
@@ -95,8 +101,12 @@ package final class TrainingBatches {
       switch decoded.pixels {
       case .success(let pixels):
         let start = labels.count * length
-        preprocessor.normalize(
-          pixels, into: UnsafeMutableBufferPointer(rebasing: images[start..<start + length]))
+        let image = UnsafeMutableBufferPointer(rebasing: images[start..<start + length])
+        preprocessor.normalize(pixels, into: image)
+        if let erasing {
+          var random = random.stream(.erase, epoch: epoch, index: decoded.place)
+          erasing.erase(image, height: pixels.height, width: pixels.width, random: &random)
+        }
         labels.append(decoded.label)
       case .failure(let error):
         try skip(decoded.place, error, warn)

@@ -1,3 +1,5 @@
+import DLAData
+
 extension TrainingRecipe {
   /// Holds every number to its range, so that nothing can trap later.
   ///
@@ -15,7 +17,11 @@ extension TrainingRecipe {
     try require(mixing.cutmix, in: 0...1e3, "cutmix's alpha")
     try require(mixing.probability, in: 0...1, "the share of mixed batches")
     try require(mixing.cutmixShare, in: 0...1, "cutmix's share")
-    try require(augmentation.flip, in: 0...1, "the share of mirrored pictures")
+    do throws(AugmentationError) {
+      try augmentation.check()
+    } catch {
+      throw TrainingError(code: .unsuitableNumber, message: error.message)
+    }
     if let average { try require(average.decay, in: 0...1, "the moving average's decay") }
     switch clipping {
     case .norm(let most), .value(let most): try require(most, in: 1e-30...1e30, "the clipping")

@@ -104,7 +104,7 @@ public struct TrainingRecipe: Sendable, Equatable {
   /// The share of pooled features that are zeroed before the classifier.
   public var dropout = 0.0
   /// How a sample is changed at random.
-  public var augmentation = Augmentation()
+  public var augmentation = Augmentation(crop: .resized(RandomResizedCrop()))
   /// The weight of a batch in batch norm's running statistics.
   public var normMomentum = 0.1
   /// Parts that are left as they are, for instance `level0`.
