@@ -43,6 +43,7 @@ let package = Package(
     systemLibrary("CSPNG", pkgConfig: "spng", apt: "libspng-dev", brew: "libspng"),
     systemLibrary("CWebP", pkgConfig: "libwebp", apt: "libwebp-dev", brew: "webp"),
     systemLibrary("CNettle", pkgConfig: "nettle", apt: "nettle-dev", brew: "nettle"),
+    systemLibrary("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev", brew: "libyaml"),
     .target(name: "CDLASystem"),
     .target(name: "CDLAArchive"),
     .target(name: "CDLAVector"),
@@ -66,6 +67,9 @@ let package = Package(
     .target(name: "DLAHub", dependencies: ["DLACore", "CDLACurl", "CNettle"]),
     .target(
       name: "DLAData", dependencies: ["DLACore", "DLAArchive", "CTurboJPEG", "CSPNG", "CWebP"]),
+    .target(
+      name: "DLARecipes",
+      dependencies: ["DLACore", "DLAData", "DLATraining", "DLAModels", "CYAML"]),
     .target(
       name: "DeepLayerAggregation",
       dependencies: [
@@ -97,6 +101,11 @@ let package = Package(
     .testTarget(
       name: "DLATrainingTests",
       dependencies: ["DLATraining", "DLARuntime", "DLAModels", "_DLATestSupport"]),
+    .testTarget(
+      name: "DLARecipesTests",
+      dependencies: [
+        "DLARecipes", "DLATraining", "DLAData", "DLAModels", "DLACore", "_DLATestSupport",
+      ]),
     .testTarget(
       name: "DeepLayerAggregationTests",
       dependencies: ["DeepLayerAggregation", "_DLATestSupport"]),

@@ -39,6 +39,7 @@ missing() {
   has spng.h spng || echo png
   has webp/decode.h libwebp || echo webp
   has nettle/sha2.h nettle || echo nettle
+  has yaml.h yaml-0.1 || echo yaml
   runs libarchive.so.13 || echo archive
   runs 'libcurl\(-gnutls\)\?\.so\.4' || echo curl
 }
@@ -50,6 +51,7 @@ apt_name() {
     png) echo libspng-dev ;;
     webp) echo libwebp-dev ;;
     nettle) echo nettle-dev ;;
+    yaml) echo libyaml-dev ;;
     archive) echo libarchive13 ;;
     curl) echo libcurl4 ;;
     *) echo "$1" ;;
@@ -61,6 +63,7 @@ brew_name() {
     jpeg) echo jpeg-turbo ;;
     png) echo libspng ;;
     webp) echo webp ;;
+    yaml) echo libyaml ;;
     *) echo "$1" ;;
   esac
 }
@@ -88,7 +91,7 @@ elif command -v brew >/dev/null 2>&1; then
   # shellcheck disable=SC2086
   brew install $packages >&2 || fail "the packages could not be installed; run: brew install $packages"
 else
-  fail "libjpeg-turbo, libspng, libwebp and nettle with their headers are needed, libarchive and libcurl (and pkg-config); install them with your package manager"
+  fail "libjpeg-turbo, libspng, libwebp, nettle and libyaml with their headers are needed, libarchive and libcurl (and pkg-config); install them with your package manager"
 fi
 
 need=$(missing)

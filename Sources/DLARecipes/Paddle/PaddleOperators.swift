@@ -1,0 +1,128 @@
+import DLAData
+import DLAModels
+
+/// What the operators of a dataset do that are not random.
+struct PaddleOperators {
+  /// The shorter side after resizing.
+  var resizeShort: Int?
+  /// The side of the crop, of the centre or at random.
+  var crop: Int?
+  /// What is subtracted from red, green and blue.
+  var mean: SIMD3<Float>?
+  /// What they are divided by.
+  var deviation: SIMD3<Float>?
+  /// Whether pictures are mirrored at random.
+  var flips = false
+  /// What else is random.
+  var augmentation = PaddleAugmentation()
+
+  /// Reads `transform_ops`.
+  ///
+  /// - Parameters:
+  ///   - dataset: the section that they are in.
+  ///   - mayBeRandom: whether random operators may be among them.
+  /// - Throws: `RecipeError` if they can't be followed.
+  init(_ dataset: Section, mayBeRandom: Bool) throws(RecipeError) {
+    guard let items = try dataset.items("transform_ops") else {
+      throw dataset.missing("transform_ops", "a list of operators")
+    }
+    var last = 0
+    var seen: Set<String> = []
+    for item in items {
+      guard let place = Self.order[item.name], mayBeRandom || Self.fixed.contains(item.name) else {
+        throw item.refusal(
+          supported: mayBeRandom ? Self.order.keys.sorted() : Self.fixed,
+          known: Self.otherOperators + Self.order.keys.sorted())
+      }
+      guard place >= last, seen.insert(item.name).inserted else {
+        throw item.error(
+          .unsupported,
+          "\(item.path) stands behind an operator that comes later here, or a second "
+            + "time; the order is decode, crop, change, normalise, erase")
+      }
+      last = place
+      try read(item)
+    }
+    guard seen.contains("DecodeImage"), seen.contains("NormalizeImage"), let crop else {
+      throw dataset.error(
+        .missing, "transform_ops",
+        "\(dataset.path(of: "transform_ops")) lacks DecodeImage, a crop "
+          + "or NormalizeImage; all three are expected")
+    }
+    guard resizeShort ?? crop >= crop, (resizeShort == nil) == seen.contains("RandCropImage") else {
+      throw dataset.error(
+        .unsuitableValue, "transform_ops",
+        "\(dataset.path(of: "transform_ops")) crops \(crop) "
+          + "pixels; RandCropImage is expected, or CropImage behind a ResizeImage whose resize_short "
+          + "is at least as much")
+    }
+  }
+
+  private mutating func read(_ item: NamedItem) throws(RecipeError) {
+    switch item.name {
+    case "DecodeImage":
+      let settings = try item.section([
+        "to_rgb": .on, "to_np": .on, "channel_first": .off, "backend": .read,
+      ])
+      _ = try settings.backend(supported: ["cv2"])
+    case "ResizeImage":
+      let settings = try item.section([
+        "resize_short": .read, "size": .unsupported, "interpolation": .onlyText("bilinear"),
+        "backend": .read, "return_numpy": .on,
+      ])
+      _ = try settings.backend(supported: ["cv2"])
+      guard let side = try settings.integer("resize_short", 1...Preprocessor.maximumSide) else {
+        throw settings.missing("resize_short", "a whole number")
+      }
+      resizeShort = side
+    case "CropImage": crop = try item.section(["size": .read]).networkSide("size")
+    case "RandFlipImage":
+      _ = try item.section(["flip_code": .only(.integer(1))])
+      flips = true
+    case "NormalizeImage": try readNormalization(item)
+    default:
+      guard let operation = try PaddleAugmentation.Operation(item) else { return }
+      if case .resizedCrop(let resized) = operation { crop = resized.side }
+      augmentation.steps.append(.init(operation: operation, place: item.place))
+    }
+  }
+
+  private mutating func readNormalization(_ item: NamedItem) throws(RecipeError) {
+    let settings = try item.section([
+      "scale": .read, "mean": .read, "std": .read, "order": .read, "output_fp16": .off,
+      "channel_num": .only(.integer(3)),
+    ])
+    let scale = try settings.number("scale", .positive) ?? 1 / 255
+    guard abs(scale * 255 - 1) < 1e-6 else {
+      throw settings.error(
+        .unsupported, "scale",
+        "\(settings.path(of: "scale")) is \(scale), which is not supported; "
+          + "1.0/255.0 is, with mean and std on a scale of 0 to 1")
+    }
+    if case .scalar(let order)? = settings.node("order")?.content,
+      !["", "hwc"].contains(order.text)
+    {
+      throw settings.error(
+        .unsupported, "order", "\(settings.path(of: "order")) is not supported; '' and 'hwc' are")
+    }
+    let mean = try settings.numbers("mean", .between(-1e3, 1e3), count: 3) ?? [0.485, 0.456, 0.406]
+    let deviation =
+      try settings.numbers("std", .between(1e-6, 1e6), count: 3) ?? [0.229, 0.224, 0.225]
+    self.mean = SIMD3(mean.map { Float($0) })
+    self.deviation = SIMD3(deviation.map { Float($0) })
+  }
+
+  /// Operators in the order that they are followed in.
+  private static let order = [
+    "DecodeImage": 1, "ResizeImage": 2, "RandCropImage": 3, "CropImage": 3, "RandFlipImage": 4,
+    "ColorJitter": 4, "RandAugment": 4, "TimmAutoAugment": 4, "NormalizeImage": 5,
+    "RandomErasing": 6,
+  ]
+  private static let fixed = ["DecodeImage", "ResizeImage", "CropImage", "NormalizeImage"]
+  private static let otherOperators = [
+    "AutoAugment", "AugMix", "CropImageAtRatio", "CropWithPadding", "Cutout", "GridMask",
+    "HideAndSeek", "PCALighting", "Pad", "Padv2", "RandAugmentV2", "RandAugmentV3",
+    "RandAugmentV4", "RandCropImageV2", "RandomCropImage", "RandomGrayscale",
+    "RandomInterpolationAugment", "RandomRot90", "RandomRotation", "ToCHWImage",
+  ]
+}

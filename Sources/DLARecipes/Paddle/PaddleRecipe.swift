@@ -1,0 +1,129 @@
+import DLACore
+import DLAData
+import DLAModels
+import DLATraining
+
+/// A training as one of PaddleClas's YAML files describes it, such as
+/// `ppcls/configs/ImageNet/DLA/DLA34.yaml`.
+///
+/// What PaddleClas would do and this library can't is an error, never left out silently; what makes
+/// no difference to the result is in ``notes``. Definitions: PaddleClas at commit d178931fc, on one
+/// card.
+public struct PaddleRecipe: Sendable, Equatable {
+  /// Where the training begins.
+  public enum Pretrained: Sendable, Equatable {
+    /// With random weights.
+    case none
+    /// With the weights that PaddleClas publishes for the network.
+    case published
+    /// With a file; as in PaddleClas its name may lack the ending `.pdparams`.
+    case file(String)
+    /// With what is at an address.
+    case address(String)
+  }
+
+  /// A list of images.
+  public struct ImageList: Sendable, Equatable {
+    /// Where the paths in the list begin.
+    public var imageRoot: String
+    /// The file whose lines are a path and a label.
+    public var path: String
+    /// Images that pass the network together.
+    public var batchSize: Int
+
+    /// Describes a list of images.
+    ///
+    /// - Parameters:
+    ///   - imageRoot: where the paths in the list begin.
+    ///   - path: the file whose lines are a path and a label.
+    ///   - batchSize: images that pass the network together.
+    public init(imageRoot: String, path: String, batchSize: Int) {
+      self.imageRoot = imageRoot
+      self.path = path
+      self.batchSize = batchSize
+    }
+  }
+
+  /// The network.
+  public var variant: Variant
+  /// Rows of the classifier.
+  public var classCount: Int
+  /// Where the training begins.
+  public var pretrained: Pretrained
+  /// How the network is trained.
+  public var recipe: TrainingRecipe
+  /// How samples are changed at random, beside flips, which are in the recipe.
+  public var augmentation: PaddleAugmentation
+  /// How pictures are evaluated, and normalised in training too.
+  public var preset: Preset
+  /// What is learned from.
+  public var training: ImageList
+  /// What the network is evaluated with; nil if the file names nothing.
+  public var validation: ImageList?
+  /// What happens between epochs.
+  public var run: PaddleRun
+  /// One line each about what deserves a look: what has no effect here, and what is not as it seems.
+  public var notes: [String]
+}
+
+extension PaddleRecipe {
+  /// Reads a recipe from a file.
+  ///
+  /// - Parameters:
+  ///   - path: the YAML file.
+  ///   - overrides: values to set, each as `KEY.PATH=VALUE`, as with PaddleClas's `-o`.
+  /// - Throws: ``RecipeError``; its message is one line with the file and the line in it.
+  public init(path: String, overrides: [String] = []) throws(RecipeError) {
+    let bytes: [UInt8]
+    do throws(FileError) {
+      let file = try MappedFile(path: path)
+      // One byte more than is allowed tells that there are too many.
+      bytes = Array(file.bytes.prefix(YAMLDocument.mostBytes + 1))
+    } catch {
+      throw RecipeError(.unreadable, "\(printablePath(error.path)): \(error.reason)")
+    }
+    try self.init(bytes, name: path, overrides: overrides)
+  }
+
+  /// Reads a recipe from bytes.
+  ///
+  /// - Parameters:
+  ///   - bytes: the whole YAML file.
+  ///   - name: what errors call it.
+  ///   - overrides: values to set, each as `KEY.PATH=VALUE`.
+  /// - Throws: ``RecipeError``; its message is one line with the name and the line in it.
+  public init(_ bytes: [UInt8], name: String, overrides: [String] = []) throws(RecipeError) {
+    var root = try YAMLDocument.read(bytes, name: name)
+    for option in overrides { try root.override(option) }
+    let reader = RecipeReader(file: name)
+    let file = try Section(root, path: "", keys: Self.sections, reader: reader)
+
+    var recipe = TrainingRecipe()
+    let global = try file.required("Global", PaddleRun.keys)
+    let run = try PaddleRun(global, &recipe)
+    let (variant, classes, pretrained) = try file.model(global, &recipe)
+    self.variant = variant
+    classCount = classes
+    self.pretrained = pretrained
+    try file.refuseMixedPrecision()
+    try file.readAverage(&recipe)
+    try file.readOptimizer(variant, &recipe)
+    let data = try file.data(&recipe, evaluates: run.evaluationInterval != nil)
+    try file.readLoss(&recipe)
+    try file.checkMetric(classes: classes)
+    augmentation = data.augmentation
+    preset = data.preset
+    training = data.training
+    validation = data.validation
+    self.recipe = recipe
+    self.run = run
+    notes = reader.allNotes
+  }
+
+  private static let sections: [String: KeyUse] = [
+    "Global": .read, "AMP": .read, "EMA": .read, "Arch": .read, "Loss": .read, "Optimizer": .read,
+    "DataLoader": .read, "Metric": .read, "Infer": .elsewhere, "Slim": .unsupported,
+    "DistillModel": .unsupported, "UnLabelLoss": .unsupported, "MLDecoder": .unsupported,
+    "profiler_options": .noEffect,
+  ]
+}

@@ -1,0 +1,134 @@
+import DLACore
+
+/// Reads YAML documents that nobody vouches for.
+///
+/// Every value knows its line. Of YAML's means to write more than is there, anchors and aliases, none
+/// is read, nor are tags, which name types of a program.
+package enum YAMLDocument {
+  /// The most bytes of a document.
+  package static let mostBytes = 1 << 20
+  /// The most lists and mappings within each other.
+  package static let mostLevels = 32
+  /// The most values and keys of a document.
+  package static let mostNodes = 20_000
+
+  /// Reads a document.
+  ///
+  /// Cost: at most ``mostNodes`` nodes and the text itself.
+  ///
+  /// - Parameters:
+  ///   - bytes: the document, in UTF-8.
+  ///   - name: what errors call it.
+  /// - Returns: its value; a document of nothing is null.
+  /// - Throws: `RecipeError` with `.malformed`.
+  package static func read(_ bytes: [UInt8], name: String) throws(RecipeError) -> YAMLNode {
+    guard bytes.count <= mostBytes else {
+      throw RecipeError(
+        .malformed,
+        "\(printablePath(name)): the file is larger than \(mostBytes >> 10) KiB; a recipe in YAML "
+          + "is expected")
+    }
+    return try bytes.withUnsafeBufferPointer { bytes throws(RecipeError) in
+      var builder = YAMLBuilder(events: try YAMLEvents(bytes, name: name), name: name)
+      return try builder.document()
+    }
+  }
+}
+
+/// Makes a tree of what libyaml finds.
+private struct YAMLBuilder: ~Copyable {
+  private var events: YAMLEvents
+  private let name: String
+  private var nodes = 0
+
+  init(events: consuming YAMLEvents, name: String) {
+    self.events = events
+    self.name = name
+  }
+
+  mutating func document() throws(RecipeError) -> YAMLNode {
+    _ = try events.next()
+    let start = try events.next()
+    guard case .documentStart = start.kind else {
+      return YAMLNode(origin: .line(1), content: .scalar(YAMLScalar(text: "", isPlain: true)))
+    }
+    let root = try node(try events.next(), level: 0)
+    _ = try events.next()
+    let end = try events.next()
+    guard case .streamEnd = end.kind else {
+      throw error(end, "a second document begins; one is expected")
+    }
+    return root
+  }
+
+  private mutating func node(
+    _ event: YAMLEvents.Event, level: Int
+  ) throws(RecipeError) -> YAMLNode {
+    try check(event, level: level)
+    let content: YAMLNode.Content
+    switch event.kind {
+    case .scalar(let scalar): content = .scalar(scalar)
+    case .listStart: content = .list(try items(level: level + 1))
+    case .mappingStart: content = .mapping(try entries(level: level + 1))
+    case .alias, .listEnd, .mappingEnd, .documentStart, .documentEnd, .streamStart, .streamEnd:
+      throw error(event, "a value is expected")
+    }
+    return YAMLNode(origin: .line(event.line), content: content)
+  }
+
+  private mutating func items(level: Int) throws(RecipeError) -> [YAMLNode] {
+    var items: [YAMLNode] = []
+    while true {
+      let event = try events.next()
+      if case .listEnd = event.kind { return items }
+      items.append(try node(event, level: level))
+    }
+  }
+
+  private mutating func entries(level: Int) throws(RecipeError) -> [YAMLNode.Entry] {
+    var entries: [YAMLNode.Entry] = []
+    var lines: [String: Int] = [:]
+    while true {
+      let event = try events.next()
+      if case .mappingEnd = event.kind { return entries }
+      try check(event, level: level)
+      guard case .scalar(let key) = event.kind else {
+        throw error(event, "a key is a list or a mapping; a name is expected")
+      }
+      if key.isPlain, key.text == "<<" {
+        throw error(event, "a merge (<<) is not read; write the keys out")
+      }
+      if let line = lines.updateValue(event.line, forKey: key.text) {
+        throw error(
+          event, "the key \"\(printable(key.text))\" was set in line \(line) already; remove one")
+      }
+      let value = try node(try events.next(), level: level)
+      entries.append(.init(key: key.text, origin: .line(event.line), value: value))
+    }
+  }
+
+  /// Counts a value and holds it to the limits.
+  private mutating func check(
+    _ event: YAMLEvents.Event, level: Int
+  ) throws(RecipeError) {
+    nodes += 1
+    guard nodes <= YAMLDocument.mostNodes else {
+      throw error(event, "there are more than \(grouped(YAMLDocument.mostNodes)) values and keys")
+    }
+    guard level <= YAMLDocument.mostLevels else {
+      throw error(
+        event, "more than \(YAMLDocument.mostLevels) lists and mappings lie in each other")
+    }
+    if case .alias = event.kind {
+      throw error(event, "an alias (*) is not read; write the value once more")
+    }
+    guard !event.hasAnchor else {
+      throw error(event, "an anchor (&) is not read; write the value out where it is needed")
+    }
+    guard !event.hasTag else { throw error(event, "a tag (!) is not read; write the value alone") }
+  }
+
+  private func error(_ event: YAMLEvents.Event, _ message: String) -> RecipeError {
+    RecipeError(.malformed, "\(YAMLNode.Origin.line(event.line).place(in: name)): \(message)")
+  }
+}

@@ -1,0 +1,113 @@
+import CYAML
+import DLACore
+
+/// What libyaml finds in a text, one thing after another.
+///
+/// Cost: libyaml reads little further than it has told of, so a reader that stops early costs little.
+struct YAMLEvents: ~Copyable {
+  /// One thing that libyaml found.
+  struct Event {
+    enum Kind {
+      case scalar(YAMLScalar)
+      case listStart
+      case listEnd
+      case mappingStart
+      case mappingEnd
+      /// A mark for a value to be repeated, or a repetition.
+      case alias
+      case documentStart
+      case documentEnd
+      case streamStart
+      case streamEnd
+    }
+
+    let kind: Kind
+    /// The line it begins in, counted from 1.
+    let line: Int
+    /// Whether the value has a name to be repeated by.
+    var hasAnchor = false
+    /// Whether the value says of which type it is.
+    var hasTag = false
+  }
+
+  private let parser: UnsafeMutablePointer<yaml_parser_t>
+  private let bytes: UnsafeBufferPointer<UInt8>
+  private let name: String
+
+  /// Starts to read.
+  ///
+  /// - Parameters:
+  ///   - bytes: the text in UTF-8; they outlive the reader.
+  ///   - name: what errors call it.
+  /// - Throws: `RecipeError` with `.unreadable` if there is no memory.
+  init(_ bytes: UnsafeBufferPointer<UInt8>, name: String) throws(RecipeError) {
+    parser = .allocate(capacity: 1)
+    parser.initialize(to: yaml_parser_t())
+    self.bytes = bytes
+    self.name = name
+    guard yaml_parser_initialize(parser) == 1 else {
+      throw RecipeError(
+        .unreadable, "\(printablePath(name)): there is not enough memory to read it")
+    }
+    yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
+    yaml_parser_set_input_string(parser, bytes.baseAddress, bytes.count)
+  }
+
+  deinit {
+    yaml_parser_delete(parser)
+    parser.deallocate()
+  }
+
+  /// The next thing; behind the end of the stream there is none.
+  ///
+  /// - Throws: `RecipeError` with `.malformed` if the text is no YAML.
+  mutating func next() throws(RecipeError) -> Event {
+    var event = yaml_event_t()
+    guard yaml_parser_parse(parser, &event) == 1 else { throw failure() }
+    defer { yaml_event_delete(&event) }
+    let line = event.start_mark.line + 1
+    switch event.type {
+    case YAML_SCALAR_EVENT:
+      let scalar = event.data.scalar
+      let bytes = UnsafeBufferPointer(start: scalar.value, count: scalar.length)
+      let text = YAMLScalar(
+        text: String(decoding: bytes, as: UTF8.self),
+        isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE)
+      return Event(
+        kind: .scalar(text), line: line, hasAnchor: scalar.anchor != nil, hasTag: scalar.tag != nil)
+    case YAML_SEQUENCE_START_EVENT:
+      let start = event.data.sequence_start
+      return Event(
+        kind: .listStart, line: line, hasAnchor: start.anchor != nil, hasTag: start.tag != nil)
+    case YAML_MAPPING_START_EVENT:
+      let start = event.data.mapping_start
+      return Event(
+        kind: .mappingStart, line: line, hasAnchor: start.anchor != nil, hasTag: start.tag != nil)
+    case YAML_SEQUENCE_END_EVENT: return Event(kind: .listEnd, line: line)
+    case YAML_MAPPING_END_EVENT: return Event(kind: .mappingEnd, line: line)
+    case YAML_ALIAS_EVENT: return Event(kind: .alias, line: line)
+    case YAML_DOCUMENT_START_EVENT: return Event(kind: .documentStart, line: line)
+    case YAML_DOCUMENT_END_EVENT: return Event(kind: .documentEnd, line: line)
+    case YAML_STREAM_START_EVENT: return Event(kind: .streamStart, line: line)
+    default: return Event(kind: .streamEnd, line: line)
+    }
+  }
+
+  /// Words what libyaml says against the text.
+  private func failure() -> RecipeError {
+    let problem = parser.pointee.problem.map { String(cString: $0) } ?? "it can't be read"
+    let context = parser.pointee.context.map { " " + String(cString: $0) } ?? ""
+    let line: Int
+    if parser.pointee.error == YAML_READER_ERROR {
+      // What can't be decoded has a position and no line.
+      let end = min(parser.pointee.problem_offset, bytes.count)
+      line = bytes[..<end].reduce(1) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) }
+    } else {
+      line = parser.pointee.problem_mark.line + 1
+    }
+    return RecipeError(
+      .malformed,
+      "\(YAMLNode.Origin.line(line).place(in: name)): this is no YAML: \(printable(problem))"
+        + printable(context))
+  }
+}

@@ -1,0 +1,56 @@
+/// A text of a YAML document, and what it stands for.
+package struct YAMLScalar: Sendable, Equatable {
+  /// What a text stands for.
+  package enum Value: Sendable, Equatable {
+    /// Nothing.
+    case null
+    /// Yes or no.
+    case bool(Bool)
+    /// A whole number.
+    case integer(Int)
+    /// Any other number, also a whole one that is too large.
+    case number(Double)
+    /// Itself.
+    case text
+  }
+
+  /// The text, without quotes and escapes.
+  package var text: String
+  /// Whether it stands there without quotes; a text in quotes stands for itself.
+  package var isPlain: Bool
+
+  /// What it stands for in YAML 1.1, as PyYAML's `SafeLoader` resolves it; dates are texts.
+  package var value: Value {
+    guard isPlain else { return .text }
+    switch text {
+    case "", "~", "null", "Null", "NULL": return .null
+    case "true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON": return .bool(true)
+    case "false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF": return .bool(false)
+    default: return yamlNumber(text) ?? .text
+    }
+  }
+
+  /// What it stands for in a recipe.
+  ///
+  /// PaddleClas looks at what YAML took for text once more and takes literals of Python for what
+  /// they are, in quotes or not: `1e-4` has no point, so YAML says that it is a text.
+  package var literal: Value {
+    guard value == .text else { return value }
+    switch text {
+    case "None": return .null
+    case "True": return .bool(true)
+    case "False": return .bool(false)
+    default: return pythonNumber(text) ?? .text
+    }
+  }
+
+  /// The number that it stands for; also that of a division or product, such as `1.0/255.0`.
+  package var number: Double? {
+    switch literal {
+    case .integer(let value): Double(value)
+    case .number(let value): value
+    case .text: product(text)
+    case .null, .bool: nil
+    }
+  }
+}
