@@ -79,7 +79,7 @@ let package = Package(
     .target(name: "DLAReport", dependencies: ["DLACore", "DLAData", "DLATraining"]),
     .executableTarget(
       name: "DLATool",
-      dependencies: ["DeepLayerAggregation", "DLACore", "DLAHub", "DLAReport"]),
+      dependencies: ["DeepLayerAggregation", "DLACore", "DLAHub", "DLARecipes", "DLAReport"]),
   ] + kernelTargets + [
     .target(name: "_DLATestSupport", dependencies: ["DLACore"], path: "Tests/_DLATestSupport"),
     .testTarget(name: "DLACoreTests", dependencies: ["DLACore", "_DLATestSupport"]),

@@ -20,7 +20,8 @@ struct PaddleRecipeTests {
     training.weightDecay = 1e-4
     training.rate = RateRecipe(
       rate: 0.2, curve: .cosine(minimum: 0), warmUp: .init(epochs: 5, start: 1e-3))
-    training.augmentation = Augmentation(crop: .centre, flip: 0.5)
+    training.augmentation = Augmentation(
+      crop: .resized(RandomResizedCrop(usesLogarithm: false)), flip: 0.5)
     #expect(found.recipe == training)
     #expect(
       found.preset
@@ -35,15 +36,6 @@ struct PaddleRecipeTests {
     #expect(found.run.evaluationInterval == 2)
     #expect(found.run.savingInterval == 5)
     #expect(found.run.loggingInterval == 20)
-    let step = try #require(found.augmentation.steps.first)
-    #expect(found.augmentation.steps.count == 1)
-    #expect(step.place == "r.yaml, line 38")
-    guard case .resizedCrop(let crop) = step.operation else {
-      Issue.record("\(step.operation)")
-      return
-    }
-    #expect(crop.side == 64 && crop.scale == 0.08...1 && crop.ratio == 0.75...4.0 / 3)
-    #expect(!crop.drawsLogarithm && crop.interpolation == "bilinear" && crop.backend == "cv2")
     #expect(
       found.notes == [
         "r.yaml, line 4: Global.device is gpu; the training runs on this machine's CPU",

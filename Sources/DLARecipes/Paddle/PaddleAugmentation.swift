@@ -1,108 +1,132 @@
-/// How PaddleClas's operators change samples at random, with the numbers of the file.
-///
-/// Flips are not among them: they are in the recipe's `augmentation`. Every number is in its range.
-public struct PaddleAugmentation: Sendable, Equatable {
-  /// One operator and where it was written.
-  public struct Step: Sendable, Equatable {
-    /// What is done.
-    public let operation: Operation
-    /// How a message about it begins, for instance `DLA34.yaml, line 66`.
-    public let place: String
-  }
+import DLAData
+import DLAModels
 
-  /// What an operator does.
-  public enum Operation: Sendable, Equatable {
-    /// `RandCropImage`.
-    case resizedCrop(ResizedCrop)
-    /// `ColorJitter`.
-    case colorJitter(ColorJitter)
-    /// `RandAugment`.
-    case randAugment(RandAugment)
-    /// `TimmAutoAugment`.
-    case timmAutoAugment(TimmAutoAugment)
-    /// `RandomErasing`.
-    case erasing(Erasing)
-  }
-
-  /// A part of random area and aspect, resized to a square.
-  public struct ResizedCrop: Sendable, Equatable {
-    /// The side of the square, in pixels.
-    public let side: Int
-    /// Bounds of the part's share of the picture's area.
-    public let scale: ClosedRange<Double>
-    /// Bounds of width over height.
-    public let ratio: ClosedRange<Double>
-    /// Whether the logarithm of the ratio is drawn evenly, instead of the ratio.
-    public let drawsLogarithm: Bool
-    /// How it is resized, `bilinear` if the file does not say.
-    public let interpolation: String
-    /// Whose resizing: `cv2` or `pil`.
-    public let backend: String
-  }
-
-  /// Changes of colour; a number v stands for factors from 1 − v to 1 + v, of hue for turns from −v
-  /// to v.
-  public struct ColorJitter: Sendable, Equatable {
-    /// How far brightness changes.
-    public let brightness: Double
-    /// How far contrast changes.
-    public let contrast: Double
-    /// How far saturation changes.
-    public let saturation: Double
-    /// How far hue turns, at most ½.
-    public let hue: Double
-    /// The share of pictures that are changed.
-    public let probability: Double
-  }
-
-  /// PaddleClas's RandAugment (arXiv:1909.13719).
-  public struct RandAugment: Sendable, Equatable {
-    /// Changes one after another.
-    public let layers: Int
-    /// Their strength, of 10.
-    public let magnitude: Double
-  }
-
-  /// timm's policies as PaddleClas has them.
-  public struct TimmAutoAugment: Sendable, Equatable {
-    /// The policy, for instance `rand-m9-mstd0.5-inc1`.
-    public let policy: String
-    /// How pictures are turned and sheared, `bicubic` if the file does not say.
-    public let interpolation: String
-    /// The side that translations are a share of, in pixels.
-    public let side: Int
-    /// The share of pictures that are changed.
-    public let probability: Double
-  }
-
-  /// A box that is written over after normalising (arXiv:1708.04896).
-  public struct Erasing: Sendable, Equatable {
-    /// What is written.
-    public enum Fill: String, Sendable, CaseIterable {
-      /// One colour.
-      case const
-      /// One random colour.
-      case rand
-      /// Noise.
-      case pixel
+extension Augmentation {
+  /// Follows an operator that changes the pixels of a crop at random; others are left to the caller.
+  ///
+  /// - Parameter item: the operator.
+  /// - Throws: `RecipeError` if its settings can't be followed, or it stands behind one that comes
+  ///   later here.
+  mutating func follow(_ item: NamedItem) throws(RecipeError) {
+    switch item.name {
+    case "RandFlipImage":
+      _ = try item.section(["flip_code": .only(.integer(1))])
+      flip = 0.5
+    case "RandAugment":
+      guard jitter == nil else {
+        throw item.error(
+          .unsupported, "\(item.path) stands behind ColorJitter; the other order is supported")
+      }
+      randAugment = try RandAugment(item)
+    case "ColorJitter": jitter = try ColorJitter(item)
+    case "RandomErasing": erasing = try RandomErasing(item)
+    default: return
     }
+  }
+}
 
-    /// The share of pictures that are changed.
-    public let probability: Double
-    /// Bounds of the box's share of the area.
-    public let area: ClosedRange<Double>
-    /// The least ratio of height to width; the greatest is its inverse.
-    public let leastRatio: Double
-    /// Whether the logarithm of the ratio is drawn evenly, instead of the ratio.
-    public let drawsLogarithm: Bool
-    /// How often a box is drawn until one fits.
-    public let attempts: Int
-    /// What is written.
-    public let fill: Fill
-    /// The colour of `const`, after normalising.
-    public let mean: [Double]
+extension RandomResizedCrop {
+  /// What the keys of `RandCropImage` mean here.
+  static let keys: [String: KeyUse] = [
+    "size": .read, "scale": .read, "ratio": .read, "use_log_aspect": .read,
+    "interpolation": .onlyText("bilinear"), "backend": .read, "progress_size": .unsupported,
+  ]
+
+  /// Follows the settings of `RandCropImage`.
+  ///
+  /// - Throws: `RecipeError` if that can't be done.
+  init(_ settings: Section) throws(RecipeError) {
+    _ = try settings.backend(supported: ["cv2"])
+    let scale = try settings.bounds("scale", .between(1e-6, 1)) ?? 0.08...1
+    let ratio = try settings.bounds("ratio", .between(0.01, 100)) ?? 3.0 / 4...4.0 / 3
+    self.init(
+      minimumArea: scale.lowerBound, maximumArea: scale.upperBound,
+      minimumRatio: ratio.lowerBound, maximumRatio: ratio.upperBound,
+      usesLogarithm: try settings.flag("use_log_aspect") ?? false)
+  }
+}
+
+extension ColorJitter {
+  fileprivate init(_ item: NamedItem) throws(RecipeError) {
+    let settings = try item.section([
+      "brightness": .read, "contrast": .read, "saturation": .read, "hue": .read, "prob": .read,
+    ])
+    self.init(
+      brightness: try settings.number("brightness", .notNegative) ?? 0,
+      contrast: try settings.number("contrast", .notNegative) ?? 0,
+      saturation: try settings.number("saturation", .notNegative) ?? 0,
+      hue: try settings.number("hue", .between(0, 0.5)) ?? 0,
+      // PaddleClas's default is 2, which all draws from 0 to 1 are below.
+      probability: min(try settings.number("prob", .notNegative) ?? 1, 1))
+  }
+}
+
+extension RandAugment {
+  fileprivate init(_ item: NamedItem) throws(RecipeError) {
+    let settings = try item.section([
+      "num_layers": .read, "magnitude": .read, "fillcolor": .unsupported,
+    ])
+    self.init(
+      operations: try settings.integer("num_layers", 1...100) ?? 2,
+      magnitude: try settings.number("magnitude", .between(0, 10)) ?? 5)
+  }
+}
+
+extension RandomErasing {
+  fileprivate init(_ item: NamedItem) throws(RecipeError) {
+    let settings = try item.section([
+      "EPSILON": .read, "sl": .read, "sh": .read, "r1": .read, "mean": .read, "attempt": .read,
+      "use_log_aspect": .read, "mode": .read,
+    ])
+    let least = try settings.number("sl", .between(1e-6, 1)) ?? 0.02
+    let most = try settings.number("sh", .between(1e-6, 1)) ?? 0.4
+    guard least <= most else {
+      throw settings.error(
+        .unsuitableValue, "sl",
+        "\(settings.path(of: "sl")) is above sh; a smaller share is expected")
+    }
+    let ratio = try settings.number("r1", .between(0.01, 1)) ?? 0.3
+    let mean = try settings.numbers("mean", .between(-1e6, 1e6), count: 3) ?? [0, 0, 0]
+    let fills: [String: Fill] = [
+      "const": .constant(SIMD3(mean.map { Float($0) })), "rand": .channels, "pixel": .pixels,
+    ]
+    let mode = try settings.name("mode", supported: fills.keys.sorted()) ?? "const"
+    self.init(
+      probability: try settings.number("EPSILON", .share) ?? 0.5, minimumArea: least,
+      maximumArea: most, minimumRatio: ratio, maximumRatio: 1 / ratio,
+      usesLogarithm: try settings.flag("use_log_aspect") ?? false,
+      attempts: try settings.integer("attempt", 1...1000) ?? 100,
+      fill: fills[mode] ?? .constant())
+  }
+}
+
+extension Section {
+  /// Two bounds, the lower first; nil if they are missing or null.
+  fileprivate func bounds(
+    _ key: String, _ range: NumberRange
+  ) throws(RecipeError) -> ClosedRange<Double>? {
+    guard let node = node(key), let bounds = try numbers(key, range, count: 2) else { return nil }
+    guard bounds[0] <= bounds[1] else {
+      throw unsuitable(key, node, "two bounds, the lower first,")
+    }
+    return bounds[0]...bounds[1]
   }
 
-  /// The operators in the order of the file.
-  public var steps: [Step] = []
+  /// The side of images for a network; one must be there.
+  func networkSide(_ key: String) throws(RecipeError) -> Int {
+    let multiple = Variant.sideMultiple
+    guard let node = node(key), let side = try side(key, multiple...4096) else {
+      throw missing(key, "a whole number")
+    }
+    guard side % multiple == 0 else { throw unsuitable(key, node, "a multiple of \(multiple)") }
+    return side
+  }
+
+  /// The library that decodes or resizes; `cv2` unless the file says otherwise.
+  func backend(supported: [String]) throws(RecipeError) -> String {
+    guard let name = try text("backend") else { return "cv2" }
+    let lower = name.lowercased()
+    guard !supported.contains(lower) else { return lower }
+    return try self.name("backend", supported: supported, known: ["cv2", "pil", "PIL"]) ?? "cv2"
+  }
 }

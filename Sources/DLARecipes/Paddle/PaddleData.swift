@@ -6,7 +6,6 @@ struct PaddleData {
   let training: PaddleRecipe.ImageList
   let validation: PaddleRecipe.ImageList?
   let preset: Preset
-  let augmentation: PaddleAugmentation
 }
 
 extension Section {
@@ -17,23 +16,21 @@ extension Section {
     let (training, list) = try loader.part("Train", &recipe)
     let operators = try PaddleOperators(training, mayBeRandom: true)
     recipe.mixing = try training.mixing()
-    recipe.augmentation = Augmentation(crop: .centre, flip: operators.flips ? 0.5 : 0)
+    recipe.augmentation = operators.augmentation
 
     guard loader.node("Eval") != nil else {
       guard !evaluates else {
         throw loader.missing("Eval", "a mapping, or Global.eval_during_train: False")
       }
       let preset = try training.preset(operators)
-      return PaddleData(
-        training: list, validation: nil, preset: preset, augmentation: operators.augmentation)
+      return PaddleData(training: list, validation: nil, preset: preset)
     }
     var unused = TrainingRecipe()
     let (evaluation, evaluationList) = try loader.part("Eval", &unused)
     let fixed = try PaddleOperators(evaluation, mayBeRandom: false)
     try training.compare(operators, with: fixed)
     return PaddleData(
-      training: list, validation: evaluationList, preset: try evaluation.preset(fixed),
-      augmentation: operators.augmentation)
+      training: list, validation: evaluationList, preset: try evaluation.preset(fixed))
   }
 
   /// Reads one of the two loaders: its dataset, and its batches.

@@ -1,7 +1,7 @@
 import DLAData
 import DLAModels
 
-/// What the operators of a dataset do that are not random.
+/// What the operators of a dataset do.
 struct PaddleOperators {
   /// The shorter side after resizing.
   var resizeShort: Int?
@@ -11,10 +11,8 @@ struct PaddleOperators {
   var mean: SIMD3<Float>?
   /// What they are divided by.
   var deviation: SIMD3<Float>?
-  /// Whether pictures are mirrored at random.
-  var flips = false
-  /// What else is random.
-  var augmentation = PaddleAugmentation()
+  /// What is random.
+  var augmentation = Augmentation(crop: .centre, flip: 0)
 
   /// Reads `transform_ops`.
   ///
@@ -76,14 +74,12 @@ struct PaddleOperators {
       }
       resizeShort = side
     case "CropImage": crop = try item.section(["size": .read]).networkSide("size")
-    case "RandFlipImage":
-      _ = try item.section(["flip_code": .only(.integer(1))])
-      flips = true
     case "NormalizeImage": try readNormalization(item)
-    default:
-      guard let operation = try PaddleAugmentation.Operation(item) else { return }
-      if case .resizedCrop(let resized) = operation { crop = resized.side }
-      augmentation.steps.append(.init(operation: operation, place: item.place))
+    case "RandCropImage":
+      let settings = try item.section(RandomResizedCrop.keys)
+      crop = try settings.networkSide("size")
+      augmentation.crop = .resized(try RandomResizedCrop(settings))
+    default: try augmentation.follow(item)
     }
   }
 
@@ -115,7 +111,7 @@ struct PaddleOperators {
   /// Operators in the order that they are followed in.
   private static let order = [
     "DecodeImage": 1, "ResizeImage": 2, "RandCropImage": 3, "CropImage": 3, "RandFlipImage": 4,
-    "ColorJitter": 4, "RandAugment": 4, "TimmAutoAugment": 4, "NormalizeImage": 5,
+    "ColorJitter": 4, "RandAugment": 4, "NormalizeImage": 5,
     "RandomErasing": 6,
   ]
   private static let fixed = ["DecodeImage", "ResizeImage", "CropImage", "NormalizeImage"]
@@ -123,6 +119,7 @@ struct PaddleOperators {
     "AutoAugment", "AugMix", "CropImageAtRatio", "CropWithPadding", "Cutout", "GridMask",
     "HideAndSeek", "PCALighting", "Pad", "Padv2", "RandAugmentV2", "RandAugmentV3",
     "RandAugmentV4", "RandCropImageV2", "RandomCropImage", "RandomGrayscale",
-    "RandomInterpolationAugment", "RandomRot90", "RandomRotation", "ToCHWImage",
+    "RandomInterpolationAugment", "RandomRot90", "RandomRotation", "TimmAutoAugment",
+    "ToCHWImage",
   ]
 }

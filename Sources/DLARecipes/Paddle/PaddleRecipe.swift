@@ -52,8 +52,6 @@ public struct PaddleRecipe: Sendable, Equatable {
   public var pretrained: Pretrained
   /// How the network is trained.
   public var recipe: TrainingRecipe
-  /// How samples are changed at random, beside flips, which are in the recipe.
-  public var augmentation: PaddleAugmentation
   /// How pictures are evaluated, and normalised in training too.
   public var preset: Preset
   /// What is learned from.
@@ -111,7 +109,6 @@ extension PaddleRecipe {
     let data = try file.data(&recipe, evaluates: run.evaluationInterval != nil)
     try file.readLoss(&recipe)
     try file.checkMetric(classes: classes)
-    augmentation = data.augmentation
     preset = data.preset
     training = data.training
     validation = data.validation

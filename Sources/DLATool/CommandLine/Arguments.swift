@@ -90,9 +90,9 @@ struct Arguments {
   }
 
   /// The value of an option as a number, or as `count` numbers with commas between them.
-  func numbers(_ name: String, count: Int) throws(UsageError) -> [Float]? {
+  func numbers(_ name: String, count: Int) throws(UsageError) -> [Double]? {
     guard let text = values[name] else { return nil }
-    let numbers = Self.parts(text).map { Float($0) }
+    let numbers = Self.parts(text).map { Double($0) }
     let finite = numbers.compactMap { $0 }.filter(\.isFinite)
     guard finite.count == numbers.count, finite.count == count else {
       throw UsageError(

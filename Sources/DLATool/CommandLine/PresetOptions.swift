@@ -29,13 +29,13 @@ enum PresetOptions {
       try arguments.integer("--resize-short", in: 1...Preprocessor.maximumSide)
       ?? max(preset.resizeShort, preset.crop)
     if let mean = try arguments.numbers("--mean", count: 3) {
-      preset.mean = SIMD3(mean[0], mean[1], mean[2])
+      preset.mean = SIMD3(mean.map { Float($0) })
     }
     if let deviation = try arguments.numbers("--std", count: 3) {
       guard deviation.allSatisfy({ $0 > 0 }) else {
         throw UsageError("--std holds a number that is not above 0")
       }
-      preset.standardDeviation = SIMD3(deviation[0], deviation[1], deviation[2])
+      preset.standardDeviation = SIMD3(deviation.map { Float($0) })
     }
     return preset
   }

@@ -5,7 +5,8 @@ import DeepLayerAggregation
 enum TrainCommand: Command {
   static let name = "train"
   static let summary = "Train or fine-tune a network on labelled pictures."
-  static let synopsis = "--data PATH --output RUN [OPTION...]"
+  static let synopsis =
+    "(--data PATH | --config FILE.yaml [-o KEY=VALUE]...) --output RUN [OPTION...]"
   static let options =
     TrainingOptions.options + RecipeOptions.options + AugmentationOptions.options
     + PresetOptions.options + TrainingOptions.running + EngineOptions.withoutTuning

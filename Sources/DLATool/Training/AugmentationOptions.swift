@@ -37,15 +37,15 @@ enum AugmentationOptions {
     }
     if case .resized(var resized) = augmentation.crop {
       if let scale = try arguments.numbers("--scale", count: 2) {
-        (resized.minimumArea, resized.maximumArea) = (Double(scale[0]), Double(scale[1]))
+        (resized.minimumArea, resized.maximumArea) = (scale[0], scale[1])
       }
       if let ratio = try arguments.numbers("--ratio", count: 2) {
-        (resized.minimumRatio, resized.maximumRatio) = (Double(ratio[0]), Double(ratio[1]))
+        (resized.minimumRatio, resized.maximumRatio) = (ratio[0], ratio[1])
       }
       augmentation.crop = .resized(resized)
     }
     augmentation.flip = try arguments.number("--flip", in: 0...1) ?? augmentation.flip
-    if let jitter = try arguments.numbers("--color-jitter", count: 4)?.map({ Double($0) }) {
+    if let jitter = try arguments.numbers("--color-jitter", count: 4) {
       augmentation.jitter = ColorJitter(
         brightness: jitter[0], contrast: jitter[1], saturation: jitter[2], hue: jitter[3])
     }
@@ -54,7 +54,7 @@ enum AugmentationOptions {
         throw UsageError("--rand-augment begins with \(numbers[0]); a whole number is expected")
       }
       augmentation.randAugment = RandAugment(
-        operations: operations, magnitude: Double(numbers[1]))
+        operations: operations, magnitude: numbers[1])
     }
     if let probability = try arguments.number("--erasing", in: 0...1), probability > 0 {
       augmentation.erasing = RandomErasing(probability: probability)

@@ -1,5 +1,6 @@
 import DLACheckpoints
 import DLACore
+import DLARecipes
 import DeepLayerAggregation
 
 /// Which network is trained, and what it begins with.
@@ -15,9 +16,9 @@ struct StartingWeights {
   /// Opens the weights that the options name.
   ///
   /// - Throws: `CheckpointError` if they are not those of the network.
-  init(_ arguments: Arguments, model: String?, classes: Int) throws {
-    let name = arguments["--model"] ?? model
-    guard let path = arguments["--weights"] else {
+  init(_ arguments: Arguments, _ file: PaddleRecipe?, classes: Int) throws {
+    let name = arguments["--model"] ?? file?.variant.name
+    guard let path = try arguments["--weights"] ?? file.flatMap(Self.path) else {
       guard !arguments.has("--new-head") else {
         throw UsageError("--new-head needs --weights FILE")
       }
@@ -52,5 +53,26 @@ struct StartingWeights {
       ? "the classifier is made anew"
       : "the weights tell \(grouped(found.classes)) classes apart, the data \(grouped(classes)): the "
         + "classifier is made anew"
+  }
+
+  /// The file that a recipe begins with; nil for none.
+  private static func path(_ recipe: PaddleRecipe) throws -> String? {
+    switch recipe.pretrained {
+    case .none: return nil
+    case .file(let path):
+      // PaddleClas adds the ending itself.
+      return Folder.kind(of: path) == .file ? path : path + ".pdparams"
+    case .published:
+      guard let path = WeightsOptions.fetchedFile(recipe.variant) else {
+        throw InputError(
+          "the recipe begins with published weights: dla pull \(recipe.variant.name) fetches them, "
+            + "or name others with --weights FILE")
+      }
+      return path
+    case .address(let address):
+      throw InputError(
+        "the recipe begins with \(printable(address)): fetch it with dla pull --from, and name the "
+          + "file with --weights")
+    }
   }
 }

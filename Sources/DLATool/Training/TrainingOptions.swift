@@ -1,11 +1,12 @@
-import DLACheckpoints
-import DLACore
-import DLAData
 import DeepLayerAggregation
 
 /// What is trained, on what, and where it goes.
 enum TrainingOptions {
   static let options = [
+    Option("--config", "FILE.yaml", "A recipe of PaddleClas; options change what it says."),
+    Option(
+      "-o", "KEY=VALUE", "Change a value of the recipe, for instance Global.epochs=10.",
+      canRepeat: true),
     Option(
       "--data", "PATH",
       "Labelled pictures to learn from, as for dla evaluate; or a folder of train and val."),
@@ -16,7 +17,7 @@ enum TrainingOptions {
     Option("--model", "NAME", "The network. Default: that of --weights, else dla34."),
     Option("--weights", "FILE", "Begin with these weights; another classifier is made anew."),
     Option("--new-head", nil, "Make the classifier anew in any case."),
-    Option("--output", "RUN", "The folder to write to: weights, checkpoint, log and report."),
+    Option("--output", "RUN", "The folder for weights, checkpoint, log and report."),
     Option("--resume", nil, "Go on from the checkpoint in --output, if there is one."),
   ]
 
@@ -31,51 +32,15 @@ enum TrainingOptions {
     Option("--decode-threads", "N", "Threads that read pictures. Default: as --threads."),
   ]
 
-  /// Where the pictures are.
-  struct Sources {
-    var training: DatasetSource
-    var validation: DatasetSource?
-  }
-
-  /// The pictures; of a folder that holds `train` and `val` these two.
-  static func sources(_ arguments: Arguments) throws -> Sources {
-    let path = try arguments.required("--data")
-    func source(_ path: String) -> DatasetSource {
-      DatasetSource(path, imageRoot: arguments["--image-root"])
-    }
-    let inner = { (name: String) in path.hasSuffix("/") ? path + name : "\(path)/\(name)" }
-    func isFolder(_ path: String) -> Bool {
-      if case .folder = Folder.kind(of: path) { return true }
-      return false
-    }
-    let named = arguments["--validation"].map(source)
-    guard isFolder(inner("train")) else {
-      return Sources(training: source(path), validation: named)
-    }
-    let validation = ["val", "validation", "valid", "test"].map(inner).first(where: isFolder)
-    return Sources(
-      training: source(inner("train")), validation: named ?? validation.map(source))
-  }
-
-  /// The classes to tell apart.
-  static func classes(_ arguments: Arguments, _ source: DatasetSource) throws -> ClassNames {
-    if let path = arguments["--labels"] { return try ClassNames(path: path) }
-    if let count = try arguments.integer("--classes", in: 1...1 << 20) {
-      return ClassNames(count: count)
-    }
-    guard case .folder = Folder.kind(of: source.path) else {
-      throw UsageError(
-        "how many classes there are is not told by \(printablePath(source.path)); give --classes N "
-          + "or --labels FILE")
-    }
-    let folders = (Folder.contents(of: source.path) ?? []).compactMap { name, kind in
-      if case .folder = kind { name } else { nil as String? }
-    }
-    guard !folders.isEmpty else {
-      throw UsageError(
-        "\(printablePath(source.path)) holds no folders; a folder for each class is expected, or give "
-          + "--classes N or --labels FILE")
-    }
-    return ClassNames(count: folders.count, names: folders)
+  /// Sets what the running of a training depends on.
+  static func apply(_ arguments: Arguments, to setup: inout TrainingSetup) throws {
+    setup.decodeThreads = try arguments.integer("--decode-threads", in: 1...1024)
+    setup.mostUnreadable =
+      try arguments.integer("--max-bad", in: 0...Int.max) ?? setup.mostUnreadable
+    setup.validationInterval =
+      try arguments.integer("--validate-every", in: 1...1_000_000) ?? setup.validationInterval
+    setup.logInterval = try arguments.integer("--log-every", in: 1...1_000_000) ?? setup.logInterval
+    setup.checkpointInterval = try arguments.integer("--save-every", in: 1...1_000_000_000)
+    setup.mostUpdates = try arguments.integer("--max-steps", in: 1...Int.max)
   }
 }

@@ -1,4 +1,5 @@
 import DLACore
+import DLARecipes
 import DeepLayerAggregation
 
 /// One `dla train`: what the options say made into a training, and what is shown of it.
@@ -7,35 +8,33 @@ struct TrainingSession {
   private let note: String?
 
   init(_ arguments: Arguments) throws {
-    let output = try arguments.required("--output")
-    let sources = try TrainingOptions.sources(arguments)
-    var recipe = TrainingRecipe()
+    let file = try Self.recipeFile(arguments)
+    guard let output = arguments["--output"] ?? file?.run.outputFolder else {
+      throw UsageError("--output is missing: the folder that weights, log and report go to")
+    }
+    var recipe = file?.recipe ?? TrainingRecipe()
     try RecipeOptions.apply(arguments, to: &recipe)
-    let preset = try PresetOptions.networkPreset(arguments, fallback: .timm)
+    let preset = try PresetOptions.networkPreset(arguments, fallback: file?.preset ?? .timm)
     try AugmentationOptions.apply(arguments, crop: preset.crop, to: &recipe.augmentation)
     try recipe.check()
-    let engine = try EngineOptions.engine(arguments)
-
     let folder = TrainingFolder(output)
     guard arguments.has("--resume") || !folder.isUsed else {
       throw UsageError(
         "\(printablePath(output)) holds a training; --resume goes on with it, or name another folder"
       )
     }
-    let classes = try TrainingOptions.classes(arguments, sources.training)
-    let start = try StartingWeights(arguments, model: nil, classes: classes.count)
-    let dataset = try sources.training.open(classes: classes)
-    let data = try TrainingData(dataset, classes: classes, name: sources.training.path)
+    let sources = try TrainingSources(arguments, file)
+    let start = try StartingWeights(arguments, file, classes: sources.classes.count)
+    let data = try TrainingData(
+      sources.training.open(classes: sources.classes), classes: sources.classes,
+      name: sources.training.path)
     var setup = TrainingSetup(start.variant, data: data, recipe: recipe, preset: preset)
     setup.weights = start.weights
-    setup.validation = try sources.validation?.open(classes: classes)
-    setup.engine = engine
-    setup.decodeThreads = try arguments.integer("--decode-threads", in: 1...1024)
-    setup.mostUnreadable = try arguments.integer("--max-bad", in: 0...Int.max) ?? 100
-    setup.validationInterval = try arguments.integer("--validate-every", in: 1...1_000_000) ?? 1
-    setup.logInterval = try arguments.integer("--log-every", in: 1...1_000_000) ?? 50
-    setup.checkpointInterval = try arguments.integer("--save-every", in: 1...1_000_000_000)
-    setup.mostUpdates = try arguments.integer("--max-steps", in: 1...Int.max)
+    setup.validation = try sources.validation?.open(classes: sources.classes)
+    setup.engine = try EngineOptions.engine(arguments)
+    setup.validationInterval = file?.run.evaluationInterval ?? setup.validationInterval
+    setup.logInterval = file?.run.loggingInterval ?? setup.logInterval
+    try TrainingOptions.apply(arguments, to: &setup)
     setup.identity = Self.identity(setup, start)
     try folder.create()
     training = try TrainingRun(setup, folder: folder, isResumed: arguments.has("--resume"))
@@ -46,6 +45,16 @@ struct TrainingSession {
         "\(counted(empty.count, "class has", "classes have")) no picture, for instance "
           + printable(first))
     }
+  }
+
+  private static func recipeFile(_ arguments: Arguments) throws -> PaddleRecipe? {
+    guard let path = arguments["--config"] else {
+      guard !arguments.has("-o") else { throw UsageError("-o needs --config FILE.yaml") }
+      return nil
+    }
+    let file = try PaddleRecipe(path: path, overrides: arguments.all("-o"))
+    for note in file.notes { Console.warn(note) }
+    return file
   }
 
   /// What must be the same for a training to be gone on with.

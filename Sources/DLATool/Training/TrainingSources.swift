@@ -1,0 +1,65 @@
+import DLACore
+import DLARecipes
+import DeepLayerAggregation
+
+/// Where the pictures of a training are, and which classes they have: by options, or by a recipe's file.
+struct TrainingSources {
+  let training: DatasetSource
+  let validation: DatasetSource?
+  let classes: ClassNames
+
+  init(_ arguments: Arguments, _ file: PaddleRecipe?) throws {
+    let named = arguments["--validation"].map {
+      DatasetSource($0, imageRoot: arguments["--image-root"])
+    }
+    if let path = arguments["--data"] {
+      let inside = Self.inside(path)
+      training = DatasetSource(inside?.training ?? path, imageRoot: arguments["--image-root"])
+      validation = named ?? inside?.validation.map { DatasetSource($0) }
+    } else if let file {
+      func source(_ list: PaddleRecipe.ImageList) -> DatasetSource {
+        DatasetSource(list.path, imageRoot: arguments["--image-root"] ?? list.imageRoot)
+      }
+      training = source(file.training)
+      validation = named ?? (file.run.evaluationInterval == nil ? nil : file.validation.map(source))
+    } else {
+      throw UsageError("--data is missing, or --config with a recipe that names lists")
+    }
+    classes = try Self.classes(arguments, file, training)
+  }
+
+  /// The parts of a folder that holds `train`, and `val` or the like.
+  private static func inside(_ path: String) -> (training: String, validation: String?)? {
+    func folder(_ name: String) -> String? {
+      let inner = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
+      guard case .folder = Folder.kind(of: inner) else { return nil }
+      return inner
+    }
+    guard let training = folder("train") else { return nil }
+    return (training, ["val", "validation", "valid", "test"].compactMap(folder).first)
+  }
+
+  private static func classes(
+    _ arguments: Arguments, _ file: PaddleRecipe?, _ source: DatasetSource
+  ) throws -> ClassNames {
+    if let path = arguments["--labels"] { return try ClassNames(path: path) }
+    if let count = try arguments.integer("--classes", in: 1...1 << 20) {
+      return ClassNames(count: count)
+    }
+    guard case .folder = Folder.kind(of: source.path) else {
+      if let file { return ClassNames(count: file.classCount) }
+      throw UsageError(
+        "how many classes there are is not told by \(printablePath(source.path)); give --classes N "
+          + "or --labels FILE")
+    }
+    let folders = (Folder.contents(of: source.path) ?? []).compactMap { name, kind in
+      if case .folder = kind { name } else { nil as String? }
+    }
+    guard !folders.isEmpty else {
+      throw UsageError(
+        "\(printablePath(source.path)) holds no folders; a folder for each class is expected, or give "
+          + "--classes N or --labels FILE")
+    }
+    return ClassNames(count: folders.count, names: folders)
+  }
+}
