@@ -92,7 +92,9 @@ let package = Package(
       dependencies: ["DLAData", "DLACore", "DLACheckpoints", "_DLATestSupport"]),
     .testTarget(
       name: "DLAReportTests",
-      dependencies: ["DLAReport", "DLAData", "DLAHub", "DLACore", "_DLATestSupport"]),
+      dependencies: [
+        "DLAReport", "DLAData", "DLATraining", "DLAHub", "DLACore", "_DLATestSupport",
+      ]),
     .testTarget(
       name: "DLAModelsTests", dependencies: ["DLAModels", "DLACheckpoints", "_DLATestSupport"]),
     .testTarget(

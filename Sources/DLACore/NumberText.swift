@@ -14,6 +14,19 @@ package func fixed(_ value: Double, _ decimals: Int) -> String {
   return "\(sign)\(whole)." + String(repeating: "0", count: decimals - digits.count) + digits
 }
 
+/// How long something takes or took, in its two largest units, for instance `3 min 20 s`.
+///
+/// - Parameter seconds: how long.
+/// - Returns: the time in whole seconds, a dash where it is none or longer than a thousand years.
+package func duration(_ seconds: Double) -> String {
+  guard (0...3.2e10).contains(seconds) else { return "–" }
+  let whole = Int(seconds.rounded())
+  if whole < 60 { return "\(whole) s" }
+  if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
+  if whole < 86_400 { return "\(whole / 3600) h \(whole % 3600 / 60) min" }
+  return "\(grouped(whole / 86_400)) d \(whole % 86_400 / 3600) h"
+}
+
 /// A number and its noun, for instance `1 class` or `3 classes`.
 package func counted(_ number: Int, _ noun: String, _ plural: String) -> String {
   "\(number) \(number == 1 ? noun : plural)"

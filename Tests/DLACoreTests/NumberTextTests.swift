@@ -24,4 +24,14 @@ struct NumberTextTests {
     #expect(counted(1, "class", "classes") == "1 class")
     #expect(counted(0, "class", "classes") == "0 classes")
   }
+
+  @Test(
+    arguments: [
+      (0, "0 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (200, "3 min 20 s"), (3600, "1 h 0 min"),
+      (86_399, "23 h 59 min"), (273_600, "3 d 4 h"), (-1, "–"), (.nan, "–"), (.infinity, "–"),
+      (3e10, "347,222 d 5 h"),
+    ] as [(Double, String)])
+  func timesHaveTheirTwoLargestUnits(seconds: Double, text: String) {
+    #expect(duration(seconds) == text)
+  }
 }

@@ -149,10 +149,3 @@ struct EvaluationReportTests {
     #expect(section.all("svg").isEmpty && section.all("table").isEmpty)
   }
 }
-
-extension PageElement {
-  /// The attributes of this element and all below.
-  fileprivate var numbers: [String] {
-    attributes.values.filter { !$0.hasPrefix("data:") } + children.flatMap(\.numbers)
-  }
-}

@@ -29,6 +29,11 @@ final class PageElement {
     attributes["id"] == id ? self : children.lazy.compactMap { $0.element(id) }.first
   }
 
+  /// The attributes of this element and all below, without pictures.
+  var numbers: [String] {
+    attributes.values.filter { !$0.hasPrefix("data:") } + children.flatMap(\.numbers)
+  }
+
   /// The texts of the cells of a table's body, row by row.
   var rows: [[String]] {
     all("tbody").flatMap { $0.all("tr") }.map { row in row.children.map(\.text) }

@@ -26,14 +26,4 @@ extension EvaluationReport {
       total > 0 ? "95%: " + interval(correct, of: total, decimals: 2) : "nothing answered",
       isFirst: isFirst)
   }
-
-  private func figure(
-    _ name: String, _ value: String, _ more: String, isFirst: Bool = false
-  ) -> Markup {
-    element("div", ["class": isFirst ? "figure first" : "figure"]) {
-      element("div", ["class": "name"]) { name }
-      element("div", ["class": "value"]) { value }
-      element("div", ["class": "more"]) { more }
-    }
-  }
 }

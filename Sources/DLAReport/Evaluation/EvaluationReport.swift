@@ -56,7 +56,8 @@ package struct EvaluationReport: Sendable {
     if findings.tally.failed > 0 {
       sections.append(Page.Section(id: "failed", title: "Failed", content: failedSection))
     }
-    sections.append(Page.Section(id: "settings", title: "Settings", content: settingsSection))
+    let settings = RunSettings(settings: settings, command: command).markup
+    sections.append(Page.Section(id: "settings", title: "Settings", content: settings))
     let accuracy = findings.tally.top1.map { ": Top-1 " + percent($0, decimals: 2) } ?? ""
     return Page(
       title: "\(shortened(model, to: 40))\(accuracy)", opening: opening, sections: sections,

@@ -9,13 +9,13 @@ extension Page {
       color-scheme: light dark;
       --page: #f4f6f8; --card: #ffffff; --ink: #1b2129; --soft: #596370; --line: #dde2e8;
       --track: #e8ecf1; --right: #2b6cb8; --wrong: #b1530c; --right-heat: #5596e5;
-      --wrong-heat: #e98628; --edge: #1b212930;
+      --wrong-heat: #e98628; --edge: #1b212930; --right-faint: #9fc2ec; --wrong-faint: #eebd8e;
     }
     @media (prefers-color-scheme: dark) {
       :root {
         --page: #0f1318; --card: #171c23; --ink: #e6eaf0; --soft: #9ba6b3; --line: #2b323c;
         --track: #262d37; --right: #6fadf5; --wrong: #f29a4e; --right-heat: #3069ae;
-        --wrong-heat: #9d5510; --edge: #00000090;
+        --wrong-heat: #9d5510; --edge: #00000090; --right-faint: #345a88; --wrong-faint: #75461a;
       }
     }
     * { box-sizing: border-box; }
@@ -126,6 +126,28 @@ extension Page {
       .for-light { display: none; }
       .for-dark { display: block; }
     }
+    .chart { display: block; overflow: visible; }
+    .chart { width: calc(100% - 64px); margin: 0 12px 0 52px; }
+    .curves { overflow: visible; }
+    .curve { fill: none; stroke-width: 2; vector-effect: non-scaling-stroke; }
+    .curve { stroke-linecap: round; stroke-linejoin: round; }
+    .curve.first { stroke: var(--right); }
+    .curve.second { stroke: var(--wrong); }
+    .curve.faint { stroke-width: 1; }
+    .curve.first.faint { stroke: var(--right-faint); }
+    .curve.second.faint { stroke: var(--wrong-faint); }
+    .piece .faint { stroke-width: 3; }
+    .curve.dashed { stroke-dasharray: 6 4; stroke-linecap: butt; }
+    .curve.dots { stroke-width: 6; }
+    .curve.best { stroke-width: 10; }
+    .spot { fill: transparent; }
+    .spot:hover { fill: var(--ink); fill-opacity: 0.08; }
+    .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; margin: 0 0 16px; }
+    .legend { color: var(--soft); font-size: 13px; }
+    .piece { vertical-align: middle; margin-right: 6px; }
+    .tall { max-height: 560px; overflow-y: auto; }
+    .tall thead th { position: sticky; top: 0; background: var(--card); }
+    tr.best td { color: var(--right); font-weight: 600; }
     .key { display: inline-block; width: 11px; height: 11px; border-radius: 2px; }
     .key.right { background: var(--right-heat); }
     .key.confidence { background: var(--wrong); height: 3px; margin-bottom: 3px; }
@@ -154,12 +176,15 @@ extension Page {
       main { padding: 24px 14px 40px; }
       section { padding: 18px 16px; }
       .sides { grid-template-columns: minmax(0, 1fr); }
-      .figures { grid-template-columns: repeat(2, 1fr); }
+      .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); }
       .figure { padding: 12px 14px; }
       .figure .value { font-size: 24px; }
       .mistakes { grid-template-columns: repeat(auto-fill, minmax(128px, 1fr)); }
       th, td { padding: 6px 8px; }
       .classes { min-width: 520px; }
+    }
+    @media (max-width: 380px) {
+      .figure .value { font-size: 19px; }
     }
     @media print {
       :root { color-scheme: light; --page: #ffffff; }
@@ -168,7 +193,7 @@ extension Page {
       main { max-width: none; padding: 0; }
       section { border: 0; padding: 0; margin-top: 24px; }
       tr, figure, .figure, svg { break-inside: avoid; }
-      .scroll { overflow: visible; background: none; }
+      .scroll { overflow: visible; max-height: none; background: none; }
       h2, h3, .note { break-after: avoid; }
       svg.drawing { max-width: 100%; height: auto; }
     }

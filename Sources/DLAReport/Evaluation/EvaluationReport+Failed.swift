@@ -2,8 +2,6 @@ import DLACore
 import DLAData
 
 extension EvaluationReport {
-  private static let longestSetting = 4096
-
   /// Samples that no answer was given for, and why.
   var failedSection: Markup {
     let (failed, shown) = (findings.tally.failed, findings.failures.count)
@@ -16,24 +14,6 @@ extension EvaluationReport {
       element("ol", ["class": "failures"]) {
         for message in findings.failures { element("li") { name(message, limit: 400) } }
       }
-    }
-  }
-
-  /// What the run was made with, and how to run it again.
-  var settingsSection: Markup {
-    markup {
-      element("table", ["class": "settings"]) {
-        element("tbody") {
-          for setting in settings {
-            element("tr") {
-              element("th", ["scope": "row"]) { setting.name }
-              element("td") { name(setting.value, limit: Self.longestSetting) }
-            }
-          }
-        }
-      }
-      element("h3") { "Run it again" }
-      element("pre") { Markup.text(command, limit: Self.longestSetting) }
     }
   }
 }

@@ -1,0 +1,45 @@
+import DLATraining
+
+/// What the entries of a training's log come to.
+package struct TrainingFindings: Sendable {
+  /// Entries of updates, in their order.
+  package private(set) var steps: [StepRecord] = []
+  /// Entries of epochs, in their order.
+  package private(set) var epochs: [EpochRecord] = []
+
+  /// Sorts entries.
+  ///
+  /// - Parameter records: the log.
+  package init(_ records: [TrainingRecord]) {
+    for record in records {
+      switch record {
+      case .step(let record): steps.append(record)
+      case .epoch(let record): epochs.append(record)
+      }
+    }
+  }
+
+  /// The first of the epochs after which most pictures kept for validation were recognised.
+  package var best: EpochRecord? {
+    func top1(_ epoch: EpochRecord) -> Double? {
+      epoch.validation.flatMap { $0.top1.isFinite ? $0.top1 : nil }
+    }
+    return epochs.filter { top1($0) != nil }.max { (top1($0) ?? 0) < (top1($1) ?? 0) }
+  }
+
+  /// Seconds of training, without validation.
+  package var seconds: Double { epochs.reduce(0) { $0 + $1.seconds } }
+
+  /// Images a second over the whole of the training; nil where nothing says.
+  package var imagesPerSecond: Double? {
+    let images = epochs.reduce(0) { $0 + $1.imagesPerSecond * $1.seconds }
+    if seconds > 0, images.isFinite { return images / seconds }
+    return steps.last { $0.imagesPerSecond.isFinite }?.imagesPerSecond
+  }
+
+  /// Updates done.
+  package var updates: Int { max(steps.last?.step ?? 0, epochs.last?.step ?? 0) }
+
+  /// The most pictures that could not be read in an epoch.
+  package var unreadable: Int { epochs.reduce(0) { max($0, $1.unreadable) } }
+}
