@@ -18,6 +18,7 @@ let package = Package(
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg"),
     .systemLibrary(name: "CSPNG", pkgConfig: "spng"),
     .systemLibrary(name: "CWebP", pkgConfig: "libwebp"),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1"),
     .target(name: "CDLASystem"),
     .target(name: "CDLAArchive"),
     .target(name: "DLACore", dependencies: ["CDLASystem"]),
@@ -25,9 +26,16 @@ let package = Package(
     .target(name: "DLACheckpoints", dependencies: ["DLACore", "DLAArchive", "CDLAArchive"]),
     .target(
       name: "DLAData", dependencies: ["DLACore", "DLAArchive", "CTurboJPEG", "CSPNG", "CWebP"]),
+    .target(name: "DLAModels", dependencies: ["DLACore"]),
+    // Only its recipes; the rest of it trains networks.
+    .target(name: "DLATraining", dependencies: ["DLAData"]),
+    .target(
+      name: "DLARecipes",
+      dependencies: ["DLACore", "DLAData", "DLATraining", "DLAModels", "CYAML"]),
     harness("FuzzSafetensors", tests: "DLACheckpoints"),
     harness("FuzzCheckpoints", tests: "DLACheckpoints"),
     harness("FuzzImages", tests: "DLAData"),
     harness("FuzzDatasets", tests: "DLAData"),
+    harness("FuzzRecipes", tests: "DLARecipes"),
   ]
 )

@@ -21,11 +21,13 @@ build --product FuzzSafetensors
 build --product FuzzCheckpoints
 build --product FuzzImages
 build --product FuzzDatasets
+build --product FuzzRecipes
 programs=$(build --show-bin-path)
 
 work=$(mktemp -d)
 trap 'rm -rf "$work/corpus" "$work/tmp"; rmdir "$work" 2>/dev/null || true' EXIT
-mkdir -p "$work/corpus/safetensors" "$work/corpus/images" "$work/corpus/datasets" "$work/tmp"
+mkdir -p "$work/corpus/safetensors" "$work/corpus/images" "$work/corpus/datasets" \
+  "$work/corpus/recipes" "$work/tmp"
 # Whole files of each kind, and the hostile ones of that kind.
 checkpoints=Tests/Fixtures/checkpoints
 for kind in pytorch:zip legacy:legacy paddle:pickle; do
@@ -69,6 +71,17 @@ for format in ustar pax gnu; do
   done
 done
 
+# The recipe of the tests, which stands there indented, alone and before overrides.
+recipes=$work/corpus/recipes
+sed -n '/^let wholeRecipe = """$/,/^ *"""$/s/^  \([^"]\)/\1/p' Tests/DLARecipesTests/Recipes.swift \
+  >"$recipes/whole"
+for override in Optimizer.lr.name=Piecewise 'Loss.Train=[{CELoss: {epsilon: 0.1}}]' \
+  'Optimizer={name: AdamW, weight_decay: 0.1, lr: {name: Step, learning_rate: 1, step_size: 2.5}}' \
+  'DataLoader.Train.dataset.batch_transform_ops=[{OpSampler: {MixupOperator: {prob: 0.5}}}]' \
+  DataLoader.Train.dataset.transform_ops.1.RandCropImage.size=32; do
+  { cat "$recipes/whole" && printf '\0%s' "$override"; } >"$recipes/$(printf %s "$override" | cksum | tr ' ' -)"
+done
+
 # Leaks are not looked for: that needs ptrace, which containers often forbid.
 run() {
   local program=$1 corpus=$2
@@ -89,4 +102,5 @@ for kind in pytorch legacy paddle; do
 done
 run FuzzImages "$work/corpus/images" -max_len=16384 || status=1
 TMPDIR=$work/tmp run FuzzDatasets "$datasets" -max_len=8192 || status=1
+run FuzzRecipes "$recipes" -max_len=8192 || status=1
 exit $status

@@ -162,7 +162,7 @@ struct PaddleRefusalTests {
 
   @Test(arguments: [
     ("{FmixOperator: }", "FmixOperator is not supported"),
-    ("{Mixup: }", "did you mean MixupOperator"),
+    ("{Mixup: }", "or MixupOperator?"),
     ("{MixupOperator: }, {CutmixOperator: }", "has 2 operators"),
     ("{MixupOperator: {alpha: 0}}", "alpha is 0"), ("{MixupOperator: {alpha: 1e9}}", "alpha is"),
     ("{OpSampler: }", "a mapping of names is expected"),

@@ -28,7 +28,9 @@ package enum YAMLDocument {
         "\(printablePath(name)): the file is larger than \(mostBytes >> 10) KiB; a recipe in YAML "
           + "is expected")
     }
-    return try bytes.withUnsafeBufferPointer { bytes throws(RecipeError) in
+    // libyaml would count a byte order mark as a column.
+    let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
+    return try text.withUnsafeBufferPointer { bytes throws(RecipeError) in
       var builder = YAMLBuilder(events: try YAMLEvents(bytes, name: name), name: name)
       return try builder.document()
     }
@@ -115,7 +117,7 @@ private struct YAMLBuilder: ~Copyable {
     guard nodes <= YAMLDocument.mostNodes else {
       throw error(event, "there are more than \(grouped(YAMLDocument.mostNodes)) values and keys")
     }
-    guard level <= YAMLDocument.mostLevels else {
+    guard level < YAMLDocument.mostLevels || !event.kind.opens else {
       throw error(
         event, "more than \(YAMLDocument.mostLevels) lists and mappings lie in each other")
     }

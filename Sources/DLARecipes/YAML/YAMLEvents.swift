@@ -19,6 +19,14 @@ struct YAMLEvents: ~Copyable {
       case documentEnd
       case streamStart
       case streamEnd
+
+      /// Whether other values lie in it.
+      var opens: Bool {
+        switch self {
+        case .listStart, .mappingStart: true
+        default: false
+        }
+      }
     }
 
     let kind: Kind

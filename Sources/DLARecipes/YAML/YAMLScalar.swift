@@ -19,6 +19,16 @@ package struct YAMLScalar: Sendable, Equatable {
   /// Whether it stands there without quotes; a text in quotes stands for itself.
   package var isPlain: Bool
 
+  /// Makes a scalar.
+  ///
+  /// - Parameters:
+  ///   - text: the text, without quotes and escapes.
+  ///   - isPlain: whether it stands there without quotes.
+  package init(text: String, isPlain: Bool) {
+    self.text = text
+    self.isPlain = isPlain
+  }
+
   /// What it stands for in YAML 1.1, as PyYAML's `SafeLoader` resolves it; dates are texts.
   package var value: Value {
     guard isPlain else { return .text }

@@ -6,6 +6,7 @@ import DeepLayerAggregation
 struct TrainingSession {
   private let training: TrainingRun
   private let note: String?
+  private let report: TrainingReportFile
 
   init(_ arguments: Arguments) throws {
     let file = try Self.recipeFile(arguments)
@@ -39,6 +40,8 @@ struct TrainingSession {
     try folder.create()
     training = try TrainingRun(setup, folder: folder, isResumed: arguments.has("--resume"))
     note = start.note
+    report = TrainingReportFile(
+      training, data: sources.training.path, validation: sources.validation?.path)
     let empty = data.emptyClasses
     if let first = empty.first {
       Console.warn(
@@ -85,7 +88,7 @@ struct TrainingSession {
     }
     let table = TrainingTable(hasValidation: training.setup.validation != nil)
     var line = TrainingProgressLine(training.setup)
-    var printError: (any Error)?
+    var failure: (any Error)?
     var warnings = 0
     try Console.print(table.header)
     Interruption.watch()
@@ -105,15 +108,16 @@ struct TrainingSession {
         Console.endProgress()
         do {
           try Console.print(table.row(epoch))
+          try report.write(training.records())
         } catch {
-          printError = error
+          failure = error
         }
       case .logged, .saved: break
       }
-      return Interruption.requested == nil && printError == nil
+      return Interruption.requested == nil && failure == nil
     }
     Console.endProgress()
-    if let printError { throw printError }
+    if let failure { throw failure }
     if let signal = Interruption.requested, !result.isComplete {
       throw TrainingInterrupted(signal: signal, updates: result.updates)
     }
