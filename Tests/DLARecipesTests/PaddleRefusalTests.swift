@@ -131,7 +131,7 @@ struct PaddleRefusalTests {
     ("\(train).1.RandCropImage.scale=[1, 0.5]", .unsuitableValue, "the lower first"),
     ("\(train).1.RandCropImage.scale=[0.5]", .unsuitableValue, "a list of 2"),
     ("\(train).1.RandCropImage.backend=turbo", .unknownName, "did you mean"),
-    ("\(train).1.RandCropImage.interpolation=box", .unknownName, "\"box\" is not known"),
+    ("\(train).1.RandCropImage.interpolation=bicubic", .unsupported, "set it to 'bilinear'"),
     ("\(train).2.RandFlipImage.flip_code=0", .unsupported, "set it to 1"),
     ("\(train).3.NormalizeImage.scale=1.0", .unsupported, "1.0/255.0 is"),
     ("\(train).3.NormalizeImage.scale=import os", .unsuitableValue, "a number above 0"),

@@ -34,8 +34,10 @@ struct TrainingTable {
 
   private static let width = 10
 
-  /// Four digits, whatever the size.
+  /// Five decimals, or four digits and the power of ten where these would be too few.
   private static func rate(_ rate: Double) -> String {
-    rate >= 0.001 || rate == 0 ? fixed(rate, 5) : "\(Float(rate))"
+    guard rate > 0, rate < 0.001 else { return fixed(rate, 5) }
+    let power = Int(Platform.logarithm10(rate).rounded(.down))
+    return "\(fixed(rate / Platform.power(10, Double(power)), 3))e\(power)"
   }
 }
