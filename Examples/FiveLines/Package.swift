@@ -8,6 +8,9 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "FiveLines",
-      dependencies: [.product(name: "DeepLayerAggregation", package: "swift-dla")])
+      dependencies: [.product(name: "DeepLayerAggregation", package: "swift-dla")]),
+    .executableTarget(
+      name: "TrainingLoop",
+      dependencies: [.product(name: "DeepLayerAggregation", package: "swift-dla")]),
   ]
 )

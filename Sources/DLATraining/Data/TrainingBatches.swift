@@ -5,42 +5,51 @@ import DLARuntime
 /// The batches of one epoch: pictures decoded, changed at random and normalised, and their labels.
 ///
 /// What a batch holds follows from the seed, the epoch and its place alone, whatever the threads do.
-package final class TrainingBatches {
+public final class TrainingBatches {
   /// Pictures that could not be read.
-  package private(set) var unreadable: Int
+  public private(set) var unreadable: Int
   /// Samples that were taken, those that could not be read among them.
-  package private(set) var samplesTaken: Int
+  public private(set) var samplesTaken: Int
 
   private let preprocessor: Preprocessor
   private let erasing: RandomErasing?
   private let random: TrainingRandom
   private let epoch: Int
   private let decoding: SampleDecoding
+  private let batchSize: Int
   private let mostUnreadable: Int
   private let samples: Int
 
   /// What is read, and how.
-  package struct Source: Sendable {
+  public struct Source: Sendable {
     /// The pictures.
-    package let data: TrainingData
+    public var data: TrainingData
     /// How they are changed and in which order they come.
-    package let recipe: TrainingRecipe
+    public var recipe: TrainingRecipe
     /// How they become the network's input.
-    package let preprocessor: Preprocessor
+    public var preprocessor: Preprocessor
     /// Threads that decode.
-    package let threads: Int
+    public var threads: Int
     /// Pictures of an epoch that may be unreadable.
-    package let mostUnreadable: Int
+    public var mostUnreadable: Int
 
     /// Names what is read.
-    package init(
-      _ data: TrainingData, recipe: TrainingRecipe, preprocessor: Preprocessor, threads: Int,
-      mostUnreadable: Int
+    ///
+    /// - Parameters:
+    ///   - data: the pictures.
+    ///   - recipe: how they are changed and in which order they come; `TrainingRecipe.check()` has
+    ///     passed.
+    ///   - preprocessor: how they become the network's input.
+    ///   - threads: threads that decode; nil for as many as processors.
+    ///   - mostUnreadable: pictures of an epoch that may be unreadable.
+    public init(
+      _ data: TrainingData, recipe: TrainingRecipe, preprocessor: Preprocessor,
+      threads: Int? = nil, mostUnreadable: Int = 100
     ) {
       self.data = data
       self.recipe = recipe
       self.preprocessor = preprocessor
-      self.threads = threads
+      self.threads = threads ?? Platform.processorCount
       self.mostUnreadable = mostUnreadable
     }
   }
@@ -53,7 +62,7 @@ package final class TrainingBatches {
   ///   - samplesTaken: samples that were taken before.
   ///   - unreadable: how many of them could not be read.
   /// - Throws: `DatasetError` if nothing can be read; `TrainingError` if the system grants no thread.
-  package init(
+  public init(
     _ source: Source, epoch: Int, samplesTaken: Int = 0, unreadable: Int = 0
   ) throws {
     let random = TrainingRandom(seed: source.recipe.seed)
@@ -73,11 +82,29 @@ package final class TrainingBatches {
     erasing = augmentation.erasing
     self.samplesTaken = samplesTaken
     self.unreadable = unreadable
+    batchSize = source.recipe.batchSize
     mostUnreadable = source.mostUnreadable
     samples = source.data.samples
   }
 
   deinit { decoding.stop() }
+
+  /// The next batch, of as many images as the recipe says.
+  ///
+  /// - Parameter warn: is told of every picture that can't be read.
+  /// - Returns: normalised images, [N, 3, H, W], and the class of each.
+  /// - Throws: `TrainingError` with `.unsuitableData` if more pictures can't be read than may be.
+  public func next(
+    warn: (String) -> Void = { _ in }
+  ) throws(TrainingError) -> (images: Tensor, labels: [Int]) {
+    let side = preprocessor.preset.crop
+    var images = Tensor(zeros: [batchSize, 3, side, side])
+    let labels = try images.elements.withUnsafeMutableBufferPointer {
+      images throws(TrainingError) in
+      try next(images, count: batchSize, warn: warn)
+    }
+    return (images, labels)
+  }
 
   /// Fills a batch.
   ///
