@@ -18,13 +18,17 @@ package enum Folder {
     package let modified: (seconds: Int, nanoseconds: Int)
   }
 
-  /// Makes a folder, and those above it, where they are missing; new ones are for this user alone.
-  package static func create(_ path: String) {
+  /// Makes a folder, and those above it, where they are missing.
+  ///
+  /// - Parameters:
+  ///   - path: the folder.
+  ///   - isPrivate: whether new ones are for this user alone; otherwise for whom the user's mask says.
+  package static func create(_ path: String, isPrivate: Bool = true) {
     var position = path.utf8.startIndex
     while position < path.utf8.endIndex {
       position = path.utf8.index(after: position)
       position = path.utf8[position...].firstIndex(of: UInt8(ascii: "/")) ?? path.utf8.endIndex
-      mkdir(String(path[..<position]), 0o700)
+      mkdir(String(path[..<position]), isPrivate ? 0o700 : 0o777)
     }
   }
 

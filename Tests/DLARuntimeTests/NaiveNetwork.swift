@@ -28,6 +28,10 @@ struct NaiveNetwork {
   let input: [Float]
   /// Each image's class.
   let labels: [Int]
+  /// Norms that use their running statistics.
+  var frozen: Set<String> = []
+  /// What pooled features are multiplied by, [N, C]; empty for nothing.
+  var dropout: [Float] = []
 
   /// The mean cross-entropy of a batch, for parameters in the order of a `ParameterBlock`.
   func loss(_ parameters: [Double], offsets: [String: Int]) -> Double {
@@ -72,7 +76,11 @@ struct NaiveNetwork {
         maps.append(
           convolve(
             inputs[0], convolution, tensor("weight"), convolution.hasBias ? tensor("bias") : nil))
-      case .batchNorm: maps.append(normalize(inputs[0], tensor("weight"), tensor("bias")))
+      case .batchNorm:
+        maps.append(
+          normalize(
+            inputs[0], tensor("weight"), tensor("bias"),
+            by: frozen.contains(node.name) ? (tensor("running_mean"), tensor("running_var")) : nil))
       case .relu: maps.append(inputs[0].mapped { max(0, $0) })
       case .add:
         var map = inputs[0]
@@ -87,10 +95,11 @@ struct NaiveNetwork {
         maps.append(
           pool(inputs[0], window: 3, stride: stride, padding: 1) { $0.reduce(0, +) / 9 })
       case .globalAveragePool:
-        maps.append(
-          pool(inputs[0], window: inputs[0].height, stride: inputs[0].height, padding: 0) {
-            $0.reduce(0, +) / Double($0.count)
-          })
+        var map = pool(inputs[0], window: inputs[0].height, stride: inputs[0].height, padding: 0) {
+          $0.reduce(0, +) / Double($0.count)
+        }
+        for (index, factor) in dropout.enumerated() { map.values[index] *= Double(factor) }
+        maps.append(map)
       }
     }
     return maps
@@ -124,7 +133,8 @@ struct NaiveNetwork {
   }
 
   private func normalize(
-    _ x: Map, _ weight: ArraySlice<Double>, _ bias: ArraySlice<Double>
+    _ x: Map, _ weight: ArraySlice<Double>, _ bias: ArraySlice<Double>,
+    by running: (mean: ArraySlice<Double>, variance: ArraySlice<Double>)?
   ) -> Map {
     var map = x
     for c in 0..<x.channels {
@@ -132,9 +142,12 @@ struct NaiveNetwork {
         (x.index(n, c, 0, 0)..<x.index(n, c, 0, 0) + x.height * x.width).map { $0 }
       }
       let count = Double(places.count)
-      let mean = places.reduce(0) { $0 + x.values[$1] } / count
+      let mean =
+        running.map { $0.mean[$0.mean.startIndex + c] }
+        ?? places.reduce(0) { $0 + x.values[$1] } / count
       let variance =
-        places.reduce(0) { $0 + (x.values[$1] - mean) * (x.values[$1] - mean) } / count
+        running.map { $0.variance[$0.variance.startIndex + c] }
+        ?? places.reduce(0) { $0 + (x.values[$1] - mean) * (x.values[$1] - mean) } / count
       let scale =
         weight[weight.startIndex + c] / (variance + Operation.batchNormEpsilon).squareRoot()
       for place in places {

@@ -8,6 +8,9 @@ struct OperationGradientTests {
   struct Case: CustomTestStringConvertible {
     let name: String
     var size = Size(height: 8, width: 8)
+    /// Nodes that do not learn.
+    var frozen: Set<String> = []
+    var hasDropout = false
     let body: @Sendable (inout Graph, Graph.Value) -> Graph.Value
     var testDescription: String { name }
   }
@@ -58,6 +61,24 @@ struct OperationGradientTests {
       let all = graph.append(.concatenate, name: "cat", inputs: b, mean)
       return graph.layer(all, to: 16, side: 1, name: "c")
     },
+    Case(name: "dropout", hasDropout: true) { $0.layer($1, to: 48, side: 1, name: "a") },
+    Case(name: "a frozen stem", frozen: ["stem.conv", "stem.bn"]) { graph, x in
+      let a = graph.normed(x, to: 16, side: 3, name: "a")
+      let sum = graph.append(.add, name: "a.add", inputs: a, x)
+      let b = graph.append(.relu, name: "a.relu", inputs: sum)
+      return graph.layer(
+        graph.append(.concatenate, name: "cat", inputs: b, x), to: 16, side: 1, name: "c")
+    },
+    Case(name: "a frozen norm behind what learns", frozen: ["a.bn"]) {
+      $0.layer($1, to: 32, side: 3, stride: 2, name: "a")
+    },
+    Case(name: "a frozen block behind what learns", frozen: ["a.conv", "a.bn", "b.bn"]) {
+      graph, x in
+      let a = graph.normed(x, to: 16, side: 3, name: "a")
+      let sum = graph.append(.add, name: "a.add", inputs: a, x)
+      let relu = graph.append(.relu, name: "a.relu", inputs: sum)
+      return graph.layer(relu, to: 32, side: 3, stride: 2, name: "b")
+    },
   ]
 
   private static let images = 3
@@ -81,20 +102,28 @@ struct OperationGradientTests {
       (0..<50).lazy.map { seed in
         NaiveNetwork(
           graph: graph, images: Self.images, size: test.size, input: Self.input(test.size, seed),
-          labels: [1, 4, 0])
+          labels: [1, 4, 0], frozen: test.frozen,
+          dropout: test.hasDropout ? Self.dropout(graph[mean].channels) : [])
       }.first { $0.margin(before, offsets: parameters.offsets) > Self.leastMargin })
 
+    var options = TrainingPlan.Options(
+      batchSize: Self.images, size: test.size, instructionSet: instructionSet, threads: 2)
+    options.frozen = test.frozen
     let plan = try TrainingPlan(
-      graph, parameters: parameters,
-      options: TrainingPlan.Options(
-        batchSize: Self.images, size: test.size, instructionSet: instructionSet, threads: 2),
-      on: ThreadPool(count: 2))
+      graph, parameters: parameters, options: options, on: ThreadPool(count: 2))
     let loss = Self.run(plan, reference)
     let expected = reference.loss(before, offsets: parameters.offsets)
     #expect(abs(loss - expected) < 1e-6 * expected)
 
-    for tensor in graph.tensors where tensor.kind == .parameter {
+    for tensor in graph.tensors {
       let offset = try #require(parameters.offsets[tensor.name])
+      if test.frozen.contains(where: { tensor.name.hasPrefix($0 + ".") }) {
+        #expect(plan.gradients[tensor].allSatisfy { $0 == 0 }, "\(tensor.name)")
+        let isKept = zip(parameters[tensor], before[offset...]).allSatisfy { Double($0) == $1 }
+        #expect(isKept, "\(tensor.name)")
+        continue
+      }
+      guard tensor.kind == .parameter else { continue }
       var random = KeyedRandom(key: "direction/\(tensor.name)")
       let direction = (0..<tensor.count).map { _ in random.nextUniform() }
       func loss(_ step: Double) -> Double {
@@ -142,8 +171,17 @@ struct OperationGradientTests {
     var targets = [Float](repeating: 0, count: images * classes)
     for (image, label) in network.labels.enumerated() { targets[image * classes + label] = 1 }
     return network.input.withUnsafeBufferPointer { input in
-      targets.withUnsafeBufferPointer { plan.run(input, targets: $0) }
+      targets.withUnsafeBufferPointer { targets in
+        network.dropout.withUnsafeBufferPointer {
+          plan.run(input, targets: targets, dropout: $0.isEmpty ? nil : $0)
+        }
+      }
     }
+  }
+
+  /// A third of the features dropped, the others half as large again.
+  private static func dropout(_ channels: Int) -> [Float] {
+    (0..<images * channels).map { $0 % 3 == 1 ? 0 : 1.5 }
   }
 
   private static func input(_ size: Size, _ seed: Int) -> [Float] {

@@ -18,7 +18,7 @@ enum PullProgress {
       parts.append("\(megabytes(Double(progress.received))) MB")
     }
     if let rate = progress.bytesPerSecond { parts.append("\(megabytes(rate)) MB/s") }
-    if let seconds = progress.secondsLeft { parts.append("\(ProgressBar.duration(seconds)) left") }
+    if let seconds = progress.secondsLeft { parts.append("\(duration(seconds)) left") }
     return parts.joined(separator: "  ")
   }
 

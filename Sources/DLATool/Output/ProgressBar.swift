@@ -13,16 +13,4 @@ enum ProgressBar {
     let percent = "\(Int(share * 100))%"
     return "[\(bar)]  \(String(repeating: " ", count: 4 - percent.count))\(percent)"
   }
-
-  /// For instance `3 min 20 s`.
-  ///
-  /// - Parameter seconds: how long.
-  /// - Returns: the two largest units.
-  static func duration(_ seconds: Double) -> String {
-    guard seconds < 360_000 else { return "days" }
-    let whole = Int(seconds.rounded(.up))
-    if whole < 60 { return "\(whole) s" }
-    if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
-    return "\(whole / 3600) h \(whole % 3600 / 60) min"
-  }
 }

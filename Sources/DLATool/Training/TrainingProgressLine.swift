@@ -19,7 +19,7 @@ struct TrainingProgressLine {
       [
         ProgressBar.bar(done / total), "epoch \(progress.epoch) of \(setup.recipe.epochs)",
         "loss \(fixed(progress.loss, 3))", "Top-1 \(fixed(progress.top1 * 100, 1))",
-        "\(fixed(progress.imagesPerSecond, 0)) images/s", "\(ProgressBar.duration(left)) left",
+        "\(fixed(progress.imagesPerSecond, 0)) images/s", "\(duration(left)) left",
       ].joined(separator: "  "))
   }
 

@@ -18,6 +18,7 @@ struct TrainingSession {
     let preset = try PresetOptions.networkPreset(arguments, fallback: file?.preset ?? .timm)
     try AugmentationOptions.apply(arguments, crop: preset.crop, to: &recipe.augmentation)
     try recipe.check()
+    try BatchSize.check(recipe.batchSize, streams: 1, crop: preset.crop)
     let folder = TrainingFolder(output)
     guard arguments.has("--resume") || !folder.isUsed else {
       throw UsageError(

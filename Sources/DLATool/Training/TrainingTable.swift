@@ -23,7 +23,7 @@ struct TrainingTable {
           [fixed($0.loss, 4), fixed($0.top1 * 100, 2), fixed($0.top5 * 100, 2)]
         } ?? ["", "", ""]
     }
-    return line(cells + [fixed(epoch.imagesPerSecond, 0), ProgressBar.duration(epoch.seconds)])
+    return line(cells + [fixed(epoch.imagesPerSecond, 0), duration(epoch.seconds)])
   }
 
   private func line(_ cells: [String]) -> String {

@@ -28,7 +28,7 @@ public struct TrainingFolder: Sendable, Equatable {
   ///
   /// - Throws: `FileError` if that is not possible.
   public func create() throws(FileError) {
-    Folder.create(path)
+    Folder.create(path, isPrivate: false)
     guard case .folder = Folder.kind(of: path) else {
       throw FileError(path, "the folder can't be made; name another one to write to")
     }
