@@ -78,7 +78,7 @@ package final class GrowingFile {
   /// - Throws: `FileError` if the system refuses.
   package func truncate(to length: Int) throws(FileError) {
     guard ftruncate(descriptor, off_t(length)) == 0 else {
-      throw FileError(path, failed: "cannot be emptied")
+      throw FileError(path, failed: "cannot be shortened")
     }
     count = length
   }
@@ -102,6 +102,13 @@ package final class GrowingFile {
     }
   }
 
+  /// Makes the bytes durable.
+  ///
+  /// - Throws: `FileError` if the system refuses.
+  package func synchronize() throws(FileError) {
+    guard fsync(descriptor) == 0 else { throw FileError(path, failed: "cannot be written") }
+  }
+
   /// Makes the bytes durable and gives the file its name.
   ///
   /// An existing file's permissions are kept, and a symbolic link is followed.
@@ -109,7 +116,7 @@ package final class GrowingFile {
   /// - Parameter name: the file to make or replace, on the same file system.
   /// - Throws: `FileError` if the system refuses; an existing file is then unchanged.
   package func finish(as name: String) throws(FileError) {
-    guard fsync(descriptor) == 0 else { throw FileError(path, failed: "cannot be written") }
+    try synchronize()
     var status = stat()
     let exists = stat(name, &status) == 0
     if exists { fchmod(descriptor, status.st_mode & 0o7777) }

@@ -32,7 +32,7 @@ package struct TrainingRandom: Sendable, Equatable {
   /// - Parameters:
   ///   - purpose: what they are for.
   ///   - epoch: from 0.
-  ///   - index: the sample's place in the data, or what the purpose says.
+  ///   - index: the sample's place in the epoch, or what the purpose says.
   /// - Returns: the stream with key `<purpose>/<seed>/<epoch>/<index>`.
   package func stream(_ purpose: Purpose, epoch: Int = 0, index: Int = 0) -> KeyedRandom {
     KeyedRandom(key: "\(purpose.rawValue)/\(seed)/\(epoch)/\(index)")

@@ -28,8 +28,12 @@ public struct WeightsDescription: Sendable, Equatable {
   /// - Parameter metadata: the file's metadata.
   public init(metadata: [String: String]) {
     model = metadata["model"]
-    // A line each: a name may hold a comma.
-    classes = metadata["classes"]?.split(separator: "\n").map(String.init) ?? []
+    // A line each, since a name may hold a comma; as bytes, since a character may hold two of them.
+    classes =
+      metadata["classes"].map { text in
+        text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+          .map { String(decoding: $0, as: UTF8.self) }
+      } ?? []
     preset = Preset(metadata: metadata)
   }
 
@@ -38,7 +42,10 @@ public struct WeightsDescription: Sendable, Equatable {
     var metadata = preset?.metadata ?? [:]
     metadata["format"] = "pt"
     metadata["model"] = model
-    if !classes.isEmpty { metadata["classes"] = classes.joined(separator: "\n") }
+    // Names that would not come back as they are stay unsaid.
+    if !classes.isEmpty, !classes.contains(where: { $0.isEmpty || $0.utf8.contains(0x0A) }) {
+      metadata["classes"] = classes.joined(separator: "\n")
+    }
     return metadata
   }
 }
@@ -74,7 +81,8 @@ extension Preset {
   }
 
   private static func numbers(_ text: String?) -> SIMD3<Float>? {
-    let numbers = (text ?? "").split(separator: ",").compactMap { Float($0) }.filter(\.isFinite)
-    return numbers.count == 3 ? SIMD3(numbers[0], numbers[1], numbers[2]) : nil
+    let parts = (text ?? "").split(separator: ",", omittingEmptySubsequences: false)
+    let numbers = parts.compactMap { Float($0) }.filter(\.isFinite)
+    return numbers.count == 3 && parts.count == 3 ? SIMD3(numbers) : nil
   }
 }

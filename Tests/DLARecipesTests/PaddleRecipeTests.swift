@@ -34,7 +34,6 @@ struct PaddleRecipeTests {
       found.validation == .init(imageRoot: "./data/", path: "./data/val.txt", batchSize: 16))
     #expect(found.run.outputFolder == "./out/")
     #expect(found.run.evaluationInterval == 2)
-    #expect(found.run.savingInterval == 5)
     #expect(found.run.loggingInterval == 20)
     #expect(
       found.notes == [

@@ -32,7 +32,6 @@ struct PaddleRefusalTests {
     ("Global.seed=-1", .unsuitableValue, "Global.seed is -1"),
     ("Global.update_freq=0", .unsuitableValue, "Global.update_freq"),
     ("Global.eval_interval=0", .unsuitableValue, "Global.eval_interval"),
-    ("Global.save_interval=0", .unsuitableValue, "Global.save_interval"),
     ("Global.print_batch_step=0", .unsuitableValue, "Global.print_batch_step"),
     ("Global.eval_during_train=maybe", .unsuitableValue, "True or False"),
     ("Global.output_dir=''", .unsuitableValue, "Global.output_dir"),

@@ -6,8 +6,6 @@ public struct PaddleRun: Sendable, Equatable {
   public var outputFolder: String
   /// Epochs from one evaluation to the next; nil if the network is not evaluated.
   public var evaluationInterval: Int?
-  /// Epochs from one saved state to the next.
-  public var savingInterval: Int
   /// Batches from one line of the log to the next.
   public var loggingInterval: Int
 }
@@ -24,7 +22,6 @@ extension PaddleRun {
     outputFolder = try global.text("output_dir") ?? "./output/"
     let interval = try global.integer("eval_interval", 1...100_000) ?? 1
     evaluationInterval = try global.flag("eval_during_train") ?? true ? interval : nil
-    savingInterval = try global.integer("save_interval", 1...100_000) ?? 1
     loggingInterval = try global.integer("print_batch_step", 1...1_000_000) ?? 10
     let device = try global.name("device", supported: Self.devices) ?? "cpu"
     if device != "cpu" {
@@ -37,7 +34,7 @@ extension PaddleRun {
   /// What the keys of `Global` mean here.
   static let keys: [String: KeyUse] = [
     "checkpoints": .unsupported, "pretrained_model": .read, "output_dir": .read, "device": .read,
-    "save_interval": .read, "eval_during_train": .read, "eval_interval": .read, "epochs": .read,
+    "save_interval": .noEffect, "eval_during_train": .read, "eval_interval": .read, "epochs": .read,
     "print_batch_step": .read, "seed": .read, "update_freq": .read, "class_num": .read,
     "start_eval_epoch": .only(.integer(0)), "iter_per_epoch": .unsupported,
     "use_multilabel": .off, "train_mode": .unsupported, "eval_mode": .onlyText("classification"),

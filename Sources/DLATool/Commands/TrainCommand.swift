@@ -17,13 +17,17 @@ enum TrainCommand: Command {
                                           the moving average where there is one (--ema)
       checkpoint.safetensors              all that --resume needs
       metrics.jsonl, report.html          the course of the training, and a page with its curves
-      events.out.tfevents.0               the same for TensorBoard
+      events.out.tfevents.0.dla           the same for TensorBoard
     Ctrl-C ends with a checkpoint; the same command with --resume goes on from there, and from wherever
-    a run was killed, and comes to the same bits as one that was never stopped (for equal --threads).
+    a run was killed, and comes to the same bits as one that was never stopped (for equal --threads on
+    the same kind of processor).
     --crop is the side of the images that the network sees, 224 unless given.
     """
 
   static func run(_ arguments: Arguments) async throws -> Bool {
+    if let word = arguments.positional.first {
+      throw UsageError("\(word) is not expected; name the pictures with --data PATH")
+    }
     let session = try TrainingSession(arguments)
     do {
       return try session.run()

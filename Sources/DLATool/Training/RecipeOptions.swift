@@ -35,7 +35,9 @@ enum RecipeOptions {
     Option("--cutmix", "ALPHA", "Paste parts of images into others. Default: 0, off."),
     Option("--mix-probability", "X", "Share of batches that are mixed. Default: 1."),
     Option("--dropout", "X", "Share of features zeroed before the classifier. Default: 0."),
-    Option("--freeze", "PARTS", "Leave parts as they are, for instance level0..level3 or fc."),
+    Option(
+      "--freeze", "PARTS",
+      "Leave parts as they are, norms' statistics too: fc, or level0..level3 with all before."),
     Option("--lr-of", "PART=X,PART=X", "Multiply the rate of parts, for instance fc=10."),
   ]
 

@@ -39,31 +39,15 @@ struct TrainingReportFile {
   }
 
   private var settings: [TrainingReport.Setting] {
-    let recipe = setup.recipe
-    var rows: [TrainingReport.Setting] = [
+    let rows: [TrainingReport.Setting] = [
       ("model", setup.variant.name), ("classes", "\(setup.data.classes.count)"),
       ("training pictures", "\(grouped(setup.data.samples)), \(setup.data.dataset.summary)"),
       ("validation", validation ?? "none"),
-      ("epochs", "\(recipe.epochs)"), ("batch size", "\(recipe.batchSize)"),
-      ("batches for one update", "\(recipe.accumulation)"), ("optimizer", "\(recipe.optimizer)"),
-      ("learning rate", "\(recipe.rate.rate), \(recipe.rate.curve)"),
-      ("weight decay", "\(recipe.weightDecay) of \(recipe.decaying.rawValue)"),
-      ("label smoothing", "\(recipe.labelSmoothing)"),
-      ("random crop", "\(recipe.augmentation.crop)"), ("mirrored", "\(recipe.augmentation.flip)"),
     ]
-    if let warmUp = recipe.rate.warmUp { rows.append(("warm-up", "\(warmUp.epochs) epochs")) }
-    if let average = recipe.average { rows.append(("moving average", "\(average.decay)")) }
-    if let clipping = recipe.clipping { rows.append(("clipping", "\(clipping)")) }
-    if recipe.mixing.mixup > 0 { rows.append(("mixup", "\(recipe.mixing.mixup)")) }
-    if recipe.mixing.cutmix > 0 { rows.append(("cutmix", "\(recipe.mixing.cutmix)")) }
-    if recipe.dropout > 0 { rows.append(("dropout", "\(recipe.dropout)")) }
-    if !recipe.frozen.isEmpty {
-      rows.append(("frozen", recipe.frozen.joined(separator: ", ")))
-    }
     let preset = setup.preset
-    return rows + [
+    return rows + setup.recipe.settings + [
       ("preset", "\(preset.name): short side \(preset.resizeShort), crop \(preset.crop)"),
-      ("seed", "\(recipe.seed)"), ("version", packageVersion),
+      ("version", packageVersion),
       ("instruction set", setup.engine.instructionSet.rawValue),
       ("threads", "\(setup.engine.threads)"),
     ]

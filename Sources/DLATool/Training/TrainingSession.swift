@@ -37,7 +37,7 @@ struct TrainingSession {
     setup.validationInterval = file?.run.evaluationInterval ?? setup.validationInterval
     setup.logInterval = file?.run.loggingInterval ?? setup.logInterval
     try TrainingOptions.apply(arguments, to: &setup)
-    setup.identity = Self.identity(setup, start)
+    setup.notes = ["initial weights": start.identity]
     try folder.create()
     training = try TrainingRun(setup, folder: folder, isResumed: arguments.has("--resume"))
     note = start.note
@@ -61,21 +61,6 @@ struct TrainingSession {
     return file
   }
 
-  /// What must be the same for a training to be gone on with.
-  private static func identity(_ setup: TrainingSetup, _ start: StartingWeights) -> [String: String]
-  {
-    var identity = [
-      "the model": setup.variant.name, "the initial weights": start.identity,
-      "the data": "\(setup.data.dataset.fingerprint)",
-      "the classes": "\(setup.data.classes.count)",
-      "the preprocessing": "\(setup.preset)",
-    ]
-    for child in Mirror(reflecting: setup.recipe).children {
-      if let label = child.label { identity[label] = "\(child.value)" }
-    }
-    return identity
-  }
-
   /// Trains, and shows how it goes.
   ///
   /// - Returns: whether all epochs are done.
@@ -86,6 +71,7 @@ struct TrainingSession {
       if let machine = training.otherMachine {
         Console.warn("the training was begun with \(machine); the last bits will differ")
       }
+      if let gap = training.logGap { Console.warn(gap) }
     }
     let table = TrainingTable(hasValidation: training.setup.validation != nil)
     var line = TrainingProgressLine(training.setup)

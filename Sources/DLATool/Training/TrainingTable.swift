@@ -9,7 +9,7 @@ struct TrainingTable {
 
   var header: String {
     line(
-      ["epoch", "rate", "loss", "Top-1"] + (hasValidation ? ["val. loss", "Top-1", "Top-5"] : [])
+      ["epoch", "rate", "loss", "Top-1"] + (hasValidation ? ["val. loss", "val. Top-1", "val. Top-5"] : [])
         + ["images/s", "time"])
   }
 

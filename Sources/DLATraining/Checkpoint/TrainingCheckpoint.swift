@@ -25,13 +25,7 @@ package struct TrainingCheckpoint {
   /// - Throws: `TrainingError` with `.diverged` if a weight is not finite; `CheckpointError` with
   ///   `.unwritable`, for instance because the disk is full. The file is then as it was.
   package func write(_ trainer: Trainer, to path: String) throws {
-    if let tensor = firstNonFiniteTensor(of: trainer.graph.tensors, in: trainer.parameters.all) {
-      throw TrainingError(
-        code: .diverged,
-        message:
-          "after step \(trainer.updates) \(tensor) holds a number that is not finite, so nothing "
-          + "is saved; lower the learning rate, or let it warm up")
-    }
+    try trainer.requireFinite()
     let state = trainer.optimizer.state
     var blocks = [(prefix: "weights/", values: Array(trainer.parameters.all))]
     if let average = trainer.average { blocks.append(("average/", average.values)) }
@@ -80,10 +74,11 @@ package struct TrainingCheckpoint {
       throw unsuitable("is of version \(printable(version)) of checkpoints, 1 is expected")
     }
     guard let position = TrainingPosition(metadata: metadata),
-      let updates = metadata["updates"].flatMap({ Int($0) }), updates >= 0,
-      let batches = metadata["batches"].flatMap({ Int($0) }), batches >= 0,
-      let optimizerUpdates = metadata["optimizer_updates"].flatMap({ Int($0) })
-    else { throw unsuitable("its numbers are damaged; begin anew") }
+      let updates = TrainingPosition.count("updates", in: metadata),
+      let batches = TrainingPosition.count("batches", in: metadata),
+      TrainingPosition.count("optimizer_updates", in: metadata) == updates,
+      trainer.average == nil || TrainingPosition.count("average_updates", in: metadata) == updates
+    else { throw unsuitable("its numbers are damaged, or of another recipe; begin anew") }
     self.position = position
     notes = [:]
     for (key, value) in metadata where key.hasPrefix("note/") {
@@ -103,14 +98,13 @@ package struct TrainingCheckpoint {
         return found.elements
       }
     }
-    var state = OptimizerState(updates: optimizerUpdates, blocks: [:])
+    var state = OptimizerState(updates: updates, blocks: [:])
     for name in trainer.optimizer.state.blocks.keys {
       state.blocks[name] = try block("optimizer/\(name)/")
     }
     let weights = try block("weights/")
     if trainer.average != nil {
-      let count = metadata["average_updates"].flatMap { Int($0) } ?? 0
-      try trainer.average?.restore(try block("average/"), updates: count)
+      try trainer.average?.restore(try block("average/"), updates: updates)
     }
     try trainer.optimizer.restore(state)
     _ = trainer.parameters.all.update(fromContentsOf: weights)

@@ -64,14 +64,15 @@ extension TrainingPosition {
 
   /// Reads the numbers back; nil if one is missing or makes no sense.
   init?(metadata: [String: String]) {
-    func count(_ key: String) -> Int? {
-      metadata[key].flatMap { Int($0) }.flatMap { (0...1 << 48).contains($0) ? $0 : nil }
+    func count(_ key: String) -> Int? { Self.count(key, in: metadata) }
+    func number(_ key: String) -> Double? {
+      metadata[key].flatMap { Double($0) }.flatMap { $0.isFinite ? $0 : nil }
     }
-    func number(_ key: String) -> Double? { metadata[key].flatMap { Double($0) } }
     guard let epoch = count("epoch"), let batch = count("batch"),
       let samplesTaken = count("samples_taken"), let unreadable = count("unreadable"),
       let lossSum = number("loss_sum"), let correct = count("correct"),
-      let images = count("images"), let seconds = number("seconds")
+      let images = count("images"), let seconds = number("seconds"), correct <= images,
+      unreadable <= samplesTaken, images <= samplesTaken
     else { return nil }
     self.epoch = epoch
     self.batch = batch
@@ -84,5 +85,10 @@ extension TrainingPosition {
     if let epoch = count("best_epoch"), let top1 = number("best_top1") {
       best = Best(epoch: epoch, top1: top1)
     }
+  }
+
+  /// A count that nothing can overflow that is added to it; nil if there is none.
+  package static func count(_ key: String, in metadata: [String: String]) -> Int? {
+    metadata[key].flatMap { Int($0) }.flatMap { (0...1 << 48).contains($0) ? $0 : nil }
   }
 }

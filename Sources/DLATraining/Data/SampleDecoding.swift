@@ -39,7 +39,7 @@ final class SampleDecoding: Sendable {
   ///   - threads: how many decode.
   ///   - depth: pictures that are decoded ahead at most.
   ///   - decode: reads a picture and changes it; called by several threads at once.
-  /// - Throws: `RuntimeError` with `.outOfMemory` if the system grants no thread.
+  /// - Throws: `TrainingError` if the system grants no thread.
   init(
     _ samples: EpochSamples, threads: Int, depth: Int,
     decode: @escaping @Sendable (_ sample: Sample, _ place: Int) throws -> Image

@@ -35,7 +35,12 @@ public struct TrainingData: Sendable {
         throw TrainingError(
           code: .unsuitableData,
           message: "\(error); put pictures of the class into it, or remove it")
-      case .success, .failure: break
+      case .success(let sample):
+        throw TrainingError(
+          code: .unsuitableData,
+          message: "\(printablePath(sample.name)): its label is \(sample.label); 0 to "
+            + "\(classes.count - 1) are expected")
+      case .failure: break
       }
     }
     let found = counts.count { $0 > 0 }

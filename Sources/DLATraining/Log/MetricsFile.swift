@@ -13,6 +13,16 @@ package struct MetricsFile {
   /// - Throws: `FileError` if it can't be written to, or is not a regular file of this user.
   package init(path: String) throws(FileError) { file = try GrowingFile(path: path) }
 
+  /// Keeps other processes that ask for the lock out, until this value goes away.
+  ///
+  /// - Returns: false if another process has the lock.
+  package func tryLock() -> Bool { file.tryLock() }
+
+  /// Makes what was written durable.
+  ///
+  /// - Throws: `FileError` if the system refuses.
+  package func synchronize() throws(FileError) { try file.synchronize() }
+
   /// Bytes that are there: what a checkpoint notes, to be given to `truncate(to:)`.
   package var byteCount: Int { file.count }
 

@@ -21,6 +21,11 @@ package struct TensorBoardFile {
     try begin(at: wallTime)
   }
 
+  /// Makes what was written durable.
+  ///
+  /// - Throws: `FileError` if the system refuses.
+  package func synchronize() throws(FileError) { try file.synchronize() }
+
   /// Bytes that are there: what a checkpoint notes, to be given to `truncate(to:)`.
   package var byteCount: Int { file.count }
 

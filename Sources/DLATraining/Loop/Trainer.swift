@@ -11,7 +11,8 @@ import DLARuntime
 /// }
 /// ```
 ///
-/// Equal batches give equal bits with the same number of threads and the same vector instructions.
+/// Which pictures a batch holds, how they are mixed and how many batches make an update is the caller's
+/// affair. Equal batches give equal bits with the same number of threads on the same kind of processor.
 /// Not for two threads at once.
 public final class Trainer {
   /// The network.
@@ -74,10 +75,33 @@ public final class Trainer {
     }
     schedule = try recipe.schedule(updatesPerEpoch: updatesPerEpoch)
     groups = try recipe.policy.groups(of: graph.tensors)
+    guard !groups.isEmpty else {
+      throw TrainingError(
+        code: .unsuitableNumber, message: "all parts of the network are frozen, nothing would learn")
+    }
     let count = parameters.all.count
     optimizer = recipe.makeOptimizer(groups: groups, count: count, threads: pool)
     average = recipe.makeAverage(count: count, threads: pool)
     work = BlockWork(pool)
+  }
+
+  /// Makes the plans of some sizes of batches, so that none fails later.
+  ///
+  /// - Parameter counts: images of a batch.
+  /// - Throws: `TrainingError` with `.unsuitableBatch`; `RuntimeError` if memory is refused.
+  public func prepare(batchesOf counts: Set<Int>) throws {
+    for count in counts.sorted() { _ = try plan(count) }
+  }
+
+  /// Holds the weights to be finite.
+  ///
+  /// - Throws: `TrainingError` with `.diverged`, naming the first tensor that is not.
+  package func requireFinite() throws(TrainingError) {
+    guard let tensor = firstNonFiniteTensor(of: graph.tensors, in: parameters.all) else { return }
+    throw TrainingError(
+      code: .diverged,
+      message: "after step \(updates) \(tensor) holds a number that is not finite, so nothing is saved; "
+        + "lower the learning rate, or let it warm up")
   }
 
   /// The class scores of the batch that was learned last, [N, classes].

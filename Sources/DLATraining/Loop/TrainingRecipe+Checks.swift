@@ -13,8 +13,9 @@ extension TrainingRecipe {
     try require(labelSmoothing, in: 0...1, "the label smoothing")
     try require(dropout, in: 0...0.99, "the dropout")
     try require(normMomentum, in: 0...1, "batch norm's momentum")
-    try require(mixing.mixup, in: 0...1e3, "mixup's alpha")
-    try require(mixing.cutmix, in: 0...1e3, "cutmix's alpha")
+    // Draws of the beta distribution need parameters that are not next to nothing.
+    if mixing.mixup != 0 { try require(mixing.mixup, in: 1e-3...1e3, "mixup's alpha") }
+    if mixing.cutmix != 0 { try require(mixing.cutmix, in: 1e-3...1e3, "cutmix's alpha") }
     try require(mixing.probability, in: 0...1, "the share of mixed batches")
     try require(mixing.cutmixShare, in: 0...1, "cutmix's share")
     do throws(AugmentationError) {
@@ -35,8 +36,9 @@ extension TrainingRecipe {
       try require(epsilon, in: 1e-30...1, "AdamW's epsilon")
     }
     try checkRate()
-    // What depends on the number of updates is checked with one: these numbers do not.
-    _ = try schedule(updatesPerEpoch: 1)
+    // Many, so that parts of an epoch are some updates: what depends on their true number is checked
+    // when it is known.
+    _ = try schedule(updatesPerEpoch: 1 << 20)
   }
 
   private func checkRate() throws(TrainingError) {

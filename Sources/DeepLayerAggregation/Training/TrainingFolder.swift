@@ -36,7 +36,7 @@ public struct TrainingFolder: Sendable, Equatable {
 
   /// Whether a training was here before.
   public var isUsed: Bool {
-    [checkpoint, metrics, last].contains { Folder.kind(of: $0) != nil }
+    [checkpoint, last].contains { Folder.kind(of: $0) != nil }
   }
 
   private func file(_ name: String) -> String {

@@ -13,9 +13,37 @@ struct TrainingLog {
   private let events: TensorBoardFile
 
   /// - Throws: `FileError` if the log can't be written.
-  init(_ folder: TrainingFolder) throws(FileError) {
+  ///   `TrainingError` if another process trains in the folder.
+  init(_ folder: TrainingFolder) throws {
     metrics = try MetricsFile(path: folder.metrics)
+    guard metrics.tryLock() else {
+      throw TrainingError(
+        code: .unsuitableState,
+        message: "\(printablePath(folder.path)): another process trains here; wait for it, or name "
+          + "another --output")
+    }
     events = try TensorBoardFile(path: folder.events)
+  }
+
+  /// Makes what was written durable.
+  ///
+  /// - Throws: `FileError` if the system refuses.
+  func synchronize() throws(FileError) {
+    try metrics.synchronize()
+    try events.synchronize()
+  }
+
+  /// Brings the log back to what a checkpoint noted, or as far as it goes.
+  ///
+  /// - Returns: one line if the log is shorter than that, or was changed by others; nil otherwise.
+  /// - Throws: `FileError` if the system refuses.
+  mutating func goOn(from notes: [String: String]) throws -> String? {
+    do {
+      try truncate(to: notes)
+      return nil
+    } catch let error as TrainingError {
+      return "\(error); the training goes on, its curves have a gap"
+    }
   }
 
   /// Takes in a batch.
@@ -58,11 +86,13 @@ struct TrainingLog {
   ///
   /// - Throws: `TrainingError` if the log is shorter than that; `FileError`.
   mutating func truncate(to notes: [String: String]?) throws {
-    try metrics.truncate(to: notes?["log_metrics"].flatMap { Int($0) } ?? 0)
-    try events.truncate(to: notes?["log_events"].flatMap { Int($0) } ?? 0)
-    lossSum = notes?["log_loss"].flatMap { Double($0) } ?? 0
-    correct = notes?["log_correct"].flatMap { Int($0) } ?? 0
-    images = notes?["log_images"].flatMap { Int($0) } ?? 0
-    rate = notes?["log_rate"].flatMap { Double($0) } ?? 0
+    let notes = notes ?? [:]
+    func count(_ key: String) -> Int { TrainingPosition.count(key, in: notes) ?? 0 }
+    lossSum = notes["log_loss"].flatMap { Double($0) } ?? 0
+    correct = count("log_correct")
+    images = count("log_images")
+    rate = notes["log_rate"].flatMap { Double($0) } ?? 0
+    try events.truncate(to: count("log_events"))
+    try metrics.truncate(to: count("log_metrics"))
   }
 }

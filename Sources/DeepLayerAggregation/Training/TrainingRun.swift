@@ -7,7 +7,8 @@ import DLATraining
 /// A training from its first batch to its last, with validation, log and checkpoints in a folder.
 ///
 /// One that was stopped at any moment, by whatever means, can be gone on with from its last checkpoint;
-/// it then comes to the same bits as one that was never stopped, given the same number of threads.
+/// it then comes to the same bits as one that was never stopped, given the same number of threads and the
+/// same kind of processor.
 public final class TrainingRun {
   /// How a training ended.
   public struct Result: Sendable {
@@ -34,6 +35,8 @@ public final class TrainingRun {
   private var log: TrainingLog
   /// Threads and instructions of the session before, where they were others: bits then differ.
   public private(set) var otherMachine: String?
+  /// What is missing of the log of the session before: one line; nil if it is whole.
+  public private(set) var logGap: String?
   private var savedUpdates = 0
   private var savedAt = Platform.monotonicSeconds
   /// Seconds and images of this process.
@@ -50,7 +53,7 @@ public final class TrainingRun {
   /// - Throws: `TrainingError` if recipe, data or checkpoint do not suit; `RuntimeError` if memory is
   ///   refused; `CheckpointError`, `FileError`.
   public init(_ setup: TrainingSetup, folder: TrainingFolder, isResumed: Bool) throws {
-    try Self.check(setup)
+    try setup.check()
     self.setup = setup
     self.folder = folder
     let graph = setup.variant.graph(classes: setup.data.classes.count)
@@ -61,23 +64,17 @@ public final class TrainingRun {
     random = TrainingRandom(seed: setup.recipe.seed)
     preprocessor = Preprocessor(setup.preset)
     let side = setup.preset.crop
-    images = try BatchInput(images: setup.recipe.batchSize, floats: 3 * side * side)
-    targets = Array(repeating: 0, count: setup.recipe.batchSize * graph[graph.logits].channels)
+    let most = setup.images(ofBatch: 0)
+    try trainer.prepare(batchesOf: [most, setup.images(ofBatch: setup.batchesPerEpoch - 1)])
+    images = try BatchInput(images: most, floats: 3 * side * side)
+    targets = Array(repeating: 0, count: most * graph[graph.logits].channels)
     log = try TrainingLog(folder)
     if isResumed, Folder.kind(of: folder.checkpoint) != nil {
       try resume()
     } else {
+      // Killed before its first checkpoint, a new training must not be taken for the old one.
+      Folder.remove(folder.checkpoint)
       try log.truncate(to: nil)
-    }
-  }
-
-  private static func check(_ setup: TrainingSetup) throws(TrainingError) {
-    guard setup.batchesPerEpoch > 0 else {
-      throw TrainingError(
-        code: .unsuitableData,
-        message:
-          "there are \(counted(setup.data.samples, "picture", "pictures")), fewer than a batch "
-          + "of \(setup.recipe.batchSize); lower --batch-size")
     }
   }
 
@@ -93,12 +90,13 @@ public final class TrainingRun {
   private func resume() throws {
     let checkpoint = try TrainingCheckpoint(reading: folder.checkpoint, into: trainer) { notes in
       for (name, value) in setup.identity.sorted(by: { $0.key < $1.key }) {
-        guard let before = notes[name], before != value else { continue }
+        let before = notes[name] ?? "missing"
+        guard before != value else { continue }
         throw TrainingError(
           code: .unsuitableState,
-          message: "\(printablePath(folder.path)): the training was begun with \(name) "
-            + "\(printable(before)), now it is \(printable(value)); give the same options, or another "
-            + "--output to begin anew")
+          message: "\(printablePath(folder.path)): the training was begun with other options: \(name) "
+            + "was \(printable(before, limit: 300)), now it is \(printable(value, limit: 300)); give the "
+            + "same ones, or begin anew elsewhere, maybe with --weights \(printablePath(folder.last))")
       }
     }
     position = checkpoint.position
@@ -111,7 +109,7 @@ public final class TrainingRun {
     }
     savedUpdates = trainer.updates
     if let machine = checkpoint.notes["machine"], machine != self.machine { otherMachine = machine }
-    try log.truncate(to: checkpoint.notes)
+    logGap = try log.goOn(from: checkpoint.notes)
   }
 
   /// Trains until all epochs are done or `report` has had enough.
@@ -143,6 +141,7 @@ public final class TrainingRun {
 extension TrainingRun {
   /// - Returns: whether the epoch's batches are all learned.
   private func learnEpoch(_ report: (TrainingEvent) -> Bool) throws -> Bool {
+    guard setup.mostUpdates.map({ trainer.updates < $0 }) ?? true else { return false }
     var isWanted = true
     let batches = try TrainingBatches(
       TrainingBatches.Source(
@@ -223,6 +222,7 @@ extension TrainingRun {
 extension TrainingRun {
   /// - Returns: whether to go on.
   private func endEpoch(_ report: (TrainingEvent) -> Bool) throws -> Bool {
+    try trainer.requireFinite()
     let done = position.epoch + 1
     let isValidated =
       setup.validation != nil
@@ -230,6 +230,7 @@ extension TrainingRun {
     let weights = trainer.averagedWeights ?? trainer.weights
     var validation: EpochRecord.Validation?
     if isValidated {
+      if Platform.monotonicSeconds - savedAt > Self.secondsBetweenCheckpoints { try save(report) }
       // Stopped within, it is done again by the training that goes on.
       guard let result = try validate(weights, report) else { return false }
       validation = result
@@ -306,10 +307,13 @@ extension TrainingRun {
 
   /// What decides about the last bits beside the setup.
   private var machine: String {
-    "\(counted(setup.engine.threads, "thread", "threads")), \(setup.engine.instructionSet.rawValue)"
+    "\(counted(setup.engine.threads, "thread", "threads")), \(setup.engine.instructionSet.rawValue), "
+      + "\(Platform.secondLevelCacheBytes >> 10) KiB of cache, version \(packageVersion)"
   }
 
   private func save(_ report: (TrainingEvent) -> Bool) throws {
+    // The checkpoint must never be on the disk without the log that it counts on.
+    try log.synchronize()
     var notes = setup.identity.merging(log.notes) { $1 }
     notes["machine"] = machine
     try TrainingCheckpoint(position: position, notes: notes).write(trainer, to: folder.checkpoint)

@@ -31,8 +31,9 @@ public struct TrainingSetup: Sendable {
   public var checkpointInterval: Int?
   /// Updates after which the training stops as if interrupted; nil for none.
   public var mostUpdates: Int?
-  /// What must be the same for a training to be gone on with, by name.
-  public var identity: [String: String] = [:]
+  /// What else must be the same for a training to be gone on with, by name, for instance the hash of
+  /// the file that it begins with.
+  public var notes: [String: String] = [:]
 
   /// Describes a training.
   ///

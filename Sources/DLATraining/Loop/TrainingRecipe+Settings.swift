@@ -1,0 +1,103 @@
+import DLAData
+
+extension TrainingRecipe {
+  /// A name and its value, for people.
+  public typealias Setting = (name: String, value: String)
+
+  /// All that the recipe says, in the order to show it; recipes of equal settings are equal.
+  public var settings: [Setting] {
+    [
+      ("epochs", "\(epochs)"), ("batch size", "\(batchSize)"),
+      ("batches for one update", "\(accumulation)"),
+      ("what fills no batch", dropsLast ? "is left out" : "is a smaller batch"),
+      ("optimizer", optimizer.words), ("learning rate", "\(rate.rate), \(rate.curve.words)"),
+      ("changes of the rate", rate.changesByEpoch ? "by epoch" : "by update"),
+      ("warm-up", rate.warmUp.map(\.words) ?? "none"),
+      ("weight decay", "\(weightDecay) of \(decaying == .all ? "everything" : "weights")"),
+      ("clipping", clipping.map(\.words) ?? "none"),
+      (
+        "moving average",
+        average.map { "\($0.decay)\($0.warmsUp ? " with warm-up" : "")" } ?? "none"
+      ),
+      ("label smoothing", "\(labelSmoothing)"), ("mixing", mixing.words),
+      ("dropout", "\(dropout)"), ("norms' momentum", "\(normMomentum)"),
+      ("frozen parts", frozen.isEmpty ? "none" : frozen.joined(separator: ", ")),
+      (
+        "rates by part",
+        rateFactors.isEmpty
+          ? "none"
+          : rateFactors.sorted { $0.key < $1.key }.map { "\($0.key) ×\($0.value)" }
+            .joined(separator: ", ")
+      ),
+      ("random crop", augmentation.crop.words), ("mirrored", "\(augmentation.flip)"),
+      ("RandAugment", augmentation.randAugment.map(Self.fields) ?? "none"),
+      ("colour jitter", augmentation.jitter.map(Self.fields) ?? "none"),
+      ("erasing", augmentation.erasing.map(Self.fields) ?? "none"), ("seed", "\(seed)"),
+    ]
+  }
+
+  /// The stored properties of a value.
+  private static func fields(_ value: some Any) -> String {
+    Mirror(reflecting: value).children.map { "\($0.label ?? "") \($0.value)" }
+      .joined(separator: ", ")
+  }
+}
+
+extension TrainingRecipe.Optimizer {
+  fileprivate var words: String {
+    switch self {
+    case .sgd(let momentum, let isNesterov):
+      "SGD, \(isNesterov ? "Nesterov's " : "")momentum \(momentum)"
+    case .adamW(let momentum, let squareMomentum, let epsilon):
+      "AdamW, betas \(momentum) and \(squareMomentum), epsilon \(epsilon)"
+    }
+  }
+}
+
+extension RateRecipe.Curve {
+  fileprivate var words: String {
+    switch self {
+    case .constant: "constant"
+    case .piecewise(let epochs, let rates): "piecewise \(rates) at epochs \(epochs)"
+    case .step(let everyEpochs, let factor): "times \(factor) every \(everyEpochs) epochs"
+    case .cosine(let minimum): "cosine to \(minimum)"
+    case .oneCycle(let risingShare, let startDivisor, let endDivisor):
+      "one cycle, \(risingShare) rising, divisors \(startDivisor) and \(endDivisor)"
+    }
+  }
+}
+
+extension RateRecipe.WarmUp {
+  fileprivate var words: String {
+    "\(epochs) epochs from \(start)\(delaysCurve ? "" : ", covering the curve")"
+  }
+}
+
+extension TrainingRecipe.Clipping {
+  fileprivate var words: String {
+    switch self {
+    case .norm(let most): "norm \(most)"
+    case .value(let most): "value \(most)"
+    }
+  }
+}
+
+extension TrainingRecipe.Mixing {
+  fileprivate var words: String {
+    guard mixup > 0 || cutmix > 0 else { return "none" }
+    return "mixup \(mixup), cutmix \(cutmix), \(probability) of batches, cutmix's share \(cutmixShare)"
+  }
+}
+
+extension Augmentation.Crop {
+  fileprivate var words: String {
+    switch self {
+    case .centre: "the centre"
+    case .padded(let border): "padded by \(border) pixels"
+    case .resized(let crop):
+      "resized, area \(crop.minimumArea) to \(crop.maximumArea), ratio \(crop.minimumRatio) to "
+        + "\(crop.maximumRatio)"
+        + (crop.usesLogarithm.map { $0 ? " by logarithm" : " evenly" } ?? "")
+    }
+  }
+}
