@@ -70,7 +70,7 @@ struct OverrideTests {
       ("a.c.2=1", "a.c is a list of 2 values, which has no 2"), ("a.c.-1=1", "has no -1"),
       ("a.c.x=1", "has no x"), ("a.b.c=1", "a.b is 1, which holds no c"),
       ("a.b=[1, 2", "brackets and quotes"), ("a.b='x", "brackets and quotes"),
-      ("a.b=[1] x", "brackets and quotes"), ("a.b={a: &x 1}", "brackets and quotes"),
+      ("a.b=[1] x", "brackets and quotes"), ("a.b={a: *x}", "brackets and quotes"),
     ] {
       let error = try #require(throws: RecipeError.self) { try overridden(option) }
       #expect(error.message.contains(words), "\(error.message)")

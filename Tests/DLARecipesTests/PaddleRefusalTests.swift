@@ -65,6 +65,7 @@ struct PaddleRefusalTests {
     ("Optimizer.name=AdamW", .unsuitableValue, "Optimizer.momentum is no setting of AdamW"),
     ("Optimizer.name=SGD", .unsuitableValue, "Optimizer.momentum is no setting of SGD"),
     ("Optimizer.beta1=0.9", .unsuitableValue, "Optimizer.beta1 is no setting of Momentum"),
+    ("Optimizer.rho=0.9", .unsuitableValue, "Optimizer.rho is no setting of Momentum"),
     ("Optimizer.momentum=None", .missing, "Optimizer has no momentum"),
     ("Optimizer.momentum=1", .unsuitableValue, "Optimizer.momentum is 1"),
     ("Optimizer.clip_norm=10", .unsupported, "bounds the norm of each tensor by itself"),

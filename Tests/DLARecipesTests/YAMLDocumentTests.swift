@@ -134,15 +134,21 @@ struct YAMLDocumentTests {
     }
   }
 
+  @Test func aliasesRepeatScalars() throws {
+    #expect(
+      described(try read("a: &x 10\nb: [*x, &y 'q']\nc: *y\n"))
+        == "1 {1 \"a\": 1 10, 2 \"b\": 2 [2 10, 2 \"q\"], 3 \"c\": 3 \"q\"}")
+    #expect(try recipe(replacing: "epochs: 90", by: "epochs: &e 30").recipe.epochs == 30)
+  }
+
   // MARK: - What is refused
 
   @Test func whatWouldWriteMoreThanIsThereIsRefused() throws {
     for (text, words) in [
-      ("a: &x 1\n", "line 1: an anchor (&)"),
-      ("a: 1\nb: *x\n", "line 2: an alias (*)"),
-      ("a: 1\n*x : 2\n", "line 2: an alias (*)"),
+      ("a: *x\nb: &x 1\n", "line 1: no value before has the anchor &x"),
+      ("a: &x 1\nb: &x 2\n", "line 2: the anchor &x was set already"),
+      ("a: &x 1\n*x : 2\n", "line 2: a key is a list"), ("&x a: 1\n", "line 1: a key is a list"),
       ("a:\n  - &x [1]\n", "line 2: an anchor"), ("a: &x {b: 1}\n", "line 1: an anchor"),
-      ("&x a: 1\n", "line 1: an anchor"),
       ("a:\n  <<: {b: 1}\n", "line 2: a merge (<<)"),
       ("a: !!str 1\n", "line 1: a tag (!)"), ("a: !x [1]\n", "line 1: a tag"),
       ("!!map {a: 1}\n", "line 1: a tag"),
@@ -157,11 +163,13 @@ struct YAMLDocumentTests {
   }
 
   @Test func bombsAreRefusedBeforeTheyGoOff() throws {
-    let levels = (1...9).map { level in
-      let copies = repeatElement("*l\(level - 1)", count: 9).joined(separator: ", ")
-      return "l\(level): &l\(level) [\(copies)]\n"
-    }.joined()
-    #expect(try error(("l0: &l0 x\n" + levels).utf8).contains("line 1: an anchor"))
+    for (start, end) in [("[", "]"), ("{a: ", "}")] {
+      let bomb = (1...9).map { level in
+        let copy = level == 1 ? "x" : "*l\(level - 1)"
+        return "l\(level): &l\(level) \(start)\(copy)\(end)\n"
+      }
+      #expect(try error(bomb.joined().utf8).contains("line 1: an anchor (&) of a list"))
+    }
     for (open, words) in [
       ("[", "more than 32"), ("{a: ", "more than 32"), ("- ", "more than 32"), ("? ", "a key is a"),
     ] {

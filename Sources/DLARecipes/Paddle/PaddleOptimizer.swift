@@ -50,7 +50,7 @@ extension Section {
 
   /// Refuses settings of the other optimizers, which PaddleClas's would not take.
   private func allow(_ keys: [String], for name: String) throws(RecipeError) {
-    for key in ["momentum", "use_nesterov", "regularizer", "beta1", "beta2", "epsilon"]
+    for key in ["momentum", "use_nesterov", "regularizer", "beta1", "beta2", "epsilon", "rho"]
     where !keys.contains(key) && node(key) != nil {
       throw error(
         .unsuitableValue, key, "\(path(of: key)) is no setting of \(name); remove it")
@@ -106,6 +106,7 @@ extension Section {
     "name": .read, "lr": .read, "regularizer": .read, "weight_decay": .read, "clip_norm": .read,
     "momentum": .read, "use_nesterov": .read, "beta1": .read, "beta2": .read, "epsilon": .read,
     "no_weight_decay_name": .read, "one_dim_param_no_weight_decay": .read,
-    "multi_precision": .noEffect,
+    // PaddleClas's AdamW takes clip_grad and passes over it.
+    "rho": .read, "multi_precision": .noEffect, "clip_grad": .noEffect,
   ]
 }

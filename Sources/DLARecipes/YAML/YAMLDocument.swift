@@ -2,8 +2,8 @@ import DLACore
 
 /// Reads YAML documents that nobody vouches for.
 ///
-/// Every value knows its line. Of YAML's means to write more than is there, anchors and aliases, none
-/// is read, nor are tags, which name types of a program.
+/// Every value knows its line. Aliases may repeat scalars only, so that no document becomes much more
+/// than is there; tags, which name types of a program, are not read.
 package enum YAMLDocument {
   /// The most bytes of a document.
   package static let mostBytes = 1 << 20
@@ -42,6 +42,7 @@ private struct YAMLBuilder: ~Copyable {
   private var events: YAMLEvents
   private let name: String
   private var nodes = 0
+  private var anchors: [String: YAMLScalar] = [:]
 
   init(events: consuming YAMLEvents, name: String) {
     self.events = events
@@ -69,10 +70,19 @@ private struct YAMLBuilder: ~Copyable {
     try check(event, level: level)
     let content: YAMLNode.Content
     switch event.kind {
-    case .scalar(let scalar): content = .scalar(scalar)
+    case .scalar(let scalar):
+      content = .scalar(scalar)
+      if let anchor = event.anchor, anchors.updateValue(scalar, forKey: anchor) != nil {
+        throw error(event, "the anchor &\(anchor) was set already; give it another name")
+      }
+    case .alias(let name):
+      guard let scalar = anchors[name] else {
+        throw error(event, "no value before has the anchor &\(name), which *\(name) repeats")
+      }
+      content = .scalar(scalar)
     case .listStart: content = .list(try items(level: level + 1))
     case .mappingStart: content = .mapping(try entries(level: level + 1))
-    case .alias, .listEnd, .mappingEnd, .documentStart, .documentEnd, .streamStart, .streamEnd:
+    case .listEnd, .mappingEnd, .documentStart, .documentEnd, .streamStart, .streamEnd:
       throw error(event, "a value is expected")
     }
     return YAMLNode(origin: .line(event.line), content: content)
@@ -94,8 +104,8 @@ private struct YAMLBuilder: ~Copyable {
       let event = try events.next()
       if case .mappingEnd = event.kind { return entries }
       try check(event, level: level)
-      guard case .scalar(let key) = event.kind else {
-        throw error(event, "a key is a list or a mapping; a name is expected")
+      guard case .scalar(let key) = event.kind, event.anchor == nil else {
+        throw error(event, "a key is a list, a mapping, an alias or an anchor; a name is expected")
       }
       if key.isPlain, key.text == "<<" {
         throw error(event, "a merge (<<) is not read; write the keys out")
@@ -121,11 +131,8 @@ private struct YAMLBuilder: ~Copyable {
       throw error(
         event, "more than \(YAMLDocument.mostLevels) lists and mappings lie in each other")
     }
-    if case .alias = event.kind {
-      throw error(event, "an alias (*) is not read; write the value once more")
-    }
-    guard !event.hasAnchor else {
-      throw error(event, "an anchor (&) is not read; write the value out where it is needed")
+    guard event.anchor == nil || !event.kind.opens else {
+      throw error(event, "an anchor (&) of a list or mapping is not read; write its values out")
     }
     guard !event.hasTag else { throw error(event, "a tag (!) is not read; write the value alone") }
   }

@@ -13,8 +13,8 @@ struct YAMLEvents: ~Copyable {
       case listEnd
       case mappingStart
       case mappingEnd
-      /// A mark for a value to be repeated, or a repetition.
-      case alias
+      /// A value that stands elsewhere under this name.
+      case alias(String)
       case documentStart
       case documentEnd
       case streamStart
@@ -32,8 +32,8 @@ struct YAMLEvents: ~Copyable {
     let kind: Kind
     /// The line it begins in, counted from 1.
     let line: Int
-    /// Whether the value has a name to be repeated by.
-    var hasAnchor = false
+    /// The name that the value can be repeated by; nil if it has none.
+    var anchor: String?
     /// Whether the value says of which type it is.
     var hasTag = false
   }
@@ -82,23 +82,29 @@ struct YAMLEvents: ~Copyable {
         text: String(decoding: bytes, as: UTF8.self),
         isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE)
       return Event(
-        kind: .scalar(text), line: line, hasAnchor: scalar.anchor != nil, hasTag: scalar.tag != nil)
+        kind: .scalar(text), line: line, anchor: name(scalar.anchor), hasTag: scalar.tag != nil)
     case YAML_SEQUENCE_START_EVENT:
       let start = event.data.sequence_start
       return Event(
-        kind: .listStart, line: line, hasAnchor: start.anchor != nil, hasTag: start.tag != nil)
+        kind: .listStart, line: line, anchor: name(start.anchor), hasTag: start.tag != nil)
     case YAML_MAPPING_START_EVENT:
       let start = event.data.mapping_start
       return Event(
-        kind: .mappingStart, line: line, hasAnchor: start.anchor != nil, hasTag: start.tag != nil)
+        kind: .mappingStart, line: line, anchor: name(start.anchor), hasTag: start.tag != nil)
     case YAML_SEQUENCE_END_EVENT: return Event(kind: .listEnd, line: line)
     case YAML_MAPPING_END_EVENT: return Event(kind: .mappingEnd, line: line)
-    case YAML_ALIAS_EVENT: return Event(kind: .alias, line: line)
+    case YAML_ALIAS_EVENT:
+      return Event(kind: .alias(name(event.data.alias.anchor) ?? ""), line: line)
     case YAML_DOCUMENT_START_EVENT: return Event(kind: .documentStart, line: line)
     case YAML_DOCUMENT_END_EVENT: return Event(kind: .documentEnd, line: line)
     case YAML_STREAM_START_EVENT: return Event(kind: .streamStart, line: line)
     default: return Event(kind: .streamEnd, line: line)
     }
+  }
+
+  /// The name of an anchor: letters and digits of ASCII, `_` and `-`.
+  private func name(_ anchor: UnsafeMutablePointer<yaml_char_t>?) -> String? {
+    anchor.map { String(cString: $0) }
   }
 
   /// Words what libyaml says against the text.
