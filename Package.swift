@@ -74,12 +74,12 @@ let package = Package(
       name: "DeepLayerAggregation",
       dependencies: [
         "DLACore", "DLARuntime", "DLAModels", "DLACheckpoints", "DLAData", "DLATraining",
-        "CDLABuiltInModel",
+        "DLARecipes", "CDLABuiltInModel",
       ]),
     .target(name: "DLAReport", dependencies: ["DLACore", "DLAData", "DLATraining"]),
     .executableTarget(
       name: "DLATool",
-      dependencies: ["DeepLayerAggregation", "DLACore", "DLAHub", "DLARecipes", "DLAReport"]),
+      dependencies: ["DeepLayerAggregation", "DLACore", "DLAHub", "DLAReport"]),
   ] + kernelTargets + [
     .target(name: "_DLATestSupport", dependencies: ["DLACore"], path: "Tests/_DLATestSupport"),
     .testTarget(name: "DLACoreTests", dependencies: ["DLACore", "_DLATestSupport"]),

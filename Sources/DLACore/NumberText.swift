@@ -42,3 +42,20 @@ package func grouped(_ number: Int) -> String {
   }
   return (number < 0 ? "-" : "") + ([rest] + groups).joined(separator: ",")
 }
+
+/// A number as a mantissa and a power of ten, for instance `9.21e-5`.
+///
+/// - Parameters:
+///   - value: a finite number other than 0.
+///   - digits: how many digits count, at least 1.
+/// - Returns: the number, rounded.
+package func scientific(_ value: Double, digits: Int) -> String {
+  let power = Int(Platform.logarithm10(abs(value)).rounded(.down))
+  func text(_ power: Int) -> String {
+    fixed(value / Platform.power(10, Double(power)), digits - 1)
+  }
+  // What rounds up to ten has one power more.
+  let mantissa = text(power)
+  return mantissa.drop { $0 == "-" }.hasPrefix("10")
+    ? "\(text(power + 1))e\(power + 1)" : "\(mantissa)e\(power)"
+}

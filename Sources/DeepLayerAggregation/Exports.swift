@@ -2,5 +2,6 @@
 @_exported import DLACore
 @_exported import DLAData
 @_exported import DLAModels
+@_exported import DLARecipes
 @_exported import DLARuntime
 @_exported import DLATraining

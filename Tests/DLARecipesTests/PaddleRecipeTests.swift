@@ -29,18 +29,19 @@ struct PaddleRecipeTests {
           name: "paddle", convention: .opencv, resizeShort: 80, crop: 64, mean: [0.5, 0.4, 0.3],
           standardDeviation: [0.25, 0.2, 0.1]))
     #expect(
-      found.training == .init(imageRoot: "./data/", path: "./data/train.txt", batchSize: 32))
+      found.training == .init(imageRoot: "./data/", path: "./data/train.txt"))
     #expect(
-      found.validation == .init(imageRoot: "./data/", path: "./data/val.txt", batchSize: 16))
+      found.validation == .init(imageRoot: "./data/", path: "./data/val.txt"))
     #expect(found.run.outputFolder == "./out/")
     #expect(found.run.evaluationInterval == 2)
     #expect(found.run.loggingInterval == 20)
     #expect(
       found.notes == [
         "r.yaml, line 4: Global.device is gpu; the training runs on this machine's CPU",
-        "r.yaml: without effect here: Global.use_visualdl, "
+        "r.yaml: without effect here: Global.save_interval, Global.use_visualdl, "
           + "DataLoader.Train.loader.num_workers, DataLoader.Train.loader.use_shared_memory, "
-          + "DataLoader.Eval.sampler.drop_last, DataLoader.Eval.sampler.shuffle, "
+          + "DataLoader.Eval.sampler.batch_size, DataLoader.Eval.sampler.drop_last, "
+          + "DataLoader.Eval.sampler.shuffle, "
           + "DataLoader.Eval.loader.num_workers, DataLoader.Eval.loader.use_shared_memory",
       ])
   }

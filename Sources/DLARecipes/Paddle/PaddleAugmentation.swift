@@ -10,6 +10,10 @@ extension Augmentation {
   mutating func follow(_ item: NamedItem) throws(RecipeError) {
     switch item.name {
     case "RandFlipImage":
+      guard randAugment == nil else {
+        throw item.error(
+          .unsupported, "\(item.path) stands behind RandAugment; the other order is supported")
+      }
       _ = try item.section(["flip_code": .only(.integer(1))])
       flip = 0.5
     case "RandAugment":
@@ -36,7 +40,7 @@ extension RandomResizedCrop {
   ///
   /// - Throws: `RecipeError` if that can't be done.
   init(_ settings: Section) throws(RecipeError) {
-    _ = try settings.backend(supported: ["cv2"])
+    try settings.requireOpenCV()
     let scale = try settings.bounds("scale", .between(1e-6, 1)) ?? 0.08...1
     let ratio = try settings.bounds("ratio", .between(0.01, 100)) ?? 3.0 / 4...4.0 / 3
     self.init(
@@ -122,11 +126,9 @@ extension Section {
     return side
   }
 
-  /// The library that decodes or resizes; `cv2` unless the file says otherwise.
-  func backend(supported: [String]) throws(RecipeError) -> String {
-    guard let name = try text("backend") else { return "cv2" }
-    let lower = name.lowercased()
-    guard !supported.contains(lower) else { return lower }
-    return try self.name("backend", supported: supported, known: ["cv2", "pil", "PIL"]) ?? "cv2"
+  /// Holds the library that decodes or resizes to OpenCV, which is PaddleClas's own default.
+  func requireOpenCV() throws(RecipeError) {
+    guard let name = try text("backend"), name.lowercased() != "cv2" else { return }
+    _ = try self.name("backend", supported: ["cv2"], known: ["cv2", "pil", "PIL"])
   }
 }

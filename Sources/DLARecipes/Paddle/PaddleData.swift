@@ -53,10 +53,12 @@ extension Section {
     let sampler = try part.required("sampler", Self.samplerKeys(isTraining))
     _ = try sampler.name(
       "name", supported: ["DistributedBatchSampler", "BatchSampler"], known: Self.otherSamplers)
-    guard let size = try sampler.integer("batch_size", 1...65_536) else {
-      throw sampler.missing("batch_size", "a whole number")
+    if isTraining {
+      guard let size = try sampler.integer("batch_size", 1...65_536) else {
+        throw sampler.missing("batch_size", "a whole number")
+      }
+      recipe.batchSize = size
     }
-    recipe.batchSize = size
     recipe.dropsLast = try sampler.flag("drop_last") ?? false
     if isTraining, try sampler.flag("shuffle") != true {
       throw sampler.error(
@@ -65,7 +67,7 @@ extension Section {
           + "to True")
     }
     _ = try part.section("loader", ["num_workers": .noEffect, "use_shared_memory": .noEffect])
-    return (dataset, PaddleRecipe.ImageList(imageRoot: root, path: path, batchSize: size))
+    return (dataset, PaddleRecipe.ImageList(imageRoot: root, path: path))
   }
 
   /// Holds what training and evaluation must have in common to be equal.
@@ -77,11 +79,16 @@ extension Section {
         .unsupported, "transform_ops",
         "NormalizeImage has another mean or std than in DataLoader.Eval, which is not supported")
     }
-    guard let resize = training.resizeShort else { return }
-    guard resize == evaluation.resizeShort, training.crop == evaluation.crop else {
+    guard training.crop == evaluation.crop else {
       throw error(
         .unsupported, "transform_ops",
-        "ResizeImage or CropImage has another size than in DataLoader.Eval, which is not supported")
+        "the training's crop is \(training.crop ?? 0) pixels and that of DataLoader.Eval "
+          + "\(evaluation.crop ?? 0), which is not supported; set both to the same")
+    }
+    guard training.resizeShort.map({ $0 == evaluation.resizeShort }) ?? true else {
+      throw error(
+        .unsupported, "transform_ops",
+        "ResizeImage has another size than in DataLoader.Eval, which is not supported")
     }
   }
 
@@ -105,7 +112,8 @@ extension Section {
 
   private static func samplerKeys(_ isTraining: Bool) -> [String: KeyUse] {
     [
-      "name": .read, "batch_size": .read, "drop_last": isTraining ? .read : .noEffect,
+      "name": .read, "batch_size": isTraining ? .read : .noEffect,
+      "drop_last": isTraining ? .read : .noEffect,
       "shuffle": isTraining ? .read : .noEffect,
     ]
   }

@@ -22,6 +22,8 @@ extension Section {
   /// Reads `EMA`: a moving average of the weights, without a warm-up.
   func readAverage(_ recipe: inout TrainingRecipe) throws(RecipeError) {
     guard has("EMA") else { return }
+    guard node("EMA") != nil else { throw missing("EMA", "a mapping such as {decay: 0.9999}") }
+    note("EMA", "the moving average alone is evaluated, where PaddleClas takes the better of both")
     let decay = try section("EMA", ["decay": .read])?.number("decay", .belowOne)
     recipe.average = .init(decay: decay ?? 0.9999, warmsUp: false)
   }

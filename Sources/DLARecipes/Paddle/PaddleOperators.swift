@@ -41,11 +41,21 @@ struct PaddleOperators {
       last = place
       try read(item)
     }
-    guard seen.contains("DecodeImage"), seen.contains("NormalizeImage"), let crop else {
+    let lacking = [
+      seen.contains("DecodeImage") ? nil : "DecodeImage", crop == nil ? "a crop" : nil,
+      seen.contains("NormalizeImage") ? nil : "NormalizeImage",
+    ].compactMap(\.self)
+    guard lacking.isEmpty, let crop else {
       throw dataset.error(
         .missing, "transform_ops",
-        "\(dataset.path(of: "transform_ops")) lacks DecodeImage, a crop "
-          + "or NormalizeImage; all three are expected")
+        "\(dataset.path(of: "transform_ops")) lacks \(lacking.joined(separator: " and ")); DecodeImage, "
+          + "a crop and NormalizeImage are expected")
+    }
+    guard !(seen.contains("RandCropImage") && seen.contains("CropImage")) else {
+      throw dataset.error(
+        .unsupported, "transform_ops",
+        "\(dataset.path(of: "transform_ops")) crops twice, which is not supported; leave CropImage out"
+      )
     }
     guard resizeShort ?? crop >= crop, (resizeShort == nil) == seen.contains("RandCropImage") else {
       throw dataset.error(
@@ -62,13 +72,13 @@ struct PaddleOperators {
       let settings = try item.section([
         "to_rgb": .on, "to_np": .on, "channel_first": .off, "backend": .read,
       ])
-      _ = try settings.backend(supported: ["cv2"])
+      try settings.requireOpenCV()
     case "ResizeImage":
       let settings = try item.section([
         "resize_short": .read, "size": .unsupported, "interpolation": .onlyText("bilinear"),
         "backend": .read, "return_numpy": .on,
       ])
-      _ = try settings.backend(supported: ["cv2"])
+      try settings.requireOpenCV()
       guard let side = try settings.integer("resize_short", 1...Preprocessor.maximumSide) else {
         throw settings.missing("resize_short", "a whole number")
       }
@@ -95,11 +105,11 @@ struct PaddleOperators {
         "\(settings.path(of: "scale")) is \(scale), which is not supported; "
           + "1.0/255.0 is, with mean and std on a scale of 0 to 1")
     }
-    if case .scalar(let order)? = settings.node("order")?.content,
-      !["", "hwc"].contains(order.text)
-    {
-      throw settings.error(
-        .unsupported, "order", "\(settings.path(of: "order")) is not supported; '' and 'hwc' are")
+    if let node = settings.node("order") {
+      guard case .scalar(let order) = node.content, ["", "hwc"].contains(order.text) else {
+        throw settings.error(
+          .unsupported, "order", "\(settings.path(of: "order")) is not supported; '' and 'hwc' are")
+      }
     }
     let mean = try settings.numbers("mean", .between(-1e3, 1e3), count: 3) ?? [0.485, 0.456, 0.406]
     let deviation =
@@ -116,9 +126,11 @@ struct PaddleOperators {
   ]
   private static let fixed = ["DecodeImage", "ResizeImage", "CropImage", "NormalizeImage"]
   private static let otherOperators = [
-    "AutoAugment", "AugMix", "CropImageAtRatio", "CropWithPadding", "Cutout", "GridMask",
+    "AutoAugment", "AugMix", "CenterCrop", "CropImageAtRatio", "CropWithPadding", "Cutout",
+    "GridMask",
     "HideAndSeek", "PCALighting", "Pad", "Padv2", "RandAugmentV2", "RandAugmentV3",
-    "RandAugmentV4", "RandCropImageV2", "RandomCropImage", "RandomGrayscale",
+    "RandAugmentV4", "RandCropImageV2", "Normalize", "RandomApply", "RandomHorizontalFlip",
+    "RandomResizedCrop", "Resize", "ToTensor", "RandomCropImage", "RandomGrayscale",
     "RandomInterpolationAugment", "RandomRot90", "RandomRotation", "TimmAutoAugment",
     "ToCHWImage",
   ]

@@ -28,19 +28,15 @@ public struct PaddleRecipe: Sendable, Equatable {
     public var imageRoot: String
     /// The file whose lines are a path and a label.
     public var path: String
-    /// Images that pass the network together.
-    public var batchSize: Int
 
     /// Describes a list of images.
     ///
     /// - Parameters:
     ///   - imageRoot: where the paths in the list begin.
     ///   - path: the file whose lines are a path and a label.
-    ///   - batchSize: images that pass the network together.
-    public init(imageRoot: String, path: String, batchSize: Int) {
+    public init(imageRoot: String, path: String) {
       self.imageRoot = imageRoot
       self.path = path
-      self.batchSize = batchSize
     }
   }
 
@@ -76,7 +72,9 @@ extension PaddleRecipe {
     do throws(FileError) {
       let file = try MappedFile(path: path)
       // One byte more than is allowed tells that there are too many.
-      bytes = Array(file.bytes.prefix(YAMLDocument.mostBytes + 1))
+      bytes = withExtendedLifetime(file) {
+        Array($0.bytes.prefix(YAMLDocument.mostBytes + 1))
+      }
     } catch {
       throw RecipeError(.unreadable, "\(printablePath(error.path)): \(error.reason)")
     }
@@ -112,6 +110,11 @@ extension PaddleRecipe {
     preset = data.preset
     training = data.training
     validation = data.validation
+    do throws(TrainingError) {
+      try recipe.check()
+    } catch {
+      throw RecipeError(.unsuitableValue, "\(printablePath(name)): \(error.message)")
+    }
     self.recipe = recipe
     self.run = run
     notes = reader.allNotes

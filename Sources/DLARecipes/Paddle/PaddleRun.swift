@@ -18,6 +18,12 @@ extension PaddleRun {
     }
     recipe.epochs = epochs
     recipe.accumulation = try global.integer("update_freq", 1...65_536) ?? 1
+    if recipe.accumulation > 1 {
+      global.note(
+        "update_freq",
+        "Global.update_freq: batches at an epoch's end that are fewer make an update too, where "
+          + "PaddleClas leaves them out")
+    }
     if let seed = try global.integer("seed", 0...Int.max) { recipe.seed = UInt64(seed) }
     outputFolder = try global.text("output_dir") ?? "./output/"
     let interval = try global.integer("eval_interval", 1...100_000) ?? 1

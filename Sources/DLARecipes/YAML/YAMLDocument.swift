@@ -9,6 +9,8 @@ package enum YAMLDocument {
   package static let mostBytes = 1 << 20
   /// The most lists and mappings within each other.
   package static let mostLevels = 32
+  /// Bytes of a key: no name of a recipe is longer.
+  package static let longestKey = 256
   /// The most values and keys of a document.
   package static let mostNodes = 20_000
 
@@ -106,6 +108,11 @@ private struct YAMLBuilder: ~Copyable {
       try check(event, level: level)
       guard case .scalar(let key) = event.kind, event.anchor == nil else {
         throw error(event, "a key is a list, a mapping, an alias or an anchor; a name is expected")
+      }
+      guard key.text.utf8.count <= YAMLDocument.longestKey else {
+        throw error(
+          event,
+          "a key has \(key.text.utf8.count) bytes; at most \(YAMLDocument.longestKey) are read")
       }
       if key.isPlain, key.text == "<<" {
         throw error(event, "a merge (<<) is not read; write the keys out")

@@ -29,9 +29,14 @@ package struct YAMLScalar: Sendable, Equatable {
     self.isPlain = isPlain
   }
 
+  /// Whether it may be a word or a number.
+  ///
+  /// Comparing a text of many marks upon each other with a word takes the square of its length.
+  private var isShort: Bool { text.utf8.count <= 400 && text.utf8.allSatisfy { $0 < 0x80 } }
+
   /// What it stands for in YAML 1.1, as PyYAML's `SafeLoader` resolves it; dates are texts.
   package var value: Value {
-    guard isPlain else { return .text }
+    guard isPlain, isShort else { return .text }
     switch text {
     case "", "~", "null", "Null", "NULL": return .null
     case "true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON": return .bool(true)
@@ -45,6 +50,7 @@ package struct YAMLScalar: Sendable, Equatable {
   /// PaddleClas looks at what YAML took for text once more and takes literals of Python for what
   /// they are, in quotes or not: `1e-4` has no point, so YAML says that it is a text.
   package var literal: Value {
+    guard isShort else { return .text }
     guard value == .text else { return value }
     switch text {
     case "None": return .null
@@ -59,7 +65,7 @@ package struct YAMLScalar: Sendable, Equatable {
     switch literal {
     case .integer(let value): Double(value)
     case .number(let value): value
-    case .text: product(text)
+    case .text: isShort ? product(text) : nil
     case .null, .bool: nil
     }
   }

@@ -61,8 +61,7 @@ func significant(_ value: Double, digits: Int = 3) -> String {
   guard !(shortestPlain..<longestPlain).contains(abs(value)) else {
     return fixed(value, max(0, -exponent))
   }
-  let power = exponent + digits - 1
-  return fixed(value / Platform.power(10, Double(power)), digits - 1) + "e\(power)"
+  return scientific(value, digits: digits)
 }
 
 /// Whether a number is neither so large nor so small that arithmetic of axes would fail.

@@ -41,6 +41,12 @@ enum RecipeOptions {
     Option("--lr-of", "PART=X,PART=X", "Multiply the rate of parts, for instance fc=10."),
   ]
 
+  /// Options that only some schedules have.
+  private static let owners: [(option: String, schedules: [Schedule])] = [
+    ("--lr-epochs", [.step, .piecewise]), ("--lr-values", [.piecewise]), ("--lr-factor", [.step]),
+    ("--rising-share", [.oneCycle]),
+  ]
+
   private enum Schedule: String, CaseIterable {
     case constant, step, piecewise, cosine
     case oneCycle = "one-cycle"
@@ -107,6 +113,12 @@ enum RecipeOptions {
 
   /// - Precondition: optimizer and batch size are those of the training.
   private static func applyRate(_ arguments: Arguments, _ recipe: inout TrainingRecipe) throws {
+    for (option, owners) in owners where arguments.has(option) {
+      guard owners.contains(where: { $0.rawValue == arguments["--schedule"] }) else {
+        throw UsageError(
+          "\(option) is for --schedule \(owners.map(\.rawValue).joined(separator: " or "))")
+      }
+    }
     if let rate = try arguments.number("--lr", in: 0...1e6) {
       recipe.rate.rate = rate
     } else if !arguments.has("--config") {
@@ -161,10 +173,13 @@ enum RecipeOptions {
       guard let epochs, let text = arguments["--lr-values"] else {
         throw UsageError("--schedule piecewise needs --lr-epochs E,E and --lr-values X,X,X")
       }
+      guard !arguments.has("--lr") else {
+        throw UsageError("--lr and --lr-values are given; the values are the rates of piecewise")
+      }
       let rates = Arguments.parts(text).compactMap { Double($0) }.filter { $0 >= 0 && $0 < 1e6 }
       guard rates.count == epochs.count + 1, rates.count == Arguments.parts(text).count else {
         throw UsageError(
-          "--lr-values is \(text); one rate more than --lr-epochs has epochs is expected, "
+          "--lr-values is \(text); rates of 0 or more, one more than --lr-epochs has epochs, are expected: "
             + "\(epochs.count + 1)")
       }
       return .piecewise(epochs: epochs, rates: rates)
@@ -187,7 +202,7 @@ enum RecipeOptions {
 
   /// A part, or a range of levels with all that comes before them.
   private static func parts(_ text: String) throws(UsageError) -> [String] {
-    let ends = text.components(separatedBy: "..")
+    let ends = text.split(separator: "..", omittingEmptySubsequences: false)
     guard ends.count == 2 else { return [text] }
     let levels = ends.map { end in
       end.hasPrefix("level") ? Int(end.dropFirst("level".count)) : nil
@@ -201,11 +216,5 @@ enum RecipeOptions {
 
   private static func onOff(_ arguments: Arguments, _ name: String) throws(UsageError) -> Bool? {
     try arguments.choice(name, of: ["on", "off"]).map { $0 == "on" }
-  }
-}
-
-extension String {
-  fileprivate func components(separatedBy mark: String) -> [String] {
-    split(separator: mark, omittingEmptySubsequences: false).map(String.init)
   }
 }

@@ -1,6 +1,5 @@
 import DLACheckpoints
 import DLACore
-import DLARecipes
 import DeepLayerAggregation
 
 /// Which network is trained, and what it begins with.

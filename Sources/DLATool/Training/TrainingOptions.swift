@@ -10,7 +10,9 @@ enum TrainingOptions {
     Option(
       "--data", "PATH",
       "Labelled pictures to learn from, as for dla evaluate; or a folder of train and val."),
-    Option("--validation", "PATH", "Labelled pictures that tell how good it is. Default: val in --data, or the recipe's."),
+    Option(
+      "--validation", "PATH",
+      "Labelled pictures that tell how good it is. Default: val in --data, or the recipe's."),
     Option("--image-root", "FOLDER", "Where relative paths of lists begin."),
     Option("--labels", "FILE", "Names of the classes, one a line. Default: the class folders'."),
     Option("--classes", "N", "Classes of a list or of shards whose labels are numbers."),

@@ -1,5 +1,4 @@
 import DLACore
-import DLARecipes
 import DeepLayerAggregation
 
 /// One `dla train`: what the options say made into a training, and what is shown of it.
@@ -15,7 +14,7 @@ struct TrainingSession {
     }
     var recipe = file?.recipe ?? TrainingRecipe()
     try RecipeOptions.apply(arguments, to: &recipe)
-    let preset = try PresetOptions.networkPreset(arguments, fallback: file?.preset ?? .timm)
+    let preset = try Self.preset(arguments, file)
     try AugmentationOptions.apply(arguments, crop: preset.crop, to: &recipe.augmentation)
     try recipe.check()
     try BatchSize.check(recipe.batchSize, streams: 1, crop: preset.crop)
@@ -49,6 +48,21 @@ struct TrainingSession {
         "\(counted(empty.count, "class has", "classes have")) no picture, for instance "
           + printable(first))
     }
+  }
+
+  /// The preset: by options, the recipe's file, the weights to begin with, or timm's.
+  ///
+  /// Of another crop alone, pictures keep the border around it that ImageNet's have.
+  private static func preset(_ arguments: Arguments, _ file: PaddleRecipe?) throws -> Preset {
+    let weights = try arguments["--weights"].map { try CheckpointFile(path: $0).metadata }
+    var fallback =
+      file?.preset ?? weights.flatMap { WeightsDescription(metadata: $0).preset } ?? .timm
+    if let crop = try arguments.integer("--crop", in: 1...Preprocessor.maximumSide),
+      !arguments.has("--resize-short")
+    {
+      fallback.resizeShort = (crop * 256 + 112) / 224
+    }
+    return try PresetOptions.networkPreset(arguments, fallback: fallback)
   }
 
   private static func recipeFile(_ arguments: Arguments) throws -> PaddleRecipe? {
@@ -108,6 +122,8 @@ struct TrainingSession {
     if let signal = Interruption.requested, !result.isComplete {
       throw TrainingInterrupted(signal: signal, updates: result.updates)
     }
+    // Once more, for a training whose last epoch was done but not shown.
+    try report.write(training.records())
     try Console.print(summary(result))
     return true
   }

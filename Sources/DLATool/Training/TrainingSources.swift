@@ -1,5 +1,4 @@
 import DLACore
-import DLARecipes
 import DeepLayerAggregation
 
 /// Where the pictures of a training are, and which classes they have: by options, or by a recipe's file.
@@ -35,7 +34,12 @@ struct TrainingSources {
       guard case .folder = Folder.kind(of: inner) else { return nil }
       return inner
     }
-    guard let training = folder("train") else { return nil }
+    // A class may be called train: a part holds folders or shards, a class pictures.
+    guard let training = folder("train"),
+      !(Folder.contents(of: training) ?? []).contains(where: {
+        $0.kind == .file && ImageWalk.isNamedAsImage($0.name)
+      })
+    else { return nil }
     return (training, ["val", "validation", "valid", "test"].compactMap(folder).first)
   }
 

@@ -9,7 +9,8 @@ struct TrainingTable {
 
   var header: String {
     line(
-      ["epoch", "rate", "loss", "Top-1"] + (hasValidation ? ["val. loss", "val. Top-1", "val. Top-5"] : [])
+      ["epoch", "rate", "loss", "Top-1"]
+        + (hasValidation ? ["val. loss", "val. Top-1", "val. Top-5"] : [])
         + ["images/s", "time"])
   }
 
@@ -36,8 +37,6 @@ struct TrainingTable {
 
   /// Five decimals, or four digits and the power of ten where these would be too few.
   private static func rate(_ rate: Double) -> String {
-    guard rate > 0, rate < 0.001 else { return fixed(rate, 5) }
-    let power = Int(Platform.logarithm10(rate).rounded(.down))
-    return "\(fixed(rate / Platform.power(10, Double(power)), 3))e\(power)"
+    rate > 0 && rate < 0.001 ? scientific(rate, digits: 4) : fixed(rate, 5)
   }
 }

@@ -31,7 +31,7 @@ extension GrowingFile {
         code: .unsuitableLog,
         message:
           "\(printablePath(path)): the checkpoint was written when it had \(place) bytes, now "
-          + "it \(found); move it away to begin a new one")
+          + "it \(found)")
     }
   }
 }

@@ -77,7 +77,8 @@ public final class Trainer {
     groups = try recipe.policy.groups(of: graph.tensors)
     guard !groups.isEmpty else {
       throw TrainingError(
-        code: .unsuitableNumber, message: "all parts of the network are frozen, nothing would learn")
+        code: .unsuitableNumber, message: "all parts of the network are frozen, nothing would learn"
+      )
     }
     let count = parameters.all.count
     optimizer = recipe.makeOptimizer(groups: groups, count: count, threads: pool)
@@ -100,7 +101,8 @@ public final class Trainer {
     guard let tensor = firstNonFiniteTensor(of: graph.tensors, in: parameters.all) else { return }
     throw TrainingError(
       code: .diverged,
-      message: "after step \(updates) \(tensor) holds a number that is not finite, so nothing is saved; "
+      message:
+        "after step \(updates) \(tensor) holds a number that is not finite, so nothing is saved; "
         + "lower the learning rate, or let it warm up")
   }
 

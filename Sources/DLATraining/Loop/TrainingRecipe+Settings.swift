@@ -85,7 +85,8 @@ extension TrainingRecipe.Clipping {
 extension TrainingRecipe.Mixing {
   fileprivate var words: String {
     guard mixup > 0 || cutmix > 0 else { return "none" }
-    return "mixup \(mixup), cutmix \(cutmix), \(probability) of batches, cutmix's share \(cutmixShare)"
+    return
+      "mixup \(mixup), cutmix \(cutmix), \(probability) of batches, cutmix's share \(cutmixShare)"
   }
 }
 

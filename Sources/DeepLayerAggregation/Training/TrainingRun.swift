@@ -94,9 +94,11 @@ public final class TrainingRun {
         guard before != value else { continue }
         throw TrainingError(
           code: .unsuitableState,
-          message: "\(printablePath(folder.path)): the training was begun with other options: \(name) "
+          message:
+            "\(printablePath(folder.path)): the training was begun with other options: \(name) "
             + "was \(printable(before, limit: 300)), now it is \(printable(value, limit: 300)); give the "
-            + "same ones, or begin anew elsewhere, maybe with --weights \(printablePath(folder.last))")
+            + "same ones, or begin anew elsewhere, maybe with --weights \(printablePath(folder.last))"
+        )
       }
     }
     position = checkpoint.position

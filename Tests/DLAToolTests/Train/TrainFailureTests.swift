@@ -109,6 +109,7 @@ struct TrainFailureTests {
 
   @Test(arguments: [
     (["--freeze", "level9"], "\"level9\" is no part of the network with parameters"),
+    (["--freeze", "level0..level5,fc"], "all parts of the network are frozen"),
     (["--lr-of", "head=3"], "\"head\" is no part of the network with parameters"),
   ])
   func unknownPartsAreNamed(options: [String], words: String) throws {
@@ -118,7 +119,12 @@ struct TrainFailureTests {
   @Test(arguments: [
     (["--lr-of", "fc"], "PART=FACTOR with commas between them is expected"),
     (["--schedule", "step"], "--schedule step needs --lr-epochs E"),
-    (["--schedule", "piecewise", "--lr-epochs", "1,2", "--lr-values", "1,2"], "is expected, 3"),
+    (["--schedule", "piecewise", "--lr-epochs", "1,2", "--lr-values", "1,2"], "are expected: 3"),
+    (
+      ["--schedule", "cosine", "--lr-epochs", "1"],
+      "--lr-epochs is for --schedule step or piecewise"
+    ),
+    (["pictures.tar"], "pictures.tar is not expected; name the pictures with --data PATH"),
     (["--dropout", "1"], "--dropout is 1; a number from 0.0 to 0.99 is expected"),
     (["--clip-norm", "1", "--clip-value", "1"], "choose one"),
     (["--warmup-lr", "1"], "--warmup-lr needs --warmup-epochs"),

@@ -8,12 +8,17 @@ import _DLATestSupport
 struct TrainResumeTests {
   private let pictures: TrainingPictures
 
-  init() throws { pictures = try TrainingPictures() }
+  init() throws {
+    pictures = try TrainingPictures()
+    try pictures.folder.write("no picture", to: "data/train/green/bad.png")
+  }
 
+  /// Batches of seven, of which the last has six pictures; two an update; one picture can't be read.
   private func options(_ run: String) -> [String] {
-    pictures.options(run, epochs: 6) + [
+    pictures.options(run, epochs: 6).map { $0 == "8" ? "7" : $0 } + [
       "--save-every", "3", "--ema", "0.95", "--mixup", "0.2", "--dropout", "0.2", "--seed", "5",
-      "--accumulate", "1", "--isa", "portable",
+      "--accumulate", "2", "--drop-last", "off", "--isa", "portable", "--lr-of",
+      "fc=10,level4=0.5,level5=2",
     ]
   }
 
@@ -46,6 +51,8 @@ struct TrainResumeTests {
         try pictures.bytes("\(run)/\(file)") == pictures.bytes("\(expected)/\(file)"), "\(file)")
     }
     #expect(try log(run) == log(expected))
+    let page = try String(decoding: pictures.bytes("\(run)/report.html"), as: UTF8.self)
+    #expect(page.contains("Learning rate"))
     let left = try FileManager.default.contentsOfDirectory(atPath: pictures.folder.path(run))
     // A file that was half written when the process was killed is all that may be left.
     #expect(
@@ -110,6 +117,33 @@ struct TrainResumeTests {
     #expect(other.errors.contains("the training was begun with"))
     let anew = try ToolRun(options("run"))
     #expect(anew.status == 64 && anew.errors.contains("holds a training; --resume goes on"))
+  }
+
+  /// A log that was lost leaves a gap in the curves, no more.
+  @Test func aLostLogDoesNotEndATraining() throws {
+    #expect(try ToolRun(options("whole")).status == 0)
+    #expect(try ToolRun(options("run") + ["--max-steps", "5"]).status == 0)
+    for file in ["metrics.jsonl", "events.out.tfevents.0.dla"] {
+      try FileManager.default.removeItem(atPath: pictures.folder.path("run/\(file)"))
+    }
+    let resumed = try ToolRun(options("run") + ["--resume"])
+    #expect(resumed.status == 0)
+    #expect(resumed.errors.contains("the training goes on, its curves have a gap"))
+    #expect(
+      try pictures.bytes("run/last.safetensors") == pictures.bytes("whole/last.safetensors"))
+  }
+
+  @Test func twoProcessesDoNotTrainInOneFolder() throws {
+    let process = try start("run")
+    let end = ContinuousClock.now + .seconds(60)
+    while process.isRunning,
+      !FileManager.default.fileExists(atPath: pictures.folder.path("run/checkpoint.safetensors")),
+      ContinuousClock.now < end
+    { usleep(1000) }
+    let second = try ToolRun(options("run") + ["--resume"])
+    #expect(second.status == 1 && second.errors.contains("another process trains here"))
+    process.interrupt()
+    process.waitUntilExit()
   }
 
   /// A full disk, as a bound on the size of files: an error of one line, and the checkpoint is whole.

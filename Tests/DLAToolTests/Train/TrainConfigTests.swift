@@ -1,0 +1,139 @@
+import DeepLayerAggregation
+import Foundation
+import Testing
+import _DLATestSupport
+
+/// `dla train --config`, by the real binary.
+struct TrainConfigTests {
+  private let pictures: TrainingPictures
+  private let recipe: String
+
+  /// Lists of the pictures, and a recipe in PaddleClas's form that names them.
+  init() throws {
+    pictures = try TrainingPictures()
+    for (name, count) in [
+      ("train", TrainingPictures.perClass.train), ("val", TrainingPictures.perClass.val),
+    ] {
+      // Lists have spaces between path and label, so names have none.
+      let lines = (0..<3).flatMap { label in
+        (0..<count).map { "\(name)/\(label)-\($0).png \(label)\n" }
+      }
+      for label in 0..<3 {
+        for number in 0..<count {
+          let path = "data/\(name)/\(TrainingPictures.classes[label])/\(number).png"
+          try pictures.folder.write(
+            pictures.bytes(path), to: "listed/\(name)/\(label)-\(number).png")
+        }
+      }
+      try pictures.folder.write(lines.joined(), to: "\(name).txt")
+    }
+    let folder = pictures.folder.url.path
+    recipe = try pictures.folder.write(
+      """
+      Global:
+        output_dir: \(folder)/out
+        device: gpu
+        epochs: 120
+        eval_during_train: True
+        eval_interval: 2
+        print_batch_step: 3
+        image_shape: [3, 32, 32]
+      Arch:
+        name: DLA46_c
+        class_num: 3
+      Loss:
+        Train:
+          - CELoss: {weight: 1.0, epsilon: 0.1}
+        Eval:
+          - CELoss: {weight: 1.0}
+      Optimizer:
+        name: Momentum
+        momentum: 0.9
+        lr: {name: Cosine, learning_rate: 0.02, warmup_epoch: 1}
+        regularizer: {name: 'L2', coeff: 0.0001}
+      DataLoader:
+        Train:
+          dataset:
+            name: ImageNetDataset
+            image_root: \(folder)/listed
+            cls_label_path: \(folder)/train.txt
+            transform_ops:
+              - DecodeImage: {to_rgb: True, channel_first: False}
+              - RandCropImage: {size: 32, scale: [0.7, 1]}
+              - RandFlipImage: {flip_code: 1}
+              - NormalizeImage: {scale: 1.0/255.0, mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25]}
+          sampler: {name: DistributedBatchSampler, batch_size: 64, drop_last: False, shuffle: True}
+          loader: {num_workers: 4, use_shared_memory: True}
+        Eval:
+          dataset:
+            name: ImageNetDataset
+            image_root: \(folder)/listed
+            cls_label_path: \(folder)/val.txt
+            transform_ops:
+              - DecodeImage: {to_rgb: True, channel_first: False}
+              - ResizeImage: {resize_short: 36}
+              - CropImage: {size: 32}
+              - NormalizeImage: {scale: 1.0/255.0, mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25]}
+          sampler: {name: DistributedBatchSampler, batch_size: 64, drop_last: False, shuffle: False}
+          loader: {num_workers: 4, use_shared_memory: True}
+      Metric:
+        Train: [TopkAcc: {topk: [1, 5]}]
+        Eval: [TopkAcc: {topk: [1, 5]}]
+      """, to: "recipe.yaml")
+  }
+
+  private func run(_ more: String...) throws -> ToolRun {
+    try ToolRun(
+      ["train", "--config", recipe, "-o", "Global.epochs=4", "--threads", "2"] + more)
+  }
+
+  @Test func aRecipeTrainsFromItsLists() throws {
+    let run = try run("-o", "DataLoader.Train.sampler.batch_size=8")
+    #expect(run.status == 0, "\(run.errors)")
+    // The device, and what has no effect.
+    #expect(run.errorLines.count == 2 && run.errors.contains("num_workers"), "\(run.errors)")
+    let log = try String(decoding: pictures.bytes("out/metrics.jsonl"), as: UTF8.self)
+      .split(separator: "\n")
+    let epochs = log.filter { $0.contains("\"kind\":\"epoch\"") }
+    #expect(epochs.map { $0.contains("\"validation\"") } == [false, true, false, true])
+    #expect(log.count - 4 == 4 * 6 / 3)
+    // The preprocessing is that of the recipe, and goes into the weights.
+    let file = try CheckpointFile(path: pictures.folder.path("out/best.safetensors"))
+    let preset = try #require(WeightsDescription(metadata: file.metadata).preset)
+    #expect(preset.convention == .opencv && preset.resizeShort == 36 && preset.crop == 32)
+    #expect(preset.mean == [0.5, 0.5, 0.5])
+  }
+
+  /// Options change what the file says, and weights may lack their ending.
+  @Test func optionsGoBeforeTheFile() throws {
+    let start = pictures.folder.path("start.pdparams")
+    try writeSyntheticWeights("dla46_c", classes: 3, to: start)
+    let output = pictures.folder.path("other")
+    let run = try run(
+      "-o", "Global.pretrained_model=\(start.dropLast(".pdparams".count))", "--data",
+      pictures.data, "--batch-size", "16", "--epochs", "1", "--output", output)
+    #expect(run.status == 0, "\(run.errors)")
+    let log = try String(decoding: pictures.bytes("other/metrics.jsonl"), as: UTF8.self)
+    #expect(log.contains("\"kind\":\"epoch\",\"epoch\":1,\"step\":3,"), "\(log)")
+  }
+
+  @Test(arguments: [
+    ("Global.epocs=3", "\"epocs\" is not known; did you mean \"epochs\"?"),
+    ("AMP.use_amp=True", "which is not supported; set AMP.use_amp to False"),
+    ("DataLoader.Train.sampler.batch_size=0", "from 1 to 65536"),
+    ("Global.pretrained_model=nowhere", "nowhere.pdparams: cannot be opened"),
+  ])
+  func whatCantBeFollowedIsOneLine(option: String, words: String) throws {
+    let run = try run("-o", option, "--output", pictures.folder.path("none"))
+    #expect(run.status == 1)
+    #expect(run.errorLines.last?.contains(words) == true, "\(run.errors)")
+    #expect(!FileManager.default.fileExists(atPath: pictures.folder.path("none")))
+  }
+
+  @Test func aFileThatIsMissingIsNamed() throws {
+    let run = try ToolRun("train", "--config", "/nowhere.yaml", "--output", "x")
+    #expect(run.status == 1 && run.errors.contains("/nowhere.yaml: cannot be opened"))
+    let alone = try ToolRun("train", "-o", "Global.epochs=1", "--output", "x")
+    #expect(alone.status == 64 && alone.errors.contains("-o needs --config FILE.yaml"))
+  }
+}
