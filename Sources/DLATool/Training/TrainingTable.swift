@@ -16,12 +16,12 @@ struct TrainingTable {
 
   func row(_ epoch: EpochRecord) -> String {
     var cells = [
-      "\(epoch.epoch)", Self.rate(epoch.rate), fixed(epoch.loss, 4), fixed(epoch.top1 * 100, 2),
+      "\(epoch.epoch)", Self.rate(epoch.rate), Self.loss(epoch.loss), fixed(epoch.top1 * 100, 2),
     ]
     if hasValidation {
       cells +=
         epoch.validation.map {
-          [fixed($0.loss, 4), fixed($0.top1 * 100, 2), fixed($0.top5 * 100, 2)]
+          [Self.loss($0.loss), fixed($0.top1 * 100, 2), fixed($0.top5 * 100, 2)]
         } ?? ["", "", ""]
     }
     return line(cells + [fixed(epoch.imagesPerSecond, 0), duration(epoch.seconds)])
@@ -34,6 +34,11 @@ struct TrainingTable {
   }
 
   private static let width = 10
+
+  /// Four decimals, or four digits and the power of ten where these would not fit.
+  private static func loss(_ loss: Double) -> String {
+    loss < 10_000 ? fixed(loss, 4) : scientific(loss, digits: 4)
+  }
 
   /// Five decimals, or four digits and the power of ten where these would be too few.
   private static func rate(_ rate: Double) -> String {

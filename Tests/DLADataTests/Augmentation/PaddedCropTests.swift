@@ -9,9 +9,11 @@ struct PaddedCropTests {
 
   /// Every pixel holds its column and row, counted from 1.
   private static func picture(width: Int, height: Int) -> Image {
-    Image(
-      width: width, height: height,
-      pixels: (0..<width * height).flatMap { [UInt8($0 % width + 1), UInt8($0 / width + 1), 0] })
+    var pixels: [UInt8] = []
+    for index in 0..<width * height {
+      pixels += [UInt8(index % width + 1), UInt8(index / width + 1), 0]
+    }
+    return Image(width: width, height: height, pixels: pixels)
   }
 
   private static func preprocessor(crop: Int) -> Preprocessor {

@@ -116,10 +116,19 @@ struct TrainFailureTests {
     try expectFailure(options, words)
   }
 
+  @Test func ratesAreOneMoreThanTheirEpochs() throws {
+    try expectFailure(
+      ["--schedule", "piecewise", "--lr-epochs", "1,2", "--lr-values", "1,2"], replacing: "--lr",
+      status: 64, "one more than --lr-epochs has epochs, are expected: 3")
+  }
+
   @Test(arguments: [
     (["--lr-of", "fc"], "PART=FACTOR with commas between them is expected"),
     (["--schedule", "step"], "--schedule step needs --lr-epochs E"),
-    (["--schedule", "piecewise", "--lr-epochs", "1,2", "--lr-values", "1,2"], "are expected: 3"),
+    (
+      ["--schedule", "piecewise", "--lr-epochs", "1,2", "--lr-values", "1,2"],
+      "--lr and --lr-values are"
+    ),
     (
       ["--schedule", "cosine", "--lr-epochs", "1"],
       "--lr-epochs is for --schedule step or piecewise"
