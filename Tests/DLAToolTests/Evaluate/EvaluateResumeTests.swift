@@ -88,7 +88,7 @@ struct EvaluateResumeTests {
     #expect(journals.isEmpty)
   }
 
-  @Test(arguments: [(SIGINT, 1), (SIGINT, 100_000), (SIGTERM, 100_000)])
+  @Test(arguments: [(SIGINT, 1000), (SIGINT, 100_000), (SIGTERM, 100_000)])
   func aSignalKeepsEverythingThatWasDone(signal: Int32, moment: Int) throws {
     let expected = try ToolRun(options)
     let process = try start(until: moment)
