@@ -37,6 +37,9 @@ struct TrainingSession {
     setup.logInterval = file?.run.loggingInterval ?? setup.logInterval
     try TrainingOptions.apply(arguments, to: &setup)
     setup.notes = ["initial weights": start.identity]
+    if arguments.has("--resume"), Folder.kind(of: folder.checkpoint) == nil {
+      Console.warn("there is no checkpoint in \(printablePath(output)); the training begins anew")
+    }
     try folder.create()
     training = try TrainingRun(setup, folder: folder, isResumed: arguments.has("--resume"))
     note = start.note

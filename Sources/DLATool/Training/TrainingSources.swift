@@ -50,6 +50,8 @@ struct TrainingSources {
     if let count = try arguments.integer("--classes", in: 1...1 << 20) {
       return ClassNames(count: count)
     }
+    // What is not there is told by whoever opens it.
+    if Folder.kind(of: source.path) == nil { _ = try source.open(classes: ClassNames(count: 1)) }
     guard case .folder = Folder.kind(of: source.path) else {
       if let file { return ClassNames(count: file.classCount) }
       throw UsageError(

@@ -76,15 +76,17 @@ package struct TrainingCheckpoint {
     guard let position = TrainingPosition(metadata: metadata),
       let updates = TrainingPosition.count("updates", in: metadata),
       let batches = TrainingPosition.count("batches", in: metadata),
-      TrainingPosition.count("optimizer_updates", in: metadata) == updates,
-      trainer.average == nil || TrainingPosition.count("average_updates", in: metadata) == updates
-    else { throw unsuitable("its numbers are damaged, or of another recipe; begin anew") }
+      TrainingPosition.count("optimizer_updates", in: metadata) == updates
+    else { throw unsuitable("its numbers are damaged; begin anew") }
     self.position = position
     notes = [:]
     for (key, value) in metadata where key.hasPrefix("note/") {
       notes[String(key.dropFirst("note/".count))] = value
     }
     try check(notes)
+    guard
+      trainer.average == nil || TrainingPosition.count("average_updates", in: metadata) == updates
+    else { throw unsuitable("its moving average is damaged; begin anew") }
 
     let tensors = trainer.graph.tensors
     func block(_ prefix: String) throws -> [Float] {

@@ -31,9 +31,13 @@ extension TrainingSetup {
     identity["data"] = "\(grouped(data.samples)) pictures, \(data.dataset.fingerprint)"
     identity["classes"] = "\(data.classes.count)"
     identity["preprocessing"] =
-      "\(preset.name), short side \(preset.resizeShort), crop \(preset.crop), mean \(preset.mean), "
-      + "deviation \(preset.standardDeviation)"
+      "\(preset.name), short side \(preset.resizeShort), crop \(preset.crop), mean "
+      + "\(Self.text(preset.mean)), deviation \(Self.text(preset.standardDeviation))"
     for setting in recipe.settings { identity[setting.name] = setting.value }
     return identity
+  }
+
+  private static func text(_ values: SIMD3<Float>) -> String {
+    (0..<3).map { "\(values[$0])" }.joined(separator: " ")
   }
 }

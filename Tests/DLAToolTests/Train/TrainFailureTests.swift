@@ -30,6 +30,11 @@ struct TrainFailureTests {
       [], "train/violet: the folder holds no JPEG, PNG or WebP file; put pictures of the class")
   }
 
+  @Test func dataThatAreNotThereAreNamed() throws {
+    try expectFailure(
+      ["--data", "nowhere"], replacing: "--data", "dla: nowhere: there is no such file or folder")
+  }
+
   @Test func oneClassOnlyIsRefused() throws {
     let alone = try TemporaryFolder()
     for number in 0..<20 {

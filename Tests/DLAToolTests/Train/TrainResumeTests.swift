@@ -115,6 +115,10 @@ struct TrainResumeTests {
       options("run").map { $0 == "0.02" ? "0.03" : $0 } + ["--resume"])
     #expect(other.status == 1 && other.errorLines.count == 1)
     #expect(other.errors.contains("the training was begun with"))
+    let average = try ToolRun(options("run").map { $0 == "0.95" ? "0.9" : $0 } + ["--resume"])
+    #expect(average.errors.contains("other options: moving average was 0.95"), "\(average.errors)")
+    let fresh = try ToolRun(options("fresh") + ["--resume", "--max-steps", "1"])
+    #expect(fresh.status == 0 && fresh.errors.contains("there is no checkpoint in"))
     let anew = try ToolRun(options("run"))
     #expect(anew.status == 64 && anew.errors.contains("holds a training; --resume goes on"))
   }
