@@ -11,8 +11,8 @@ enum BatchSize {
     guard streams * size * crop * crop <= mostPixels else {
       throw UsageError(
         "\(streams == 1 ? "a batch" : "\(streams) batches") of \(size) images of \(crop)×\(crop) "
-          + "pixels is more than \(mostPixels >> 20) million pixels; lower --batch-size, --streams or "
-          + "--crop")
+          + "pixels is more than \(mostPixels >> 20) million pixels; lower --batch-size"
+          + (streams == 1 ? " or --crop" : ", --streams or --crop"))
     }
   }
 }

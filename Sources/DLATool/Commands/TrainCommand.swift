@@ -8,7 +8,8 @@ enum TrainCommand: Command {
   static let synopsis =
     "(--data PATH | --config FILE.yaml [-o KEY=VALUE]...) --output RUN [OPTION...]"
   static let options =
-    TrainingOptions.options + RecipeOptions.options + AugmentationOptions.options
+    TrainingOptions.options + DataOptions.lists + RecipeOptions.options
+    + AugmentationOptions.options
     + PresetOptions.options + TrainingOptions.running + EngineOptions.withoutTuning
   static let details = """
     RUN receives

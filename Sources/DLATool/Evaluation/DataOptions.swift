@@ -3,16 +3,21 @@ import DeepLayerAggregation
 
 /// Which labelled pictures a command reads.
 enum DataOptions {
-  static let options = [
-    Option("--data", "PATH", "Labelled pictures: a folder, a list, a CSV file, or tar shards."),
+  /// How lists are read, wherever they are.
+  static let lists = [
     Option(
       "--image-root", "FOLDER",
       "Where relative paths of a list begin. Default: the folder the list is in."),
     Option("--image-column", "NAME", "The column of a CSV file that holds paths."),
     Option("--label-column", "NAME", "The column of a CSV file that holds labels."),
-    Option("--shuffle-seed", "N", "Read in an order that follows from N. Default: as they are."),
-    Option("--limit", "N", "Samples to evaluate at most. Default: all."),
   ]
+
+  static let options =
+    [Option("--data", "PATH", "Labelled pictures: a folder, a list, a CSV file, or tar shards.")]
+    + lists + [
+      Option("--shuffle-seed", "N", "Read in an order that follows from N. Default: as they are."),
+      Option("--limit", "N", "Samples to evaluate at most. Default: all."),
+    ]
 
   static let details = """
     --data is one of
@@ -26,8 +31,17 @@ enum DataOptions {
     """
 
   static func source(_ arguments: Arguments) throws -> DatasetSource {
+    source(arguments, path: try arguments.required("--data"))
+  }
+
+  /// What is at a path, read as the options say.
+  ///
+  /// `imageRoot` is where relative paths of a list begin unless they say otherwise.
+  static func source(
+    _ arguments: Arguments, path: String, imageRoot: String? = nil
+  ) -> DatasetSource {
     DatasetSource(
-      try arguments.required("--data"), imageRoot: arguments["--image-root"],
+      path, imageRoot: arguments["--image-root"] ?? imageRoot,
       imageColumn: arguments["--image-column"], labelColumn: arguments["--label-column"])
   }
 

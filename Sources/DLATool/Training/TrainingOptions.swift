@@ -13,7 +13,6 @@ enum TrainingOptions {
     Option(
       "--validation", "PATH",
       "Labelled pictures that tell how good it is. Default: val in --data, or the recipe's."),
-    Option("--image-root", "FOLDER", "Where relative paths of lists begin."),
     Option("--labels", "FILE", "Names of the classes, one a line. Default: the class folders'."),
     Option("--classes", "N", "Classes of a list or of shards whose labels are numbers."),
     Option("--model", "NAME", "The network. Default: that of --weights, else dla34."),

@@ -107,7 +107,11 @@ struct TrainingSession {
       case .warning(let message):
         Console.endProgress()
         warnings += 1
-        if warnings <= Self.mostWarnings { Console.warn(message) }
+        if warnings < Self.mostWarnings {
+          Console.warn(message)
+        } else if warnings == Self.mostWarnings {
+          Console.warn("more that fail are only counted; metrics.jsonl has how many")
+        }
       case .logged(.epoch(let epoch)):
         Console.endProgress()
         do {

@@ -8,16 +8,14 @@ struct TrainingSources {
   let classes: ClassNames
 
   init(_ arguments: Arguments, _ file: PaddleRecipe?) throws {
-    let named = arguments["--validation"].map {
-      DatasetSource($0, imageRoot: arguments["--image-root"])
-    }
+    let named = arguments["--validation"].map { DataOptions.source(arguments, path: $0) }
     if let path = arguments["--data"] {
       let inside = Self.inside(path)
-      training = DatasetSource(inside?.training ?? path, imageRoot: arguments["--image-root"])
-      validation = named ?? inside?.validation.map { DatasetSource($0) }
+      training = DataOptions.source(arguments, path: inside?.training ?? path)
+      validation = named ?? inside?.validation.map { DataOptions.source(arguments, path: $0) }
     } else if let file {
       func source(_ list: PaddleRecipe.ImageList) -> DatasetSource {
-        DatasetSource(list.path, imageRoot: arguments["--image-root"] ?? list.imageRoot)
+        DataOptions.source(arguments, path: list.path, imageRoot: list.imageRoot)
       }
       training = source(file.training)
       validation = named ?? (file.run.evaluationInterval == nil ? nil : file.validation.map(source))

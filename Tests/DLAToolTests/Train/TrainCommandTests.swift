@@ -48,6 +48,22 @@ struct TrainCommandTests {
     #expect(try pictures.bytes("c/last.safetensors") != a)
   }
 
+  /// A table whose columns have names of their own, with the names of the classes as labels.
+  @Test func aTableTrains() throws {
+    let names = try pictures.folder.write("red\ngreen\n", to: "names.txt")
+    let rows = (0..<8).flatMap {
+      ["data/train/red/\($0).png,red", "data/train/green/\($0).png,green"]
+    }
+    let table = try pictures.folder.write(
+      (["where,what"] + rows).map { $0 + "\n" }.joined(), to: "table.csv")
+    let run = try ToolRun(
+      pictures.options("run", epochs: 1).map { $0 == pictures.data ? table : $0 } + [
+        "--image-column", "where", "--label-column", "what", "--labels", names,
+      ])
+    #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
+    #expect(run.output.contains("weights: "))
+  }
+
   @Test func mixingDropoutAccumulationAndAdamWTrain() throws {
     // 48 pictures are six batches of seven and one of six.
     let others = pictures.options("run", epochs: 12).map { ["8": "7", "0.02": "0.002"][$0] ?? $0 }
