@@ -50,7 +50,7 @@ struct ScheduleTests {
     let clock = TrainingClock(epochs: 120, stepsPerEpoch: 10)
     let values = [0.1, 0.01, 0.001, 0.0001]
     let lists = try Schedule.piecewise(decayEpochs: [30, 60, 90], values: values, clock: clock)
-    let thirds = try Schedule.tenthEveryThirtyEpochs(0.1, clock: clock)
+    let thirds = try Schedule.step(0.1, everyEpochs: 30, factor: 0.1, clock: clock)
     for schedule in [lists, thirds] {
       for (step, value) in [(0, 0), (299, 0), (300, 1), (599, 1), (600, 2), (1199, 3)] {
         #expect(abs(schedule.rate(atStep: step) / values[value] - 1) < 1e-12, "\(step)")

@@ -42,17 +42,5 @@ extension Preprocessor {
 
 extension Image {
   /// The picture with left and right exchanged.
-  package var mirrored: Image {
-    Image(width: width, height: height) { target in
-      pixels.withUnsafeBufferPointer { pixels in
-        guard let base = pixels.baseAddress else { return }
-        for row in 0..<height {
-          for column in 0..<width {
-            let source = base + (row * width + width - 1 - column) * 3
-            (target + (row * width + column) * 3).update(from: source, count: 3)
-          }
-        }
-      }
-    }
-  }
+  package var mirrored: Image { oriented(.mirrored) }
 }

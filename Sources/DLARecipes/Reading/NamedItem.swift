@@ -39,9 +39,6 @@ struct NamedItem {
   /// Notes something about the entry.
   func note(_ message: String) { reader.note(origin, message) }
 
-  /// How a message about the entry begins.
-  var place: String { origin.place(in: reader.file) }
-
   /// The error that this name can't be followed.
   ///
   /// - Parameters:

@@ -11,7 +11,6 @@ struct NumberRange: Sendable {
     contains: { (0...1).contains($0) }, words: "a number from 0 to 1")
   static let belowOne = NumberRange(
     contains: { (0..<1).contains($0) }, words: "a number from 0 to below 1")
-  static let any = NumberRange(contains: { _ in true }, words: "a number")
 
   /// Numbers between two bounds, and these.
   static func between(_ low: Double, _ high: Double) -> NumberRange {

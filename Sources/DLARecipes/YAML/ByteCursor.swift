@@ -10,11 +10,6 @@ struct ByteCursor {
   var first: UInt8? { rest.first }
 
   /// Passes over a text, if it is there.
-  mutating func take(_ text: StaticString) -> Bool {
-    take(String(describing: text))
-  }
-
-  /// Passes over a text, if it is there.
   mutating func take(_ text: String) -> Bool {
     guard rest.starts(with: text.utf8) else { return false }
     rest = rest.dropFirst(text.utf8.count)

@@ -52,7 +52,7 @@ extension Page {
     }
     .figure .name { color: var(--soft); font-size: 13px; }
     .figure .value { font-size: 28px; line-height: 1.25; letter-spacing: -0.02em; }
-    .figure .value { font-weight: 600; white-space: nowrap; }
+    .figure .value { font-weight: 600; text-wrap: balance; }
     .figure .more { color: var(--soft); font-size: 12px; }
     .figure.first .value { color: var(--right); }
     .scroll {

@@ -11,9 +11,7 @@ extension TrainingRecipe {
   package func schedule(updatesPerEpoch: Int) throws(TrainingError) -> Schedule {
     let clock = TrainingClock(
       epochs: epochs, stepsPerEpoch: updatesPerEpoch, unit: rate.changesByEpoch ? .epoch : .step)
-    let warmUp = rate.warmUp.map {
-      Schedule.WarmUp(epochs: $0.epochs, start: $0.start, delaysCurve: $0.delaysCurve)
-    }
+    let warmUp = rate.warmUp
     switch rate.curve {
     case .constant: return try .constant(rate.rate, warmUp: warmUp, clock: clock)
     case .piecewise(let epochs, let rates):

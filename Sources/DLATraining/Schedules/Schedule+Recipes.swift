@@ -22,16 +22,6 @@ extension Schedule {
       curve: .piecewise(boundaries: boundaries, values: values), warmUp: warmUp, clock: clock)
   }
 
-  /// A tenth of the rate every 30 epochs: what `Piecewise` with a `learning_rate` is, whatever
-  /// its `decay_epochs` and `values` say.
-  ///
-  /// - Throws: `TrainingError` with `.unsuitableNumber`.
-  package static func tenthEveryThirtyEpochs(
-    _ rate: Double, warmUp: WarmUp? = nil, clock: TrainingClock
-  ) throws(TrainingError) -> Schedule {
-    try step(rate, everyEpochs: 30, factor: 0.1, warmUp: warmUp, clock: clock)
-  }
-
   /// A rate that is multiplied by a factor every so many epochs (`Step`).
   ///
   /// - Throws: `TrainingError` with `.unsuitableNumber` if that is less than a step or epoch.

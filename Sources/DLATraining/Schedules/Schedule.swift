@@ -3,27 +3,7 @@
 /// A rate follows from the step alone, so a resumed training needs no state of its schedule.
 package struct Schedule: Sendable, Equatable {
   /// A linear rise to the curve's first rate.
-  package struct WarmUp: Sendable, Equatable {
-    /// Epochs, not necessarily whole ones.
-    package var epochs: Double
-    /// The rate at step 0.
-    package var start: Double
-    /// Whether the curve begins where the warm-up ends, as in Paddle; if not, its first part is
-    /// covered, as in timm.
-    package var delaysCurve: Bool
-
-    /// Describes a warm-up.
-    ///
-    /// - Parameters:
-    ///   - epochs: its length.
-    ///   - start: the rate at step 0.
-    ///   - delaysCurve: whether the curve begins where the warm-up ends.
-    package init(epochs: Double, start: Double = 0, delaysCurve: Bool = true) {
-      self.epochs = epochs
-      self.start = start
-      self.delaysCurve = delaysCurve
-    }
-  }
+  package typealias WarmUp = RateRecipe.WarmUp
 
   /// The rate after the warm-up.
   package let curve: RateCurve

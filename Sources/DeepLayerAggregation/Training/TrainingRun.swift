@@ -84,9 +84,6 @@ public final class TrainingRun {
   /// - Throws: `FileError` or `TrainingError` if they can't be read.
   public func records() throws -> [TrainingRecord] { try log.records() }
 
-  /// Epochs that are done; more than none in a training that goes on.
-  public var epochsDone: Int { position.epoch }
-
   private func resume() throws {
     let checkpoint = try TrainingCheckpoint(reading: folder.checkpoint, into: trainer) { notes in
       for (name, value) in setup.identity.sorted(by: { $0.key < $1.key }) {
