@@ -17,6 +17,11 @@ package struct TrainingKernels: Sendable {
 
   /// Filters of 3×3 taps at the points of a tile, a vector of output channels at a time.
   package var winogradWeights: @Sendable (WinogradWeightsCall) -> Void
+  /// Gradients of tiles at the points.
+  package var winogradGradient:
+    @Sendable (WinogradTile, UnsafeBufferPointer<WinogradTilePlace>, WinogradGradientCall) -> Void
+  /// Gradients of filters from their values at the points.
+  package var winogradWeightGradient: @Sendable (WinogradWeightGradientCall) -> Void
 
   package init(
     normSums: @escaping @Sendable (NormSumsCall) -> Void,
@@ -25,7 +30,12 @@ package struct TrainingKernels: Sendable {
     normGradient: @escaping @Sendable (NormGradientCall) -> Void,
     correlate: @escaping @Sendable (CorrelationCall) -> Void,
     maxPoolGradient: @escaping @Sendable (MaxPoolGradientCall) -> Void,
-    winogradWeights: @escaping @Sendable (WinogradWeightsCall) -> Void
+    winogradWeights: @escaping @Sendable (WinogradWeightsCall) -> Void,
+    winogradGradient:
+      @escaping @Sendable (
+        WinogradTile, UnsafeBufferPointer<WinogradTilePlace>, WinogradGradientCall
+      ) -> Void,
+    winogradWeightGradient: @escaping @Sendable (WinogradWeightGradientCall) -> Void
   ) {
     self.normSums = normSums
     self.normalize = normalize
@@ -34,6 +44,8 @@ package struct TrainingKernels: Sendable {
     self.correlate = correlate
     self.maxPoolGradient = maxPoolGradient
     self.winogradWeights = winogradWeights
+    self.winogradGradient = winogradGradient
+    self.winogradWeightGradient = winogradWeightGradient
   }
 }
 
@@ -114,11 +126,20 @@ package struct NormalizeCall {
   }
 }
 
+/// How the backward pass knows which outputs a ReLU has cut off.
+package enum ReLUMask {
+  /// There is no ReLU.
+  case none
+  /// Where the output is 0 no gradient passes.
+  case output(SourceRows)
+  /// The output was no more than value · scale + shift, so it can be told from the value.
+  case values(scale: UnsafePointer<Float>, shift: UnsafePointer<Float>)
+}
+
 /// Adds to sixteen sums of gradients and sixteen of gradients · (value - mean).
 package struct NormGradientSumsCall {
   package var gradient: SourceRows
-  /// What the ReLU gave: where it is 0 no gradient passes; nil where there is no ReLU.
-  package var output: SourceRows?
+  package var relu: ReLUMask
   package var value: SourceRows
   package var mean: UnsafePointer<Float>
   package var rows: Int
@@ -126,11 +147,11 @@ package struct NormGradientSumsCall {
   package var sums: UnsafeMutablePointer<Double>
 
   package init(
-    gradient: SourceRows, output: SourceRows?, value: SourceRows, mean: UnsafePointer<Float>,
+    gradient: SourceRows, relu: ReLUMask, value: SourceRows, mean: UnsafePointer<Float>,
     rows: Int, width: Int, sums: UnsafeMutablePointer<Double>
   ) {
     self.gradient = gradient
-    self.output = output
+    self.relu = relu
     self.value = value
     self.mean = mean
     self.rows = rows
@@ -142,8 +163,7 @@ package struct NormGradientSumsCall {
 /// destination = a · gradient + b · value + c; the shortcut gets the gradient itself.
 package struct NormGradientCall {
   package var gradient: SourceRows
-  /// See ``NormGradientSumsCall``.
-  package var output: SourceRows?
+  package var relu: ReLUMask
   package var value: SourceRows
   /// Sixteen of a, then of b, then of c.
   package var factors: UnsafePointer<Float>
@@ -156,12 +176,12 @@ package struct NormGradientCall {
   package var width: Int
 
   package init(
-    gradient: SourceRows, output: SourceRows?, value: SourceRows, factors: UnsafePointer<Float>,
+    gradient: SourceRows, relu: ReLUMask, value: SourceRows, factors: UnsafePointer<Float>,
     destination: DestinationRows, shortcut: DestinationRows?, addsToShortcut: Bool, rows: Int,
     width: Int
   ) {
     self.gradient = gradient
-    self.output = output
+    self.relu = relu
     self.value = value
     self.factors = factors
     self.destination = destination
@@ -184,6 +204,7 @@ package struct CorrelationCall {
   package var columns: Int
   /// Vectors of gradients: 1 or 2.
   package var vectors: Int
+  /// At least 1, as the width and the number of images.
   package var rows: Int
   package var width: Int
   /// Images, and how far they are apart.
@@ -192,13 +213,11 @@ package struct CorrelationCall {
   package var gradientImage: Int
   /// [columns][16] for the first plane, and, where the second vector is one of another plane, for that.
   package var sums: UnsafeMutablePointer<Float>
-  /// Room for as many.
-  package var scratch: UnsafeMutablePointer<Float>
 
   package init(
     input: SourceRows, gradient: SourceRows, gradientVector: Int, columns: Int, vectors: Int,
     rows: Int, width: Int, images: Int, inputImage: Int, gradientImage: Int,
-    sums: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
+    sums: UnsafeMutablePointer<Float>
   ) {
     self.input = input
     self.gradient = gradient
@@ -211,7 +230,6 @@ package struct CorrelationCall {
     self.inputImage = inputImage
     self.gradientImage = gradientImage
     self.sums = sums
-    self.scratch = scratch
   }
 }
 
@@ -262,5 +280,57 @@ package struct WinogradWeightsCall {
     self.side = side
     self.destination = destination
     self.pointStep = pointStep
+  }
+}
+
+/// Gradients of tiles of one plane that are to be brought to the points: A g A^T, the transpose of what
+/// turns points into pixels.
+///
+/// Distances are in floats.
+package struct WinogradGradientCall {
+  /// The plane from pixel (0, 0) on.
+  package var source: SourceRows
+  /// Point 0 of the first tile; tiles are sixteen floats apart.
+  package var destination: UnsafeMutablePointer<Float>
+  package var pointStep: Int
+  /// Room for the points of one tile of one vector.
+  package var scratch: UnsafeMutablePointer<Float>
+
+  package init(
+    source: SourceRows, destination: UnsafeMutablePointer<Float>, pointStep: Int,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    self.source = source
+    self.destination = destination
+    self.pointStep = pointStep
+    self.scratch = scratch
+  }
+}
+
+/// G^T m G for consecutive filters, the transpose of what brings filters to the points.
+package struct WinogradWeightGradientCall {
+  /// The filters at the first point.
+  package var source: UnsafePointer<Float>
+  package var pointStep: Int
+  /// G, [side][3].
+  package var rows: UnsafePointer<Float>
+  package var side: Int
+  /// Filters; a multiple of a vector's lanes.
+  package var count: Int
+  /// The filters' first taps, and from one tap to the next.
+  package var destination: UnsafeMutablePointer<Float>
+  package var tapStep: Int
+
+  package init(
+    source: UnsafePointer<Float>, pointStep: Int, rows: UnsafePointer<Float>, side: Int, count: Int,
+    destination: UnsafeMutablePointer<Float>, tapStep: Int
+  ) {
+    self.source = source
+    self.pointStep = pointStep
+    self.rows = rows
+    self.side = side
+    self.count = count
+    self.destination = destination
+    self.tapStep = tapStep
   }
 }

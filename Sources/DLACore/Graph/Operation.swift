@@ -68,6 +68,15 @@ public struct Convolution: Sendable, Equatable {
   /// The zeros added on each edge of the input.
   public var padding: Int { (side - 1) / 2 }
 
+  /// The convolution that gives the same on maps of this size: on a single pixel only the middle tap
+  /// of a kernel meets anything but padding.
+  ///
+  /// Convolutions in groups stay as they are, since their 3×3 kernels have an algorithm of their own.
+  package func trimmed(to size: Size) -> Convolution {
+    guard side == 3, stride == 1, groups == 1, size.area == 1 else { return self }
+    return Convolution(from: inputChannels, to: outputChannels, side: 1, hasBias: hasBias)
+  }
+
   /// The shape of the weights, [O, I / groups, side, side].
   public var weightShape: [Int] { [outputChannels, inputChannels / groups, side, side] }
 }

@@ -93,68 +93,114 @@ func normalize(_ call: NormalizeCall) {
   }
 }
 
-/// A gradient behind a ReLU: none where its output is zero.
-@inline(__always)
-private func masked(_ gradient: Vector, by output: UnsafePointer<Float>?) -> Vector {
-  guard let output else { return gradient }
-  return splat(0).replacing(with: gradient, where: load(output) .> splat(0))
+/// What a ReLU behind the norm lets pass of a vector of gradients.
+private protocol Mask {
+  func masked(_ gradient: Vector, value: Vector, y: Int, x: Int) -> Vector
+}
+
+/// No ReLU.
+private struct NoMask: Mask {
+  @inline(__always) func masked(_ gradient: Vector, value: Vector, y: Int, x: Int) -> Vector {
+    gradient
+  }
+}
+
+/// Nothing where the output is zero.
+private struct OutputMask: Mask {
+  let output: SourceRows
+  let lane: Int
+
+  @inline(__always) func masked(_ gradient: Vector, value: Vector, y: Int, x: Int) -> Vector {
+    let output = load(self.output.base + y * self.output.row + x * 16 + lane)
+    return splat(0).replacing(with: gradient, where: output .> splat(0))
+  }
+}
+
+/// Nothing where the value was scaled and shifted to zero or below, as `normalize` does it.
+private struct ValueMask: Mask {
+  let scale: Vector
+  let shift: Vector
+
+  @inline(__always) func masked(_ gradient: Vector, value: Vector, y: Int, x: Int) -> Vector {
+    let output = multiplyAdded(value, scale, shift)
+    return splat(0).replacing(with: gradient, where: output .> splat(0))
+  }
 }
 
 /// Adds to the sums of one plane's gradients, and of gradients times values less their mean.
 @Sendable
 func normGradientSums(_ call: NormGradientSumsCall) {
-  var v = 0
-  while v < vectorsPerPlane {
-    let mean = load(call.mean + v * lanes)
-    let total = call.sums + v * lanes
-    var sums = Sums()
-    var y = 0
-    while y < call.rows {
-      let gradients = call.gradient.base + y * call.gradient.row + v * lanes
-      let values = call.value.base + y * call.value.row + v * lanes
-      let outputs = call.output.map { $0.base + y * $0.row + v * lanes }
-      var x = 0
-      while x < call.width {
-        let gradient = masked(load(gradients + x * 16), by: outputs.map { $0 + x * 16 })
-        sums.add(gradient, load(values + x * 16) - mean, to: total)
-        x += 1
-      }
-      y += 1
+  var lane = 0
+  while lane < 16 {
+    switch call.relu {
+    case .none: gradientSums(call, lane, NoMask())
+    case .output(let rows): gradientSums(call, lane, OutputMask(output: rows, lane: lane))
+    case .values(let scale, let shift):
+      gradientSums(call, lane, ValueMask(scale: load(scale + lane), shift: load(shift + lane)))
     }
-    sums.carry(to: total)
-    v += 1
+    lane += lanes
   }
+}
+
+private func gradientSums<M: Mask>(_ call: NormGradientSumsCall, _ lane: Int, _ mask: M) {
+  let mean = load(call.mean + lane)
+  let total = call.sums + lane
+  var sums = Sums()
+  var y = 0
+  while y < call.rows {
+    let gradients = call.gradient.base + y * call.gradient.row + lane
+    let values = call.value.base + y * call.value.row + lane
+    var x = 0
+    while x < call.width {
+      let value = load(values + x * 16)
+      let gradient = mask.masked(load(gradients + x * 16), value: value, y: y, x: x)
+      sums.add(gradient, value - mean, to: total)
+      x += 1
+    }
+    y += 1
+  }
+  sums.carry(to: total)
 }
 
 /// The gradients of one plane of a norm's input, and of the shortcut that was added behind it.
 @Sendable
 func normGradient(_ call: NormGradientCall) {
-  var v = 0
-  while v < vectorsPerPlane {
-    let a = load(call.factors + v * lanes)
-    let b = load(call.factors + 16 + v * lanes)
-    let c = load(call.factors + 32 + v * lanes)
-    var y = 0
-    while y < call.rows {
-      let gradients = call.gradient.base + y * call.gradient.row + v * lanes
-      let values = call.value.base + y * call.value.row + v * lanes
-      let outputs = call.output.map { $0.base + y * $0.row + v * lanes }
-      let destination = call.destination.base + y * call.destination.row + v * lanes
-      let shortcut = call.shortcut.map { $0.base + y * $0.row + v * lanes }
-      var x = 0
-      while x < call.width {
-        let gradient = masked(load(gradients + x * 16), by: outputs.map { $0 + x * 16 })
-        let value = multiplyAdded(b, load(values + x * 16), c)
-        storeVector(destination + x * call.destination.pixel, multiplyAdded(a, gradient, value))
-        if let shortcut {
-          let sum = call.addsToShortcut ? load(shortcut + x * 16) + gradient : gradient
-          storeVector(shortcut + x * 16, sum)
-        }
-        x += 1
-      }
-      y += 1
+  var lane = 0
+  while lane < 16 {
+    switch call.relu {
+    case .none: gradients(call, lane, NoMask())
+    case .output(let rows): gradients(call, lane, OutputMask(output: rows, lane: lane))
+    case .values(let scale, let shift):
+      gradients(call, lane, ValueMask(scale: load(scale + lane), shift: load(shift + lane)))
     }
-    v += 1
+    lane += lanes
+  }
+}
+
+private func gradients<M: Mask>(_ call: NormGradientCall, _ lane: Int, _ mask: M) {
+  let a = load(call.factors + lane)
+  let b = load(call.factors + 16 + lane)
+  let c = load(call.factors + 32 + lane)
+  var y = 0
+  while y < call.rows {
+    let gradients = call.gradient.base + y * call.gradient.row + lane
+    let values = call.value.base + y * call.value.row + lane
+    let destination = call.destination.base + y * call.destination.row + lane
+    let shortcut = call.shortcut.map { $0.base + y * $0.row + lane }
+    var x = 0
+    while x < call.width {
+      let value = load(values + x * 16)
+      let gradient = mask.masked(load(gradients + x * 16), value: value, y: y, x: x)
+      storeVector(
+        destination + x * call.destination.pixel,
+        multiplyAdded(a, gradient, multiplyAdded(b, value, c)))
+      if let shortcut {
+        let sum = call.addsToShortcut ? load(shortcut + x * 16) + gradient : gradient
+        storeVector(shortcut + x * 16, sum)
+      }
+      x += 1
+    }
+    y += 1
   }
 }
 

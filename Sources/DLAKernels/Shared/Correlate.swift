@@ -40,40 +40,31 @@ private struct CorrelationTile<Unit: Pixel>: TileVisitor {
 
 @inline(never)
 private func correlate<T: Tile>(_ call: CorrelationCall, first: Int, _: T.Type) {
+  // There is at least one pixel. Loops that ask for it first make the compiler move every sum from
+  // register to register at each pixel.
   var tile = T.zero
   var image = 0
-  while image < call.images {
+  repeat {
     var y = 0
-    while y < call.rows {
+    repeat {
       var input = call.input.base + image * call.inputImage + y * call.input.row + first
       var gradient = call.gradient.base + image * call.gradientImage + y * call.gradient.row
       var x = 0
-      while x < call.width {
+      repeat {
         tile.accumulate(
           input, row: 0, T.Unit.loadWeights(gradient, vector: call.gradientVector),
           PlanarAccess.self)
         input += call.input.pixel
         gradient += call.gradient.pixel
         x += 1
-      }
+      } while x < call.width
       y += 1
-    }
+    } while y < call.rows
     image += 1
-  }
+  } while image < call.images
   // Vectors of one plane lie side by side, those of two planes a plane of columns apart.
-  let isWholePlane = lanes == 16
-  let vector = isWholePlane ? call.columns * 16 : lanes
-  tile.store(call.scratch, row: 0, vector: vector, floor: splat(-.infinity))
-  let planes = isWholePlane ? T.Unit.vectors : 1
-  var plane = 0
-  while plane < planes {
-    let from = call.scratch + plane * call.columns * 16
-    let to = call.sums + plane * call.columns * 16 + first * 16
-    var i = 0
-    while i < T.columns * 16 {
-      storeVector(to + i, load(to + i) + load(from + i))
-      i += lanes
-    }
-    plane += 1
-  }
+  let vector = lanes == 16 ? call.columns * 16 : lanes
+  let sums = call.sums + first * 16
+  tile.add(sums, row: 0, vector: vector)
+  tile.store(sums, row: 0, vector: vector, floor: splat(-.infinity))
 }

@@ -12,4 +12,5 @@ package let kernels = KernelTable(
   training: TrainingKernels(
     normSums: normSums, normalize: normalize, normGradientSums: normGradientSums,
     normGradient: normGradient, correlate: correlate, maxPoolGradient: maxPoolGradient,
-    winogradWeights: winogradWeights))
+    winogradWeights: winogradWeights, winogradGradient: winogradGradient,
+    winogradWeightGradient: winogradWeightGradient))

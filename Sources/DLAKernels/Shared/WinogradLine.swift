@@ -13,6 +13,10 @@ protocol WinogradLine {
   /// Reads points `step` floats apart and hands on the outputs.
   static func output(
     _ source: UnsafePointer<Float>, step: Int, _ emit: (_ index: Int, Vector) -> Void)
+  /// Reads gradients of outputs `step` floats apart and hands on those at each point that the line
+  /// needs: the transpose of `output`.
+  static func gradient(
+    _ source: UnsafePointer<Float>, step: Int, _ emit: (_ point: Int, Vector) -> Void)
 }
 
 /// F(2, 3) at the points 0, 1, -1 and infinity.
@@ -38,6 +42,16 @@ enum Line2: WinogradLine {
     emit(0, m0 + (m1 + m2))
     emit(1, m3 + (m1 - m2))
   }
+
+  @inline(__always) static func gradient(
+    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
+  ) {
+    let (g0, g1) = (load(source), load(source + step))
+    emit(0, g0)
+    emit(1, g0 + g1)
+    emit(2, g0 - g1)
+    emit(3, g1)
+  }
 }
 
 /// F(1, 3) at the points 0, 1 and infinity of F(2, 3).
@@ -57,6 +71,15 @@ enum Line2Of1: WinogradLine {
     _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
   ) {
     emit(0, load(source) + load(source + step) + load(source + 3 * step))
+  }
+
+  @inline(__always) static func gradient(
+    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
+  ) {
+    let g0 = load(source)
+    emit(0, g0)
+    emit(1, g0)
+    emit(3, g0)
   }
 }
 
@@ -99,6 +122,23 @@ enum Line4: WinogradLine {
     emit(2, multiplyAdded(evenA, splat(0.5), evenB + evenB))
     emit(3, multiplyAdded(oddB, splat(2 * b), multiplyAdded(oddA, splat(a / 2), m5)))
   }
+
+  @inline(__always) static func gradient(
+    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
+  ) {
+    let (g0, g1) = (load(source), load(source + step))
+    let (g2, g3) = (load(source + 2 * step), load(source + 3 * step))
+    emit(0, g0)
+    let evenA = multiplyAdded(g2, splat(0.5), g0)
+    let oddA = multiplyAdded(g3, splat(0.5), g1)
+    emit(1, multiplyAdded(oddA, splat(a), evenA))
+    emit(2, multiplyAdded(oddA, splat(-a), evenA))
+    let evenB = multiplyAdded(g2, splat(2), g0)
+    let oddB = multiplyAdded(g3, splat(2), g1)
+    emit(3, multiplyAdded(oddB, splat(b), evenB))
+    emit(4, multiplyAdded(oddB, splat(-b), evenB))
+    emit(5, g3)
+  }
 }
 
 /// F(3, 3) at the points 0, ±a, b and infinity of F(4, 3).
@@ -134,6 +174,18 @@ enum Line4Of3: WinogradLine {
     emit(1, multiplyAdded(m3, splat(b), odd * splat(a)))
     emit(2, multiplyAdded(even, splat(0.5), m3 + m3 + m5))
   }
+
+  @inline(__always) static func gradient(
+    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
+  ) {
+    let (g0, g1, g2) = (load(source), load(source + step), load(source + 2 * step))
+    emit(0, g0)
+    let even = multiplyAdded(g2, splat(0.5), g0)
+    emit(1, multiplyAdded(g1, splat(a), even))
+    emit(2, multiplyAdded(g1, splat(-a), even))
+    emit(3, multiplyAdded(g1, splat(b), multiplyAdded(g2, splat(2), g0)))
+    emit(5, g2)
+  }
 }
 
 /// F(2, 3) at the points 0, ±a and infinity of F(4, 3).
@@ -160,6 +212,16 @@ enum Line4Of2: WinogradLine {
     emit(0, m0 + (m1 + m2))
     emit(1, multiplyAdded(m1 - m2, splat(a), m5))
   }
+
+  @inline(__always) static func gradient(
+    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
+  ) {
+    let (g0, g1) = (load(source), load(source + step))
+    emit(0, g0)
+    emit(1, multiplyAdded(g1, splat(a), g0))
+    emit(2, multiplyAdded(g1, splat(-a), g0))
+    emit(5, g1)
+  }
 }
 
 /// F(1, 3) at the points 0, a and infinity of F(4, 3).
@@ -179,5 +241,14 @@ enum Line4Of1: WinogradLine {
     _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
   ) {
     emit(0, load(source) + load(source + step) + load(source + 5 * step))
+  }
+
+  @inline(__always) static func gradient(
+    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
+  ) {
+    let g0 = load(source)
+    emit(0, g0)
+    emit(1, g0)
+    emit(5, g0)
   }
 }

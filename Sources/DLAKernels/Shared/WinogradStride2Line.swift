@@ -53,6 +53,26 @@ enum Stride2Line4: WinogradLine {
     let low = multiplyAdded(oddA, splat(a * a * a), odd(3) + m4)
     emit(3, multiplyAdded(oddB, splat(b * b * b), low))
   }
+
+  @inline(__always) static func gradient(
+    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
+  ) {
+    let (g0, g1) = (load(source), load(source + step))
+    let (g2, g3) = (load(source + 2 * step), load(source + 3 * step))
+    let evenA = multiplyAdded(g2, splat(a * a), g0)
+    let oddA = multiplyAdded(g3, splat(a * a), g1)
+    emit(0, multiplyAdded(oddA, splat(a), evenA))
+    emit(1, multiplyAdded(oddA, splat(-a), evenA))
+    let evenB = multiplyAdded(g2, splat(b * b), g0)
+    let oddB = multiplyAdded(g3, splat(b * b), g1)
+    emit(2, multiplyAdded(oddB, splat(b), evenB))
+    emit(3, multiplyAdded(oddB, splat(-b), evenB))
+    emit(4, g3)
+    emit(5, g0)
+    emit(6, g1)
+    emit(7, g2)
+    emit(8, g3)
+  }
 }
 
 /// Three outputs, at the points ±a, b and infinity.
@@ -88,6 +108,20 @@ enum Stride2Line4Of3: WinogradLine {
     let third = multiplyAdded(even, splat(a * a), load(source + 7 * step) + m4)
     emit(2, multiplyAdded(m2, splat(b * b), third))
   }
+
+  @inline(__always) static func gradient(
+    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
+  ) {
+    let (g0, g1, g2) = (load(source), load(source + step), load(source + 2 * step))
+    let even = multiplyAdded(g2, splat(a * a), g0)
+    emit(0, multiplyAdded(g1, splat(a), even))
+    emit(1, multiplyAdded(g1, splat(-a), even))
+    emit(2, multiplyAdded(g1, splat(b), multiplyAdded(g2, splat(b * b), g0)))
+    emit(4, g2)
+    emit(5, g0)
+    emit(6, g1)
+    emit(7, g2)
+  }
 }
 
 /// Two outputs, at the points ±a and infinity.
@@ -113,6 +147,17 @@ enum Stride2Line4Of2: WinogradLine {
     emit(0, load(source + 5 * step) + (m0 + m1))
     emit(1, multiplyAdded(m0 - m1, splat(a), load(source + 6 * step) + m4))
   }
+
+  @inline(__always) static func gradient(
+    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
+  ) {
+    let (g0, g1) = (load(source), load(source + step))
+    emit(0, multiplyAdded(g1, splat(a), g0))
+    emit(1, multiplyAdded(g1, splat(-a), g0))
+    emit(4, g1)
+    emit(5, g0)
+    emit(6, g1)
+  }
 }
 
 /// One output, at the points a and infinity.
@@ -132,5 +177,14 @@ enum Stride2Line4Of1: WinogradLine {
     _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
   ) {
     emit(0, load(source + 5 * step) + load(source) + load(source + 4 * step))
+  }
+
+  @inline(__always) static func gradient(
+    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
+  ) {
+    let g0 = load(source)
+    emit(0, g0)
+    emit(4, g0)
+    emit(5, g0)
   }
 }

@@ -138,3 +138,53 @@ private struct OutputRows: LineVisitor {
     }
   }
 }
+
+/// The gradients of tiles at the points: rows first, into scratch, then columns.
+@Sendable
+func winogradGradient(
+  _ tile: WinogradTile, _ places: UnsafeBufferPointer<WinogradTilePlace>,
+  _ call: WinogradGradientCall
+) {
+  let side = tile.side
+  var index = 0
+  while index < places.count {
+    let place = places[index]
+    var vector = 0
+    while vector < vectorsPerPlane {
+      let lane = vector * lanes
+      let rows = GradientLines(
+        lines: Lines(count: place.rows), source: call.source.base + place.destination + lane,
+        step: call.source.pixel, sourceLine: call.source.row, destination: call.scratch,
+        point: lanes, destinationLine: side * lanes)
+      withLine(tile, outputs: place.columns, rows)
+      let columns = GradientLines(
+        lines: Lines(place.points), source: call.scratch, step: side * lanes, sourceLine: lanes,
+        destination: call.destination + index * 16 + lane, point: side * call.pointStep,
+        destinationLine: call.pointStep)
+      withLine(tile, outputs: place.rows, columns)
+      vector += 1
+    }
+    index += 1
+  }
+}
+
+/// Lines of gradients that are transformed alike.
+private struct GradientLines: LineVisitor {
+  let lines: Lines
+  let source: UnsafePointer<Float>
+  let step: Int
+  let sourceLine: Int
+  let destination: UnsafeMutablePointer<Float>
+  let point: Int
+  let destinationLine: Int
+
+  @inline(__always) func visit<L: WinogradLine>(_: L.Type) {
+    var index = 0
+    while index < lines.count {
+      let line = lines.place(index)
+      let to = destination + line * destinationLine
+      L.gradient(source + line * sourceLine, step: step) { storeVector(to + $0 * point, $1) }
+      index += 1
+    }
+  }
+}

@@ -33,3 +33,39 @@ private func weighted(
   let third = load(taps + (column + 6) * lanes)
   return multiplyAdded(c, third, multiplyAdded(b, second, a * first))
 }
+
+/// The gradients of filters from those of their values at the points: along rows, then along columns.
+@Sendable
+func winogradWeightGradient(_ call: WinogradWeightGradientCall) {
+  let rowStep = call.side * call.pointStep
+  var filter = 0
+  while filter < call.count {
+    let to = call.destination + filter
+    var column = 0
+    while column < 3 {
+      var first = splat(0)
+      var second = splat(0)
+      var third = splat(0)
+      var row = 0
+      while row < call.side {
+        let points = call.source + filter + row * rowStep
+        var value = splat(0)
+        var point = 0
+        while point < call.side {
+          value = multiplyAdded(
+            splat(call.rows[3 * point + column]), load(points + point * call.pointStep), value)
+          point += 1
+        }
+        first = multiplyAdded(splat(call.rows[3 * row]), value, first)
+        second = multiplyAdded(splat(call.rows[3 * row + 1]), value, second)
+        third = multiplyAdded(splat(call.rows[3 * row + 2]), value, third)
+        row += 1
+      }
+      storeVector(to + column * call.tapStep, first)
+      storeVector(to + (column + 3) * call.tapStep, second)
+      storeVector(to + (column + 6) * call.tapStep, third)
+      column += 1
+    }
+    filter += lanes
+  }
+}

@@ -16,7 +16,8 @@ struct ConvolutionProblem {
   var kernels: KernelTable { instructionSet.kernels }
   var costs: CostModel { CostModel(instructionSet, cacheBytes: cacheBytes) }
 
-  var convolution: Convolution { fused.convolution }
+  /// What is computed; its kernel may be only the middle of the one that the weights are for.
+  var convolution: Convolution { fused.convolution.trimmed(to: source.geometry.size) }
 
   /// Whether no map has a border and pixels are read one to one: then all pixels of all images are
   /// one row.

@@ -177,20 +177,17 @@ struct DirectStep: ConvolutionStep {
       for part in runs(of: plane.element.channels, weights) {
         for source in 0..<group.sourceCount {
           let channels = sourcePlanes[group.firstSource + source].channels
-          for input in channels.clamped(to: part.inputs) {
-            let from = weights.taps(output: part.outputs.lowerBound, input: input)
-            let to =
-              destination + group.weightsOffset + source * side * taps * width
-              + (input - channels.lowerBound) * width + lane + part.outputs.lowerBound - first
-            for row in 0..<side {
-              for column in 0..<side {
-                let tap = from + (row * side + column) * weights.tapStep
-                let place = to + (row * taps + column * self.source.pixel) * width
-                for output in 0..<part.outputs.count {
-                  place[output] = tap[output * weights.outputStep]
-                }
-              }
-            }
+          let inputs = channels.clamped(to: part.inputs)
+          guard !inputs.isEmpty else { continue }
+          let place =
+            group.weightsOffset + source * side * taps * width
+            + (inputs.lowerBound - channels.lowerBound) * width + lane + part.outputs.lowerBound
+            - first
+          weights.copy(
+            outputs: part.outputs, inputs: inputs, to: destination + place, inputStep: width
+          ) { tap in
+            let (row, column) = tap.quotientAndRemainder(dividingBy: side)
+            return (row * taps + column * self.source.pixel) * width
           }
         }
       }

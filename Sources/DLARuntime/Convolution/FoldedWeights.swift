@@ -21,9 +21,14 @@ struct FoldedWeights {
 
   /// - Throws: the source's error if a tensor can't be read; `RuntimeError` with `.brokenWeights` if
   ///   a variance is negative.
-  init(_ fused: FusedConvolution, from source: some WeightSource) throws {
-    convolution = fused.convolution
-    weights = try source.read(fused.weights.tensors[0])
+  init(_ problem: ConvolutionProblem, from source: some WeightSource) throws {
+    let fused = problem.fused
+    convolution = problem.convolution
+    let all = try source.read(fused.weights.tensors[0])
+    let area = fused.convolution.side * fused.convolution.side
+    weights =
+      convolution.side == fused.convolution.side
+      ? all : stride(from: area / 2, to: all.count, by: area).map { all[$0] }
     do {
       let folding = try BatchNormFolding(of: fused.norm, into: fused.weights, from: source)
       scale = folding.scale

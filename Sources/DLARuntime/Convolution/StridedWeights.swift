@@ -43,6 +43,31 @@ struct StridedWeights {
     groupStep = convolution.outputChannels / convolution.groups * inputs * area
   }
 
+  /// The middle tap alone, as the weights of a 1×1 convolution.
+  var middleTap: StridedWeights {
+    let middle = convolution.side * convolution.side / 2
+    return StridedWeights(
+      convolution: Convolution(
+        from: convolution.inputChannels, to: convolution.outputChannels, side: 1,
+        groups: convolution.groups, hasBias: convolution.hasBias),
+      bias: bias, base: base, outputStep: outputStep, inputStep: inputStep, tapStep: tapStep,
+      groupStep: groupStep, firstTap: firstTap + middle * tapStep)
+  }
+
+  private init(
+    convolution: Convolution, bias: UnsafePointer<Float>?, base: UnsafePointer<Float>,
+    outputStep: Int, inputStep: Int, tapStep: Int, groupStep: Int, firstTap: Int
+  ) {
+    self.convolution = convolution
+    self.bias = bias
+    self.base = base
+    self.outputStep = outputStep
+    self.inputStep = inputStep
+    self.tapStep = tapStep
+    self.groupStep = groupStep
+    self.firstTap = firstTap
+  }
+
   /// The first tap between an output channel and an input channel of its group.
   func taps(output: Int, input: Int) -> UnsafePointer<Float> {
     let outputs = convolution.outputChannels / convolution.groups
@@ -57,6 +82,40 @@ struct StridedWeights {
     let inputs = convolution.inputChannels / convolution.groups
     let group = output / (convolution.outputChannels / convolution.groups)
     return group * inputs..<(group + 1) * inputs
+  }
+
+  /// Copies the taps between some outputs and inputs of one group to where outputs lie side by side.
+  ///
+  /// Reads along lines of memory: neighbours across a bank of filters are often a multiple of the
+  /// cache's own stride apart, and would drive each other out of it.
+  ///
+  /// - Parameters:
+  ///   - outputs: output channels.
+  ///   - inputs: input channels.
+  ///   - destination: the first output's first tap of the first input.
+  ///   - inputStep: from one input to the next.
+  ///   - place: how far behind the first tap another one goes.
+  func copy(
+    outputs: Range<Int>, inputs: Range<Int>, to destination: UnsafeMutablePointer<Float>,
+    inputStep: Int, place: (_ tap: Int) -> Int
+  ) {
+    let base = taps(output: outputs.lowerBound, input: inputs.lowerBound)
+    for tap in 0..<convolution.side * convolution.side {
+      let (from, to) = (base + tap * tapStep, destination + place(tap))
+      if outputStep < self.inputStep {
+        for input in 0..<inputs.count {
+          let (from, to) = (from + input * self.inputStep, to + input * inputStep)
+          for output in 0..<outputs.count { to[output] = from[output * outputStep] }
+        }
+      } else {
+        for output in 0..<outputs.count {
+          let from = from + output * outputStep
+          for input in 0..<inputs.count {
+            to[input * inputStep + output] = from[input * self.inputStep]
+          }
+        }
+      }
+    }
   }
 
   /// The same as a list, for steps that pack seldom or little.

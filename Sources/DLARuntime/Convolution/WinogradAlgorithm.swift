@@ -173,11 +173,13 @@ struct WinogradStep: ConvolutionStep {
     _ weights: StridedWeights, unit: Int, into destination: UnsafeMutablePointer<Float>
   ) {
     let lanes = kernels.lanes
+    let floats = Layout.channelsPerPlane * 9 * lanes
     let channels = groups[unit].channels(destinationPlanes)
     WinogradFilter(tile).rows.map(Float.init).withUnsafeBufferPointer { rows in
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: 9 * lanes) { taps in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: floats) { taps in
         guard let rows = rows.baseAddress, let taps = taps.baseAddress else { return }
-        taps.initialize(repeating: 0, count: 9 * lanes)
+        taps.initialize(repeating: 0, count: floats)
+        (destination + groups[unit].biasOffset).update(repeating: 0, count: groups[unit].width)
         for lane in stride(from: 0, to: channels.count, by: lanes) {
           pack(
             channels[lane..<lane + lanes].compactMap(\.self), lane: lane, of: groups[unit], weights,
@@ -187,29 +189,32 @@ struct WinogradStep: ConvolutionStep {
     }
   }
 
-  /// Packs the weights of a vector of output channels of a group.
+  /// Packs the weights of a vector of output channels of a group; `taps` has room for those of a plane
+  /// of inputs.
   private func pack(
     _ outputs: [Int], lane: Int, of group: OutputGroup, _ weights: StridedWeights,
     rows: UnsafePointer<Float>, taps: UnsafeMutablePointer<Float>,
     into destination: UnsafeMutablePointer<Float>
   ) {
     guard let first = outputs.first else { return }
-    let inputs = weights.inputs(ofOutput: first)
+    let reads = weights.inputs(ofOutput: first)
+    let lanes = kernels.lanes
     for plane in 0..<group.sourceCount {
       let sources = sourcePlanes[group.firstSource + plane].channels
-      for (row, input) in sources.enumerated() where inputs.contains(input) {
-        let from = weights.taps(output: first, input: input)
-        for tap in 0..<9 {
-          let source = from + tap * weights.tapStep
-          for place in outputs.indices {
-            taps[tap * kernels.lanes + place] = source[place * weights.outputStep]
-          }
-        }
+      let inputs = sources.clamped(to: reads)
+      guard !inputs.isEmpty else { continue }
+      weights.copy(
+        outputs: first..<first + outputs.count, inputs: inputs, to: taps, inputStep: 9 * lanes
+      ) { $0 * lanes }
+      let to =
+        destination + group.weightsOffset
+        + (plane * Layout.channelsPerPlane + inputs.lowerBound - sources.lowerBound) * group.width
+        + lane
+      for input in 0..<inputs.count {
         kernels.training.winogradWeights(
           WinogradWeightsCall(
-            taps: UnsafePointer(taps), rows: rows, side: tile.side,
-            destination: destination + group.weightsOffset
-              + (plane * Layout.channelsPerPlane + row) * group.width + lane,
+            taps: UnsafePointer(taps) + input * 9 * lanes, rows: rows, side: tile.side,
+            destination: to + input * group.width,
             pointStep: group.sourceCount * Layout.channelsPerPlane * group.width))
       }
     }

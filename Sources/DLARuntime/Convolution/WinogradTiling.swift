@@ -1,3 +1,4 @@
+import DLACore
 import DLAKernelTypes
 
 /// The tiles of a map, cut into blocks that are computed one after another.
@@ -23,8 +24,17 @@ struct WinogradTiling: Sendable {
     _ tile: WinogradTile, blocks count: Int, source: MapGeometry, destination: MapGeometry,
     shortcut: MapGeometry?
   ) {
+    self.init(
+      tile, blocks: count, size: destination.size, source: source, destination: destination,
+      spacing: 1, shortcut: shortcut)
+  }
+
+  /// Cuts the tiles of outputs of some size, whose pixels lie `spacing` apart.
+  init(
+    _ tile: WinogradTile, blocks count: Int, size: Size, source: MapGeometry,
+    destination: MapGeometry, spacing: Int, shortcut: MapGeometry?
+  ) {
     self.tile = tile
-    let size = destination.size
     let step = tile.outputs
     var all: [WinogradTilePlace] = []
     for image in 0..<destination.images {
@@ -35,7 +45,7 @@ struct WinogradTiling: Sendable {
           }
           all.append(
             WinogradTilePlace(
-              tile, source: offset(source, stride: tile.stride), destination: offset(destination),
+              tile, source: offset(source, stride: tile.stride), destination: offset(destination, stride: spacing),
               shortcut: shortcut.map { offset($0) } ?? 0, rows: min(step, size.height - y),
               columns: min(step, size.width - x)))
         }

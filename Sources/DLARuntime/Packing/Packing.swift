@@ -42,7 +42,7 @@ struct Packing {
     let memory = try AlignedFloats(count: floats)
     for (step, problem) in entries {
       step.pack(
-        try FoldedWeights(problem.fused, from: source), into: memory.base + step.packedOffset)
+        try FoldedWeights(problem, from: source), into: memory.base + step.packedOffset)
     }
     return memory
   }

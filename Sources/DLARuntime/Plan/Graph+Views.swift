@@ -54,13 +54,15 @@ extension Graph {
     return result
   }
 
-  /// A border of one where a 3×3 window reads, and the same border for all parts of a concatenation.
-  var borders: [Value: Int] {
+  /// A border of one where a 3×3 window reads, and the same border for all parts of a concatenation,
+  /// for images of some size.
+  func borders(input size: Size) -> [Value: Int] {
     var result: [Value: Int] = [:]
     for node in nodes {
       let needed =
         switch node.operation {
-        case .convolution(let convolution): convolution.padding
+        case .convolution(let convolution):
+          convolution.trimmed(to: self.size(of: self[node.inputs[0]], input: size)).padding
         case .averagePool3x3: 1
         default: 0
         }

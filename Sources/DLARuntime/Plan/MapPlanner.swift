@@ -35,7 +35,7 @@ struct MapPlanner {
     self.graph = graph
     self.images = images
     self.size = size
-    let borders = graph.borders
+    let borders = graph.borders(input: size)
     let segments = graph.segments
     stepsByImage =
       images == 1 ? 0 : Self.stepsByImage(graph: graph, steps: steps, size: size, cacheBytes)

@@ -80,7 +80,7 @@ struct StepBuilder {
     known[problem.name] = (step, layers.count)
     layers.append(
       Plan.Layer(
-        name: problem.name, convolution: problem.convolution,
+        name: problem.name, convolution: problem.fused.convolution,
         size: problem.destination.geometry.size, choice: choice, turns: 1))
     steps.append(step)
   }

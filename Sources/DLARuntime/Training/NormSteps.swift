@@ -66,14 +66,30 @@ struct NormalizeStep: Step {
 
 /// What the backward steps of a batch norm read and write.
 struct NormGradientMaps {
+  /// How it is known what a ReLU behind the norm has cut off.
+  enum ReLU {
+    case none
+    /// A shortcut was added before the ReLU, so only the output tells.
+    case output(MapView)
+    case values
+  }
+
   let gradient: MapView
-  /// The output, where a ReLU is behind the norm.
-  let output: MapView?
+  let relu: ReLU
   let input: MapView
   /// The gradient of the convolution's output.
   let destination: MapView
   let shortcut: MapView?
   let addsToShortcut: Bool
+
+  func mask(_ layer: NormLayer, plane: Int, image: Int, _ worker: Worker) -> ReLUMask {
+    switch relu {
+    case .none: .none
+    case .output(let view): .output(view.rows(plane: plane, image: image, worker.arena).source)
+    case .values:
+      .values(scale: layer.row(.scale, plane: plane), shift: layer.row(.shift, plane: plane))
+    }
+  }
 }
 
 /// Sums over the gradients of a batch norm's output.
@@ -89,7 +105,7 @@ struct NormGradientSumsStep: Step {
       kernels.training.normGradientSums(
         NormGradientSumsCall(
           gradient: maps.gradient.rows(plane: plane, image: image, worker.arena).source,
-          output: maps.output?.rows(plane: plane, image: image, worker.arena).source,
+          relu: maps.mask(layer, plane: plane, image: image, worker),
           value: maps.input.rows(plane: plane, image: image, worker.arena).source,
           mean: layer.row(.mean, plane: plane), rows: maps.input.geometry.size.height,
           width: maps.input.geometry.size.width,
@@ -135,7 +151,7 @@ struct NormGradientStep: Step {
       kernels.training.normGradient(
         NormGradientCall(
           gradient: maps.gradient.rows(plane: plane, image: image, worker.arena).source,
-          output: maps.output?.rows(plane: plane, image: image, worker.arena).source,
+          relu: maps.mask(layer, plane: plane, image: image, worker),
           value: maps.input.rows(plane: plane, image: image, worker.arena).source,
           factors: layer.row(.first, plane: plane),
           destination: maps.destination.rows(

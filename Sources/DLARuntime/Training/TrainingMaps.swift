@@ -57,7 +57,7 @@ struct TrainingMaps {
   private mutating func makeBuffers(
     _ operations: [TrainingOperation], images: Int, size: Size
   ) {
-    let borders = graph.borders
+    let borders = graph.borders(input: size)
     let segments = graph.segments
     buffers[.map(graph.input)] = MapBuffer(
       segments: [graph[graph.input].channels],
@@ -75,8 +75,9 @@ struct TrainingMaps {
       buffers[.gradient(operation.output)] = buffer(own, border: 0)
       // The gradient of a 3×3 convolution's input is one of its output's gradient, whose pixels lie
       // as far apart as the stride had them.
-      if case .convolution(let convolution) = operation.kind, convolution.side == 3 {
-        let read = graph.size(of: graph[operation.inputs[0]], input: size)
+      let read = graph.size(of: graph[operation.inputs[0]], input: size)
+      if case .convolution(let convolution) = operation.kind, convolution.trimmed(to: read).side == 3
+      {
         buffers[.gradient(operation.output)] = buffer(read, border: 1)
       }
     }
@@ -108,8 +109,11 @@ struct TrainingMaps {
     case .convolution: noteMap(operation.inputs[0], at: time)
     case .norm(let shortcut, let relu):
       noteMap(operation.inputs[0], at: time)
-      if relu { note(.map(operation.output), at: time) }
-      if let shortcut { noteGradient(shortcut, at: time) }
+      if let shortcut {
+        noteGradient(shortcut, at: time)
+        // Which outputs the ReLU has cut off; without a shortcut the input tells.
+        if relu { note(.map(operation.output), at: time) }
+      }
     case .maxPool:
       noteMap(operation.inputs[0], at: time)
       note(.map(operation.output), at: time)

@@ -1,46 +1,64 @@
 import DLACore
 import DLAKernelTypes
 
-/// Brings parameters into the order in which kernels read them, anew for each step of training.
+/// Brings a convolution's parameters into the order in which its kernel reads them, anew for each step of
+/// training.
+///
+/// All layers use the same memory, right before they read it, so that it does not leave the cache.
 struct PackStep: Step {
-  let name = "weights"
-  private let parameters: ParameterBlock
-  private let packed: AlignedFloats
-  private let jobs: [Job]
-  /// Job and piece of each unit of work.
-  private let units: [(job: Int, unit: Int)]
-
-  /// A convolution's weights, or those of its transposed self, by which gradients of its input are
+  var name: String { step.name }
+  let step: any ConvolutionStep
+  let parameters: ParameterBlock
+  /// The convolution of the network.
+  let convolution: Convolution
+  /// Where its weights and its bias, if it has one, lie among the parameters.
+  let weights: Int
+  let bias: Int?
+  /// Whether the weights are for the transposed convolution, by which gradients of the input are
   /// computed.
-  struct Job {
-    let step: any ConvolutionStep
-    /// The convolution of the network.
-    let convolution: Convolution
-    let weights: Int
-    let bias: Int?
-    let isTransposed: Bool
-  }
-
-  init(_ jobs: [Job], parameters: ParameterBlock, packed: AlignedFloats) {
-    self.jobs = jobs
-    self.parameters = parameters
-    self.packed = packed
-    units = jobs.enumerated().flatMap { index, job in
-      (0..<job.step.packingUnits).map { (index, $0) }
-    }
-  }
+  let isTransposed: Bool
+  /// Whether only the middle tap is read.
+  let isTrimmed: Bool
 
   func run(_ worker: Worker) {
-    worker.forEach(of: units.count) { pack(jobs[units[$0].job], units[$0].unit) }
-  }
-
-  private func pack(_ job: Job, _ unit: Int) {
-    let weights = UnsafePointer(parameters.base + job.weights)
-    let strided =
-      job.isTransposed
-      ? StridedWeights(transposing: weights, of: job.convolution)
+    let weights = UnsafePointer(parameters.base + weights)
+    let all =
+      isTransposed
+      ? StridedWeights(transposing: weights, of: convolution)
       : StridedWeights(
-        weights, bias: job.bias.map { UnsafePointer(parameters.base + $0) }, of: job.convolution)
-    job.step.pack(strided, unit: unit, into: packed.base + job.step.packedOffset)
+        weights, bias: bias.map { UnsafePointer(parameters.base + $0) }, of: convolution)
+    let read = isTrimmed ? all.middleTap : all
+    worker.forEach(of: step.packingUnits) {
+      step.pack(read, unit: $0, into: worker.packed(step))
+    }
+  }
+}
+
+/// Sets the weights of a convolution to zero that packing does not fill: planes with fewer than sixteen
+/// channels, and zeros between groups.
+struct ClearPackedStep: Step {
+  var name: String { step.name }
+  let step: any ConvolutionStep
+
+  func run(_ worker: Worker) {
+    let share = worker.share(of: step.packedFloats)
+    (worker.packed(step) + share.lowerBound).update(repeating: 0, count: share.count)
+  }
+}
+
+extension Worker {
+  /// The packed weights of a step, to be written.
+  fileprivate func packed(_ step: any ConvolutionStep) -> UnsafeMutablePointer<Float> {
+    UnsafeMutablePointer(mutating: weights) + step.packedOffset
+  }
+}
+
+extension ConvolutionProblem {
+  /// Whether packed weights have no zeros between those of the network.
+  var fillsPackedWeights: Bool {
+    groupsOffPlanes == nil && source.geometry.pixel == Layout.channelsPerPlane
+      && (source.planes + destination.planes).allSatisfy {
+        $0.channels.count == Layout.channelsPerPlane
+      }
   }
 }

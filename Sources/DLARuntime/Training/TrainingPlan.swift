@@ -58,6 +58,8 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
   private let scores: MapView
   private let inputCount: Int
   private var stepsDone = 0
+  /// When each worker had done its part of each step, while a run is profiled.
+  private var clock: StepClock?
   private var input: UnsafePointer<Float>?
 
   /// Plans a network.
@@ -81,10 +83,9 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
     let builder = try TrainingPlanBuilder(
       graph, options: options, parameters: parameters, gradients: gradients, loss: loss,
       dropout: dropout)
-    packed = try AlignedFloats(count: builder.packing.floats)
-    steps =
-      [PackStep(builder.jobs, parameters: parameters, packed: packed)] + builder.steps
-    arena = try AlignedFloats(count: builder.maps.arenaFloats)
+    packed = try AlignedFloats(count: builder.packedFloats)
+    steps = builder.steps
+    arena = try AlignedFloats(count: builder.maps.arenaFloats + builder.pointFloats)
     scratchFloats = (builder.scratchFloats + 1023) / 1024 * 1024
     scratch = try AlignedFloats(count: scratchFloats * options.threads)
     queue = WorkQueue(workers: options.threads)
@@ -154,7 +155,30 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
       worker.step = stepsDone + index
       queue.prepare(after: worker.step, worker: worker.index)
       step.run(worker)
+      clock?.note(Platform.monotonicSeconds, point: index, worker: worker.index)
       pool.barrier()
+    }
+  }
+
+  /// Passes a batch forward and backward and measures every piece of it.
+  ///
+  /// - Parameters:
+  ///   - images: as for `run(_:targets:)`.
+  ///   - targets: as for `run(_:targets:)`.
+  /// - Returns: each piece in order: the name of its layer, what it does, and its seconds, from when
+  ///   all workers had done the piece before to when all have done it.
+  package func profile(
+    _ images: UnsafeBufferPointer<Float>, targets: UnsafeBufferPointer<Float>
+  ) -> [(name: String, kind: String, seconds: Double)] {
+    let clock = StepClock(points: steps.count, workers: options.threads)
+    self.clock = clock
+    defer { self.clock = nil }
+    var last = Platform.monotonicSeconds
+    _ = run(images, targets: targets)
+    return steps.enumerated().map { index, step in
+      let end = clock.last(index)
+      defer { last = end }
+      return (step.name, "\(type(of: step))", end - last)
     }
   }
 

@@ -16,8 +16,10 @@ struct TrainingPlanBuilder {
 
   private(set) var steps: [any Step] = []
   private(set) var scratchFloats = 0
-  private(set) var packing = Packing()
-  private(set) var jobs: [PackStep.Job] = []
+  /// Floats behind the maps: the points of one layer's inputs and gradients.
+  private(set) var pointFloats = 0
+  /// Floats of the largest layer's packed weights.
+  private(set) var packedFloats = 0
   private var norms: [String: NormLayer] = [:]
   /// Values whose gradients hold something.
   private var written = Set<Graph.Value>()
@@ -44,7 +46,7 @@ struct TrainingPlanBuilder {
     // What nothing reads has no gradient, and what nothing learned lies behind needs none.
     for operation in operations.reversed()
     where written.contains(operation.output) && learning.contains(operation.output) {
-      appendBackward(operation)
+      try appendBackward(operation)
     }
   }
 
@@ -109,14 +111,17 @@ struct TrainingPlanBuilder {
       source: source, destination: destination, shortcut: adds ? destination : nil,
       instructionSet: options.instructionSet, workers: options.threads,
       cacheBytes: options.cacheBytes)
-    let step = packing.append(problem.choose().step, for: problem)
+    let step = problem.choose().step
     scratchFloats = max(scratchFloats, step.scratchFloats)
-    jobs.append(
-      PackStep.Job(
-        step: step, convolution: convolution,
+    packedFloats = max(packedFloats, step.packedFloats)
+    if !problem.fillsPackedWeights { steps.append(ClearPackedStep(step: step)) }
+    steps.append(
+      PackStep(
+        step: step, parameters: parameters, convolution: convolution,
         weights: parameters.offset(of: "\(operation.name).weight"),
         bias: convolution.hasBias && !isTransposed
-          ? parameters.offset(of: "\(operation.name).bias") : nil, isTransposed: isTransposed))
+          ? parameters.offset(of: "\(operation.name).bias") : nil, isTransposed: isTransposed,
+        isTrimmed: problem.convolution.side < convolution.side))
     steps.append(step)
   }
 
@@ -145,11 +150,11 @@ struct TrainingPlanBuilder {
     }
   }
 
-  private mutating func appendBackward(_ operation: TrainingOperation) {
+  private mutating func appendBackward(_ operation: TrainingOperation) throws(RuntimeError) {
     let gradient = maps.gradient(operation.output)
     let input = operation.inputs[0]
     switch operation.kind {
-    case .convolution(let convolution): appendBackward(operation, convolution, gradient)
+    case .convolution(let convolution): try appendBackward(operation, convolution, gradient)
     case .norm(let shortcut, let relu):
       appendBackward(operation, gradient, shortcut: shortcut, relu: relu)
     case .maxPool(let window):
@@ -185,9 +190,9 @@ struct TrainingPlanBuilder {
 
   private mutating func appendBackward(
     _ operation: TrainingOperation, _ convolution: Convolution, _ gradient: MapView
-  ) {
+  ) throws(RuntimeError) {
     if !options.frozen.contains(operation.name) {
-      appendWeightGradients(operation, convolution, gradient)
+      try appendWeightGradients(operation, convolution, gradient)
     }
     guard learning.contains(operation.inputs[0]) else { return }
     let adds = contribute(to: operation.inputs[0])
@@ -198,12 +203,26 @@ struct TrainingPlanBuilder {
 
   private mutating func appendWeightGradients(
     _ operation: TrainingOperation, _ convolution: Convolution, _ gradient: MapView
-  ) {
-    let step = WeightGradientStep(
-      operation, convolution, input: maps.map(operation.inputs[0]), gradient: gradient,
-      size: maps.map(operation.output).geometry.size, target: gradients, kernels: kernels)
-    scratchFloats = max(scratchFloats, step.scratchFloats)
-    steps.append(step)
+  ) throws(RuntimeError) {
+    let problem = WeightGradientProblem(
+      name: operation.name, convolution: convolution, input: maps.map(operation.inputs[0]),
+      gradient: gradient, size: maps.map(operation.output).geometry.size, kernels: kernels,
+      costs: CostModel(options.instructionSet, cacheBytes: options.cacheBytes),
+      workers: options.threads)
+    if let tile = problem.winogradTile {
+      let layer = WinogradWeightGradient(problem, tile, pointsAt: maps.arenaFloats)
+      let points = WinogradPointsStep(layer: layer)
+      let weights = WinogradWeightGradientStep(layer, target: gradients)
+      pointFloats = max(pointFloats, layer.pointFloats)
+      scratchFloats = max(scratchFloats, points.scratchFloats, weights.scratchFloats)
+      steps.append(points)
+      steps.append(weights)
+    } else {
+      let step = try DirectWeightGradientStep(problem, target: gradients)
+      scratchFloats = max(scratchFloats, step.scratchFloats)
+      steps.append(step)
+      if let sum = step.sum { steps.append(sum) }
+    }
     if convolution.hasBias {
       steps.append(
         BiasGradientStep(
@@ -216,11 +235,13 @@ struct TrainingPlanBuilder {
     _ operation: TrainingOperation, _ gradient: MapView, shortcut: Graph.Value?, relu: Bool
   ) {
     guard let layer = norms[operation.name] else { return }
+    let hasShortcut = shortcut != nil
     let shortcut = shortcut.flatMap { learning.contains($0) ? $0 : nil }
     let adds = shortcut.map { contribute(to: $0) } ?? false
     written.insert(operation.inputs[0])
     let gradients = NormGradientMaps(
-      gradient: gradient, output: relu ? maps.map(operation.output) : nil,
+      gradient: gradient,
+      relu: !relu ? .none : hasShortcut ? .output(maps.map(operation.output)) : .values,
       input: maps.map(operation.inputs[0]), destination: maps.gradient(operation.inputs[0]),
       shortcut: shortcut.map(maps.gradient), addsToShortcut: adds)
     if options.frozen.contains(operation.name) {

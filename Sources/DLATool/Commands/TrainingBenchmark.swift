@@ -1,4 +1,5 @@
 import DLACore
+import Foundation
 import DeepLayerAggregation
 
 /// A step of training of one network, batch size and image size, to be timed: forward, loss and
@@ -43,6 +44,25 @@ final class TrainingBenchmark {
       times.append(Platform.monotonicSeconds - begin)
     }
     times.sort()
+    if let _ = getenv("DLA_PROFILE") {
+      var kinds: [String: Double] = [:]
+      let runs = (0..<7).map { _ in
+        images.withUnsafeBufferPointer { images in
+          targets.withUnsafeBufferPointer { plan.profile(images, targets: $0) }
+        }
+      }
+      var all = 0.0
+      for i in runs[0].indices {
+        let t = runs.map { $0[i].seconds }.sorted()[3]
+        all += t
+        kinds[runs[0][i].kind, default: 0] += t
+        print("STEP", runs[0][i].kind, runs[0][i].name, fixed(t * 1e6, 0))
+      }
+      for (k, t) in kinds.sorted(by: { $0.value > $1.value }) {
+        print("KIND", k, fixed(t * 1e3, 2), fixed(100 * t / all, 1))
+      }
+      print("ALL", fixed(all * 1e3, 2))
+    }
     let options = plan.options
     let median = times[times.count / 2]
     return BenchmarkRow(

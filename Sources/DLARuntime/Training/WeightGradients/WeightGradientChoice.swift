@@ -1,0 +1,53 @@
+import DLACore
+import DLAKernelTypes
+
+extension WeightGradientProblem {
+  /// The tile of the Winograd algorithm, where it is expected to be faster than the definition.
+  var winogradTile: WinogradTile? {
+    guard convolution.side == 3, !isPlanar, size.area > 1 else { return nil }
+    let candidates = WinogradTile.allCases.filter { $0.stride == convolution.stride }
+    let best = candidates.min { winogradCycles($0) < winogradCycles($1) }
+    return best.flatMap { winogradCycles($0) < directCycles ? $0 : nil }
+  }
+
+  /// Products of a block of sixteen by sixteen channels at one pixel or tile.
+  private var blockCycles: Double {
+    Double(Layout.channelsPerPlane) * costs.vectorsPerPlane / costs.multiplyAdds
+  }
+
+  /// Pairs of planes of outputs and inputs.
+  private var planePairs: Int {
+    convolution.groups == 1
+      ? gradient.planes.count * input.planes.count
+      : gradient.planes.indices.reduce(0) { $0 + inputs(of: $1..<$1 + 1).count }
+  }
+
+  private var directCycles: Double {
+    var (rows, columns) = (0, 0)
+    for tap in 0..<convolution.side {
+      rows += pixels(ofRow: tap).count
+      columns += pixels(ofColumn: tap).count
+    }
+    let pixels = rows * columns * input.geometry.images
+    return Double(planePairs * pixels) * blockCycles / Double(workers)
+  }
+
+  /// Transforms, writing and reading the points, their products, and filters from them.
+  private func winogradCycles(_ tile: WinogradTile) -> Double {
+    func points(_ length: Int) -> Int {
+      let (whole, rest) = length.quotientAndRemainder(dividingBy: tile.outputs)
+      return whole * tile.side + (rest > 0 ? tile.pointsOfSide(outputs: rest).count : 0)
+    }
+    let points = points(size.height) * points(size.width) * input.geometry.images
+    let planes = Double((gradient.planes.count + input.planes.count) * points)
+    let products = Double(planePairs * points) * blockCycles
+    let transforms =
+      planes * costs.vectorsPerPlane * costs.inputTransform(tile) / Double(tile.points)
+    let bytes = planes * Double(Layout.channelsPerPlane * MemoryLayout<Float>.size)
+    let filters =
+      Double(planePairs * Layout.channelsPerPlane) * costs.vectorsPerPlane
+      * Double(3 * tile.points + 9 * tile.side)
+    return (products + transforms + costs.memory(bytes: Int(2 * bytes)) + filters)
+      / Double(workers)
+  }
+}
