@@ -1,4 +1,6 @@
 import DLACore
+import DLACore
+import DLAKernelTypes
 import DLARuntime
 import Testing
 
@@ -25,6 +27,14 @@ struct OperationGradientTests {
     },
     Case(name: "3×3, 14×14 pixels", size: Size(height: 14, width: 14)) {
       $0.layer($1, to: 32, side: 3, name: "a")
+    },
+    Case(name: "3×3, 7×7 pixels", size: Size(height: 14, width: 14)) { graph, x in
+      graph.layer(
+        graph.layer(x, to: 32, side: 3, stride: 2, name: "a"), to: 48, side: 3, name: "b")
+    },
+    Case(name: "3×3, 5×5 pixels", size: Size(height: 10, width: 10)) { graph, x in
+      graph.layer(
+        graph.layer(x, to: 32, side: 3, stride: 2, name: "a"), to: 16, side: 3, name: "b")
     },
     Case(name: "1×1") { $0.layer($1, to: 48, side: 1, name: "a") },
     Case(name: "groups of 2") { $0.layer($1, to: 16, side: 3, groups: 8, name: "a") },
@@ -86,8 +96,26 @@ struct OperationGradientTests {
   /// Nearer to a switch, float32 and float64 need not agree which side they are on.
   private static let leastMargin = 1e-5
 
+  /// Tiles of Winograd's algorithm, which small networks would not be expected to gain by.
+  static let tiles = InstructionSet.available.flatMap { set in
+    WinogradTile.allCases.map { (set, $0) }
+  }
+
   @Test(arguments: cases, InstructionSet.available)
   func gradientsAreDifferencesOfTheLoss(test: Case, instructionSet: InstructionSet) throws {
+    try check(test, instructionSet, .fastest)
+  }
+
+  @Test(arguments: cases.filter { $0.name.hasPrefix("3×3") || $0.name.hasPrefix("groups") }, tiles)
+  func gradientsByWinogradAreDifferencesOfTheLoss(
+    test: Case, by: (instructionSet: InstructionSet, tile: WinogradTile)
+  ) throws {
+    try check(test, by.instructionSet, .winograd(by.tile))
+  }
+
+  private func check(
+    _ test: Case, _ instructionSet: InstructionSet, _ algorithm: WeightGradientAlgorithm
+  ) throws {
     var graph = Graph(inputChannels: 3)
     let stem = graph.layer(graph.input, to: 16, side: 7, name: "stem")
     let body = test.body(&graph, stem)
@@ -109,6 +137,7 @@ struct OperationGradientTests {
     var options = TrainingPlan.Options(
       batchSize: Self.images, size: test.size, instructionSet: instructionSet, threads: 2)
     options.frozen = test.frozen
+    options.weightGradients = algorithm
     let plan = try TrainingPlan(
       graph, parameters: parameters, options: options, on: ThreadPool(count: 2))
     let loss = Self.run(plan, reference)

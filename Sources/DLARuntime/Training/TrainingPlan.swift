@@ -25,6 +25,8 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
     /// Nodes whose parameters are left as they are: their gradients are zero, and their norms use the
     /// running statistics and leave them alone.
     package var frozen: Set<String> = []
+    /// How gradients of weights are computed.
+    package var weightGradients = WeightGradientAlgorithm.fastest
     /// Bytes of the cache that each core has for itself.
     package var cacheBytes = Platform.secondLevelCacheBytes
 

@@ -209,7 +209,7 @@ struct TrainingPlanBuilder {
       gradient: gradient, size: maps.map(operation.output).geometry.size, kernels: kernels,
       costs: CostModel(options.instructionSet, cacheBytes: options.cacheBytes),
       workers: options.threads)
-    if let tile = problem.winogradTile {
+    if let tile = problem.winogradTile(options.weightGradients) {
       let layer = WinogradWeightGradient(problem, tile, pointsAt: maps.arenaFloats)
       let points = WinogradPointsStep(layer: layer)
       let weights = WinogradWeightGradientStep(layer, target: gradients)

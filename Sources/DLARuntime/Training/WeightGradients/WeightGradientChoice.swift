@@ -1,13 +1,30 @@
 import DLACore
 import DLAKernelTypes
 
+/// How gradients of weights are computed.
+package enum WeightGradientAlgorithm: Sendable {
+  /// What is expected to be the fastest for each layer.
+  case fastest
+  /// By the definition.
+  case direct
+  /// By Winograd's algorithm with these tiles, wherever they suit.
+  case winograd(WinogradTile)
+}
+
 extension WeightGradientProblem {
-  /// The tile of the Winograd algorithm, where it is expected to be faster than the definition.
-  var winogradTile: WinogradTile? {
-    guard convolution.side == 3, !isPlanar, size.area > 1 else { return nil }
+  /// The tile of Winograd's algorithm; nil for the definition.
+  func winogradTile(_ algorithm: WeightGradientAlgorithm) -> WinogradTile? {
+    guard convolution.side == 3, !isPlanar, size.area > 1 || convolution.stride > 1 else {
+      return nil
+    }
     let candidates = WinogradTile.allCases.filter { $0.stride == convolution.stride }
-    let best = candidates.min { winogradCycles($0) < winogradCycles($1) }
-    return best.flatMap { winogradCycles($0) < directCycles ? $0 : nil }
+    switch algorithm {
+    case .direct: return nil
+    case .winograd(let tile): return candidates.contains(tile) ? tile : nil
+    case .fastest:
+      let best = candidates.min { winogradCycles($0) < winogradCycles($1) }
+      return best.flatMap { winogradCycles($0) < directCycles ? $0 : nil }
+    }
   }
 
   /// Products of a block of sixteen by sixteen channels at one pixel or tile.
