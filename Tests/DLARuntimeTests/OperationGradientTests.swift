@@ -1,5 +1,4 @@
 import DLACore
-import DLACore
 import DLAKernelTypes
 import DLARuntime
 import Testing

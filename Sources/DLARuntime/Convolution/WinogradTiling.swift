@@ -45,7 +45,8 @@ struct WinogradTiling: Sendable {
           }
           all.append(
             WinogradTilePlace(
-              tile, source: offset(source, stride: tile.stride), destination: offset(destination, stride: spacing),
+              tile, source: offset(source, stride: tile.stride),
+              destination: offset(destination, stride: spacing),
               shortcut: shortcut.map { offset($0) } ?? 0, rows: min(step, size.height - y),
               columns: min(step, size.width - x)))
         }

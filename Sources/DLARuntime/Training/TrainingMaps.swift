@@ -76,7 +76,8 @@ struct TrainingMaps {
       // The gradient of a 3×3 convolution's input is one of its output's gradient, whose pixels lie
       // as far apart as the stride had them.
       let read = graph.size(of: graph[operation.inputs[0]], input: size)
-      if case .convolution(let convolution) = operation.kind, convolution.trimmed(to: read).side == 3
+      if case .convolution(let convolution) = operation.kind,
+        convolution.trimmed(to: read).side == 3
       {
         buffers[.gradient(operation.output)] = buffer(read, border: 1)
       }

@@ -50,6 +50,7 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
 
   private let pool: ThreadPool
   private let steps: [any Step]
+  private let parts: [TrainingPart]
   private let loss: LossLayer
   private let dropout: DropoutLayer
   private let arena: AlignedFloats
@@ -87,6 +88,7 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
       dropout: dropout)
     packed = try AlignedFloats(count: builder.packedFloats)
     steps = builder.steps
+    parts = builder.parts
     arena = try AlignedFloats(count: builder.maps.arenaFloats + builder.pointFloats)
     scratchFloats = (builder.scratchFloats + 1023) / 1024 * 1024
     scratch = try AlignedFloats(count: scratchFloats * options.threads)
@@ -162,26 +164,28 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
     }
   }
 
-  /// Passes a batch forward and backward and measures every piece of it.
+  /// Passes a batch forward and backward and measures what it consists of.
   ///
   /// - Parameters:
   ///   - images: as for `run(_:targets:)`.
   ///   - targets: as for `run(_:targets:)`.
-  /// - Returns: each piece in order: the name of its layer, what it does, and its seconds, from when
-  ///   all workers had done the piece before to when all have done it.
+  /// - Returns: the seconds of each part, in all layers; those of a step are from when all workers had
+  ///   done the one before to when all have done it.
   package func profile(
     _ images: UnsafeBufferPointer<Float>, targets: UnsafeBufferPointer<Float>
-  ) -> [(name: String, kind: String, seconds: Double)] {
+  ) -> [TrainingPart: Double] {
     let clock = StepClock(points: steps.count, workers: options.threads)
     self.clock = clock
     defer { self.clock = nil }
     var last = Platform.monotonicSeconds
     _ = run(images, targets: targets)
-    return steps.enumerated().map { index, step in
+    var seconds: [TrainingPart: Double] = [:]
+    for (index, part) in parts.enumerated() {
       let end = clock.last(index)
-      defer { last = end }
-      return (step.name, "\(type(of: step))", end - last)
+      seconds[part, default: 0] += end - last
+      last = end
     }
+    return seconds
   }
 
   private func worker(_ index: Int, _ input: UnsafePointer<Float>) -> Worker {

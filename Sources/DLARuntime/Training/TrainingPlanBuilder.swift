@@ -15,6 +15,8 @@ struct TrainingPlanBuilder {
   let learning: Set<Graph.Value>
 
   private(set) var steps: [any Step] = []
+  /// What each step is a part of.
+  private(set) var parts: [TrainingPart] = []
   private(set) var scratchFloats = 0
   /// Floats behind the maps: the points of one layer's inputs and gradients.
   private(set) var pointFloats = 0
@@ -37,11 +39,12 @@ struct TrainingPlanBuilder {
     learning = graph.values(dependingOnParametersOutside: options.frozen)
     operations = lowerForTraining(graph)
     maps = TrainingMaps(graph, operations, images: options.batchSize, size: options.size)
-    steps.append(InputStep(destination: maps.map(graph.input), firstImage: 0))
+    append(InputStep(destination: maps.map(graph.input), firstImage: 0), as: .other)
     for operation in operations { try appendForward(operation) }
-    steps.append(
+    append(
       LossStep(
-        layer: loss, scores: maps.map(graph.logits), gradient: maps.gradient(graph.logits)))
+        layer: loss, scores: maps.map(graph.logits), gradient: maps.gradient(graph.logits)),
+      as: .other)
     written.insert(graph.logits)
     // What nothing reads has no gradient, and what nothing learned lies behind needs none.
     for operation in operations.reversed()
@@ -51,6 +54,11 @@ struct TrainingPlanBuilder {
   }
 
   private var kernels: KernelTable { options.instructionSet.kernels }
+
+  private mutating func append(_ step: any Step, as part: TrainingPart) {
+    steps.append(step)
+    parts.append(part)
+  }
 
   // MARK: Forward
 
@@ -68,33 +76,35 @@ struct TrainingPlanBuilder {
         workers: options.threads)
       norms[operation.name] = layer
       if options.frozen.contains(operation.name) {
-        steps.append(FixedNormStep(layer: layer))
+        append(FixedNormStep(layer: layer), as: .norms)
       } else {
         let sums = NormSumsStep(layer: layer, input: inputs[0], kernels: kernels)
-        steps.append(sums)
-        steps.append(NormStatisticsStep(sums: sums, momentum: options.momentum))
+        append(sums, as: .norms)
+        append(NormStatisticsStep(sums: sums, momentum: options.momentum), as: .norms)
       }
-      steps.append(
+      append(
         NormalizeStep(
           layer: layer, input: inputs[0], shortcut: shortcut.map(maps.map), output: output,
-          relu: relu, border: BorderClearing(output), kernels: kernels))
+          relu: relu, border: BorderClearing(output), kernels: kernels), as: .norms)
     case .maxPool(let window):
-      steps.append(
-        MaxPoolStep(name: operation.name, window: window, mapping: mapping(), kernels: kernels))
+      append(
+        MaxPoolStep(name: operation.name, window: window, mapping: mapping(), kernels: kernels),
+        as: .other)
     case .averagePool3x3(let stride):
-      steps.append(
+      append(
         AveragePool3x3Step(
-          name: operation.name, stride: stride, mapping: mapping(), kernels: kernels))
+          name: operation.name, stride: stride, mapping: mapping(), kernels: kernels), as: .other)
     case .globalAverage:
-      steps.append(
+      append(
         GlobalAverageStep(
-          name: operation.name, mapping: mapping(), source: inputs[0].geometry, kernels: kernels))
-      steps.append(DropoutStep(name: "dropout", layer: dropout, view: output))
+          name: operation.name, mapping: mapping(), source: inputs[0].geometry, kernels: kernels),
+        as: .other)
+      append(DropoutStep(name: "dropout", layer: dropout, view: output), as: .other)
     case .add:
-      steps.append(
+      append(
         AddStep(
           name: operation.name, source: inputs[0], other: inputs[1], destination: output,
-          kernels: kernels))
+          kernels: kernels), as: .other)
     }
   }
 
@@ -114,15 +124,15 @@ struct TrainingPlanBuilder {
     let step = problem.choose().step
     scratchFloats = max(scratchFloats, step.scratchFloats)
     packedFloats = max(packedFloats, step.packedFloats)
-    if !problem.fillsPackedWeights { steps.append(ClearPackedStep(step: step)) }
-    steps.append(
+    if !problem.fillsPackedWeights { append(ClearPackedStep(step: step), as: .packing) }
+    append(
       PackStep(
         step: step, parameters: parameters, convolution: convolution,
         weights: parameters.offset(of: "\(operation.name).weight"),
         bias: convolution.hasBias && !isTransposed
           ? parameters.offset(of: "\(operation.name).bias") : nil, isTransposed: isTransposed,
-        isTrimmed: problem.convolution.side < convolution.side))
-    steps.append(step)
+        isTrimmed: problem.convolution.side < convolution.side), as: .packing)
+    append(step, as: isTransposed ? .inputGradients : .convolutions)
   }
 
   // MARK: Backward
@@ -137,7 +147,7 @@ struct TrainingPlanBuilder {
     // A slice is not all of its base.
     if fresh.count == bases.count, !isSliced(value) { return false }
     for base in fresh {
-      steps.append(ClearStep(name: graph[base].name, view: maps.gradient(base)))
+      append(ClearStep(name: graph[base].name, view: maps.gradient(base)), as: .other)
     }
     return true
   }
@@ -159,31 +169,33 @@ struct TrainingPlanBuilder {
       appendBackward(operation, gradient, shortcut: shortcut, relu: relu)
     case .maxPool(let window):
       let adds = contribute(to: input)
-      steps.append(
+      append(
         MaxPoolGradientStep(
           name: operation.name, window: window, gradient: gradient,
           output: maps.map(operation.output), input: maps.map(input),
-          destination: maps.gradient(input), adds: adds, kernels: kernels))
+          destination: maps.gradient(input), adds: adds, kernels: kernels), as: .other)
     case .averagePool3x3(let stride):
       if !contribute(to: input) {
-        steps.append(ClearStep(name: operation.name, view: maps.gradient(input)))
+        append(ClearStep(name: operation.name, view: maps.gradient(input)), as: .other)
       }
-      steps.append(
+      append(
         AveragePool3x3GradientStep(
           name: operation.name, stride: stride, gradient: gradient,
-          destination: maps.gradient(input)))
+          destination: maps.gradient(input)), as: .other)
     case .globalAverage:
       let adds = contribute(to: input)
-      steps.append(DropoutStep(name: "dropout", layer: dropout, view: gradient))
-      steps.append(
+      append(DropoutStep(name: "dropout", layer: dropout, view: gradient), as: .other)
+      append(
         GlobalAverageGradientStep(
-          name: operation.name, gradient: gradient, destination: maps.gradient(input), adds: adds))
+          name: operation.name, gradient: gradient, destination: maps.gradient(input), adds: adds),
+        as: .other)
     case .add:
       for part in operation.inputs where learning.contains(part) {
         let adds = contribute(to: part)
-        steps.append(
+        append(
           PassGradientStep(
-            name: operation.name, gradient: gradient, destination: maps.gradient(part), adds: adds))
+            name: operation.name, gradient: gradient, destination: maps.gradient(part), adds: adds),
+          as: .other)
       }
     }
   }
@@ -215,19 +227,19 @@ struct TrainingPlanBuilder {
       let weights = WinogradWeightGradientStep(layer, target: gradients)
       pointFloats = max(pointFloats, layer.pointFloats)
       scratchFloats = max(scratchFloats, points.scratchFloats, weights.scratchFloats)
-      steps.append(points)
-      steps.append(weights)
+      append(points, as: .weightGradients)
+      append(weights, as: .weightGradients)
     } else {
       let step = try DirectWeightGradientStep(problem, target: gradients)
       scratchFloats = max(scratchFloats, step.scratchFloats)
-      steps.append(step)
-      if let sum = step.sum { steps.append(sum) }
+      append(step, as: .weightGradients)
+      if let sum = step.sum { append(sum, as: .weightGradients) }
     }
     if convolution.hasBias {
-      steps.append(
+      append(
         BiasGradientStep(
           name: operation.name, gradient: gradient, gradients: gradients,
-          offset: gradients.offset(of: "\(operation.name).bias")))
+          offset: gradients.offset(of: "\(operation.name).bias")), as: .weightGradients)
     }
   }
 
@@ -245,11 +257,12 @@ struct TrainingPlanBuilder {
       input: maps.map(operation.inputs[0]), destination: maps.gradient(operation.inputs[0]),
       shortcut: shortcut.map(maps.gradient), addsToShortcut: adds)
     if options.frozen.contains(operation.name) {
-      steps.append(FixedNormFactorsStep(layer: layer))
+      append(FixedNormFactorsStep(layer: layer), as: .normGradients)
     } else {
-      steps.append(NormGradientSumsStep(layer: layer, maps: gradients, kernels: kernels))
-      steps.append(NormFactorsStep(layer: layer))
+      append(
+        NormGradientSumsStep(layer: layer, maps: gradients, kernels: kernels), as: .normGradients)
+      append(NormFactorsStep(layer: layer), as: .normGradients)
     }
-    steps.append(NormGradientStep(layer, gradients, kernels))
+    append(NormGradientStep(layer, gradients, kernels), as: .normGradients)
   }
 }

@@ -14,6 +14,7 @@ enum BenchmarkCommand: Command {
       Option("--precision", "fp32", "The precision. Default: fp32."),
       Option("--seconds", "S", "How long to measure each. Default: 2."),
       Option("--train", nil, "Measure a step of training: forward, loss and backward."),
+      Option("--profile", nil, "Also show what a step of training consists of; with --train."),
       Option("--json", nil, "Print a JSON array."),
       Option("--markdown", nil, "Print a Markdown table."),
     ] + EngineOptions.options + [EngineOptions.streams]
@@ -47,7 +48,12 @@ enum BenchmarkCommand: Command {
     where arguments.has("--train") && arguments.has(option) {
       throw UsageError("\(option) is for inference; leave it or --train out")
     }
+    guard !arguments.has("--profile") || arguments.has("--train") && !arguments.has("--json") else {
+      throw UsageError(
+        "--profile is for --train without --json; dla info --profile measures inference")
+    }
     var rows: [BenchmarkRow] = []
+    var profiles: [Table] = []
     var isComplete = true
     let total = variants.count * batchSizes.count
     var turn = 0
@@ -58,9 +64,10 @@ enum BenchmarkCommand: Command {
         Console.progress(progress)
         do {
           guard !arguments.has("--train") else {
-            rows.append(
-              try TrainingBenchmark(variant, batchSize: batchSize, side: side, engine: engine)
-                .measure(seconds: Double(seconds), precision: precision))
+            let benchmark = try TrainingBenchmark(
+              variant, batchSize: batchSize, side: side, engine: engine)
+            rows.append(benchmark.measure(seconds: Double(seconds), precision: precision))
+            if arguments.has("--profile") { profiles.append(benchmark.profile()) }
             continue
           }
           let benchmark = try Benchmark(
@@ -79,8 +86,10 @@ enum BenchmarkCommand: Command {
     if arguments.has("--json") {
       try Console.print(JSON.array(rows))
     } else {
-      let table = BenchmarkRow.table(rows)
-      try Console.print(arguments.has("--markdown") ? table.markdown : table.description)
+      let tables = [BenchmarkRow.table(rows)] + profiles
+      let isMarkdown = arguments.has("--markdown")
+      try Console.print(
+        tables.map { isMarkdown ? $0.markdown : $0.description }.joined(separator: "\n\n"))
     }
     return isComplete
   }

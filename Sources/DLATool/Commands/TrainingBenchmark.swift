@@ -1,5 +1,4 @@
 import DLACore
-import Foundation
 import DeepLayerAggregation
 
 /// A step of training of one network, batch size and image size, to be timed: forward, loss and
@@ -44,25 +43,6 @@ final class TrainingBenchmark {
       times.append(Platform.monotonicSeconds - begin)
     }
     times.sort()
-    if let _ = getenv("DLA_PROFILE") {
-      var kinds: [String: Double] = [:]
-      let runs = (0..<7).map { _ in
-        images.withUnsafeBufferPointer { images in
-          targets.withUnsafeBufferPointer { plan.profile(images, targets: $0) }
-        }
-      }
-      var all = 0.0
-      for i in runs[0].indices {
-        let t = runs.map { $0[i].seconds }.sorted()[3]
-        all += t
-        kinds[runs[0][i].kind, default: 0] += t
-        print("STEP", runs[0][i].kind, runs[0][i].name, fixed(t * 1e6, 0))
-      }
-      for (k, t) in kinds.sorted(by: { $0.value > $1.value }) {
-        print("KIND", k, fixed(t * 1e3, 2), fixed(100 * t / all, 1))
-      }
-      print("ALL", fixed(all * 1e3, 2))
-    }
     let options = plan.options
     let median = times[times.count / 2]
     return BenchmarkRow(
@@ -72,6 +52,27 @@ final class TrainingBenchmark {
       imagesPerSecond: Double(options.batchSize) / median, arenaBytes: plan.arenaBytes,
       runs: times.count)
   }
+
+  /// What a step consists of: the median of some, and its share of all.
+  func profile() -> Table {
+    let runs = images.withUnsafeBufferPointer { images in
+      targets.withUnsafeBufferPointer { targets in
+        (0..<Self.profiledRuns).map { _ in plan.profile(images, targets: targets) }
+      }
+    }
+    let medians = TrainingPart.allCases.map { part in
+      (part: part, seconds: runs.map { $0[part, default: 0] }.sorted()[runs.count / 2])
+    }
+    let total = medians.reduce(0) { $0 + $1.seconds }
+    let side = plan.options.size.height
+    return Table(
+      header: ["\(model), \(plan.options.batchSize)×3×\(side)×\(side)", "ms", "share"],
+      rows: medians.map {
+        [$0.part.rawValue, fixed($0.seconds * 1000, 1), fixed(100 * $0.seconds / total, 1) + " %"]
+      } + [["all", fixed(total * 1000, 1), ""]], alignment: [.left, .right, .right])
+  }
+
+  private static let profiledRuns = 7
 
   private func step() {
     images.withUnsafeBufferPointer { images in

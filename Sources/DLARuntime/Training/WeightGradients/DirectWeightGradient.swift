@@ -140,7 +140,8 @@ struct DirectWeightGradientStep: Step {
   private func window(_ chunk: Chunk, _ tap: Int) -> Window {
     let (input, gradient) = (problem.input.geometry, problem.gradient.geometry)
     let convolution = problem.convolution
-    let (tapRow, tapColumn) = problem.isPlanar ? (tap, 0) : tap.quotientAndRemainder(dividingBy: side)
+    let (tapRow, tapColumn) =
+      problem.isPlanar ? (tap, 0) : tap.quotientAndRemainder(dividingBy: side)
     // The one tap of a flat map lies inside everywhere.
     let rows = side == 1 ? chunk.rows : chunk.rows.clamped(to: problem.pixels(ofRow: tapRow))
     let columns =

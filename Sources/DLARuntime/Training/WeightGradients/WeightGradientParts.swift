@@ -26,7 +26,8 @@ struct WeightGradientParts: Sendable {
   /// The step that adds the parts; nil if there is one.
   func sum(_ name: String) -> SumPartsStep? {
     memory.map {
-      SumPartsStep(name: name, parts: parts, count: count, memory: $0, target: target, offset: offset)
+      SumPartsStep(
+        name: name, parts: parts, count: count, memory: $0, target: target, offset: offset)
     }
   }
 }
