@@ -222,13 +222,7 @@ struct TrainingPlanBuilder {
       costs: CostModel(options.instructionSet, cacheBytes: options.cacheBytes),
       workers: options.threads)
     if let tile = problem.winogradTile(options.weightGradients) {
-      let layer = WinogradWeightGradient(problem, tile, pointsAt: maps.arenaFloats)
-      let points = WinogradPointsStep(layer: layer)
-      let weights = WinogradWeightGradientStep(layer, target: gradients)
-      pointFloats = max(pointFloats, layer.pointFloats)
-      scratchFloats = max(scratchFloats, points.scratchFloats, weights.scratchFloats)
-      append(points, as: .weightGradients)
-      append(weights, as: .weightGradients)
+      appendWeightGradients(WinogradWeightGradient(problem, tile))
     } else {
       let step = try DirectWeightGradientStep(problem, target: gradients)
       scratchFloats = max(scratchFloats, step.scratchFloats)
@@ -241,6 +235,16 @@ struct TrainingPlanBuilder {
           name: operation.name, gradient: gradient, gradients: gradients,
           offset: gradients.offset(of: "\(operation.name).bias")), as: .weightGradients)
     }
+  }
+
+  private mutating func appendWeightGradients(_ layer: WinogradWeightGradient) {
+    let points = WinogradPoints(layer, at: maps.arenaFloats)
+    let transform = WinogradPointsStep(points: points)
+    let multiply = WinogradWeightGradientStep(points, target: gradients)
+    pointFloats = max(pointFloats, points.floats)
+    scratchFloats = max(scratchFloats, transform.scratchFloats, multiply.scratchFloats)
+    append(transform, as: .weightGradients)
+    append(multiply, as: .weightGradients)
   }
 
   private mutating func appendBackward(

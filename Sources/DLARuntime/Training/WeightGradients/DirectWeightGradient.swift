@@ -25,8 +25,6 @@ struct DirectWeightGradientStep: Step {
   /// Planes of outputs and of inputs of a block; their sums fit the second-level cache.
   private static let largestBlock = (outputs: 8, inputs: 16)
   private static let largestSums = 128 << 10
-  /// Units of work for each worker, so that nobody waits long for another.
-  static let unitsPerWorker = 4
 
   /// - Throws: `RuntimeError` with `.outOfMemory`.
   init(_ problem: WeightGradientProblem, target: ParameterBlock) throws(RuntimeError) {
@@ -37,7 +35,7 @@ struct DirectWeightGradientStep: Step {
     while largest.outputs * largest.inputs * taps > Self.largestSums >> 10, largest.inputs > 1 {
       if largest.outputs > 2 { largest.outputs /= 2 } else { largest.inputs /= 2 }
     }
-    let units = Self.unitsPerWorker * problem.workers
+    let units = WeightGradientProblem.unitsPerWorker * problem.workers
     blocks = problem.blocks(largest: largest, units: units)
     let parts =
       problem.workers == 1 || blocks.count >= units

@@ -14,6 +14,9 @@ struct WeightGradientProblem {
   let costs: CostModel
   let workers: Int
 
+  /// Units of work for each worker, so that nobody waits long for another.
+  static let unitsPerWorker = 4
+
   /// How far apart pixels of the gradient lie.
   var spacing: Int { gradient.geometry.size.width / size.width }
   /// Whether the input has one channel a plane.

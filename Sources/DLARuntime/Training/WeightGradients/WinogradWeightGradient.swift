@@ -10,184 +10,114 @@ import DLAKernelTypes
 struct WinogradWeightGradient: Sendable {
   let problem: WeightGradientProblem
   let tile: WinogradTile
-  /// Where the points lie in the arena: [plane][point][tile][16], inputs first.
-  let offset: Int
-  private let places: [WinogradTilePlace]
-  fileprivate let tilesOfPoint: [Range<Int>]
-  fileprivate let pointStep: Int
+  /// G, [side][3].
+  private let rows: [Float]
 
-  init(_ problem: WeightGradientProblem, _ tile: WinogradTile, pointsAt offset: Int) {
+  init(_ problem: WeightGradientProblem, _ tile: WinogradTile) {
     self.problem = problem
     self.tile = tile
-    self.offset = offset
-    let tiling = WinogradTiling(
+    rows = WinogradFilter(tile).rows.map(Float.init)
+  }
+
+  /// Planes of inputs and of gradients.
+  var planes: Int { problem.input.planes.count + problem.gradient.planes.count }
+
+  /// From one point to the next: an odd number of cache lines, so that neighbouring points do not
+  /// compete for places in the cache.
+  static func pointStep(tiles: Int) -> Int { (tiles | 1) * Layout.channelsPerPlane }
+
+  /// All tiles.
+  func tiling() -> WinogradTiling {
+    WinogradTiling(
       tile, blocks: 1, size: problem.size, source: problem.input.geometry,
       destination: problem.gradient.geometry, spacing: problem.spacing, shortcut: nil)
-    places = tiling.places
-    tilesOfPoint = tiling.blocks[0].tilesOfPoint
-    pointStep = Self.pointStep(tiles: places.count)
-  }
-
-  /// An odd number of cache lines, so that neighbouring points do not compete for places in the cache.
-  private static func pointStep(tiles: Int) -> Int { (tiles | 1) * Layout.channelsPerPlane }
-
-  fileprivate var planeStep: Int { tile.points * pointStep }
-  fileprivate var tileCount: Int { places.count }
-  /// Points of inputs and gradients.
-  var pointFloats: Int {
-    (problem.input.planes.count + problem.gradient.planes.count) * planeStep
-  }
-
-  fileprivate func withPlaces(
-    _ tiles: Range<Int>, _ body: (UnsafeBufferPointer<WinogradTilePlace>) -> Void
-  ) {
-    places.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[tiles])) }
-  }
-
-  /// The points of a plane: of the inputs', then of the gradients'.
-  fileprivate func points(_ plane: Int, _ worker: Worker) -> UnsafeMutablePointer<Float> {
-    worker.arena + offset + plane * planeStep
-  }
-}
-
-/// Brings inputs and gradients to the points.
-struct WinogradPointsStep: Step {
-  let layer: WinogradWeightGradient
-  var name: String { layer.problem.name }
-
-  /// Tiles of a unit of work.
-  private static let tilesPerUnit = 64
-
-  var scratchFloats: Int { layer.tile.points * Layout.channelsPerPlane }
-
-  func run(_ worker: Worker) {
-    let planes = layer.problem.input.planes.count + layer.problem.gradient.planes.count
-    let blocks = (layer.tileCount + Self.tilesPerUnit - 1) / Self.tilesPerUnit
-    worker.forEach(of: planes * blocks) { unit in
-      let (plane, block) = unit.quotientAndRemainder(dividingBy: blocks)
-      transform(
-        plane, layer.tileCount * block / blocks..<layer.tileCount * (block + 1) / blocks, worker)
-    }
-  }
-
-  private func transform(_ plane: Int, _ tiles: Range<Int>, _ worker: Worker) {
-    let problem = layer.problem
-    let (input, gradient) = (problem.input, problem.gradient)
-    let to = layer.points(plane, worker) + tiles.lowerBound * Layout.channelsPerPlane
-    layer.withPlaces(tiles) { places in
-      guard plane >= input.planes.count else {
-        let padding = problem.convolution.padding
-        let firstTap =
-          (input.geometry.border - padding) * (input.geometry.row + input.geometry.pixel)
-        problem.kernels.winogradInput(
-          layer.tile, places,
-          WinogradInputCall(
-            source: worker.arena + input.planes[plane].offset + firstTap,
-            sourceRow: input.geometry.row, destination: to, pointStep: layer.pointStep,
-            scratch: worker.scratch))
-        return
-      }
-      problem.kernels.training.winogradGradient(
-        layer.tile, places,
-        WinogradGradientCall(
-          source: gradient.rows(
-            plane: plane - input.planes.count, image: 0, worker.arena, spacing: problem.spacing
-          ).source, destination: to, pointStep: layer.pointStep, scratch: worker.scratch))
-    }
-  }
-}
-
-/// Products of inputs and gradients at the points, and weights from them.
-struct WinogradWeightGradientStep: Step {
-  var name: String { layer.problem.name }
-  private let layer: WinogradWeightGradient
-  private let blocks: [WeightGradientBlock]
-  private let rows: [Float]
-  private let target: ParameterBlock
-  private let weights: Int
-
-  /// Planes of outputs and of inputs of a block; the sums at all points fit the second-level cache.
-  private static let largestBlock = (outputs: 2, inputs: 4)
-  /// Tiles whose gradients stay in the first-level cache while a block's inputs pass.
-  private static let chunkTiles = 128
-
-  init(_ layer: WinogradWeightGradient, target: ParameterBlock) {
-    self.layer = layer
-    self.target = target
-    weights = target.offset(of: "\(layer.problem.name).weight")
-    rows = WinogradFilter(layer.tile).rows.map(Float.init)
-    blocks = layer.problem.blocks(
-      largest: Self.largestBlock,
-      units: DirectWeightGradientStep.unitsPerWorker * layer.problem.workers)
   }
 
   /// Sums of one point of a pair of planes.
-  private var sumFloats: Int {
-    layer.problem.planesTogether * Layout.channelsPerPlane * Layout.channelsPerPlane
+  var sumFloats: Int {
+    problem.planesTogether * Layout.channelsPerPlane * Layout.channelsPerPlane
   }
 
-  var scratchFloats: Int {
-    ((blocks.map(\.pairs).max() ?? 0) * layer.tile.points + 9) * sumFloats
+  /// Sums of a block at all points, and room for the taps of a pair.
+  func sumFloats(_ block: WeightGradientBlock) -> Int {
+    (block.pairs * tile.points + 9) * sumFloats
   }
 
-  func run(_ worker: Worker) {
-    worker.forEach(of: blocks.count) { compute(blocks[$0], worker) }
+  /// Room for the points of one tile.
+  var lineFloats: Int { tile.points * Layout.channelsPerPlane }
+
+  /// Brings tiles of a plane, one of the inputs' or behind them one of the gradients', to the points.
+  ///
+  /// `destination` is the first tile's point 0, and `line` has room for `lineFloats`.
+  func transform(
+    _ plane: Int, _ places: UnsafeBufferPointer<WinogradTilePlace>,
+    to destination: UnsafeMutablePointer<Float>, pointStep: Int, line: UnsafeMutablePointer<Float>,
+    _ worker: Worker
+  ) {
+    let (input, gradient) = (problem.input, problem.gradient)
+    guard plane >= input.planes.count else {
+      let firstTap =
+        (input.geometry.border - problem.convolution.padding)
+        * (input.geometry.row + input.geometry.pixel)
+      problem.kernels.winogradInput(
+        tile, places,
+        WinogradInputCall(
+          source: worker.arena + input.planes[plane].offset + firstTap,
+          sourceRow: input.geometry.row, destination: destination, pointStep: pointStep,
+          scratch: line))
+      return
+    }
+    problem.kernels.training.winogradGradient(
+      tile, places,
+      WinogradGradientCall(
+        source: gradient.rows(
+          plane: plane - input.planes.count, image: 0, worker.arena, spacing: problem.spacing
+        ).source, destination: destination, pointStep: pointStep, scratch: line))
   }
 
-  private func compute(_ block: WeightGradientBlock, _ worker: Worker) {
-    let points = layer.tile.points
-    let step = points * sumFloats
-    worker.scratch.update(repeating: 0, count: block.pairs * step)
-    for point in 0..<points {
-      let tiles = layer.tilesOfPoint[point]
-      for first in stride(from: tiles.lowerBound, to: tiles.upperBound, by: Self.chunkTiles) {
-        let chunk = first..<min(first + Self.chunkTiles, tiles.upperBound)
-        var sums = worker.scratch + point * sumFloats
-        for outputs in block.outputs {
-          for input in block.inputs {
-            correlate(point, chunk, outputs, input, sums: sums, worker)
-            sums += step
-          }
-        }
+  /// Adds the products of some tiles at one point to the sums of a block.
+  ///
+  /// Planes lie `planeStep` apart, those of the inputs first; `points` is the first of these tiles.
+  func multiply(
+    _ block: WeightGradientBlock, tiles: Int, points: UnsafePointer<Float>, planeStep: Int,
+    sums: UnsafeMutablePointer<Float>
+  ) {
+    let isWholePlane = problem.kernels.lanes == Layout.channelsPerPlane
+    var sums = sums
+    for outputs in block.outputs {
+      let gradient = points + (problem.input.planes.count + outputs.lowerBound) * planeStep
+      let vectors = problem.vectors(outputs).count
+      for input in block.inputs {
+        problem.kernels.training.correlate(
+          CorrelationCall(
+            input: SourceRows(base: points + input * planeStep, row: 0),
+            gradient: SourceRows(base: gradient, row: 0),
+            gradientVector: isWholePlane ? planeStep : problem.kernels.lanes,
+            columns: Layout.channelsPerPlane, vectors: vectors, rows: 1, width: tiles, images: 1,
+            inputImage: 0, gradientImage: 0, sums: sums))
+        sums += tile.points * sumFloats
       }
     }
-    finish(block, worker)
   }
 
-  private func correlate(
-    _ point: Int, _ tiles: Range<Int>, _ outputs: Range<Int>, _ input: Int,
-    sums: UnsafeMutablePointer<Float>, _ worker: Worker
+  /// Weights from the sums of a block; behind them is room for the taps of a pair.
+  func finish(
+    _ block: WeightGradientBlock, sums: UnsafeMutablePointer<Float>,
+    to weights: UnsafeMutablePointer<Float>
   ) {
-    let problem = layer.problem
-    let place = point * layer.pointStep + tiles.lowerBound * Layout.channelsPerPlane
-    func rows(_ plane: Int) -> SourceRows {
-      SourceRows(base: UnsafePointer(layer.points(plane, worker) + place), row: 0)
-    }
-    let isWholePlane = problem.kernels.lanes == Layout.channelsPerPlane
-    problem.kernels.training.correlate(
-      CorrelationCall(
-        input: rows(input), gradient: rows(problem.input.planes.count + outputs.lowerBound),
-        gradientVector: isWholePlane ? layer.planeStep : problem.kernels.lanes,
-        columns: Layout.channelsPerPlane, vectors: problem.vectors(outputs).count, rows: 1,
-        width: tiles.count, images: 1, inputImage: 0, gradientImage: 0, sums: sums))
-  }
-
-  /// Weights from the sums at the points.
-  private func finish(_ block: WeightGradientBlock, _ worker: Worker) {
-    let step = layer.tile.points * sumFloats
-    let taps = worker.scratch + block.pairs * step
-    var sums = UnsafePointer(worker.scratch)
+    let step = tile.points * sumFloats
+    let taps = sums + block.pairs * step
+    var sums = UnsafePointer(sums)
     rows.withUnsafeBufferPointer { rows in
       guard let rows = rows.baseAddress else { return }
       for outputs in block.outputs {
         for input in block.inputs {
-          layer.problem.kernels.training.winogradWeightGradient(
+          problem.kernels.training.winogradWeightGradient(
             WinogradWeightGradientCall(
-              source: sums, pointStep: sumFloats, rows: rows, side: layer.tile.side,
-              count: sumFloats, destination: taps, tapStep: sumFloats))
-          layer.problem.store(
-            UnsafePointer(taps), tapStep: sumFloats, outputs: outputs, input: input,
-            to: target.base + weights)
+              source: sums, pointStep: sumFloats, rows: rows, side: tile.side, count: sumFloats,
+              destination: taps, tapStep: sumFloats))
+          problem.store(
+            UnsafePointer(taps), tapStep: sumFloats, outputs: outputs, input: input, to: weights)
           sums += step
         }
       }
