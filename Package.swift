@@ -99,7 +99,9 @@ let package = Package(
       name: "DLAModelsTests", dependencies: ["DLAModels", "DLACheckpoints", "_DLATestSupport"]),
     .testTarget(
       name: "DLARuntimeTests",
-      dependencies: ["DLAKernelTypes", "DLARuntime", "DLAModels", "DLACheckpoints", "_DLATestSupport"]),
+      dependencies: [
+        "DLAKernelTypes", "DLARuntime", "DLAModels", "DLACheckpoints", "_DLATestSupport",
+      ]),
     .testTarget(
       name: "DLATrainingTests",
       dependencies: ["DLATraining", "DLARuntime", "DLAModels", "_DLATestSupport"]),

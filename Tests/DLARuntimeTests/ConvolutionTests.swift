@@ -37,6 +37,7 @@ struct ConvolutionTests {
       (Convolution(from: 16, to: 16, side: 3), Size(height: 9, width: 15)),
       (Convolution(from: 28, to: 28, side: 3), Size(height: 6, width: 7)),
       (Convolution(from: 48, to: 40, side: 3), Size(height: 3, width: 1)),
+      (Convolution(from: 40, to: 24, side: 3), Size(height: 1, width: 1)),
       (Convolution(from: 32, to: 64, side: 3), Size(height: 14, width: 28)),
       (Convolution(from: 32, to: 16, side: 3), Size(height: 11, width: 13)),
       (Convolution(from: 64, to: 64, side: 3, groups: 4), Size(height: 10, width: 9)),

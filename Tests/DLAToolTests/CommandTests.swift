@@ -206,6 +206,17 @@ struct CommandTests {
     #expect(row["training"] as? Bool == true && row["runs"] as? Int ?? 0 >= 5)
   }
 
+  @Test func benchmarkShowsWhatAStepOfTrainingConsistsOf() throws {
+    let run = try ToolRun(
+      "benchmark", "--train", "--profile", "--model", "dla46_c", "--batch-size", "2",
+      "--image-size", "32", "--seconds", "0.05", "--threads", "2")
+    #expect(run.status == 0, "\(run.errors)")
+    let parts = run.output.split(separator: "\n").suffix(8)
+    #expect(parts.first?.hasPrefix("packing of weights") == true)
+    #expect(parts.dropLast().allSatisfy { $0.hasSuffix(" %") && !$0.contains(" 0.0 %") })
+    #expect(parts.last?.hasPrefix("all ") == true)
+  }
+
   /// Three threads do not divide by two streams: one is left over.
   @Test func benchmarkRunsStreamsNextToEachOther() throws {
     let run = try ToolRun(

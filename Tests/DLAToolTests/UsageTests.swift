@@ -41,6 +41,7 @@ struct UsageTests {
     ["benchmark", "--streams", "1.5"], ["classify", "--threads", "1", "--streams", "2", "x"],
     ["run", "--streams", "1"], ["benchmark", "--json", "--markdown"],
     ["benchmark", "--precision", "int4"], ["benchmark", "--train", "--streams", "2"],
+    ["benchmark", "--profile"], ["benchmark", "--train", "--profile", "--json"],
     ["convert"], ["convert", "a"], ["convert", "a", "b"], ["convert", "a", "b.txt"],
     ["convert", "a", "b.onnx", "--to", "keras"], ["convert", "a", "b.json", "--half"],
     ["convert", "a", "b.safetensors", "--batch-norm", "keep"],

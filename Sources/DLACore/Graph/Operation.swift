@@ -73,7 +73,7 @@ public struct Convolution: Sendable, Equatable {
   ///
   /// Convolutions in groups stay as they are, since their 3×3 kernels have an algorithm of their own.
   package func trimmed(to size: Size) -> Convolution {
-    guard side == 3, stride == 1, groups == 1, size.area == 1 else { return self }
+    guard side > 1, stride == 1, groups == 1, size.area == 1 else { return self }
     return Convolution(from: inputChannels, to: outputChannels, side: 1, hasBias: hasBias)
   }
 

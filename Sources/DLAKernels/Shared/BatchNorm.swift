@@ -107,11 +107,11 @@ private struct NoMask: Mask {
 
 /// Nothing where the output is zero.
 private struct OutputMask: Mask {
-  let output: SourceRows
+  let rows: SourceRows
   let lane: Int
 
   @inline(__always) func masked(_ gradient: Vector, value: Vector, y: Int, x: Int) -> Vector {
-    let output = load(self.output.base + y * self.output.row + x * 16 + lane)
+    let output = load(rows.base + y * rows.row + x * 16 + lane)
     return splat(0).replacing(with: gradient, where: output .> splat(0))
   }
 }
@@ -134,7 +134,7 @@ func normGradientSums(_ call: NormGradientSumsCall) {
   while lane < 16 {
     switch call.relu {
     case .none: gradientSums(call, lane, NoMask())
-    case .output(let rows): gradientSums(call, lane, OutputMask(output: rows, lane: lane))
+    case .output(let rows): gradientSums(call, lane, OutputMask(rows: rows, lane: lane))
     case .values(let scale, let shift):
       gradientSums(call, lane, ValueMask(scale: load(scale + lane), shift: load(shift + lane)))
     }
@@ -168,16 +168,16 @@ func normGradient(_ call: NormGradientCall) {
   var lane = 0
   while lane < 16 {
     switch call.relu {
-    case .none: gradients(call, lane, NoMask())
-    case .output(let rows): gradients(call, lane, OutputMask(output: rows, lane: lane))
+    case .none: inputGradients(call, lane, NoMask())
+    case .output(let rows): inputGradients(call, lane, OutputMask(rows: rows, lane: lane))
     case .values(let scale, let shift):
-      gradients(call, lane, ValueMask(scale: load(scale + lane), shift: load(shift + lane)))
+      inputGradients(call, lane, ValueMask(scale: load(scale + lane), shift: load(shift + lane)))
     }
     lane += lanes
   }
 }
 
-private func gradients<M: Mask>(_ call: NormGradientCall, _ lane: Int, _ mask: M) {
+private func inputGradients<M: Mask>(_ call: NormGradientCall, _ lane: Int, _ mask: M) {
   let a = load(call.factors + lane)
   let b = load(call.factors + 16 + lane)
   let c = load(call.factors + 32 + lane)

@@ -92,7 +92,8 @@ protocol ConvolutionStep: Step {
   func pack(_ weights: FoldedWeights, into destination: UnsafeMutablePointer<Float>)
   /// Pieces that packing is divided into, for weights that change.
   var packingUnits: Int { get }
-  /// Packs a piece of weights that no batch norm follows, into memory that was zeroed once.
+  /// Packs a piece of weights that no batch norm follows. Where `fillsPackedWeights` is false, what is
+  /// always zero must be zero in the memory.
   func pack(_ weights: StridedWeights, unit: Int, into destination: UnsafeMutablePointer<Float>)
 }
 

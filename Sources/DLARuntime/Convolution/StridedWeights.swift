@@ -150,7 +150,7 @@ extension ConvolutionStep {
   /// Pieces that packing is divided into, for weights that change.
   var packingUnits: Int { 1 }
 
-  /// Packs a piece of weights that no batch norm follows; what is always zero is there already.
+  /// Packs a piece of weights that no batch norm follows; what is always zero must be there already.
   func pack(
     _ weights: StridedWeights, unit: Int, into destination: UnsafeMutablePointer<Float>
   ) {

@@ -179,7 +179,9 @@ struct WinogradStep: ConvolutionStep {
       withUnsafeTemporaryAllocation(of: Float.self, capacity: floats) { taps in
         guard let rows = rows.baseAddress, let taps = taps.baseAddress else { return }
         taps.initialize(repeating: 0, count: floats)
-        (destination + groups[unit].biasOffset).update(repeating: 0, count: groups[unit].width)
+        for (lane, channel) in channels.enumerated() {
+          destination[groups[unit].biasOffset + lane] = channel.flatMap { weights.bias?[$0] } ?? 0
+        }
         for lane in stride(from: 0, to: channels.count, by: lanes) {
           pack(
             channels[lane..<lane + lanes].compactMap(\.self), lane: lane, of: groups[unit], weights,
@@ -199,6 +201,10 @@ struct WinogradStep: ConvolutionStep {
     guard let first = outputs.first else { return }
     let reads = weights.inputs(ofOutput: first)
     let lanes = kernels.lanes
+    // The lanes of no channel would hold what was packed before.
+    if outputs.count < lanes {
+      taps.update(repeating: 0, count: Layout.channelsPerPlane * 9 * lanes)
+    }
     for plane in 0..<group.sourceCount {
       let sources = sourcePlanes[group.firstSource + plane].channels
       let inputs = sources.clamped(to: reads)

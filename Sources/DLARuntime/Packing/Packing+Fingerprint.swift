@@ -4,7 +4,7 @@ extension Packing {
   /// A hash of everything but the weights themselves that the packed bytes follow from.
   ///
   /// The size of the images, the batch and the threads count only where an algorithm chooses another
-  /// order because of them, so plans for several shapes share a file.
+  /// order because of them, or where a map has one pixel, so plans for several shapes share a file.
   func fingerprint(_ instructionSet: InstructionSet) -> UInt64 {
     var text = Description()
     text.append(instructionSet.rawValue)

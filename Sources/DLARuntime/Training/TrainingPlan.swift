@@ -89,7 +89,7 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
     packed = try AlignedFloats(count: builder.packedFloats)
     steps = builder.steps
     parts = builder.parts
-    arena = try AlignedFloats(count: builder.maps.arenaFloats + builder.pointFloats)
+    arena = try AlignedFloats(count: builder.arenaFloats)
     scratchFloats = (builder.scratchFloats + 1023) / 1024 * 1024
     scratch = try AlignedFloats(count: scratchFloats * options.threads)
     queue = WorkQueue(workers: options.threads)
@@ -97,7 +97,7 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
     inputCount = options.batchSize * graph[graph.input].channels * options.size.area
   }
 
-  /// Bytes of all maps and gradients of maps.
+  /// Bytes of all maps and gradients of maps, and of one layer's at Winograd's points.
   package var arenaBytes: Int { arena.count * MemoryLayout<Float>.size }
 
   /// Passes a batch forward and backward.

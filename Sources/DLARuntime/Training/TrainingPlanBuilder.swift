@@ -19,7 +19,10 @@ struct TrainingPlanBuilder {
   private(set) var parts: [TrainingPart] = []
   private(set) var scratchFloats = 0
   /// Floats behind the maps: the points of one layer's inputs and gradients.
-  private(set) var pointFloats = 0
+  private var pointFloats = 0
+  /// Floats of the maps, up to where a cache line begins.
+  private var mapFloats: Int { (maps.arenaFloats + 15) / 16 * 16 }
+  var arenaFloats: Int { mapFloats + pointFloats }
   /// Floats of the largest layer's packed weights.
   private(set) var packedFloats = 0
   private var norms: [String: NormLayer] = [:]
@@ -238,8 +241,8 @@ struct TrainingPlanBuilder {
   }
 
   private mutating func appendWeightGradients(_ layer: WinogradWeightGradient) {
-    let points = WinogradPoints(layer, at: maps.arenaFloats)
-    let transform = WinogradPointsStep(points: points)
+    let points = WinogradPointMaps(layer, at: mapFloats)
+    let transform = WinogradPointMapsStep(points: points)
     let multiply = WinogradWeightGradientStep(points, target: gradients)
     pointFloats = max(pointFloats, points.floats)
     scratchFloats = max(scratchFloats, transform.scratchFloats, multiply.scratchFloats)

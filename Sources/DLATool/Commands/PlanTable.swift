@@ -65,7 +65,7 @@ struct PlanTable {
   /// Time, share of all time, rate, and rate in parts of the peak.
   ///
   /// A rate counts what the definition multiplies; Winograd's algorithm multiplies less, so its rate
-  /// may exceed the peak.
+  /// may exceed the peak; so may a layer on maps of one pixel, where most taps meet only padding.
   private func figures(_ name: String, _ layer: Plan.Layer?) -> [String] {
     guard let profile else { return [] }
     let seconds = profile.seconds[name] ?? 0

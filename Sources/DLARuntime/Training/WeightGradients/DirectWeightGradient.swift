@@ -22,17 +22,21 @@ struct DirectWeightGradientStep: Step {
   /// Pixels of a chunk: a block's gradients and inputs stay in the caches while they pass each other,
   /// and sums are long enough that storing them does not count.
   private static let chunkPixels = 1024
-  /// Planes of outputs and of inputs of a block; their sums fit the second-level cache.
+  /// Planes of outputs and of inputs of a block, which are fewer where kernels have many taps.
   private static let largestBlock = (outputs: 8, inputs: 16)
+  /// Bytes of a block's sums; they share the second-level cache with a chunk.
   private static let largestSums = 128 << 10
 
   /// - Throws: `RuntimeError` with `.outOfMemory`.
   init(_ problem: WeightGradientProblem, target: ParameterBlock) throws(RuntimeError) {
     self.problem = problem
     chunks = Self.chunks(problem)
-    let taps = problem.convolution.side * problem.convolution.side
+    let side = problem.convolution.side
+    let pair =
+      side * side * (problem.isPlanar ? 1 : Layout.channelsPerPlane)
+      * Layout.channelsPerPlane * MemoryLayout<Float>.size
     var largest = Self.largestBlock
-    while largest.outputs * largest.inputs * taps > Self.largestSums >> 10, largest.inputs > 1 {
+    while largest.outputs * largest.inputs * pair > Self.largestSums, largest.inputs > 1 {
       if largest.outputs > 2 { largest.outputs /= 2 } else { largest.inputs /= 2 }
     }
     let units = WeightGradientProblem.unitsPerWorker * problem.workers
@@ -102,7 +106,10 @@ struct DirectWeightGradientStep: Step {
         var sums = worker.scratch
         for outputs in block.outputs {
           let gradient = worker.arena + problem.gradient.planes[outputs.lowerBound].offset
-          let vectors = problem.vectors(outputs)
+          let vectors = problem.vectors(
+            outputs,
+            planeStep: problem.gradient.planes[outputs.upperBound - 1].offset
+              - problem.gradient.planes[outputs.lowerBound].offset)
           for plane in block.inputs {
             let input = worker.arena + problem.input.planes[plane].offset
             for tap in 0..<taps where windows[tap].width > 0 {

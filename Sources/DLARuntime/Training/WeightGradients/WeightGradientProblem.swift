@@ -23,20 +23,23 @@ struct WeightGradientProblem {
   var isPlanar: Bool { input.geometry.pixel == 1 }
   /// Numbers of the gradient, [O, I / groups, side, side].
   var count: Int { convolution.weightShape.reduce(1, *) }
-  /// Pixels that one tap of one kernel row or column reads.
+  /// Rows of outputs for which a row of the kernel lies inside the input.
   func pixels(ofRow tap: Int) -> Range<Int> {
     convolution.outputs(
       readingInside: input.geometry.size.height, at: tap, outputs: size.height)
   }
+  /// Columns of outputs for which a column of the kernel does.
   func pixels(ofColumn tap: Int) -> Range<Int> {
     convolution.outputs(readingInside: input.geometry.size.width, at: tap, outputs: size.width)
   }
 
   /// Planes of gradients that a kernel takes together: two where they are whole vectors.
   var planesTogether: Int {
-    let isWhole = kernels.lanes == Layout.channelsPerPlane
-    return isWhole && convolution.groups == 1 ? min(2, gradient.planes.count) : 1
+    isWholePlane && convolution.groups == 1 ? min(2, gradient.planes.count) : 1
   }
+
+  /// Whether a vector holds all channels of a plane.
+  var isWholePlane: Bool { kernels.lanes == Layout.channelsPerPlane }
 
   private var outputs: [Range<Int>] {
     let count = gradient.planes.count
@@ -45,13 +48,11 @@ struct WeightGradientProblem {
     }
   }
 
-  /// Vectors of gradients of one kernel call, and from the first to the second.
-  func vectors(_ planes: Range<Int>) -> (count: Int, step: Int) {
-    guard kernels.lanes == Layout.channelsPerPlane else {
-      return (Layout.channelsPerPlane / kernels.lanes, kernels.lanes)
-    }
-    let last = gradient.planes[planes.upperBound - 1].offset
-    return (planes.count, last - gradient.planes[planes.lowerBound].offset)
+  /// Vectors of gradients of one kernel call, and from the first to the second where planes lie
+  /// `planeStep` apart.
+  func vectors(_ planes: Range<Int>, planeStep: Int) -> (count: Int, step: Int) {
+    isWholePlane
+      ? (planes.count, planeStep) : (Layout.channelsPerPlane / kernels.lanes, kernels.lanes)
   }
 
   /// The planes of inputs that some planes of outputs are computed from.
@@ -69,6 +70,7 @@ struct WeightGradientProblem {
   /// - Parameters:
   ///   - largest: planes of outputs and of inputs; halved until there is work for everybody.
   ///   - units: how many there should be.
+  /// - Returns: the blocks; together they hold every weight once.
   func blocks(largest: (outputs: Int, inputs: Int), units: Int) -> [WeightGradientBlock] {
     let outputs = outputs
     guard convolution.groups == 1 else {
@@ -103,6 +105,7 @@ struct WeightGradientProblem {
   /// - Parameters:
   ///   - sums: for each tap, `tapStep` apart, [planes of outputs][columns][16]; columns are the input's
   ///     channels, or the taps of a row of a planar image, whose taps are rows.
+  ///   - tapStep: from the sums of one tap to those of the next.
   ///   - planes: the planes of outputs.
   ///   - plane: that of inputs.
   ///   - weights: the gradient, [O, I / groups, side, side].
@@ -155,8 +158,8 @@ extension Convolution {
   fileprivate func outputs(readingInside length: Int, at tap: Int, outputs: Int) -> Range<Int> {
     let before = max(0, padding - tap)
     let first = (before + stride - 1) / stride
-    let last = (length - 1 - tap + padding) / stride
-    let end = min(outputs, length - 1 - tap + padding < 0 ? 0 : last + 1)
+    let last = length - 1 - tap + padding
+    let end = min(outputs, last < 0 ? 0 : last / stride + 1)
     return min(first, end)..<end
   }
 

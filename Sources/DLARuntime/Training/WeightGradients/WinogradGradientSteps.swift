@@ -2,7 +2,7 @@ import DLACore
 import DLAKernelTypes
 
 /// The points of all tiles of a layer, in the arena behind the maps.
-struct WinogradPoints: Sendable {
+struct WinogradPointMaps: Sendable {
   let layer: WinogradWeightGradient
   /// Where they lie: [plane][point][tile][16], inputs first.
   private let offset: Int
@@ -24,8 +24,8 @@ struct WinogradPoints: Sendable {
 }
 
 /// Brings inputs and gradients to the points.
-struct WinogradPointsStep: Step {
-  let points: WinogradPoints
+struct WinogradPointMapsStep: Step {
+  let points: WinogradPointMaps
   var name: String { points.layer.problem.name }
 
   /// Tiles of a unit of work.
@@ -54,17 +54,18 @@ struct WinogradPointsStep: Step {
 /// another.
 struct WinogradWeightGradientStep: Step {
   var name: String { points.layer.problem.name }
-  private let points: WinogradPoints
+  private let points: WinogradPointMaps
   private let blocks: [WeightGradientBlock]
   private let target: ParameterBlock
   private let weights: Int
 
-  /// Planes of outputs and of inputs of a block; the sums at all points fit the second-level cache.
+  /// Planes of outputs and of inputs of a block; the sums at all points take
+  /// 288 KiB, which a second-level cache of 1 MiB holds beside a chunk.
   private static let largestBlock = (outputs: 2, inputs: 4)
   /// Tiles whose gradients stay in the first-level cache while a block's inputs pass.
   private static let chunkTiles = 128
 
-  init(_ points: WinogradPoints, target: ParameterBlock) {
+  init(_ points: WinogradPointMaps, target: ParameterBlock) {
     let problem = points.layer.problem
     self.points = points
     self.target = target
