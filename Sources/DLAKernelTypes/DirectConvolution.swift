@@ -5,7 +5,7 @@
 /// a plane, or `side` pixels of a planar image. A tap is one float of the source times a vector of
 /// output channels.
 package struct DirectConvolution: Sendable {
-  /// How far apart the source pixels of neighbouring output pixels are.
+  /// How far apart neighbouring output pixels lie, and their source pixels.
   package enum PixelStep: Sendable {
     /// One float: planar images.
     case planar
@@ -13,6 +13,8 @@ package struct DirectConvolution: Sendable {
     case plane
     /// Thirty-two floats: planes, stride 2.
     case planeStride2
+    /// Sixteen floats, and thirty-two between output pixels: gradients behind a stride.
+    case planeToStride2
   }
 
   package var pixelStep: PixelStep

@@ -23,6 +23,9 @@ package struct TrainingKernels: Sendable {
   /// Gradients of filters from their values at the points.
   package var winogradWeightGradient: @Sendable (WinogradWeightGradientCall) -> Void
 
+  /// Rows of a matrix to columns.
+  package var transpose: @Sendable (TransposeCall) -> Void
+
   package init(
     normSums: @escaping @Sendable (NormSumsCall) -> Void,
     normalize: @escaping @Sendable (NormalizeCall) -> Void,
@@ -35,7 +38,8 @@ package struct TrainingKernels: Sendable {
       @escaping @Sendable (
         WinogradTile, UnsafeBufferPointer<WinogradTilePlace>, WinogradGradientCall
       ) -> Void,
-    winogradWeightGradient: @escaping @Sendable (WinogradWeightGradientCall) -> Void
+    winogradWeightGradient: @escaping @Sendable (WinogradWeightGradientCall) -> Void,
+    transpose: @escaping @Sendable (TransposeCall) -> Void
   ) {
     self.normSums = normSums
     self.normalize = normalize
@@ -46,6 +50,7 @@ package struct TrainingKernels: Sendable {
     self.winogradWeights = winogradWeights
     self.winogradGradient = winogradGradient
     self.winogradWeightGradient = winogradWeightGradient
+    self.transpose = transpose
   }
 }
 
@@ -167,7 +172,7 @@ package struct NormGradientCall {
   package var value: SourceRows
   /// Sixteen of a, then of b, then of c.
   package var factors: UnsafePointer<Float>
-  /// Where the convolution before the norm reads gradients; pixels may lie apart.
+  /// Where the convolution before the norm reads gradients.
   package var destination: DestinationRows
   package var shortcut: DestinationRows?
   /// Whether the shortcut's gradient is added to what is there.
@@ -332,5 +337,29 @@ package struct WinogradWeightGradientCall {
     self.count = count
     self.destination = destination
     self.tapStep = tapStep
+  }
+}
+
+/// A matrix whose columns are written as rows.
+package struct TransposeCall {
+  package var source: UnsafePointer<Float>
+  /// From one row of the source to the next.
+  package var sourceRow: Int
+  package var rows: Int
+  package var columns: Int
+  package var destination: UnsafeMutablePointer<Float>
+  /// From one row of the destination, a column of the source, to the next.
+  package var destinationRow: Int
+
+  package init(
+    source: UnsafePointer<Float>, sourceRow: Int, rows: Int, columns: Int,
+    destination: UnsafeMutablePointer<Float>, destinationRow: Int
+  ) {
+    self.source = source
+    self.sourceRow = sourceRow
+    self.rows = rows
+    self.columns = columns
+    self.destination = destination
+    self.destinationRow = destinationRow
   }
 }

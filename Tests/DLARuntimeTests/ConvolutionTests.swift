@@ -53,6 +53,8 @@ struct ConvolutionTests {
       (Convolution(from: 64, to: 64, side: 3, groups: 4), Size(height: 5, width: 15)),
       (Convolution(from: 64, to: 64, side: 3, stride: 2, groups: 2), Size(height: 6, width: 6)),
       (Convolution(from: 12, to: 24, side: 3, groups: 4), Size(height: 5, width: 6)),
+      (Convolution(from: 64, to: 128, side: 3, groups: 8), Size(height: 6, width: 5)),
+      (Convolution(from: 48, to: 48, side: 3, stride: 2, groups: 2), Size(height: 6, width: 8)),
       (Convolution(from: 30, to: 30, side: 3, groups: 10), Size(height: 4, width: 5)),
     ]
     return convolutions.flatMap { convolution, size in
@@ -72,8 +74,8 @@ struct ConvolutionTests {
   /// What can compute the convolution.
   private static func algorithms(_ convolution: Convolution) -> [String] {
     guard convolution.side == 3 else { return ["direct", "winograd-rows"] }
-    return convolution.stride == 1
-      ? ["direct", "winograd2", "winograd4"] : ["direct", "winograd4/2"]
+    return ["direct"] + (convolution.groups > 1 ? ["grouped", "filled"] : [])
+      + (convolution.stride == 1 ? ["winograd2", "winograd4"] : ["winograd4/2"])
   }
 
   @Test(arguments: cases)

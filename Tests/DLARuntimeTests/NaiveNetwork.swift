@@ -95,8 +95,12 @@ struct NaiveNetwork {
         maps.append(
           pool(inputs[0], window: 3, stride: stride, padding: 1) { $0.reduce(0, +) / 9 })
       case .globalAveragePool:
-        var map = pool(inputs[0], window: inputs[0].height, stride: inputs[0].height, padding: 0) {
-          $0.reduce(0, +) / Double($0.count)
+        let x = inputs[0]
+        let area = x.height * x.width
+        var map = Map(images, x.channels, 1, 1)
+        for index in map.values.indices {
+          map.values[index] =
+            x.values[index * area..<(index + 1) * area].reduce(0, +) / Double(area)
         }
         for (index, factor) in dropout.enumerated() { map.values[index] *= Double(factor) }
         maps.append(map)

@@ -12,6 +12,7 @@ struct OperationGradientTests {
     /// Nodes that do not learn.
     var frozen: Set<String> = []
     var hasDropout = false
+    var threads = 2
     /// Of its 3×3 convolutions whose weights Winograd's algorithm can give gradients of.
     var strides: Set<Int> = []
     let body: @Sendable (inout Graph, Graph.Value) -> Graph.Value
@@ -45,6 +46,20 @@ struct OperationGradientTests {
     },
     Case(name: "40×40 pixels", size: Size(height: 40, width: 40)) { graph, x in
       graph.layer(graph.layer(x, to: 16, side: 1, name: "a"), to: 16, side: 3, name: "b")
+    },
+    Case(name: "6×10 pixels, stride 2", size: Size(height: 6, width: 10), strides: [2]) {
+      $0.layer($1, to: 32, side: 3, stride: 2, name: "a")
+    },
+    Case(name: "groups of 8 in three planes, stride 2", strides: [2]) { graph, x in
+      graph.layer(
+        graph.layer(x, to: 48, side: 1, name: "a"), to: 48, side: 3, stride: 2, groups: 6,
+        name: "b")
+    },
+    Case(name: "one thread", threads: 1) { graph, x in
+      graph.layer(graph.layer(x, to: 48, side: 3, name: "a"), to: 16, side: 1, name: "b")
+    },
+    Case(name: "three threads", threads: 3) { graph, x in
+      graph.layer(graph.layer(x, to: 48, side: 3, name: "a"), to: 64, side: 1, name: "b")
     },
     Case(name: "1×1") { $0.layer($1, to: 48, side: 1, name: "a") },
     Case(name: "groups of 2", strides: [1]) { $0.layer($1, to: 16, side: 3, groups: 8, name: "a") },
@@ -145,11 +160,12 @@ struct OperationGradientTests {
       }.first { $0.margin(before, offsets: parameters.offsets) > Self.leastMargin })
 
     var options = TrainingPlan.Options(
-      batchSize: Self.images, size: test.size, instructionSet: instructionSet, threads: 2)
+      batchSize: Self.images, size: test.size, instructionSet: instructionSet,
+      threads: test.threads)
     options.frozen = test.frozen
     options.weightGradients = algorithm
     let plan = try TrainingPlan(
-      graph, parameters: parameters, options: options, on: ThreadPool(count: 2))
+      graph, parameters: parameters, options: options, on: ThreadPool(count: test.threads))
     let loss = Self.run(plan, reference)
     let expected = reference.loss(before, offsets: parameters.offsets)
     #expect(abs(loss - expected) < 1e-6 * expected)

@@ -192,7 +192,7 @@ private func inputGradients<M: Mask>(_ call: NormGradientCall, _ lane: Int, _ ma
       let value = load(values + x * 16)
       let gradient = mask.masked(load(gradients + x * 16), value: value, y: y, x: x)
       storeVector(
-        destination + x * call.destination.pixel,
+        destination + x * 16,
         multiplyAdded(a, gradient, multiplyAdded(b, value, c)))
       if let shortcut {
         let sum = call.addsToShortcut ? load(shortcut + x * 16) + gradient : gradient

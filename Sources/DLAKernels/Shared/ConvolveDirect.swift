@@ -10,9 +10,11 @@ func convolveDirect(_ geometry: DirectConvolution, _ call: ConvolutionCall) {
   case (1, .planar): convolveRows(geometry, call, Pixel1.self, PlanarAccess.self)
   case (1, .plane): convolveRows(geometry, call, Pixel1.self, PlaneAccess.self)
   case (1, .planeStride2): convolveRows(geometry, call, Pixel1.self, PlaneStride2Access.self)
+  case (1, .planeToStride2): convolveRows(geometry, call, Pixel1.self, PlaneToStride2Access.self)
   case (_, .planar): convolveRows(geometry, call, Pixel2.self, PlanarAccess.self)
   case (_, .plane): convolveRows(geometry, call, Pixel2.self, PlaneAccess.self)
   case (_, .planeStride2): convolveRows(geometry, call, Pixel2.self, PlaneStride2Access.self)
+  case (_, .planeToStride2): convolveRows(geometry, call, Pixel2.self, PlaneToStride2Access.self)
   }
 }
 
@@ -97,10 +99,11 @@ func convolve<T: Tile, A: Access>(
   }
   if let shortcut = call.shortcut {
     tile.add(
-      shortcut + y * geometry.shortcutRow + x * 16, row: geometry.shortcutRow,
-      vector: call.shortcutVector)
+      shortcut + y * geometry.shortcutRow + x * A.outputStep, row: geometry.shortcutRow,
+      pixel: A.outputStep, vector: call.shortcutVector)
   }
   tile.store(
-    call.destination + y * geometry.destinationRow + x * 16, row: geometry.destinationRow,
-    vector: call.destinationVector, floor: splat(geometry.relu ? 0 : -.infinity))
+    call.destination + y * geometry.destinationRow + x * A.outputStep,
+    row: geometry.destinationRow, pixel: A.outputStep, vector: call.destinationVector,
+    floor: splat(geometry.relu ? 0 : -.infinity))
 }

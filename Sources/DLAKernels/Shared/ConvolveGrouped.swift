@@ -147,7 +147,7 @@ func convolveGrouped<T: Tile, A: Access>(
   tile.accumulateTaps(rows.1, taps, &weights, A.self)
   tile.accumulateTaps(rows.2, taps, &weights, A.self)
   tile.store(
-    call.destination + y * geometry.destinationRow + x * 16, row: 0, vector: 0,
+    call.destination + y * geometry.destinationRow + x * 16, row: 0, pixel: 16, vector: 0,
     floor: splat(geometry.relu ? 0 : -.infinity))
 }
 

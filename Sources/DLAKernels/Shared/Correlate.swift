@@ -65,6 +65,6 @@ private func correlate<T: Tile>(_ call: CorrelationCall, first: Int, _: T.Type) 
   // Vectors of one plane lie side by side, those of two planes a plane of columns apart.
   let vector = lanes == 16 ? call.columns * 16 : lanes
   let sums = call.sums + first * 16
-  tile.add(sums, row: 0, vector: vector)
-  tile.store(sums, row: 0, vector: vector, floor: splat(-.infinity))
+  tile.add(sums, row: 0, pixel: 16, vector: vector)
+  tile.store(sums, row: 0, pixel: 16, vector: vector, floor: splat(-.infinity))
 }

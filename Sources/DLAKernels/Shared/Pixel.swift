@@ -1,12 +1,15 @@
-/// How a tap of the source is read and how far apart the taps of neighbouring pixels are.
+/// How a tap of the source is read, and how far apart the taps of neighbouring pixels and these lie.
 protocol Access {
   /// Floats between the taps of neighbouring output pixels.
   static var pixelStep: Int { get }
+  /// Floats between neighbouring output pixels.
+  static var outputStep: Int { get }
   /// The tap as a vector to multiply with.
   static func tap(_ source: UnsafePointer<Float>) -> Vector
 }
 
 extension Access {
+  @inline(__always) static var outputStep: Int { 16 }
   @inline(__always) static func tap(_ source: UnsafePointer<Float>) -> Vector {
     splat(source.pointee)
   }
@@ -25,6 +28,12 @@ enum PlaneAccess: Access {
 /// Every other pixel of a plane.
 enum PlaneStride2Access: Access {
   @inline(__always) static var pixelStep: Int { 32 }
+}
+
+/// A plane whose pixels give every other pixel of the output.
+enum PlaneToStride2Access: Access {
+  @inline(__always) static var pixelStep: Int { 16 }
+  @inline(__always) static var outputStep: Int { 32 }
 }
 
 /// The output channels of one pixel that a tile holds: one vector or two.

@@ -13,4 +13,4 @@ package let kernels = KernelTable(
     normSums: normSums, normalize: normalize, normGradientSums: normGradientSums,
     normGradient: normGradient, correlate: correlate, maxPoolGradient: maxPoolGradient,
     winogradWeights: winogradWeights, winogradGradient: winogradGradient,
-    winogradWeightGradient: winogradWeightGradient))
+    winogradWeightGradient: winogradWeightGradient, transpose: transpose))

@@ -12,8 +12,10 @@ protocol Tile {
   /// Adds one tap times its weights to every pixel; `row` is from one output row's taps to the next.
   mutating func accumulate<A: Access>(
     _ source: UnsafePointer<Float>, row: Int, _ weights: Unit.Weights, _: A.Type)
-  mutating func add(_ source: UnsafePointer<Float>, row: Int, vector: Int)
-  func store(_ destination: UnsafeMutablePointer<Float>, row: Int, vector: Int, floor: Vector)
+  /// Adds to every pixel what lies `pixel` floats behind that of its neighbour.
+  mutating func add(_ source: UnsafePointer<Float>, row: Int, pixel: Int, vector: Int)
+  func store(
+    _ destination: UnsafeMutablePointer<Float>, row: Int, pixel: Int, vector: Int, floor: Vector)
 }
 
 /// A tile of one pixel.
@@ -29,12 +31,16 @@ struct Single<Unit: Pixel>: Tile {
   ) {
     pixel.multiplyAdd(A.tap(source), weights)
   }
-  @inline(__always) mutating func add(_ source: UnsafePointer<Float>, row: Int, vector: Int) {
-    pixel.add(source, vector: vector)
+  @inline(__always) mutating func add(
+    _ source: UnsafePointer<Float>, row: Int, pixel: Int, vector: Int
+  ) {
+    self.pixel.add(source, vector: vector)
   }
   @inline(__always)
-  func store(_ destination: UnsafeMutablePointer<Float>, row: Int, vector: Int, floor: Vector) {
-    pixel.store(destination, vector: vector, floor: floor)
+  func store(
+    _ destination: UnsafeMutablePointer<Float>, row: Int, pixel: Int, vector: Int, floor: Vector
+  ) {
+    self.pixel.store(destination, vector: vector, floor: floor)
   }
 }
 
@@ -60,14 +66,19 @@ struct Beside<Left: Tile, Right: Tile>: Tile where Left.Unit == Right.Unit {
     left.accumulate(source, row: row, weights, A.self)
     right.accumulate(source + Left.columns * A.pixelStep, row: row, weights, A.self)
   }
-  @inline(__always) mutating func add(_ source: UnsafePointer<Float>, row: Int, vector: Int) {
-    left.add(source, row: row, vector: vector)
-    right.add(source + Left.columns * 16, row: row, vector: vector)
+  @inline(__always) mutating func add(
+    _ source: UnsafePointer<Float>, row: Int, pixel: Int, vector: Int
+  ) {
+    left.add(source, row: row, pixel: pixel, vector: vector)
+    right.add(source + Left.columns * pixel, row: row, pixel: pixel, vector: vector)
   }
   @inline(__always)
-  func store(_ destination: UnsafeMutablePointer<Float>, row: Int, vector: Int, floor: Vector) {
-    left.store(destination, row: row, vector: vector, floor: floor)
-    right.store(destination + Left.columns * 16, row: row, vector: vector, floor: floor)
+  func store(
+    _ destination: UnsafeMutablePointer<Float>, row: Int, pixel: Int, vector: Int, floor: Vector
+  ) {
+    left.store(destination, row: row, pixel: pixel, vector: vector, floor: floor)
+    right.store(
+      destination + Left.columns * pixel, row: row, pixel: pixel, vector: vector, floor: floor)
   }
 }
 
@@ -93,14 +104,18 @@ struct Stacked<Part: Tile>: Tile {
     top.accumulate(source, row: row, weights, A.self)
     bottom.accumulate(source + row, row: row, weights, A.self)
   }
-  @inline(__always) mutating func add(_ source: UnsafePointer<Float>, row: Int, vector: Int) {
-    top.add(source, row: row, vector: vector)
-    bottom.add(source + row, row: row, vector: vector)
+  @inline(__always) mutating func add(
+    _ source: UnsafePointer<Float>, row: Int, pixel: Int, vector: Int
+  ) {
+    top.add(source, row: row, pixel: pixel, vector: vector)
+    bottom.add(source + row, row: row, pixel: pixel, vector: vector)
   }
   @inline(__always)
-  func store(_ destination: UnsafeMutablePointer<Float>, row: Int, vector: Int, floor: Vector) {
-    top.store(destination, row: row, vector: vector, floor: floor)
-    bottom.store(destination + row, row: row, vector: vector, floor: floor)
+  func store(
+    _ destination: UnsafeMutablePointer<Float>, row: Int, pixel: Int, vector: Int, floor: Vector
+  ) {
+    top.store(destination, row: row, pixel: pixel, vector: vector, floor: floor)
+    bottom.store(destination + row, row: row, pixel: pixel, vector: vector, floor: floor)
   }
 }
 

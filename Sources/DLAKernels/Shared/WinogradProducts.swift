@@ -109,5 +109,5 @@ private func multiply<T: Tile, L: Line>(
     source += lineStep
     line += 1
   }
-  tile.store(destination, row: 0, vector: vector, floor: splat(-.infinity))
+  tile.store(destination, row: 0, pixel: 16, vector: vector, floor: splat(-.infinity))
 }

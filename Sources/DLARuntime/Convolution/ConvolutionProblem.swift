@@ -12,12 +12,16 @@ struct ConvolutionProblem {
   let workers: Int
   /// Bytes of the cache that each core has for itself.
   let cacheBytes: Int
+  /// Which pixels of a gradient behind a stride are computed; nil for all, of anything.
+  var phase: StridePhase?
 
   var kernels: KernelTable { instructionSet.kernels }
   var costs: CostModel { CostModel(instructionSet, cacheBytes: cacheBytes) }
 
   /// What is computed; its kernel may be only the middle of the one that the weights are for.
-  var convolution: Convolution { fused.convolution.trimmed(to: source.geometry.size) }
+  var convolution: Convolution {
+    phase == nil ? fused.convolution.trimmed(to: source.geometry.size) : fused.convolution
+  }
 
   /// Whether no map has a border and pixels are read one to one: then all pixels of all images are
   /// one row.
@@ -43,17 +47,30 @@ struct ConvolutionProblem {
 
   /// From the start of an image of the source to the first tap of its pixel (0, 0).
   var firstTap: Int {
-    (source.geometry.border - convolution.padding) * (source.geometry.row + source.geometry.pixel)
+    if phase != nil { return source.geometry.origin }
+    return (source.geometry.border - convolution.padding)
+      * (source.geometry.row + source.geometry.pixel)
   }
 
-  /// For each output plane the source planes it reads, if groups fill planes or there is one.
+  /// Rows of the kernel, and taps of a row.
+  var kernelSize: Size {
+    phase?.kernelSize ?? Size(height: convolution.side, width: convolution.side)
+  }
+
+  /// For each output plane the source planes it reads: those that hold a channel of its groups, or all
+  /// where their number is not always the same.
   var sourcesOfPlanes: [Range<Int>] {
-    let perPart = source.planes.count / convolution.groups
-    let planesPerPart = max(1, destination.planes.count / convolution.groups)
-    return destination.planes.indices.map { plane in
-      let part = min(plane / planesPerPart, convolution.groups - 1)
-      return part * perPart..<(part + 1) * perPart
+    let inputs = convolution.inputChannels / convolution.groups
+    let outputs = convolution.outputChannels / convolution.groups
+    let sources = destination.planes.map { plane in
+      let channels =
+        plane.channels.lowerBound / outputs * inputs..<(plane.channels.upperBound - 1) / outputs
+        * inputs + inputs
+      let read = source.planes.indices.filter { source.planes[$0].channels.overlaps(channels) }
+      return read[0]..<read[read.count - 1] + 1
     }
+    return Set(sources.map(\.count)).count == 1
+      ? sources : destination.planes.map { _ in source.planes.indices }
   }
 }
 

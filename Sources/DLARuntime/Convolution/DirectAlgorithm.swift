@@ -4,33 +4,37 @@ extension ConvolutionAlgorithm {
   /// Direct convolution of whole planes: dense, or with groups that fill planes.
   static let direct = ConvolutionAlgorithm(name: "direct") { problem in
     if let reason = problem.groupsOffPlanes { return .declined(reason) }
-    return .accepted([problem.directCandidate(fillsGroups: false)])
+    return .accepted([problem.directCandidate])
   }
 
-  /// Direct convolution of all channels, with zeros for the weights between groups.
+  /// Direct convolution of groups that do not fill planes, with zeros for the weights between them.
   static let directOnFilledGroups = ConvolutionAlgorithm(name: "filled") {
     $0.groupsOffPlanes == nil
-      ? .declined("no groups to fill") : .accepted([$0.directCandidate(fillsGroups: true)])
+      ? .declined("no groups to fill") : .accepted([$0.directCandidate])
   }
 }
 
 extension ConvolutionProblem {
-  fileprivate func directCandidate(fillsGroups: Bool) -> Candidate {
-    Candidate(detail: "", cycles: directCycles(fillsGroups: fillsGroups)) {
-      DirectStep(self, fillsGroups: fillsGroups)
-    }
+  fileprivate var directCandidate: Candidate {
+    Candidate(detail: "", cycles: directCycles) { DirectStep(self) }
+  }
+
+  fileprivate var pixelStep: DirectConvolution.PixelStep {
+    if phase != nil { return .planeToStride2 }
+    if source.geometry.pixel == 1 { return .planar }
+    return convolution.stride == 1 ? .plane : .planeStride2
   }
 
   /// Every tap of every pixel, or reading weights and maps if that takes longer.
-  private func directCycles(fillsGroups: Bool) -> Double {
+  private var directCycles: Double {
     let costs = costs
     let planes = destination.planes.count
+    let read = sourcesOfPlanes
     let vectors =
       kernels.lanes == Layout.channelsPerPlane
-      ? (planes > 1 && (fillsGroups || planes / convolution.groups > 1) ? 2 : 1)
-      : Layout.channelsPerPlane / kernels.lanes
+      ? (planes > 1 && read[0] == read[1] ? 2 : 1) : Layout.channelsPerPlane / kernels.lanes
     let calls = (planes * Int(costs.vectorsPerPlane) + vectors - 1) / vectors
-    let sources = source.planes.count / (fillsGroups ? 1 : convolution.groups)
+    let sources = read[0].count
     let taps = sources * source.geometry.pixel * convolution.side * convolution.side
     let size = destination.geometry.size
     let images = destination.geometry.images
@@ -68,7 +72,7 @@ struct DirectStep: ConvolutionStep {
   private let split: WorkSplit
   private let strips: StripPlan
 
-  init(_ problem: ConvolutionProblem, fillsGroups: Bool = false) {
+  init(_ problem: ConvolutionProblem) {
     let convolution = problem.convolution
     name = problem.name
     kernels = problem.kernels
@@ -82,16 +86,13 @@ struct DirectStep: ConvolutionStep {
     let firstTap = problem.firstTap
     planeOffsets = sourcePlanes.map { $0.offset + firstTap }
 
-    packing = fillsGroups ? "direct, zero-filled" : "direct"
-    let sources =
-      fillsGroups
-      ? problem.destination.planes.map { _ in problem.source.planes.indices }
-      : problem.sourcesOfPlanes
+    packing = problem.groupsOffPlanes == nil ? "direct" : "direct, zeros between groups"
+    let sources = problem.sourcesOfPlanes
     let sourcesPerPart = sources.first?.count ?? 0
     geometry = DirectConvolution(
-      pixelStep: source.pixel == 1 ? .planar : convolution.stride == 1 ? .plane : .planeStride2,
-      sourcePlanes: sourcesPerPart, kernelRows: convolution.side,
-      taps: convolution.side * source.pixel, stride: convolution.stride, sourceRow: source.row,
+      pixelStep: problem.pixelStep, sourcePlanes: sourcesPerPart,
+      kernelRows: problem.kernelSize.height, taps: problem.kernelSize.width * source.pixel,
+      stride: convolution.stride, sourceRow: source.row,
       destinationRow: destination.row, shortcutRow: problem.shortcut?.geometry.row ?? 0,
       relu: problem.fused.relu)
 
@@ -102,8 +103,7 @@ struct DirectStep: ConvolutionStep {
       packed += group.width
       group.weightsOffset = packed
       packed +=
-        group.sourceCount * convolution.side * convolution.side * problem.source.geometry.pixel
-        * group.width
+        group.sourceCount * problem.kernelSize.area * problem.source.geometry.pixel * group.width
       return group
     }
     packedFloats = packed
@@ -165,7 +165,6 @@ struct DirectStep: ConvolutionStep {
   ) {
     let group = groups[unit]
     let width = group.width
-    let side = weights.convolution.side
     let taps = geometry.taps
     for plane in destinationPlanes[group.planes].enumerated() {
       let first = plane.element.channels.lowerBound
@@ -180,15 +179,13 @@ struct DirectStep: ConvolutionStep {
           let inputs = channels.clamped(to: part.inputs)
           guard !inputs.isEmpty else { continue }
           let place =
-            group.weightsOffset + source * side * taps * width
+            group.weightsOffset + source * geometry.kernelRows * taps * width
             + (inputs.lowerBound - channels.lowerBound) * width + lane + part.outputs.lowerBound
             - first
           weights.copy(
-            outputs: part.outputs, inputs: inputs, to: destination + place, inputStep: width
-          ) { tap in
-            let (row, column) = tap.quotientAndRemainder(dividingBy: side)
-            return (row * taps + column * self.source.pixel) * width
-          }
+            outputs: part.outputs, inputs: inputs, to: destination + place, inputStep: width,
+            kernels.training
+          ) { (row, column) in (row * taps + column * self.source.pixel) * width }
         }
       }
     }

@@ -1,4 +1,5 @@
 import DLACore
+import DLAKernelTypes
 
 /// A convolution's weights where they lie, read as they are or as those of the transposed convolution.
 struct StridedWeights {
@@ -6,11 +7,14 @@ struct StridedWeights {
   let convolution: Convolution
   let bias: UnsafePointer<Float>?
   private let base: UnsafePointer<Float>
-  /// From one output channel of a group to the next, from one input channel to the next, and from one
-  /// tap to the next.
-  let outputStep: Int
-  let inputStep: Int
-  let tapStep: Int
+  /// Rows of taps, and taps of a row.
+  private let kernelSize: Size
+  /// From one output channel of a group to the next, and from one input channel to the next.
+  private let outputStep: Int
+  private let inputStep: Int
+  /// From one row of taps to the next, and from one tap to the next.
+  private let rowStep: Int
+  private let columnStep: Int
   private let groupStep: Int
   private let firstTap: Int
 
@@ -23,7 +27,9 @@ struct StridedWeights {
     base = weights
     outputStep = inputs * area
     inputStep = area
-    tapStep = 1
+    kernelSize = Size(height: convolution.side, width: convolution.side)
+    rowStep = convolution.side
+    columnStep = 1
     firstTap = 0
     groupStep = convolution.outputChannels / convolution.groups * outputStep
   }
@@ -38,32 +44,46 @@ struct StridedWeights {
     base = weights
     outputStep = area
     inputStep = inputs * area
-    tapStep = -1
+    kernelSize = Size(height: convolution.side, width: convolution.side)
+    rowStep = -convolution.side
+    columnStep = -1
     firstTap = area - 1
     groupStep = convolution.outputChannels / convolution.groups * inputs * area
   }
 
   /// The middle tap alone, as the weights of a 1×1 convolution.
   var middleTap: StridedWeights {
-    let middle = convolution.side * convolution.side / 2
-    return StridedWeights(
-      convolution: Convolution(
+    let middle = convolution.side / 2
+    return window(
+      row: middle, column: middle, size: Size(height: 1, width: 1), step: 1,
+      of: Convolution(
         from: convolution.inputChannels, to: convolution.outputChannels, side: 1,
-        groups: convolution.groups, hasBias: convolution.hasBias),
-      bias: bias, base: base, outputStep: outputStep, inputStep: inputStep, tapStep: tapStep,
-      groupStep: groupStep, firstTap: firstTap + middle * tapStep)
+        groups: convolution.groups, hasBias: convolution.hasBias))
+  }
+
+  /// Some rows and columns of the taps, `step` apart, as the weights of another convolution.
+  func window(
+    row: Int, column: Int, size: Size, step: Int, of convolution: Convolution
+  ) -> StridedWeights {
+    StridedWeights(
+      convolution: convolution, bias: bias, base: base, kernelSize: size, outputStep: outputStep,
+      inputStep: inputStep, rowStep: step * rowStep, columnStep: step * columnStep,
+      groupStep: groupStep, firstTap: firstTap + row * rowStep + column * columnStep)
   }
 
   private init(
     convolution: Convolution, bias: UnsafePointer<Float>?, base: UnsafePointer<Float>,
-    outputStep: Int, inputStep: Int, tapStep: Int, groupStep: Int, firstTap: Int
+    kernelSize: Size, outputStep: Int, inputStep: Int, rowStep: Int, columnStep: Int,
+    groupStep: Int, firstTap: Int
   ) {
     self.convolution = convolution
     self.bias = bias
     self.base = base
+    self.kernelSize = kernelSize
     self.outputStep = outputStep
     self.inputStep = inputStep
-    self.tapStep = tapStep
+    self.rowStep = rowStep
+    self.columnStep = columnStep
     self.groupStep = groupStep
     self.firstTap = firstTap
   }
@@ -94,24 +114,38 @@ struct StridedWeights {
   ///   - inputs: input channels.
   ///   - destination: the first output's first tap of the first input.
   ///   - inputStep: from one input to the next.
+  ///   - kernels: what transposes.
   ///   - place: how far behind the first tap another one goes.
   func copy(
     outputs: Range<Int>, inputs: Range<Int>, to destination: UnsafeMutablePointer<Float>,
-    inputStep: Int, place: (_ tap: Int) -> Int
+    inputStep: Int, _ kernels: TrainingKernels, place: (_ row: Int, _ column: Int) -> Int
   ) {
     let base = taps(output: outputs.lowerBound, input: inputs.lowerBound)
-    for tap in 0..<convolution.side * convolution.side {
-      let (from, to) = (base + tap * tapStep, destination + place(tap))
-      if outputStep < self.inputStep {
-        for input in 0..<inputs.count {
-          let (from, to) = (from + input * self.inputStep, to + input * inputStep)
-          for output in 0..<outputs.count { to[output] = from[output * outputStep] }
-        }
-      } else {
-        for output in 0..<outputs.count {
-          let from = from + output * outputStep
+    for row in 0..<kernelSize.height {
+      for column in 0..<kernelSize.width {
+        let from = base + row * rowStep + column * columnStep
+        let to = destination + place(row, column)
+        if self.inputStep == 1 {
+          kernels.transpose(
+            TransposeCall(
+              source: from, sourceRow: outputStep, rows: outputs.count, columns: inputs.count,
+              destination: to, destinationRow: inputStep))
+        } else if outputStep == 1 {
           for input in 0..<inputs.count {
-            to[input * inputStep + output] = from[input * self.inputStep]
+            (to + input * inputStep).update(
+              from: from + input * self.inputStep, count: outputs.count)
+          }
+        } else if outputStep < self.inputStep {
+          for input in 0..<inputs.count {
+            let (from, to) = (from + input * self.inputStep, to + input * inputStep)
+            for output in 0..<outputs.count { to[output] = from[output * outputStep] }
+          }
+        } else {
+          for output in 0..<outputs.count {
+            let from = from + output * outputStep
+            for input in 0..<inputs.count {
+              to[input * inputStep + output] = from[input * self.inputStep]
+            }
           }
         }
       }
@@ -121,13 +155,16 @@ struct StridedWeights {
   /// The same as a list, for steps that pack seldom or little.
   var folded: FoldedWeights {
     let inputs = convolution.inputChannels / convolution.groups
-    let area = convolution.side * convolution.side
     var weights: [Float] = []
-    weights.reserveCapacity(convolution.outputChannels * inputs * area)
+    weights.reserveCapacity(convolution.outputChannels * inputs * kernelSize.area)
     for output in 0..<convolution.outputChannels {
       for input in self.inputs(ofOutput: output) {
         let taps = taps(output: output, input: input)
-        for tap in 0..<area { weights.append(taps[tap * tapStep]) }
+        for row in 0..<kernelSize.height {
+          for column in 0..<kernelSize.width {
+            weights.append(taps[row * rowStep + column * columnStep])
+          }
+        }
       }
     }
     let channels = convolution.outputChannels
@@ -139,8 +176,8 @@ struct StridedWeights {
 }
 
 extension Convolution {
-  /// The convolution that takes gradients of the output, as far apart as the stride has them, to
-  /// gradients of the input.
+  /// The convolution that takes gradients of the output to gradients of the input; behind a stride its
+  /// taps are divided into phases.
   var transposed: Convolution {
     Convolution(from: outputChannels, to: inputChannels, side: side, groups: groups)
   }

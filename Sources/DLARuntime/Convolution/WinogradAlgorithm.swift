@@ -210,8 +210,9 @@ struct WinogradStep: ConvolutionStep {
       let inputs = sources.clamped(to: reads)
       guard !inputs.isEmpty else { continue }
       weights.copy(
-        outputs: first..<first + outputs.count, inputs: inputs, to: taps, inputStep: 9 * lanes
-      ) { $0 * lanes }
+        outputs: first..<first + outputs.count, inputs: inputs, to: taps, inputStep: 9 * lanes,
+        kernels.training
+      ) { (3 * $0 + $1) * lanes }
       let to =
         destination + group.weightsOffset
         + (plane * Layout.channelsPerPlane + inputs.lowerBound - sources.lowerBound) * group.width

@@ -24,18 +24,9 @@ struct WinogradTiling: Sendable {
     _ tile: WinogradTile, blocks count: Int, source: MapGeometry, destination: MapGeometry,
     shortcut: MapGeometry?
   ) {
-    self.init(
-      tile, blocks: count, size: destination.size, source: source, destination: destination,
-      spacing: 1, shortcut: shortcut)
-  }
-
-  /// Cuts the tiles of outputs of some size, whose pixels lie `spacing` apart.
-  init(
-    _ tile: WinogradTile, blocks count: Int, size: Size, source: MapGeometry,
-    destination: MapGeometry, spacing: Int, shortcut: MapGeometry?
-  ) {
     self.tile = tile
     let step = tile.outputs
+    let size = destination.size
     var all: [WinogradTilePlace] = []
     for image in 0..<destination.images {
       for y in stride(from: 0, to: size.height, by: step) {
@@ -46,7 +37,7 @@ struct WinogradTiling: Sendable {
           all.append(
             WinogradTilePlace(
               tile, source: offset(source, stride: tile.stride),
-              destination: offset(destination, stride: spacing),
+              destination: offset(destination),
               shortcut: shortcut.map { offset($0) } ?? 0, rows: min(step, size.height - y),
               columns: min(step, size.width - x)))
         }

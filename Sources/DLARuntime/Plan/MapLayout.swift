@@ -11,12 +11,15 @@ struct MapGeometry: Equatable {
   let border: Int
   /// Floats of a pixel: sixteen in a plane, one in a planar image.
   let pixel: Int
+  /// How far apart pixels and rows lie, in pixels of the memory.
+  var spacing = 1
 
-  var row: Int { (size.width + 2 * border) * pixel }
-  var image: Int { (size.height + 2 * border) * row }
+  private var memoryRow: Int { (size.width * spacing + 2 * border) * pixel }
+  var row: Int { memoryRow * spacing }
+  var image: Int { (size.height * spacing + 2 * border) * memoryRow }
   var plane: Int { images * image }
   /// From the start of an image to its pixel (0, 0).
-  var origin: Int { border * (row + pixel) }
+  var origin: Int { border * (memoryRow + pixel) }
 }
 
 /// The memory that one step writes.
@@ -81,7 +84,8 @@ struct MapView {
         MapPlane(offset: $0.offset + index * geometry.image, channels: $0.channels)
       },
       geometry: MapGeometry(
-        images: 1, size: geometry.size, border: geometry.border, pixel: geometry.pixel))
+        images: 1, size: geometry.size, border: geometry.border, pixel: geometry.pixel,
+        spacing: geometry.spacing))
   }
 
   var bytes: Int { planes.count * geometry.plane * MemoryLayout<Float>.size }

@@ -4,11 +4,11 @@ import DLAKernelTypes
 extension MapView {
   /// One image of one plane.
   func rows(
-    plane: Int, image: Int, _ arena: UnsafeMutablePointer<Float>, spacing: Int = 1
+    plane: Int, image: Int, _ arena: UnsafeMutablePointer<Float>
   ) -> DestinationRows {
     DestinationRows(
       base: arena + planes[plane].offset + image * geometry.image + geometry.origin,
-      row: geometry.row * spacing, pixel: geometry.pixel * spacing)
+      row: geometry.row, pixel: geometry.pixel * geometry.spacing)
   }
 }
 

@@ -14,7 +14,10 @@ final class NormLayer: @unchecked Sendable {
   private let gradients: ParameterBlock
   private let planes: [Range<Int>]
   private let pixels: Int
-  private let workers: Int
+  /// Whether each plane is the work of one worker: none has more than a quarter above an even share.
+  let isByPlane: Bool
+  /// Sums that are kept apart: one, or one for each worker.
+  private let parts: Int
   private let rows: AlignedFloats
   private let sums: UnsafeMutablePointer<Double>
   private let sumCount: Int
@@ -29,11 +32,13 @@ final class NormLayer: @unchecked Sendable {
     name = node.name
     self.parameters = parameters
     self.gradients = gradients
-    self.workers = workers
     planes = view.planes.map(\.channels)
+    let perWorker = (planes.count + workers - 1) / workers
+    isByPlane = 4 * perWorker * workers <= 5 * planes.count
+    parts = isByPlane ? 1 : workers
     pixels = view.geometry.images * view.geometry.size.area
     rows = try AlignedFloats(count: Row.allCases.count * planes.count * Layout.channelsPerPlane)
-    sumCount = workers * planes.count * 2 * Layout.channelsPerPlane
+    sumCount = parts * planes.count * 2 * Layout.channelsPerPlane
     sums = .allocate(capacity: sumCount)
     sums.initialize(repeating: 0, count: sumCount)
     offsets = (
@@ -52,21 +57,21 @@ final class NormLayer: @unchecked Sendable {
     rows.base + (plane * Row.allCases.count + row.rawValue) * full
   }
 
-  /// A worker's sums of a plane: sixteen, and sixteen more.
-  func sums(worker: Int, plane: Int) -> UnsafeMutablePointer<Double> {
-    sums + (worker * planes.count + plane) * 2 * full
+  /// One part of a plane's sums: sixteen, and sixteen more.
+  func sums(part: Int, plane: Int) -> UnsafeMutablePointer<Double> {
+    sums + (part * planes.count + plane) * 2 * full
   }
 
-  /// Forgets a worker's sums.
-  func clearSums(worker: Int) {
-    sums(worker: worker, plane: 0).update(repeating: 0, count: planes.count * 2 * full)
+  /// Forgets one part of a plane's sums.
+  func clearSums(part: Int, plane: Int) {
+    sums(part: part, plane: plane).update(repeating: 0, count: 2 * full)
   }
 
-  /// All workers' sums of one lane.
+  /// The whole sums of one lane.
   private func total(_ lane: Int, plane: Int) -> (first: Double, second: Double) {
     var total = (first: 0.0, second: 0.0)
-    for worker in 0..<workers {
-      let sums = sums(worker: worker, plane: plane)
+    for part in 0..<parts {
+      let sums = sums(part: part, plane: plane)
       total.first += sums[lane]
       total.second += sums[full + lane]
     }

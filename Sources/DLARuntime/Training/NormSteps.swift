@@ -9,14 +9,19 @@ struct NormSumsStep: Step {
   var name: String { layer.name }
 
   func run(_ worker: Worker) {
-    layer.clearSums(worker: worker.index)
+    for plane in 0..<layer.planeCount { layer.clearSums(part: worker.index, plane: plane) }
     input.forEachImage(worker) { plane, image in
-      kernels.training.normSums(
-        NormSumsCall(
-          source: input.rows(plane: plane, image: image, worker.arena).source,
-          pivot: pivot(plane, worker), rows: input.geometry.size.height,
-          width: input.geometry.size.width, sums: layer.sums(worker: worker.index, plane: plane)))
+      add(plane, image, part: worker.index, worker)
     }
+  }
+
+  /// Adds an image of a plane to some sums.
+  func add(_ plane: Int, _ image: Int, part: Int, _ worker: Worker) {
+    kernels.training.normSums(
+      NormSumsCall(
+        source: input.rows(plane: plane, image: image, worker.arena).source,
+        pivot: pivot(plane, worker), rows: input.geometry.size.height,
+        width: input.geometry.size.width, sums: layer.sums(part: part, plane: plane)))
   }
 
   /// The first pixel: as good as any number of the channel's size.
@@ -32,10 +37,11 @@ struct NormStatisticsStep: Step {
   var name: String { sums.name }
 
   func run(_ worker: Worker) {
-    for plane in worker.share(of: sums.layer.planeCount) {
-      sums.layer.finishForward(
-        plane: plane, pivot: sums.pivot(plane, worker), momentum: momentum)
-    }
+    for plane in worker.share(of: sums.layer.planeCount) { finish(plane, worker) }
+  }
+
+  func finish(_ plane: Int, _ worker: Worker) {
+    sums.layer.finishForward(plane: plane, pivot: sums.pivot(plane, worker), momentum: momentum)
   }
 }
 
@@ -52,14 +58,36 @@ struct NormalizeStep: Step {
 
   func run(_ worker: Worker) {
     border.run(worker)
-    input.forEachImage(worker) { plane, image in
-      kernels.training.normalize(
-        NormalizeCall(
-          source: input.rows(plane: plane, image: image, worker.arena).source,
-          scale: layer.row(.scale, plane: plane), shift: layer.row(.shift, plane: plane),
-          shortcut: shortcut?.rows(plane: plane, image: image, worker.arena).source,
-          destination: output.rows(plane: plane, image: image, worker.arena), relu: relu,
-          rows: input.geometry.size.height, width: input.geometry.size.width))
+    input.forEachImage(worker) { plane, image in normalize(plane, image, worker) }
+  }
+
+  func normalize(_ plane: Int, _ image: Int, _ worker: Worker) {
+    kernels.training.normalize(
+      NormalizeCall(
+        source: input.rows(plane: plane, image: image, worker.arena).source,
+        scale: layer.row(.scale, plane: plane), shift: layer.row(.shift, plane: plane),
+        shortcut: shortcut?.rows(plane: plane, image: image, worker.arena).source,
+        destination: output.rows(plane: plane, image: image, worker.arena), relu: relu,
+        rows: input.geometry.size.height, width: input.geometry.size.width))
+  }
+}
+
+/// A batch norm, plane by plane: much of what the sums have read is still in a cache when it is
+/// normalised, the last images first.
+struct NormByPlaneStep: Step {
+  let statistics: NormStatisticsStep
+  let normalize: NormalizeStep
+  var name: String { normalize.name }
+
+  func run(_ worker: Worker) {
+    let layer = normalize.layer
+    let images = normalize.input.geometry.images
+    normalize.border.run(worker)
+    worker.forEach(of: layer.planeCount) { plane in
+      layer.clearSums(part: 0, plane: plane)
+      for image in 0..<images { statistics.sums.add(plane, image, part: 0, worker) }
+      statistics.finish(plane, worker)
+      for image in (0..<images).reversed() { normalize.normalize(plane, image, worker) }
     }
   }
 }
@@ -100,17 +128,21 @@ struct NormGradientSumsStep: Step {
   var name: String { layer.name }
 
   func run(_ worker: Worker) {
-    layer.clearSums(worker: worker.index)
+    for plane in 0..<layer.planeCount { layer.clearSums(part: worker.index, plane: plane) }
     maps.input.forEachImage(worker) { plane, image in
-      kernels.training.normGradientSums(
-        NormGradientSumsCall(
-          gradient: maps.gradient.rows(plane: plane, image: image, worker.arena).source,
-          relu: maps.mask(layer, plane: plane, image: image, worker),
-          value: maps.input.rows(plane: plane, image: image, worker.arena).source,
-          mean: layer.row(.mean, plane: plane), rows: maps.input.geometry.size.height,
-          width: maps.input.geometry.size.width,
-          sums: layer.sums(worker: worker.index, plane: plane)))
+      add(plane, image, part: worker.index, worker)
     }
+  }
+
+  /// Adds an image of a plane to some sums.
+  func add(_ plane: Int, _ image: Int, part: Int, _ worker: Worker) {
+    kernels.training.normGradientSums(
+      NormGradientSumsCall(
+        gradient: maps.gradient.rows(plane: plane, image: image, worker.arena).source,
+        relu: maps.mask(layer, plane: plane, image: image, worker),
+        value: maps.input.rows(plane: plane, image: image, worker.arena).source,
+        mean: layer.row(.mean, plane: plane), rows: maps.input.geometry.size.height,
+        width: maps.input.geometry.size.width, sums: layer.sums(part: part, plane: plane)))
   }
 }
 
@@ -132,11 +164,6 @@ struct NormGradientStep: Step {
   let kernels: KernelTable
   var name: String { layer.name }
 
-  /// How far apart pixels of the destination lie: the stride of the convolution.
-  private var spacing: Int {
-    maps.destination.geometry.size.width / maps.input.geometry.size.width
-  }
-
   init(_ layer: NormLayer, _ maps: NormGradientMaps, _ kernels: KernelTable) {
     self.layer = layer
     self.maps = maps
@@ -145,27 +172,39 @@ struct NormGradientStep: Step {
   }
 
   func run(_ worker: Worker) {
-    if spacing == 1 { border.run(worker) }
-    maps.input.forEachImage(worker) { plane, image in
-      if spacing > 1 { clear(plane, image, worker) }
-      kernels.training.normGradient(
-        NormGradientCall(
-          gradient: maps.gradient.rows(plane: plane, image: image, worker.arena).source,
-          relu: maps.mask(layer, plane: plane, image: image, worker),
-          value: maps.input.rows(plane: plane, image: image, worker.arena).source,
-          factors: layer.row(.first, plane: plane),
-          destination: maps.destination.rows(
-            plane: plane, image: image, worker.arena, spacing: spacing),
-          shortcut: maps.shortcut?.rows(plane: plane, image: image, worker.arena),
-          addsToShortcut: maps.addsToShortcut, rows: maps.input.geometry.size.height,
-          width: maps.input.geometry.size.width))
-    }
+    border.run(worker)
+    maps.input.forEachImage(worker) { plane, image in pass(plane, image, worker) }
   }
 
-  /// Zeros between the pixels, and around them.
-  private func clear(_ plane: Int, _ image: Int, _ worker: Worker) {
-    let geometry = maps.destination.geometry
-    (worker.arena + maps.destination.planes[plane].offset + image * geometry.image)
-      .update(repeating: 0, count: geometry.image)
+  func pass(_ plane: Int, _ image: Int, _ worker: Worker) {
+    kernels.training.normGradient(
+      NormGradientCall(
+        gradient: maps.gradient.rows(plane: plane, image: image, worker.arena).source,
+        relu: maps.mask(layer, plane: plane, image: image, worker),
+        value: maps.input.rows(plane: plane, image: image, worker.arena).source,
+        factors: layer.row(.first, plane: plane),
+        destination: maps.destination.rows(plane: plane, image: image, worker.arena),
+        shortcut: maps.shortcut?.rows(plane: plane, image: image, worker.arena),
+        addsToShortcut: maps.addsToShortcut, rows: maps.input.geometry.size.height,
+        width: maps.input.geometry.size.width))
+  }
+}
+
+/// Gradients of a batch norm, plane by plane, as `NormByPlaneStep`.
+struct NormGradientByPlaneStep: Step {
+  let sums: NormGradientSumsStep
+  let gradient: NormGradientStep
+  var name: String { gradient.name }
+
+  func run(_ worker: Worker) {
+    let layer = gradient.layer
+    let images = gradient.maps.input.geometry.images
+    gradient.border.run(worker)
+    worker.forEach(of: layer.planeCount) { plane in
+      layer.clearSums(part: 0, plane: plane)
+      for image in 0..<images { sums.add(plane, image, part: 0, worker) }
+      layer.finishBackward(plane: plane)
+      for image in (0..<images).reversed() { gradient.pass(plane, image, worker) }
+    }
   }
 }

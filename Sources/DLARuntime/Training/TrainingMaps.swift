@@ -73,13 +73,13 @@ struct TrainingMaps {
       let own = graph.size(of: node, input: size)
       buffers[.map(operation.output)] = buffer(own, border: borders[operation.output, default: 0])
       buffers[.gradient(operation.output)] = buffer(own, border: 0)
-      // The gradient of a 3×3 convolution's input is one of its output's gradient, whose pixels lie
-      // as far apart as the stride had them.
+      // The gradient of a 3×3 convolution's input is one of its output's gradient, or behind a stride
+      // four smaller ones, which read a pixel beyond its edges.
       let read = graph.size(of: graph[operation.inputs[0]], input: size)
       if case .convolution(let convolution) = operation.kind,
         convolution.trimmed(to: read).side == 3
       {
-        buffers[.gradient(operation.output)] = buffer(read, border: 1)
+        buffers[.gradient(operation.output)] = buffer(own, border: 1)
       }
     }
   }

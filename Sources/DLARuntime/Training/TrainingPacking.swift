@@ -19,6 +19,8 @@ struct PackStep: Step {
   let isTransposed: Bool
   /// Whether only the middle tap is read.
   let isTrimmed: Bool
+  /// The phase whose taps are read; nil for all taps.
+  let phase: StridePhase?
 
   func run(_ worker: Worker) {
     let weights = UnsafePointer(parameters.base + weights)
@@ -27,7 +29,7 @@ struct PackStep: Step {
       ? StridedWeights(transposing: weights, of: convolution)
       : StridedWeights(
         weights, bias: bias.map { UnsafePointer(parameters.base + $0) }, of: convolution)
-    let read = isTrimmed ? all.middleTap : all
+    let read = phase.map(all.taps) ?? (isTrimmed ? all.middleTap : all)
     worker.forEach(of: step.packingUnits) {
       step.pack(read, unit: $0, into: worker.packed(step))
     }

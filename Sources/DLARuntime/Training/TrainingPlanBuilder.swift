@@ -78,17 +78,24 @@ struct TrainingPlanBuilder {
         operation.node, inputs[0], parameters: parameters, gradients: gradients,
         workers: options.threads)
       norms[operation.name] = layer
+      let normalize = NormalizeStep(
+        layer: layer, input: inputs[0], shortcut: shortcut.map(maps.map), output: output,
+        relu: relu, border: BorderClearing(output), kernels: kernels)
       if options.frozen.contains(operation.name) {
         append(FixedNormStep(layer: layer), as: .norms)
+        append(normalize, as: .norms)
       } else {
-        let sums = NormSumsStep(layer: layer, input: inputs[0], kernels: kernels)
-        append(sums, as: .norms)
-        append(NormStatisticsStep(sums: sums, momentum: options.momentum), as: .norms)
+        let statistics = NormStatisticsStep(
+          sums: NormSumsStep(layer: layer, input: inputs[0], kernels: kernels),
+          momentum: options.momentum)
+        if layer.isByPlane {
+          append(NormByPlaneStep(statistics: statistics, normalize: normalize), as: .norms)
+        } else {
+          append(statistics.sums, as: .norms)
+          append(statistics, as: .norms)
+          append(normalize, as: .norms)
+        }
       }
-      append(
-        NormalizeStep(
-          layer: layer, input: inputs[0], shortcut: shortcut.map(maps.map), output: output,
-          relu: relu, border: BorderClearing(output), kernels: kernels), as: .norms)
     case .maxPool(let window):
       append(
         MaxPoolStep(name: operation.name, window: window, mapping: mapping(), kernels: kernels),
@@ -114,7 +121,7 @@ struct TrainingPlanBuilder {
   /// Appends a convolution of the network, or the transposed one of its gradients.
   private mutating func append(
     _ operation: TrainingOperation, _ convolution: Convolution, isTransposed: Bool,
-    from source: MapView, to destination: MapView, adds: Bool
+    from source: MapView, to destination: MapView, adds: Bool, phase: StridePhase? = nil
   ) {
     let problem = ConvolutionProblem(
       name: operation.name,
@@ -123,8 +130,8 @@ struct TrainingPlanBuilder {
         norm: nil, shortcut: adds ? operation.inputs[0] : nil, relu: false),
       source: source, destination: destination, shortcut: adds ? destination : nil,
       instructionSet: options.instructionSet, workers: options.threads,
-      cacheBytes: options.cacheBytes)
-    let step = problem.choose().step
+      cacheBytes: options.cacheBytes, phase: phase)
+    let step = phase == nil ? problem.choose().step : DirectStep(problem)
     scratchFloats = max(scratchFloats, step.scratchFloats)
     packedFloats = max(packedFloats, step.packedFloats)
     if !problem.fillsPackedWeights { append(ClearPackedStep(step: step), as: .packing) }
@@ -134,7 +141,7 @@ struct TrainingPlanBuilder {
         weights: parameters.offset(of: "\(operation.name).weight"),
         bias: convolution.hasBias && !isTransposed
           ? parameters.offset(of: "\(operation.name).bias") : nil, isTransposed: isTransposed,
-        isTrimmed: problem.convolution.side < convolution.side), as: .packing)
+        isTrimmed: problem.convolution.side < convolution.side, phase: phase), as: .packing)
     append(step, as: isTransposed ? .inputGradients : .convolutions)
   }
 
@@ -211,9 +218,19 @@ struct TrainingPlanBuilder {
     }
     guard learning.contains(operation.inputs[0]) else { return }
     let adds = contribute(to: operation.inputs[0])
-    append(
-      operation, convolution, isTransposed: true, from: gradient,
-      to: maps.gradient(operation.inputs[0]), adds: adds)
+    let destination = maps.gradient(operation.inputs[0])
+    func appendTransposed(_ phase: StridePhase?, to destination: MapView) {
+      append(
+        operation, convolution, isTransposed: true, from: gradient, to: destination, adds: adds,
+        phase: phase)
+    }
+    guard convolution.stride > 1 else { return appendTransposed(nil, to: destination) }
+    precondition(
+      convolution.side == 3 && convolution.stride == 2 && destination.geometry.border == 0,
+      "\(operation.name): gradients behind a stride are those of 3×3, stride 2, behind a norm")
+    for phase in StridePhase.all {
+      appendTransposed(phase, to: destination.pixels(of: phase))
+    }
   }
 
   private mutating func appendWeightGradients(
@@ -221,7 +238,7 @@ struct TrainingPlanBuilder {
   ) throws(RuntimeError) {
     let problem = WeightGradientProblem(
       name: operation.name, convolution: convolution, input: maps.map(operation.inputs[0]),
-      gradient: gradient, size: maps.map(operation.output).geometry.size, kernels: kernels,
+      gradient: gradient, kernels: kernels,
       costs: CostModel(options.instructionSet, cacheBytes: options.cacheBytes),
       workers: options.threads)
     if let tile = problem.winogradTile(options.weightGradients) {
@@ -263,13 +280,19 @@ struct TrainingPlanBuilder {
       relu: !relu ? .none : hasShortcut ? .output(maps.map(operation.output)) : .values,
       input: maps.map(operation.inputs[0]), destination: maps.gradient(operation.inputs[0]),
       shortcut: shortcut.map(maps.gradient), addsToShortcut: adds)
+    let gradientStep = NormGradientStep(layer, gradients, kernels)
     if options.frozen.contains(operation.name) {
       append(FixedNormFactorsStep(layer: layer), as: .normGradients)
-    } else {
-      append(
-        NormGradientSumsStep(layer: layer, maps: gradients, kernels: kernels), as: .normGradients)
-      append(NormFactorsStep(layer: layer), as: .normGradients)
+      append(gradientStep, as: .normGradients)
+      return
     }
-    append(NormGradientStep(layer, gradients, kernels), as: .normGradients)
+    let sums = NormGradientSumsStep(layer: layer, maps: gradients, kernels: kernels)
+    if layer.isByPlane {
+      append(NormGradientByPlaneStep(sums: sums, gradient: gradientStep), as: .normGradients)
+    } else {
+      append(sums, as: .normGradients)
+      append(NormFactorsStep(layer: layer), as: .normGradients)
+      append(gradientStep, as: .normGradients)
+    }
   }
 }

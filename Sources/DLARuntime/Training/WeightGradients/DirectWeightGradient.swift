@@ -77,7 +77,6 @@ struct DirectWeightGradientStep: Step {
   private static func isFlat(_ problem: WeightGradientProblem) -> Bool {
     problem.convolution.side == 1 && problem.convolution.stride == 1 && !problem.isPlanar
       && problem.input.geometry.border == 0 && problem.gradient.geometry.border == 0
-      && problem.spacing == 1
   }
 
   private var side: Int { problem.convolution.side }
@@ -158,7 +157,7 @@ struct DirectWeightGradientStep: Step {
     return Window(
       input: image * input.image + input.origin + row * input.row + column * input.pixel,
       gradient: image * gradient.image + gradient.origin
-        + problem.spacing * (rows.lowerBound * gradient.row + columns.lowerBound * gradient.pixel),
+        + rows.lowerBound * gradient.row + columns.lowerBound * gradient.pixel,
       rows: rows.count, width: rows.isEmpty ? 0 : columns.count, images: chunk.images.count)
   }
 
@@ -167,13 +166,13 @@ struct DirectWeightGradientStep: Step {
     _ vectors: (count: Int, step: Int), sums: UnsafeMutablePointer<Float>
   ) {
     let (from, by) = (problem.input.geometry, problem.gradient.geometry)
-    let (stride, spacing) = (problem.convolution.stride, problem.spacing)
+    let stride = problem.convolution.stride
     problem.kernels.training.correlate(
       CorrelationCall(
         input: SourceRows(
           base: input + window.input, row: from.row * stride, pixel: from.pixel * stride),
         gradient: SourceRows(
-          base: gradient + window.gradient, row: by.row * spacing, pixel: by.pixel * spacing),
+          base: gradient + window.gradient, row: by.row, pixel: by.pixel),
         gradientVector: vectors.step, columns: columns, vectors: vectors.count, rows: window.rows,
         width: window.width, images: window.images, inputImage: from.image, gradientImage: by.image,
         sums: sums))

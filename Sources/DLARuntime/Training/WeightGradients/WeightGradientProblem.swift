@@ -8,8 +8,6 @@ struct WeightGradientProblem {
   let convolution: Convolution
   let input: MapView
   let gradient: MapView
-  /// The convolution's outputs; the pixels of their gradient may lie apart.
-  let size: Size
   let kernels: KernelTable
   let costs: CostModel
   let workers: Int
@@ -17,8 +15,8 @@ struct WeightGradientProblem {
   /// Units of work for each worker, so that nobody waits long for another.
   static let unitsPerWorker = 4
 
-  /// How far apart pixels of the gradient lie.
-  var spacing: Int { gradient.geometry.size.width / size.width }
+  /// The convolution's outputs.
+  var size: Size { gradient.geometry.size }
   /// Whether the input has one channel a plane.
   var isPlanar: Bool { input.geometry.pixel == 1 }
   /// Numbers of the gradient, [O, I / groups, side, side].
@@ -119,6 +117,17 @@ struct WeightGradientProblem {
     let outputsPerGroup = convolution.outputChannels / convolution.groups
     let lanes = Layout.channelsPerPlane
     let columns = isPlanar ? convolution.side : lanes
+    if area == 1, convolution.groups == 1 {
+      for (index, output) in planes.enumerated() {
+        kernels.training.transpose(
+          TransposeCall(
+            source: sums + index * columns * lanes, sourceRow: lanes, rows: channels.count,
+            columns: gradient.planes[output].channels.count,
+            destination: weights + gradient.planes[output].channels.lowerBound * perGroup
+              + channels.lowerBound, destinationRow: perGroup))
+      }
+      return
+    }
     for (index, output) in planes.enumerated() {
       for (lane, output) in gradient.planes[output].channels.enumerated() {
         let first = output / outputsPerGroup * perGroup

@@ -31,8 +31,8 @@ struct WinogradWeightGradient: Sendable {
   /// All tiles.
   func tiling() -> WinogradTiling {
     WinogradTiling(
-      tile, blocks: 1, size: problem.size, source: problem.input.geometry,
-      destination: problem.gradient.geometry, spacing: problem.spacing, shortcut: nil)
+      tile, blocks: 1, source: problem.input.geometry, destination: problem.gradient.geometry,
+      shortcut: nil)
   }
 
   /// Sums of one point of a pair of planes.
@@ -73,7 +73,7 @@ struct WinogradWeightGradient: Sendable {
       tile, places,
       WinogradGradientCall(
         source: gradient.rows(
-          plane: plane - input.planes.count, image: 0, worker.arena, spacing: problem.spacing
+          plane: plane - input.planes.count, image: 0, worker.arena
         ).source, destination: destination, pointStep: pointStep, scratch: line))
   }
 
