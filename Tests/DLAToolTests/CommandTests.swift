@@ -12,7 +12,7 @@ struct CommandTests {
     #expect(run.status == 0)
     #expect(run.errors.isEmpty)
     #expect(run.output.contains("built-in model of ten classes"))
-    #expect(run.output.contains("horse.png\n  57."))
+    #expect(run.output.contains("horse.png\n  68."))
   }
 
   @Test func classifyPrintsOneJSONObjectALine() throws {

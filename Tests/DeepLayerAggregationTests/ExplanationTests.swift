@@ -84,7 +84,7 @@ struct ExplanationTests {
     let classifier = try Classifier.builtIn()
     #expect(
       classifier.preprocessor.cropRegion(width: 640, height: 480)
-        == Region(x: 5.0 * 640 / 42, y: 0, width: 32.0 * 640 / 42, height: 480))
+        == Region(x: 80, y: 0, width: 480, height: 480))
     let map = HeatMap(width: 1, height: 1, values: [1])
     let white = Image(width: 4, height: 2, pixels: Array(repeating: 255, count: 24))
     let shown = white.overlaid(with: map, on: Region(x: 2, y: 0, width: 2, height: 2))

@@ -93,7 +93,7 @@ private struct PredictionPrinter {
   func noteBuiltIn(_ classifier: Classifier) throws {
     try Console.print(
       """
-      The small built-in model of ten classes (\(classifier.network.variant.name), CIFAR-10, 32×32) \
+      The small built-in model of ten classes (\(classifier.network.variant.name), CIFAR-10) \
       answers; --weights FILE takes another.
 
       """)

@@ -24,7 +24,7 @@ struct EvaluateComparisonTests {
     }
     func answers(_ convention: Preset) throws -> [Int] {
       var preset = convention
-      (preset.resizeShort, preset.crop) = (32, 32)
+      (preset.resizeShort, preset.crop) = (Preset.builtIn.resizeShort, Preset.builtIn.crop)
       let classifier = try Classifier.builtIn(preset: preset, engine: .init(threads: 1))
       return try names.map { name in
         let image = try classifier.preprocessor.image(path: data.folder.path(name))
