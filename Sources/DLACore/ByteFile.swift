@@ -222,6 +222,16 @@ public final class ReplacementFile {
     if let temporary { unlink(temporary) }
   }
 
+  /// Whether a file is what a writer is at, or left behind when it was killed.
+  ///
+  /// - Parameters:
+  ///   - name: the file's name, without its folder.
+  ///   - target: the end of the name that it is to have, or all of it.
+  /// - Returns: whether it is named like that.
+  package static func isUnfinished(_ name: String, for target: some StringProtocol) -> Bool {
+    name.hasPrefix(".") && name.hasSuffix(".tmp") && name.contains("\(target).")
+  }
+
   /// Appends bytes.
   ///
   /// - Parameter bytes: what to append.

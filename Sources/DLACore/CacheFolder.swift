@@ -68,7 +68,9 @@ package struct CacheFolder: Sendable {
   /// Removes the files that were not used for longest, and what ended writers left behind.
   private func makeRoom(for name: String, bytes: Int) {
     let files = Folder.files(of: path)
-    for file in files where isUnfinished(file) && file.modified.seconds < Folder.now - Self.patience
+    for file in files
+    where ReplacementFile.isUnfinished(file.name, for: suffix)
+      && file.modified.seconds < Folder.now - Self.patience
     {
       Folder.remove("\(path)/\(file.name)")
     }
@@ -78,10 +80,5 @@ package struct CacheFolder: Sendable {
       Folder.remove("\(path)/\(file.name)")
       total -= file.bytes
     }
-  }
-
-  /// Whether `ReplacementFile` writes, or wrote, this file.
-  private func isUnfinished(_ file: Folder.Entry) -> Bool {
-    file.name.hasPrefix(".") && file.name.hasSuffix(".tmp") && file.name.contains("\(suffix).")
   }
 }

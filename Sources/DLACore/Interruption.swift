@@ -12,6 +12,8 @@ import Synchronization
 package enum Interruption {
   /// The signal that came; 0 for none.
   private static let signal = Atomic<Int32>(0)
+  /// The address of what a person is told at once; 0 for nothing.
+  private static let note = Atomic<UInt>(0)
 
   /// The signal that asked the process to end since ``watch()``, nil if none did.
   package static var requested: Int32? {
@@ -22,12 +24,22 @@ package enum Interruption {
   /// Has the first interrupt or termination only be noted; a second one ends the process as usual.
   ///
   /// Signals that the process was started to ignore, for instance behind `nohup`, stay ignored.
-  package static func watch() {
-    // Made before a handler can ask for it: making it is not for handlers.
+  ///
+  /// - Parameter note: what standard error says as soon as the first one comes, for work that takes a
+  ///   while to be put away.
+  package static func watch(note: StaticString = "") {
+    // Made before a handler can ask for them: making them is not for handlers.
     signal.store(0, ordering: .relaxed)
+    Self.note.store(UInt(bitPattern: note.utf8Start), ordering: .relaxed)
     for number in [SIGINT, SIGTERM] where !isIgnored(number) {
       setHandler(number) { number in
         Interruption.signal.store(number, ordering: .relaxed)
+        if let note = UnsafePointer<CChar>(
+          bitPattern: Interruption.note.load(ordering: .relaxed))
+        {
+          // Nothing else that writes may be called by a handler.
+          _ = write(2, note, strlen(note))
+        }
         setHandler(number, SIG_DFL)
       }
     }

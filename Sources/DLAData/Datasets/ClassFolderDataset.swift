@@ -12,7 +12,7 @@ public struct ClassFolderDataset: Dataset {
   public let summary: String
   /// Pictures in all.
   public let count: Int?
-  /// A hash of all names in their order, with their classes.
+  /// A hash of all names below the folder in their order, with their classes.
   public let fingerprint: UInt64
 
   private let path: String
@@ -44,7 +44,7 @@ public struct ClassFolderDataset: Dataset {
     folders = zip(names, order.labels).map { ClassFolder(name: $0, label: $1) }
     var total = Contents()
     var reader = ClassFolderReader(path, folders)
-    while let entry = reader.next() { total.add(entry) }
+    while let entry = reader.next() { total.add(entry, below: path) }
     guard total.pictures > 0 else {
       throw DatasetError(
         "\(printablePath(path)): its \(names.count) folders hold no JPEG, PNG or WebP file")
@@ -64,11 +64,13 @@ public struct ClassFolderDataset: Dataset {
     var pictures = 0
     var fingerprint: UInt64 = 0
 
-    mutating func add(_ entry: Result<Sample, SampleError>) {
+    mutating func add(_ entry: Result<Sample, SampleError>, below folder: String) {
       entries += 1
       guard case .success(let sample) = entry else { return }
       pictures += 1
-      let line = Array("\(sample.label) \(sample.name)\n".utf8)
+      // However the folder was called: `pets` and `./pets` are the same pictures.
+      let name = sample.name.utf8.dropFirst(folder.utf8.count)
+      let line = Array("\(sample.label) ".utf8) + name.drop { $0 == UInt8(ascii: "/") } + [0]
       // Multiplied by an odd number, so that the order counts.
       fingerprint = fingerprint &* 0x9E37_79B9_7F4A_7C15 &+ line.withUnsafeBytes { xxHash64($0) }
     }

@@ -61,10 +61,13 @@ enum WeightsOptions {
     WeightsStore.user?.file(for: variant.name)
   }
 
-  private static func fetched(_ variant: Variant) throws -> String {
+  /// Where `dla pull` keeps the weights of a network.
+  ///
+  /// - Throws: `UsageError` if it has none.
+  static func fetched(_ variant: Variant) throws -> String {
     if let path = fetchedFile(variant) { return path }
     throw UsageError(
-      "--model \(variant.name) needs weights: dla pull \(variant.name) fetches published ones, "
+      "there are no weights of \(variant.name): dla pull \(variant.name) fetches published ones, "
         + "--weights FILE names others")
   }
 }

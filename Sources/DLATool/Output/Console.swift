@@ -23,9 +23,12 @@ enum Console {
   /// Shows a help text that nobody asked for.
   static func showUsage(_ text: String) { writeError(text + "\n") }
 
+  /// Whether a person looks on, to whom lines can be shown that the next ones replace.
+  static var isTerminal: Bool { Platform.isTerminal(errors) }
+
   /// Shows a line that the next one replaces; only on a terminal.
   static func progress(_ text: String) {
-    if Platform.isTerminal(errors) { writeError("\r\u{1B}[K\(text)") }
+    if isTerminal { writeError("\r\u{1B}[K\(text)") }
   }
 
   /// Removes the progress line.

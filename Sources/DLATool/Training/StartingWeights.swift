@@ -7,23 +7,28 @@ struct StartingWeights {
   let variant: Variant
   /// Nil for random ones.
   let weights: (any WeightSource)?
-  /// What was made of a file, for people; nil if there is nothing to say.
-  let note: String?
+  /// Where they are from, for people.
+  let words: String
   /// Tells files of weights apart.
   let identity: String
 
-  /// Opens the weights that the options name.
+  /// Opens a file of weights.
   ///
+  /// - Parameters:
+  ///   - arguments: the options.
+  ///   - file: the recipe's file, if there is one.
+  ///   - path: the weights; nil for random ones.
+  ///   - classes: the classes to tell apart.
   /// - Throws: `CheckpointError` if they are not those of the network.
-  init(_ arguments: Arguments, _ file: PaddleRecipe?, classes: Int) throws {
+  init(_ arguments: Arguments, _ file: PaddleRecipe?, path: String?, classes: Int) throws {
     let name = arguments["--model"] ?? file?.variant.name
-    guard let path = try arguments["--weights"] ?? file.flatMap(Self.path) else {
+    guard let path else {
       guard !arguments.has("--new-head") else {
-        throw UsageError("--new-head needs --weights FILE")
+        throw UsageError("--new-head needs --weights FILE or --pretrained")
       }
       variant = try Variant.named(name ?? "dla34")
       weights = nil
-      note = nil
+      words = "random weights"
       identity = "none"
       return
     }
@@ -42,16 +47,28 @@ struct StartingWeights {
       ignoring: isNew ? NewHead.makes : { _ in false })
     guard isNew else {
       weights = own
-      note = nil
+      words = "weights of \(printablePath(file.name))"
       return
     }
     weights = NewHead(
       model: variant.name, inputs: variant.channels[variant.channels.count - 1], beside: own)
-    note =
-      found.classes == classes
-      ? "the classifier is made anew"
-      : "the weights tell \(grouped(found.classes)) classes apart, the data \(grouped(classes)): the "
-        + "classifier is made anew"
+    words =
+      "weights of \(printablePath(file.name)) but for the classifier, which is made anew"
+      + (found.classes == classes ? "" : ": it told \(grouped(found.classes)) classes apart")
+  }
+
+  /// The file that the options or the recipe name; nil for none.
+  static func path(_ arguments: Arguments, _ file: PaddleRecipe?) throws -> String? {
+    guard arguments.has("--pretrained") else {
+      return try arguments["--weights"] ?? file.flatMap(path)
+    }
+    guard arguments["--weights"] == nil else {
+      throw UsageError("--pretrained and --weights both name weights to begin with; give one")
+    }
+    guard let model = arguments["--model"] ?? file?.variant.name else {
+      throw UsageError("--pretrained needs --model NAME")
+    }
+    return try WeightsOptions.fetched(Variant.named(model))
   }
 
   /// The file that a recipe begins with; nil for none.
@@ -62,12 +79,7 @@ struct StartingWeights {
       // PaddleClas adds the ending itself.
       return Folder.kind(of: path) == .file ? path : path + ".pdparams"
     case .published:
-      guard let path = WeightsOptions.fetchedFile(recipe.variant) else {
-        throw InputError(
-          "the recipe begins with published weights: dla pull \(recipe.variant.name) fetches them, "
-            + "or name others with --weights FILE")
-      }
-      return path
+      return try WeightsOptions.fetched(recipe.variant)
     case .address(let address):
       throw InputError(
         "the recipe begins with \(printable(address)): fetch it with dla pull --from, and name the "

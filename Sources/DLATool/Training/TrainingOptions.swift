@@ -17,6 +17,7 @@ enum TrainingOptions {
     Option("--classes", "N", "Classes of a list or of shards whose labels are numbers."),
     Option("--model", "NAME", "The network. Default: that of --weights, else dla34."),
     Option("--weights", "FILE", "Begin with these weights; another classifier is made anew."),
+    Option("--pretrained", nil, "Begin with the weights that dla pull fetched for --model."),
     Option("--new-head", nil, "Make the classifier anew in any case."),
     Option("--output", "RUN", "The folder for weights, checkpoint, log and report."),
     Option("--resume", nil, "Go on from the checkpoint in --output, if there is one."),

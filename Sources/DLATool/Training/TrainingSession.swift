@@ -4,7 +4,7 @@ import DeepLayerAggregation
 /// One `dla train`: what the options say made into a training, and what is shown of it.
 struct TrainingSession {
   private let training: TrainingRun
-  private let note: String?
+  private let head: TrainingHead
   private let report: TrainingReportFile
 
   init(_ arguments: Arguments) throws {
@@ -14,7 +14,8 @@ struct TrainingSession {
     }
     var recipe = file?.recipe ?? TrainingRecipe()
     try RecipeOptions.apply(arguments, to: &recipe)
-    let preset = try Self.preset(arguments, file)
+    let weights = try StartingWeights.path(arguments, file)
+    let preset = try Self.preset(arguments, file, weights: weights)
     try AugmentationOptions.apply(arguments, crop: preset.crop, to: &recipe.augmentation)
     try recipe.check()
     try BatchSize.check(recipe.batchSize, streams: 1, crop: preset.crop)
@@ -25,13 +26,18 @@ struct TrainingSession {
       )
     }
     let sources = try TrainingSources(arguments, file)
-    let start = try StartingWeights(arguments, file, classes: sources.classes.count)
+    let start = try StartingWeights(
+      arguments, file, path: weights, classes: sources.classes.count)
     let data = try TrainingData(
       sources.training.open(classes: sources.classes), classes: sources.classes,
       name: sources.training.path)
     var setup = TrainingSetup(start.variant, data: data, recipe: recipe, preset: preset)
     setup.weights = start.weights
     setup.validation = try sources.validation?.open(classes: sources.classes)
+    let validationCount = try setup.validation.map {
+      try TrainingData.check(
+        validation: $0, classes: sources.classes, name: sources.validation?.path ?? "")
+    }
     setup.engine = try EngineOptions.engine(arguments)
     setup.validationInterval = file?.run.evaluationInterval ?? setup.validationInterval
     setup.logInterval = file?.run.loggingInterval ?? setup.logInterval
@@ -42,7 +48,7 @@ struct TrainingSession {
     }
     try folder.create()
     training = try TrainingRun(setup, folder: folder, isResumed: arguments.has("--resume"))
-    note = start.note
+    head = TrainingHead(training, start: start.words, validation: validationCount)
     report = TrainingReportFile(
       training, data: sources.training.path, validation: sources.validation?.path)
     let empty = data.emptyClasses
@@ -56,10 +62,12 @@ struct TrainingSession {
   /// The preset: by options, the recipe's file, the weights to begin with, or timm's.
   ///
   /// Of another crop alone, pictures keep the border around it that ImageNet's have.
-  private static func preset(_ arguments: Arguments, _ file: PaddleRecipe?) throws -> Preset {
-    let weights = try arguments["--weights"].map { try CheckpointFile(path: $0).metadata }
+  private static func preset(
+    _ arguments: Arguments, _ file: PaddleRecipe?, weights: String?
+  ) throws -> Preset {
+    let metadata = try weights.map { try CheckpointFile(path: $0).metadata }
     var fallback =
-      file?.preset ?? weights.flatMap { WeightsDescription(metadata: $0).preset } ?? .timm
+      file?.preset ?? metadata.flatMap { WeightsDescription(metadata: $0).preset } ?? .timm
     if let crop = try arguments.integer("--crop", in: 1...Preprocessor.maximumSide),
       !arguments.has("--resize-short")
     {
@@ -82,7 +90,6 @@ struct TrainingSession {
   ///
   /// - Returns: whether all epochs are done.
   func run() throws -> Bool {
-    if let note { Console.warn(note) }
     if training.trainer.updates > 0 {
       Console.warn("going on after \(counted(training.trainer.updates, "update", "updates"))")
       if let machine = training.otherMachine {
@@ -94,8 +101,12 @@ struct TrainingSession {
     var line = TrainingProgressLine(training.setup)
     var failure: (any Error)?
     var warnings = 0
+    try Console.print(head.text)
     try Console.print(table.header)
-    Interruption.watch()
+    Interruption.watch(
+      note: Console.isTerminal
+        ? "\ndla: stopping behind this batch, a moment please; once more stops at once\n"
+        : "dla: stopping behind this batch\n")
     defer {
       Interruption.endWatch()
       Console.endProgress()

@@ -8,10 +8,18 @@ package struct TrainingPosition: Sendable, Equatable {
     package var epoch: Int
     /// The share of images whose most probable class was right.
     package var top1: Double
+    /// The mean cross-entropy of the labels, in nats.
+    package var loss: Double
 
-    package init(epoch: Int, top1: Double) {
+    package init(epoch: Int, top1: Double, loss: Double) {
       self.epoch = epoch
       self.top1 = top1
+      self.loss = loss
+    }
+
+    /// Whether more images are right, or as many with a smaller loss.
+    package func isBetter(than other: Best) -> Bool {
+      (top1, -loss) > (other.top1, -other.loss)
     }
   }
 
@@ -58,6 +66,7 @@ extension TrainingPosition {
     if let best {
       metadata["best_epoch"] = "\(best.epoch)"
       metadata["best_top1"] = "\(best.top1)"
+      metadata["best_loss"] = "\(best.loss)"
     }
     return metadata
   }
@@ -82,8 +91,10 @@ extension TrainingPosition {
     self.correct = correct
     self.images = images
     self.seconds = seconds
-    if let epoch = count("best_epoch"), let top1 = number("best_top1") {
-      best = Best(epoch: epoch, top1: top1)
+    if let epoch = count("best_epoch"), let top1 = number("best_top1"),
+      let loss = number("best_loss")
+    {
+      best = Best(epoch: epoch, top1: top1, loss: loss)
     }
   }
 

@@ -23,6 +23,45 @@ public struct TrainingData: Sendable {
   public init(_ dataset: any Dataset, classes: ClassNames, name: String) throws {
     self.dataset = dataset
     self.classes = classes
+    (counts, samples) = try Self.count(dataset, classes)
+    let found = counts.count { $0 > 0 }
+    guard found > 1 else {
+      throw TrainingError(
+        code: .unsuitableData,
+        message: "\(printablePath(name)): "
+          + (found == 0
+            ? "holds no labelled pictures"
+            : "all \(grouped(samples)) samples are of one class, "
+              + "\(printable(classes.name(counts.firstIndex { $0 > 0 } ?? 0)))")
+          + "; pictures of two classes or more are expected")
+    }
+  }
+
+  /// Holds pictures that are kept for validation to what can be told without decoding them.
+  ///
+  /// - Parameters:
+  ///   - dataset: the pictures.
+  ///   - classes: the classes to tell apart.
+  ///   - name: what messages call the data.
+  /// - Returns: how many samples there are.
+  /// - Throws: `DatasetError` if nothing can be read; `TrainingError` with `.unsuitableData` if a
+  ///   class folder is empty, or there is no picture.
+  public static func check(
+    validation dataset: any Dataset, classes: ClassNames, name: String
+  ) throws -> Int {
+    let (counts, samples) = try count(dataset, classes)
+    guard counts.contains(where: { $0 > 0 }) else {
+      throw TrainingError(
+        code: .unsuitableData,
+        message: "\(printablePath(name)): holds no labelled pictures to validate with")
+    }
+    return samples
+  }
+
+  /// Pictures by class, and samples in all.
+  private static func count(
+    _ dataset: any Dataset, _ classes: ClassNames
+  ) throws -> (byClass: [Int], samples: Int) {
     var counts = Array(repeating: 0, count: classes.count)
     var samples = 0
     var reader = try dataset.reader()
@@ -43,19 +82,7 @@ public struct TrainingData: Sendable {
       case .failure: break
       }
     }
-    let found = counts.count { $0 > 0 }
-    guard found > 1 else {
-      throw TrainingError(
-        code: .unsuitableData,
-        message: "\(printablePath(name)): "
-          + (found == 0
-            ? "holds no labelled pictures"
-            : "all \(grouped(samples)) samples are of one class, "
-              + "\(printable(classes.name(counts.firstIndex { $0 > 0 } ?? 0)))")
-          + "; pictures of two classes or more are expected")
-    }
-    self.counts = counts
-    self.samples = samples
+    return (counts, samples)
   }
 
   /// Classes without a picture, as a list may leave them.

@@ -39,6 +39,15 @@ public struct TrainingFolder: Sendable, Equatable {
     [checkpoint, last].contains { Folder.kind(of: $0) != nil }
   }
 
+  /// Removes files that were half written when a training was killed; no other may be at work here.
+  func removeUnfinished() {
+    let targets = [best, last, checkpoint, report].compactMap { $0.split(separator: "/").last }
+    for entry in Folder.files(of: path)
+    where targets.contains(where: { ReplacementFile.isUnfinished(entry.name, for: $0) }) {
+      Folder.remove(file(entry.name))
+    }
+  }
+
   private func file(_ name: String) -> String {
     path.hasSuffix("/") ? path + name : "\(path)/\(name)"
   }

@@ -69,6 +69,7 @@ public final class TrainingRun {
     images = try BatchInput(images: most, floats: 3 * side * side)
     targets = Array(repeating: 0, count: most * graph[graph.logits].channels)
     log = try TrainingLog(folder)
+    folder.removeUnfinished()
     if isResumed, Folder.kind(of: folder.checkpoint) != nil {
       try resume()
     } else {
@@ -233,8 +234,9 @@ extension TrainingRun {
       // Stopped within, it is done again by the training that goes on.
       guard let result = try validate(weights, report) else { return false }
       validation = result
-      if result.top1 > position.best?.top1 ?? -1 {
-        position.best = TrainingPosition.Best(epoch: done, top1: result.top1)
+      let found = TrainingPosition.Best(epoch: done, top1: result.top1, loss: result.loss)
+      if position.best.map(found.isBetter) ?? true {
+        position.best = found
         try write(weights, to: folder.best)
       }
     }

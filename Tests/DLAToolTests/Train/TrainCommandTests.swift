@@ -13,10 +13,16 @@ struct TrainCommandTests {
     let run = try ToolRun(pictures.options("run", epochs: 8) + ["--ema", "0.9"])
     #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
     let lines = run.output.split(separator: "\n")
-    #expect(lines.count == 10, "\(run.output)")
+    try #require(lines.count == 14, "\(run.output)")
+    #expect(
+      lines[0].hasPrefix("network ") && lines[0].contains(" parameters, random weights")
+        && lines[1].hasSuffix(" 48 of 3 classes, 24 to validate with")
+        && lines[2].hasSuffix(" 8 epochs of 6 batches of 8 images, 32×32"), "\(run.output)")
     // Every line of the table is as wide as its header.
-    #expect(Set(lines.prefix(9).map(\.count)).count == 1)
-    #expect(lines[9].hasPrefix("best Top-1 ") && lines[9].hasSuffix("/run/best.safetensors"))
+    let table = lines[4...12]
+    #expect(Set(table.map(\.count)).count == 1)
+    let end = lines[13]
+    #expect(end.hasPrefix("best Top-1 ") && end.hasSuffix("/run/best.safetensors"))
 
     let validation = pictures.folder.path("data/val")
     let weights = pictures.folder.path("run/best.safetensors")
@@ -25,9 +31,9 @@ struct TrainCommandTests {
     let top1 = try #require(row["top1"] as? Double)
     // The very figure that the training found.
     let share = top1 <= 1 ? top1 * 100 : top1
-    #expect(lines[9].contains("best Top-1 \(Self.fixed(share))"), "\(lines[9]) \(share)")
+    #expect(end.contains("best Top-1 \(Self.fixed(share))"), "\(end) \(share)")
     // It learns; how well so few pictures carry over to others is chance.
-    let learned = try #require(Double(lines[8].split(separator: " ")[3]))
+    let learned = try #require(Double(lines[12].split(separator: " ")[3]))
     #expect(learned > 60)
 
     let paths = TrainingPictures.classes.flatMap { name in
@@ -82,13 +88,26 @@ struct TrainCommandTests {
         "--warmup-epochs", "1", "--decay", "weights",
       ])
     #expect(run.status == 0, "\(run.errors)")
-    let rows = run.output.split(separator: "\n").dropFirst().prefix(12).map { row in
+    let rows = run.output.split(separator: "\n").dropFirst(5).prefix(12).map { row in
       row.split(separator: " ").compactMap { Double($0) }
     }
     try #require(rows.count == 12 && rows.allSatisfy { $0.count >= 6 })
     // Of three classes; so small a network on so few pictures goes up and down by thirty points.
     let best = rows.map { $0[5] }.max() ?? 0
     #expect(best > 65, "\(run.output)")
+  }
+
+  /// `--pretrained` begins with what `dla pull` keeps.
+  @Test func fetchedWeightsAreBegunWith() throws {
+    let cache = try TemporaryFolder()
+    let options = pictures.options("run", epochs: 1) + ["--pretrained"]
+    let missing = try ToolRun(options, cache: cache.url.path)
+    #expect(
+      missing.status == 64 && missing.errors.contains("dla pull dla46_c"), "\(missing.errors)")
+    let weights = try cache.write("", to: "weights/dla46_c.timm.safetensors")
+    try writeSyntheticWeights("dla46_c", to: weights)
+    let run = try ToolRun(options, cache: cache.url.path)
+    #expect(run.status == 0 && run.output.contains("dla46_c.timm.safetensors but"), "\(run.errors)")
   }
 
   /// The head is made anew, frozen parts keep every bit, and the others change.
@@ -100,7 +119,10 @@ struct TrainCommandTests {
         "--weights", start, "--freeze", "level0..level3", "--lr-of", "fc=10,level4=0.1",
       ])
     #expect(run.status == 0, "\(run.errors)")
-    #expect(run.errors.contains("1,000 classes apart, the data 3: the classifier is made anew"))
+    #expect(
+      run.output.contains(
+        "start.safetensors but for the classifier, which is made anew: it told 1,000 classes apart")
+    )
     let before = try CheckpointFile(path: start)
     let after = try CheckpointFile(path: pictures.folder.path("run/last.safetensors"))
     for entry in after.entries {

@@ -30,6 +30,16 @@ struct TrainFailureTests {
       [], "train/violet: the folder holds no JPEG, PNG or WebP file; put pictures of the class")
   }
 
+  /// Before hours of training, not behind the first epoch.
+  @Test func validationDataAreLookedThroughFirst() throws {
+    try FileManager.default.removeItem(atPath: pictures.folder.path("data/val/green"))
+    try FileManager.default.createDirectory(
+      atPath: pictures.folder.path("data/val/green"), withIntermediateDirectories: true)
+    try expectFailure([], "val/green: the folder holds no JPEG, PNG or WebP file")
+    let list = try pictures.folder.write("a.png 7\n", to: "list.txt")
+    try expectFailure(["--validation", list], "list.txt: holds no labelled pictures to validate")
+  }
+
   @Test func dataThatAreNotThereAreNamed() throws {
     try expectFailure(
       ["--data", "nowhere"], replacing: "--data", "dla: nowhere: there is no such file or folder")
@@ -142,7 +152,8 @@ struct TrainFailureTests {
     (["--dropout", "1"], "--dropout is 1; a number from 0.0 to 0.99 is expected"),
     (["--clip-norm", "1", "--clip-value", "1"], "choose one"),
     (["--warmup-lr", "1"], "--warmup-lr needs --warmup-epochs"),
-    (["--new-head"], "--new-head needs --weights FILE"),
+    (["--new-head"], "--new-head needs --weights FILE or --pretrained"),
+    (["--pretrained", "--weights", "a.safetensors"], "both name weights to begin with; give one"),
   ])
   func optionsThatMakeNoSenseAreWrongUsage(options: [String], words: String) throws {
     try expectFailure(options, status: 64, words)

@@ -22,13 +22,17 @@ struct TrainResumeTests {
     ]
   }
 
-  private func start(_ run: String) throws -> Process {
+  private func start(_ run: String, errors: String? = nil) throws -> Process {
     let process = Process()
     process.executableURL = ToolRun.binary
     process.arguments = options(run) + ["--resume"]
     process.environment = ProcessInfo.processInfo.environment.merging(["DLA_CACHE": "off"]) { $1 }
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
+    if let errors {
+      try Data().write(to: URL(filePath: errors))
+      process.standardError = FileHandle(forWritingAtPath: errors)
+    }
     try process.run()
     return process
   }
@@ -54,9 +58,9 @@ struct TrainResumeTests {
     let page = try String(decoding: pictures.bytes("\(run)/report.html"), as: UTF8.self)
     #expect(page.contains("Learning rate"))
     let left = try FileManager.default.contentsOfDirectory(atPath: pictures.folder.path(run))
-    // A file that was half written when the process was killed is all that may be left.
+    // Nor is anything left that was half written when the process was killed.
     #expect(
-      Set(left.filter { !$0.hasSuffix(".tmp") })
+      Set(left)
         == Set(try FileManager.default.contentsOfDirectory(atPath: pictures.folder.path(expected))))
   }
 
@@ -85,7 +89,8 @@ struct TrainResumeTests {
   @Test(arguments: [SIGINT, SIGTERM])
   func aSignalEndsWithACheckpoint(signal: Int32) throws {
     #expect(try ToolRun(options("whole")).status == 0)
-    let process = try start("parts")
+    let errors = pictures.folder.path("errors")
+    let process = try start("parts", errors: errors)
     let checkpoint = pictures.folder.path("parts/checkpoint.safetensors")
     let end = ContinuousClock.now + .seconds(60)
     while process.isRunning, !FileManager.default.fileExists(atPath: checkpoint),
@@ -94,6 +99,8 @@ struct TrainResumeTests {
     kill(process.processIdentifier, signal)
     process.waitUntilExit()
     #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == signal)
+    let told = try String(contentsOfFile: errors, encoding: .utf8)
+    #expect(told.contains("dla: stopping behind this batch\n"), "\(told)")
     let resumed = try ToolRun(options("parts") + ["--resume"])
     #expect(resumed.status == 0 && resumed.errors.contains("going on after"))
     try expectEqual("parts", "whole")
@@ -107,6 +114,14 @@ struct TrainResumeTests {
     #expect(stopped.status == 0 && stopped.output.contains("stopped early; --resume goes on"))
     #expect(try ToolRun(options("parts") + ["--resume"]).status == 0)
     try expectEqual("parts", "whole")
+  }
+
+  /// The same pictures by another way to their folder.
+  @Test func dataMayBeCalledOtherwise() throws {
+    #expect(try ToolRun(options("run") + ["--max-steps", "3"]).status == 0)
+    let data = pictures.folder.path("data/../data/")
+    let resumed = try ToolRun(options("run").map { $0 == pictures.data ? data : $0 } + ["--resume"])
+    #expect(resumed.status == 0, "\(resumed.errors)")
   }
 
   @Test func otherOptionsAreNotGoneOnWith() throws {
