@@ -23,25 +23,22 @@ package struct GroupedConvolution: Sendable {
 package struct GroupedConvolutionCall {
   /// The vector of channels at the first tap of output pixel (0, 0).
   package var source: UnsafePointer<Float>
-  /// Packed in the order they are read: [kernel row][tap][channel of the group][lane].
+  /// Packed in the order they are read: [kernel row][tap][mask][lane]; lane l is the weight from input l
+  /// to output l ^ mask.
   package var weights: UnsafePointer<Float>
   package var bias: UnsafePointer<Float>
   package var destination: UnsafeMutablePointer<Float>
-  /// Room for `KernelTable.groupedScratch` floats.
-  package var scratch: UnsafeMutablePointer<Float>
   package var rows: Range<Int>
   package var width: Int
 
   package init(
     source: UnsafePointer<Float>, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>,
-    destination: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>,
-    rows: Range<Int>, width: Int
+    destination: UnsafeMutablePointer<Float>, rows: Range<Int>, width: Int
   ) {
     self.source = source
     self.weights = weights
     self.bias = bias
     self.destination = destination
-    self.scratch = scratch
     self.rows = rows
     self.width = width
   }

@@ -6,8 +6,6 @@ package struct KernelTable: Sendable {
   package var lanes: Int
   /// Output pixels that a convolution holds in registers; rows are split evenly into at most these.
   package var columns: Int
-  /// Floats of scratch memory a grouped convolution needs.
-  package var groupedScratch: Int
 
   package var convolve: @Sendable (DirectConvolution, ConvolutionCall) -> Void
   package var convolveGrouped: @Sendable (GroupedConvolution, GroupedConvolutionCall) -> Void
@@ -52,7 +50,7 @@ package struct KernelTable: Sendable {
   package var training: TrainingKernels
 
   package init(
-    lanes: Int, columns: Int, groupedScratch: Int,
+    lanes: Int, columns: Int,
     convolve: @escaping @Sendable (DirectConvolution, ConvolutionCall) -> Void,
     convolveGrouped:
       @escaping @Sendable (GroupedConvolution, GroupedConvolutionCall) -> Void,
@@ -88,7 +86,6 @@ package struct KernelTable: Sendable {
   ) {
     self.lanes = lanes
     self.columns = columns
-    self.groupedScratch = groupedScratch
     self.convolve = convolve
     self.convolveGrouped = convolveGrouped
     self.winogradInput = winogradInput

@@ -12,6 +12,8 @@ package struct TrainingKernels: Sendable {
   package var normGradient: @Sendable (NormGradientCall) -> Void
   /// Products of inputs and gradients, summed over pixels: the gradient of weights.
   package var correlate: @Sendable (CorrelationCall) -> Void
+  /// The same between the channels of groups alone.
+  package var correlateGroups: @Sendable (GroupedCorrelationCall) -> Void
   /// Gradients of the pixels that were the largest of their squares.
   package var maxPoolGradient: @Sendable (MaxPoolGradientCall) -> Void
 
@@ -32,6 +34,7 @@ package struct TrainingKernels: Sendable {
     normGradientSums: @escaping @Sendable (NormGradientSumsCall) -> Void,
     normGradient: @escaping @Sendable (NormGradientCall) -> Void,
     correlate: @escaping @Sendable (CorrelationCall) -> Void,
+    correlateGroups: @escaping @Sendable (GroupedCorrelationCall) -> Void,
     maxPoolGradient: @escaping @Sendable (MaxPoolGradientCall) -> Void,
     winogradWeights: @escaping @Sendable (WinogradWeightsCall) -> Void,
     winogradGradient:
@@ -46,6 +49,7 @@ package struct TrainingKernels: Sendable {
     self.normGradientSums = normGradientSums
     self.normGradient = normGradient
     self.correlate = correlate
+    self.correlateGroups = correlateGroups
     self.maxPoolGradient = maxPoolGradient
     self.winogradWeights = winogradWeights
     self.winogradGradient = winogradGradient
@@ -197,18 +201,11 @@ package struct NormGradientCall {
   }
 }
 
-/// For consecutive floats of the input at each pixel, their products with one or two vectors of
-/// gradients, summed over pixels and added to `sums`.
-package struct CorrelationCall {
-  /// The first of the consecutive floats at the first pixel.
+/// Pixels of some images of which inputs and gradients are multiplied and summed.
+package struct CorrelatedPixels {
+  /// What the first pixel reads first.
   package var input: SourceRows
   package var gradient: SourceRows
-  /// From the first vector of gradients to the second.
-  package var gradientVector: Int
-  /// Consecutive floats: input channels of a plane, or taps of a planar image.
-  package var columns: Int
-  /// Vectors of gradients: 1 or 2.
-  package var vectors: Int
   /// At least 1, as the width and the number of images.
   package var rows: Int
   package var width: Int
@@ -216,24 +213,60 @@ package struct CorrelationCall {
   package var images: Int
   package var inputImage: Int
   package var gradientImage: Int
-  /// [columns][16] for the first plane, and, where the second vector is one of another plane, for that.
-  package var sums: UnsafeMutablePointer<Float>
 
   package init(
-    input: SourceRows, gradient: SourceRows, gradientVector: Int, columns: Int, vectors: Int,
-    rows: Int, width: Int, images: Int, inputImage: Int, gradientImage: Int,
-    sums: UnsafeMutablePointer<Float>
+    input: SourceRows, gradient: SourceRows, rows: Int, width: Int, images: Int, inputImage: Int,
+    gradientImage: Int
   ) {
     self.input = input
     self.gradient = gradient
-    self.gradientVector = gradientVector
-    self.columns = columns
-    self.vectors = vectors
     self.rows = rows
     self.width = width
     self.images = images
     self.inputImage = inputImage
     self.gradientImage = gradientImage
+  }
+}
+
+/// For consecutive floats of the input at each pixel, their products with one or two vectors of
+/// gradients, summed over pixels and added to `sums`.
+package struct CorrelationCall {
+  package var pixels: CorrelatedPixels
+  /// From the first vector of gradients to the second.
+  package var gradientVector: Int
+  /// Consecutive floats: input channels of a plane, or taps of a planar image.
+  package var columns: Int
+  /// Vectors of gradients: 1 or 2.
+  package var vectors: Int
+  /// [columns][16] for the first plane, and, where the second vector is one of another plane, for that.
+  package var sums: UnsafeMutablePointer<Float>
+
+  package init(
+    _ pixels: CorrelatedPixels, gradientVector: Int, columns: Int, vectors: Int,
+    sums: UnsafeMutablePointer<Float>
+  ) {
+    self.pixels = pixels
+    self.gradientVector = gradientVector
+    self.columns = columns
+    self.vectors = vectors
+    self.sums = sums
+  }
+}
+
+/// For three vectors of the input at each pixel, their products with a vector of gradients whose lanes
+/// are crossed, summed over pixels and added to `sums`.
+package struct GroupedCorrelationCall {
+  /// Input vectors are sixteen floats apart.
+  package var pixels: CorrelatedPixels
+  /// Lane l of an input meets lane l ^ mask of the gradient, for masks from 0 on: 4, 8 or 16, not more
+  /// than a vector has lanes.
+  package var masks: Int
+  /// [3][masks][lane].
+  package var sums: UnsafeMutablePointer<Float>
+
+  package init(_ pixels: CorrelatedPixels, masks: Int, sums: UnsafeMutablePointer<Float>) {
+    self.pixels = pixels
+    self.masks = masks
     self.sums = sums
   }
 }

@@ -24,12 +24,12 @@ var maximumColumns: Int { @inline(__always) get { 3 } }
   b.replacing(with: a, where: a .> b)
 }
 
-/// Lane l of the result is channel `channel` of l's group.
-@inline(__always) func spreadLanes(_ v: Vector, channel: Int, groupWidth: Int) -> Vector {
+/// Lane l of the result is lane l ^ mask.
+@inline(__always) func crossedLanes(_ v: Vector, mask: Int) -> Vector {
   var result = v
   var lane = 0
   while lane < 8 {
-    result[lane] = v[(lane & ~(groupWidth - 1)) + channel]
+    result[lane] = v[lane ^ mask]
     lane += 1
   }
   return result

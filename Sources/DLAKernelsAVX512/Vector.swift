@@ -20,9 +20,8 @@ var maximumColumns: Int { @inline(__always) get { 14 } }
 /// The larger of each lane; `b` where either is not a number.
 @inline(__always) func maximum(_ a: Vector, _ b: Vector) -> Vector { dla_max16(a, b) }
 
-/// Lane l of the result is channel `channel` of l's group.
-@inline(__always) func spreadLanes(_ v: Vector, channel: Int, groupWidth: Int) -> Vector {
+/// Lane l of the result is lane l ^ mask.
+@inline(__always) func crossedLanes(_ v: Vector, mask: Int) -> Vector {
   let lane = SIMD16<Int32>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
-  let group = lane & ~Int32(truncatingIfNeeded: groupWidth &- 1)
-  return dla_permute16(v, group &+ Int32(truncatingIfNeeded: channel))
+  return dla_permute16(v, lane ^ Int32(truncatingIfNeeded: mask))
 }

@@ -69,6 +69,24 @@ struct OperationGradientTests {
     Case(name: "groups of 16", strides: [1]) { graph, x in
       graph.layer(graph.layer(x, to: 32, side: 1, name: "a"), to: 32, side: 3, groups: 2, name: "b")
     },
+    Case(name: "groups of 4, stride 2, 6×10 pixels", size: Size(height: 6, width: 10)) {
+      graph, x in
+      graph.layer(
+        graph.layer(x, to: 32, side: 1, name: "a"), to: 32, side: 3, stride: 2, groups: 8,
+        name: "b")
+    },
+    Case(name: "groups of 4, 40×40 pixels", size: Size(height: 40, width: 40)) {
+      $0.layer($1, to: 16, side: 3, groups: 4, name: "a")
+    },
+    Case(name: "groups of 32", threads: 3) { graph, x in
+      graph.layer(graph.layer(x, to: 64, side: 1, name: "a"), to: 64, side: 3, groups: 2, name: "b")
+    },
+    Case(name: "groups of 24") { graph, x in
+      graph.layer(graph.layer(x, to: 48, side: 1, name: "a"), to: 48, side: 3, groups: 2, name: "b")
+    },
+    Case(name: "groups of 4 in planes that are not full") { graph, x in
+      graph.layer(graph.layer(x, to: 24, side: 1, name: "a"), to: 24, side: 3, groups: 6, name: "b")
+    },
     Case(name: "shortcut") { graph, x in
       let a = graph.normed(x, to: 16, side: 3, name: "a")
       let sum = graph.append(.add, name: "a.add", inputs: a, x)

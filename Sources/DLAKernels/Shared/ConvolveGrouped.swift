@@ -1,166 +1,166 @@
 import DLAKernelTypes
 
-/// Taps that were spread over the lanes beforehand: `G` vectors a pixel, in steps of `S` pixels.
-private protocol Spread: Access {
-  static var groupWidth: Int { get }
-  static var stride: Int { get }
+/// A grouped 3×3 convolution of one vector of channels, in float32.
+///
+/// An output channel reads only the channels of its group, so a tap can't be one float for all lanes.
+/// Each vector of the source is multiplied as it lies: for each mask below the groups' width, lane l
+/// sums what input l gives to output l ^ mask. When all nine taps are summed, lanes are crossed by their
+/// masks and added up.
+@Sendable
+func convolveGrouped(_ geometry: GroupedConvolution, _ call: GroupedConvolutionCall) {
+  switch (geometry.groupWidth, geometry.stride) {
+  case (2, 1): convolveRows(geometry, call, Group2.self, VectorAccess.self)
+  case (4, 1): convolveRows(geometry, call, Group4.self, VectorAccess.self)
+  case (8, 1): convolveRows(geometry, call, Group8.self, VectorAccess.self)
+  case (2, _): convolveRows(geometry, call, Group2.self, VectorStride2Access.self)
+  case (4, _): convolveRows(geometry, call, Group4.self, VectorStride2Access.self)
+  default: convolveRows(geometry, call, Group8.self, VectorStride2Access.self)
+  }
 }
 
-extension Spread {
-  @inline(__always) static var pixelStep: Int { groupWidth * stride * lanes }
+/// A vector of a plane a pixel.
+private enum VectorAccess: Access {
+  @inline(__always) static var pixelStep: Int { 16 }
   @inline(__always) static func tap(_ source: UnsafePointer<Float>) -> Vector { load(source) }
 }
 
-private enum Spread2: Spread {
-  @inline(__always) static var groupWidth: Int { 2 }
-  @inline(__always) static var stride: Int { 1 }
-}
-private enum Spread4: Spread {
-  @inline(__always) static var groupWidth: Int { 4 }
-  @inline(__always) static var stride: Int { 1 }
-}
-private enum Spread8: Spread {
-  @inline(__always) static var groupWidth: Int { 8 }
-  @inline(__always) static var stride: Int { 1 }
-}
-private enum Spread2Stride2: Spread {
-  @inline(__always) static var groupWidth: Int { 2 }
-  @inline(__always) static var stride: Int { 2 }
-}
-private enum Spread4Stride2: Spread {
-  @inline(__always) static var groupWidth: Int { 4 }
-  @inline(__always) static var stride: Int { 2 }
-}
-private enum Spread8Stride2: Spread {
-  @inline(__always) static var groupWidth: Int { 8 }
-  @inline(__always) static var stride: Int { 2 }
+/// The same of every other pixel.
+private enum VectorStride2Access: Access {
+  @inline(__always) static var pixelStep: Int { 32 }
+  @inline(__always) static func tap(_ source: UnsafePointer<Float>) -> Vector { load(source) }
 }
 
-/// Pixels of source that one strip of output columns can read, at stride 2.
-private var stripPixels: Int { @inline(__always) get { 2 * maximumColumns + 1 } }
+/// One output vector as sums by masks.
+private protocol GroupPixel: Pixel {
+  /// The sums with their lanes where they belong.
+  var total: Vector { get }
+}
 
-/// Three source rows of a strip, spread for groups of eight.
-let groupedScratchFloats = 3 * (2 * maximumColumns + 1) * 8 * lanes
-
-/// A grouped 3×3 convolution of one vector of channels, in float32.
-///
-/// An output channel reads only the channels of its group, so a tap can't be one float for all
-/// lanes. Each source vector is first spread into one vector per channel of a group, by permutation;
-/// the nine taps then read these as a direct convolution reads its source. Strips of columns keep
-/// three spread rows in the first-level cache, and each row is spread once.
-@Sendable
-func convolveGrouped(
-  _ geometry: GroupedConvolution, _ call: GroupedConvolutionCall
-) {
-  switch (geometry.groupWidth, geometry.stride) {
-  case (2, 1): convolveStrips(geometry, call, Spread2.self)
-  case (4, 1): convolveStrips(geometry, call, Spread4.self)
-  case (8, 1): convolveStrips(geometry, call, Spread8.self)
-  case (2, _): convolveStrips(geometry, call, Spread2Stride2.self)
-  case (4, _): convolveStrips(geometry, call, Spread4Stride2.self)
-  default: convolveStrips(geometry, call, Spread8Stride2.self)
+extension GroupPixel {
+  /// Weights by masks lie side by side, wherever another vector would be.
+  @inline(__always)
+  static func loadWeights(_ source: UnsafePointer<Float>, vector: Int) -> Weights {
+    loadWeights(source)
+  }
+  @inline(__always)
+  func store(_ destination: UnsafeMutablePointer<Float>, vector: Int, floor: Vector) {
+    storeVector(destination, maximum(floor, total))
   }
 }
 
-private func convolveStrips<S: Spread>(
-  _ geometry: GroupedConvolution, _ call: GroupedConvolutionCall, _: S.Type
+/// Lanes that stay where they are.
+private struct Group1: GroupPixel {
+  private var sum: Vector
+
+  @inline(__always) static var vectors: Int { 1 }
+  @inline(__always) static func loadWeights(_ source: UnsafePointer<Float>) -> Vector {
+    load(source)
+  }
+  @inline(__always) static var zero: Self { Self(sum: splat(0)) }
+  @inline(__always) private init(sum: Vector) { self.sum = sum }
+  @inline(__always) init(bias: UnsafePointer<Float>) { sum = load(bias) }
+  @inline(__always) var total: Vector { sum }
+  @inline(__always) mutating func multiplyAdd(_ tap: Vector, _ weights: Vector) {
+    sum = multiplyAdded(tap, weights, sum)
+  }
+  @inline(__always) mutating func add(_ source: UnsafePointer<Float>, vector: Int) {
+    sum += load(source)
+  }
+}
+
+/// Twice as many masks: those of a half, and the same with the next bit set.
+private struct Crossing<Half: GroupPixel>: GroupPixel {
+  private var low: Half
+  private var high: Half
+
+  @inline(__always) static var vectors: Int { 2 * Half.vectors }
+  @inline(__always) static func loadWeights(
+    _ source: UnsafePointer<Float>
+  ) -> (Half.Weights, Half.Weights) {
+    (Half.loadWeights(source), Half.loadWeights(source + Half.vectors * lanes))
+  }
+  @inline(__always) static var zero: Self { Self(low: .zero, high: .zero) }
+  @inline(__always) private init(low: Half, high: Half) {
+    self.low = low
+    self.high = high
+  }
+  @inline(__always) init(bias: UnsafePointer<Float>) {
+    low = Half(bias: bias)
+    high = .zero
+  }
+  @inline(__always) var total: Vector { low.total + crossedLanes(high.total, mask: Half.vectors) }
+  @inline(__always)
+  mutating func multiplyAdd(_ tap: Vector, _ weights: (Half.Weights, Half.Weights)) {
+    low.multiplyAdd(tap, weights.0)
+    high.multiplyAdd(tap, weights.1)
+  }
+  @inline(__always) mutating func add(_ source: UnsafePointer<Float>, vector: Int) {
+    low.add(source, vector: vector)
+  }
+}
+
+private typealias Group2 = Crossing<Group1>
+private typealias Group4 = Crossing<Group2>
+private typealias Group8 = Crossing<Group4>
+
+/// Splits each row evenly into tiles whose sums and weights the registers hold.
+private func convolveRows<P: GroupPixel, A: Access>(
+  _ geometry: GroupedConvolution, _ call: GroupedConvolutionCall, _: P.Type, _: A.Type
 ) {
-  let strips = (call.width + maximumColumns - 1) / maximumColumns
-  let rowFloats = stripPixels * S.groupWidth * lanes
-  var x = 0
-  var strip = 0
-  while strip < strips {
-    let end = (strip + 1) * call.width / strips
-    let columns = end - x
-    let source = call.source + x * S.stride * 16
-    let pixels = (columns - 1) * S.stride + 3
-    var spread = call.rows.lowerBound * S.stride
-    var y = call.rows.lowerBound
-    while y < call.rows.upperBound {
-      while spread < y * S.stride + 3 {
-        spreadRow(
-          source + spread * geometry.sourceRow, pixels: pixels,
-          to: call.scratch + (spread % 3) * rowFloats, S.self)
-        spread += 1
-      }
-      let bottom = (y * S.stride + 2) % 3
-      let middle = (y * S.stride + 1) % 3
-      let top = (y * S.stride) % 3
-      let visitor = GroupedTile<S>(
-        geometry: geometry, call: call, y: y, x: x,
-        rows: (
-          UnsafePointer(call.scratch + top * rowFloats),
-          UnsafePointer(call.scratch + middle * rowFloats),
-          UnsafePointer(call.scratch + bottom * rowFloats)
-        ))
-      withTile(columns: columns, limit: maximumColumns, visitor)
-      y += 1
+  let tiles = (call.width + columns(P.self) - 1) / columns(P.self)
+  var y = call.rows.lowerBound
+  while y < call.rows.upperBound {
+    var x = 0
+    var tile = 0
+    while tile < tiles {
+      let end = (tile + 1) * call.width / tiles
+      withTile(
+        columns: end - x, limit: columns(P.self),
+        GroupedTile<P, A>(geometry: geometry, call: call, y: y, x: x))
+      x = end
+      tile += 1
     }
-    x = end
-    strip += 1
+    y += 1
   }
 }
 
-/// Writes, for each pixel, one vector per channel of a group: lane l holds that channel of l's group.
-private func spreadRow<S: Spread>(
-  _ source: UnsafePointer<Float>, pixels: Int, to destination: UnsafeMutablePointer<Float>,
-  _: S.Type
-) {
-  var pixel = 0
-  while pixel < pixels {
-    let vector = load(source + pixel * 16)
-    var channel = 0
-    while channel < S.groupWidth {
-      storeVector(
-        destination + (pixel * S.groupWidth + channel) * lanes,
-        spreadLanes(vector, channel: channel, groupWidth: S.groupWidth))
-      channel += 1
-    }
-    pixel += 1
-  }
+/// A tile of `maximumColumns` has two sums a pixel and two weights; here both are as many as masks.
+@inline(__always) private func columns<P: Pixel>(_: P.Type) -> Int {
+  max(1, (2 * maximumColumns + 2) / P.vectors - 1)
 }
 
-/// The tile at one place of a grouped convolution, and its three spread rows.
-private struct GroupedTile<A: Access>: TileVisitor {
-  typealias Unit = Pixel1
+/// The tile at one place of a grouped convolution.
+private struct GroupedTile<Unit: Pixel, A: Access>: TileVisitor {
   let geometry: GroupedConvolution
   let call: GroupedConvolutionCall
   let y: Int
   let x: Int
-  let rows: (UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>)
 
   @inline(__always) func visit<T: Tile>(_: T.Type) where T.Unit == Unit {
-    convolveGrouped(geometry, call, T.self, A.self, y: y, x: x, rows: rows)
+    convolveGrouped(geometry, call, T.self, A.self, y: y, x: x)
   }
 }
 
 @inline(never)
 func convolveGrouped<T: Tile, A: Access>(
-  _ geometry: GroupedConvolution, _ call: GroupedConvolutionCall, _: T.Type,
-  _: A.Type, y: Int, x: Int,
-  rows: (UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>)
+  _ geometry: GroupedConvolution, _ call: GroupedConvolutionCall, _: T.Type, _: A.Type, y: Int,
+  x: Int
 ) {
-  let taps = 3 * geometry.groupWidth
+  var source = call.source + y * geometry.stride * geometry.sourceRow + x * A.pixelStep
   var weights = call.weights
   var tile = T(bias: call.bias)
-  tile.accumulateTaps(rows.0, taps, &weights, A.self)
-  tile.accumulateTaps(rows.1, taps, &weights, A.self)
-  tile.accumulateTaps(rows.2, taps, &weights, A.self)
+  var row = 0
+  while row < 3 {
+    var tap = 0
+    while tap < 3 {
+      tile.accumulate(source + tap * 16, row: 0, T.Unit.loadWeights(weights), A.self)
+      weights += T.Unit.vectors * lanes
+      tap += 1
+    }
+    source += geometry.sourceRow
+    row += 1
+  }
   tile.store(
     call.destination + y * geometry.destinationRow + x * 16, row: 0, pixel: 16, vector: 0,
     floor: splat(geometry.relu ? 0 : -.infinity))
-}
-
-extension Tile {
-  @inline(__always)
-  fileprivate mutating func accumulateTaps<A: Access>(
-    _ source: UnsafePointer<Float>, _ taps: Int, _ weights: inout UnsafePointer<Float>, _: A.Type
-  ) {
-    var tap = 0
-    while tap < taps {
-      accumulate(source + tap * lanes, row: 0, Unit.loadWeights(weights), A.self)
-      weights += lanes
-      tap += 1
-    }
-  }
 }

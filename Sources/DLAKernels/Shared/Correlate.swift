@@ -40,6 +40,7 @@ private struct CorrelationTile<Unit: Pixel>: TileVisitor {
 
 @inline(never)
 private func correlate<T: Tile>(_ call: CorrelationCall, first: Int, _: T.Type) {
+  let pixels = call.pixels
   // There is at least one pixel. Loops that ask for it first make the compiler move every sum from
   // register to register at each pixel.
   var tile = T.zero
@@ -47,21 +48,21 @@ private func correlate<T: Tile>(_ call: CorrelationCall, first: Int, _: T.Type) 
   repeat {
     var y = 0
     repeat {
-      var input = call.input.base + image * call.inputImage + y * call.input.row + first
-      var gradient = call.gradient.base + image * call.gradientImage + y * call.gradient.row
+      var input = pixels.input.base + image * pixels.inputImage + y * pixels.input.row + first
+      var gradient = pixels.gradient.base + image * pixels.gradientImage + y * pixels.gradient.row
       var x = 0
       repeat {
         tile.accumulate(
           input, row: 0, T.Unit.loadWeights(gradient, vector: call.gradientVector),
           PlanarAccess.self)
-        input += call.input.pixel
-        gradient += call.gradient.pixel
+        input += pixels.input.pixel
+        gradient += pixels.gradient.pixel
         x += 1
-      } while x < call.width
+      } while x < pixels.width
       y += 1
-    } while y < call.rows
+    } while y < pixels.rows
     image += 1
-  } while image < call.images
+  } while image < pixels.images
   // Vectors of one plane lie side by side, those of two planes a plane of columns apart.
   let vector = lanes == 16 ? call.columns * 16 : lanes
   let sums = call.sums + first * 16

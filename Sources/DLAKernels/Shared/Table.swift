@@ -3,7 +3,7 @@ import DLAKernelTypes
 /// The kernels of this instruction set.
 package let kernels = KernelTable(
   lanes: lanes, columns: maximumColumns,
-  groupedScratch: groupedScratchFloats, convolve: convolveDirect,
+  convolve: convolveDirect,
   convolveGrouped: convolveGrouped, winogradInput: winogradInput,
   winogradProducts: winogradProducts, winogradOutput: winogradOutput,
   rowFilterInput: rowFilterInput, rowFilterOutput: rowFilterOutput, maxPool: maxPool,
@@ -11,6 +11,7 @@ package let kernels = KernelTable(
   globalAverage: globalAverage, add: addPlanes,
   training: TrainingKernels(
     normSums: normSums, normalize: normalize, normGradientSums: normGradientSums,
-    normGradient: normGradient, correlate: correlate, maxPoolGradient: maxPoolGradient,
+    normGradient: normGradient, correlate: correlate, correlateGroups: correlateGroups,
+    maxPoolGradient: maxPoolGradient,
     winogradWeights: winogradWeights, winogradGradient: winogradGradient,
     winogradWeightGradient: winogradWeightGradient, transpose: transpose))

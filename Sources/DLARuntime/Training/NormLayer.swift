@@ -14,6 +14,8 @@ final class NormLayer: @unchecked Sendable {
   private let gradients: ParameterBlock
   private let planes: [Range<Int>]
   private let pixels: Int
+  /// Whether it does not learn: its statistics are the running ones, as in inference.
+  let isFixed: Bool
   /// Whether each plane is the work of one worker: none has more than a quarter above an even share.
   let isByPlane: Bool
   /// Sums that are kept apart: one, or one for each worker.
@@ -27,9 +29,10 @@ final class NormLayer: @unchecked Sendable {
   /// - Throws: `RuntimeError` with `.outOfMemory`.
   init(
     _ node: Graph.Node, _ view: MapView, parameters: ParameterBlock, gradients: ParameterBlock,
-    workers: Int
+    isFixed: Bool, workers: Int
   ) throws(RuntimeError) {
     name = node.name
+    self.isFixed = isFixed
     self.parameters = parameters
     self.gradients = gradients
     planes = view.planes.map(\.channels)

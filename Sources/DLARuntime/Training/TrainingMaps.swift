@@ -13,6 +13,8 @@ struct TrainingMaps {
   private let graph: Graph
   private var buffers: [Key: MapBuffer] = [:]
   private var lifetimes: [Key: ClosedRange<Int>] = [:]
+  /// Gradients of norms' outputs that become those of their inputs where they lie.
+  private var shared: [Key: Key] = [:]
   private var offsets: [Key: Int] = [:]
   private(set) var arenaFloats = 0
 
@@ -34,6 +36,7 @@ struct TrainingMaps {
     note(.gradient(graph.logits), at: operations.count + 1)
     // The scores can be read when all is done.
     note(.map(graph.logits), at: 2 * operations.count + 2)
+    for operation in operations { share(operation) }
     let keys = Array(lifetimes.keys).sorted { Self.order($0) < Self.order($1) }
     let plan = MemoryPlan(
       keys.map { key in
@@ -122,6 +125,22 @@ struct TrainingMaps {
     }
   }
 
+  /// Has a norm write the gradient of its input over that of its output, whose last reader it is.
+  ///
+  /// What was just read is in a cache, what would be written elsewhere must be brought there first.
+  private mutating func share(_ operation: TrainingOperation) {
+    guard case .norm = operation.kind else { return }
+    let (output, input) = (Key.gradient(operation.output), Key.gradient(operation.inputs[0]))
+    guard let from = buffers[output], let to = buffers[input], from.geometry == to.geometry,
+      from.planes.map(\.channels) == to.planes.map(\.channels),
+      let before = lifetimes[output], let after = lifetimes[input],
+      before.upperBound == after.lowerBound
+    else { return }
+    shared[output] = input
+    lifetimes[output] = nil
+    lifetimes[input] = before.lowerBound...after.upperBound
+  }
+
   /// The planes of a value.
   func map(_ value: Graph.Value) -> MapView {
     graph.view(of: value) { view(.map($0)) }
@@ -133,7 +152,7 @@ struct TrainingMaps {
   }
 
   private func view(_ key: Key) -> MapView? {
-    guard let buffer = buffers[key], let offset = offsets[key] else { return nil }
+    guard let buffer = buffers[key], let offset = offsets[shared[key] ?? key] else { return nil }
     return buffer.view(at: offset)
   }
 }

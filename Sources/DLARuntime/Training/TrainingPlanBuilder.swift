@@ -63,6 +63,10 @@ struct TrainingPlanBuilder {
     parts.append(part)
   }
 
+  private mutating func append(_ passes: some NormPasses, as part: TrainingPart) {
+    for step in passes.steps { append(step, as: part) }
+  }
+
   // MARK: Forward
 
   private mutating func appendForward(_ operation: TrainingOperation) throws(RuntimeError) {
@@ -76,26 +80,12 @@ struct TrainingPlanBuilder {
     case .norm(let shortcut, let relu):
       let layer = try NormLayer(
         operation.node, inputs[0], parameters: parameters, gradients: gradients,
-        workers: options.threads)
+        isFixed: options.frozen.contains(operation.name), workers: options.threads)
       norms[operation.name] = layer
-      let normalize = NormalizeStep(
-        layer: layer, input: inputs[0], shortcut: shortcut.map(maps.map), output: output,
-        relu: relu, border: BorderClearing(output), kernels: kernels)
-      if options.frozen.contains(operation.name) {
-        append(FixedNormStep(layer: layer), as: .norms)
-        append(normalize, as: .norms)
-      } else {
-        let statistics = NormStatisticsStep(
-          sums: NormSumsStep(layer: layer, input: inputs[0], kernels: kernels),
-          momentum: options.momentum)
-        if layer.isByPlane {
-          append(NormByPlaneStep(statistics: statistics, normalize: normalize), as: .norms)
-        } else {
-          append(statistics.sums, as: .norms)
-          append(statistics, as: .norms)
-          append(normalize, as: .norms)
-        }
-      }
+      append(
+        NormForward(
+          layer: layer, input: inputs[0], shortcut: shortcut.map(maps.map), destination: output,
+          relu: relu, momentum: options.momentum, kernels: kernels), as: .norms)
     case .maxPool(let window):
       append(
         MaxPoolStep(name: operation.name, window: window, mapping: mapping(), kernels: kernels),
@@ -241,13 +231,14 @@ struct TrainingPlanBuilder {
       gradient: gradient, kernels: kernels,
       costs: CostModel(options.instructionSet, cacheBytes: options.cacheBytes),
       workers: options.threads)
-    if let tile = problem.winogradTile(options.weightGradients) {
+    if options.weightGradients == .fastest, problem.isByGroups {
+      let step = try GroupedWeightGradientStep(problem, target: gradients)
+      appendWeightGradients(step, sum: step.sum, scratchFloats: step.scratchFloats)
+    } else if let tile = problem.winogradTile(options.weightGradients) {
       appendWeightGradients(WinogradWeightGradient(problem, tile))
     } else {
       let step = try DirectWeightGradientStep(problem, target: gradients)
-      scratchFloats = max(scratchFloats, step.scratchFloats)
-      append(step, as: .weightGradients)
-      if let sum = step.sum { append(sum, as: .weightGradients) }
+      appendWeightGradients(step, sum: step.sum, scratchFloats: step.scratchFloats)
     }
     if convolution.hasBias {
       append(
@@ -255,6 +246,14 @@ struct TrainingPlanBuilder {
           name: operation.name, gradient: gradient, gradients: gradients,
           offset: gradients.offset(of: "\(operation.name).bias")), as: .weightGradients)
     }
+  }
+
+  private mutating func appendWeightGradients(
+    _ step: any Step, sum: SumPartsStep?, scratchFloats: Int
+  ) {
+    self.scratchFloats = max(self.scratchFloats, scratchFloats)
+    append(step, as: .weightGradients)
+    if let sum { append(sum, as: .weightGradients) }
   }
 
   private mutating func appendWeightGradients(_ layer: WinogradWeightGradient) {
@@ -275,24 +274,12 @@ struct TrainingPlanBuilder {
     let shortcut = shortcut.flatMap { learning.contains($0) ? $0 : nil }
     let adds = shortcut.map { contribute(to: $0) } ?? false
     written.insert(operation.inputs[0])
-    let gradients = NormGradientMaps(
-      gradient: gradient,
-      relu: !relu ? .none : hasShortcut ? .output(maps.map(operation.output)) : .values,
-      input: maps.map(operation.inputs[0]), destination: maps.gradient(operation.inputs[0]),
-      shortcut: shortcut.map(maps.gradient), addsToShortcut: adds)
-    let gradientStep = NormGradientStep(layer, gradients, kernels)
-    if options.frozen.contains(operation.name) {
-      append(FixedNormFactorsStep(layer: layer), as: .normGradients)
-      append(gradientStep, as: .normGradients)
-      return
-    }
-    let sums = NormGradientSumsStep(layer: layer, maps: gradients, kernels: kernels)
-    if layer.isByPlane {
-      append(NormGradientByPlaneStep(sums: sums, gradient: gradientStep), as: .normGradients)
-    } else {
-      append(sums, as: .normGradients)
-      append(NormFactorsStep(layer: layer), as: .normGradients)
-      append(gradientStep, as: .normGradients)
-    }
+    append(
+      NormBackward(
+        layer: layer, gradient: gradient,
+        relu: !relu ? .none : hasShortcut ? .output(maps.map(operation.output)) : .values,
+        input: maps.map(operation.inputs[0]), destination: maps.gradient(operation.inputs[0]),
+        shortcut: shortcut.map(maps.gradient), addsToShortcut: adds, kernels: kernels),
+      as: .normGradients)
   }
 }

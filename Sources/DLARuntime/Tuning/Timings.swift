@@ -9,7 +9,7 @@ struct Timings: Sendable {
   private var nanoseconds: [[UInt8]: Int] = [:]
 
   /// Counted up when the lines change, or kernels do so much that old timings mislead.
-  private static let format = "swift-dla tuning 3"
+  private static let format = "swift-dla tuning 4"
   /// A file has less; its dozens of layers for a hundred batch shapes take a tenth of this.
   static let mostBytes = 1 << 20
   private static let longest = 1_000_000_000_000

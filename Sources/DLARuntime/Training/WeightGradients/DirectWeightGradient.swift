@@ -9,15 +9,8 @@ struct DirectWeightGradientStep: Step {
   var name: String { problem.name }
   private let problem: WeightGradientProblem
   private let blocks: [WeightGradientBlock]
-  private let chunks: [Chunk]
+  private let chunks: [PixelChunk]
   private let destination: WeightGradientParts
-
-  /// Pixels of some images: whole rows, or, where nothing is between images, of all of them in one row.
-  private struct Chunk {
-    let images: Range<Int>
-    let rows: Range<Int>
-    let columns: Range<Int>
-  }
 
   /// Pixels of a chunk: a block's gradients and inputs stay in the caches while they pass each other,
   /// and sums are long enough that storing them does not count.
@@ -30,7 +23,7 @@ struct DirectWeightGradientStep: Step {
   /// - Throws: `RuntimeError` with `.outOfMemory`.
   init(_ problem: WeightGradientProblem, target: ParameterBlock) throws(RuntimeError) {
     self.problem = problem
-    chunks = Self.chunks(problem)
+    chunks = problem.chunks(of: Self.chunkPixels)
     let side = problem.convolution.side
     let pair =
       side * side * (problem.isPlanar ? 1 : Layout.channelsPerPlane)
@@ -39,45 +32,13 @@ struct DirectWeightGradientStep: Step {
     while largest.outputs * largest.inputs * pair > Self.largestSums, largest.inputs > 1 {
       if largest.outputs > 2 { largest.outputs /= 2 } else { largest.inputs /= 2 }
     }
-    let units = WeightGradientProblem.unitsPerWorker * problem.workers
-    blocks = problem.blocks(largest: largest, units: units)
-    let parts =
-      problem.workers == 1 || blocks.count >= units
-      ? 1 : min(chunks.count, (units + blocks.count - 1) / blocks.count)
+    blocks = problem.blocks(largest: largest)
     destination = try WeightGradientParts(
-      count: problem.count, parts: parts, target: target,
-      offset: target.offset(of: "\(problem.name).weight"))
+      problem, units: blocks.count, chunks: chunks.count, target: target)
   }
 
   /// What must run behind this step.
   var sum: SumPartsStep? { destination.sum(name) }
-
-  private static func chunks(_ problem: WeightGradientProblem) -> [Chunk] {
-    let (images, size) = (problem.input.geometry.images, problem.size)
-    let pixels = max(1, chunkPixels / problem.convolution.stride)
-    if isFlat(problem) {
-      let all = images * size.area
-      let count = (all + pixels - 1) / pixels
-      return (0..<count).map {
-        Chunk(images: 0..<1, rows: 0..<1, columns: all * $0 / count..<all * ($0 + 1) / count)
-      }
-    }
-    let together = max(1, pixels / size.area)
-    let rows = max(1, min(size.height, pixels / size.width))
-    return stride(from: 0, to: images, by: together).flatMap { image in
-      stride(from: 0, to: size.height, by: rows).map {
-        Chunk(
-          images: image..<min(image + together, images), rows: $0..<min($0 + rows, size.height),
-          columns: 0..<size.width)
-      }
-    }
-  }
-
-  /// Whether pixels are read one to one and all of them lie in one row.
-  private static func isFlat(_ problem: WeightGradientProblem) -> Bool {
-    problem.convolution.side == 1 && problem.convolution.stride == 1 && !problem.isPlanar
-      && problem.input.geometry.border == 0 && problem.gradient.geometry.border == 0
-  }
 
   private var side: Int { problem.convolution.side }
   private var columns: Int { problem.isPlanar ? side : Layout.channelsPerPlane }
@@ -97,11 +58,10 @@ struct DirectWeightGradientStep: Step {
 
   private func compute(_ block: WeightGradientBlock, _ part: Int, _ worker: Worker) {
     let step = taps * sumFloats
-    let count = chunks.count
     worker.scratch.update(repeating: 0, count: block.pairs * step)
-    withUnsafeTemporaryAllocation(of: Window.self, capacity: taps) { windows in
-      for chunk in count * part / destination.parts..<count * (part + 1) / destination.parts {
-        for tap in 0..<taps { windows.initializeElement(at: tap, to: window(chunks[chunk], tap)) }
+    withUnsafeTemporaryAllocation(of: CorrelationWindow.self, capacity: taps) { windows in
+      for chunk in chunks[destination.share(part, of: chunks.count)] {
+        for tap in 0..<taps { windows.initializeElement(at: tap, to: window(chunk, tap)) }
         var sums = worker.scratch
         for outputs in block.outputs {
           let gradient = worker.arena + problem.gradient.planes[outputs.lowerBound].offset
@@ -111,7 +71,7 @@ struct DirectWeightGradientStep: Step {
               - problem.gradient.planes[outputs.lowerBound].offset)
           for plane in block.inputs {
             let input = worker.arena + problem.input.planes[plane].offset
-            for tap in 0..<taps where windows[tap].width > 0 {
+            for tap in 0..<taps where !windows[tap].isEmpty {
               correlate(
                 windows[tap], input: input, gradient: gradient, vectors,
                 sums: sums + tap * sumFloats)
@@ -131,50 +91,18 @@ struct DirectWeightGradientStep: Step {
     }
   }
 
-  /// What a tap meets of a chunk: inputs and gradients from the start of a plane, rows, and pixels of
-  /// each.
-  private struct Window {
-    let input: Int
-    let gradient: Int
-    let rows: Int
-    let width: Int
-    let images: Int
-  }
-
-  private func window(_ chunk: Chunk, _ tap: Int) -> Window {
-    let (input, gradient) = (problem.input.geometry, problem.gradient.geometry)
-    let convolution = problem.convolution
-    let (tapRow, tapColumn) =
-      problem.isPlanar ? (tap, 0) : tap.quotientAndRemainder(dividingBy: side)
-    // The one tap of a flat map lies inside everywhere.
-    let rows = side == 1 ? chunk.rows : chunk.rows.clamped(to: problem.pixels(ofRow: tapRow))
-    let columns =
-      side == 1 || problem.isPlanar
-      ? chunk.columns : chunk.columns.clamped(to: problem.pixels(ofColumn: tapColumn))
-    let image = chunk.images.lowerBound
-    let row = rows.lowerBound * convolution.stride + tapRow - convolution.padding
-    let column = columns.lowerBound * convolution.stride + tapColumn - convolution.padding
-    return Window(
-      input: image * input.image + input.origin + row * input.row + column * input.pixel,
-      gradient: image * gradient.image + gradient.origin
-        + rows.lowerBound * gradient.row + columns.lowerBound * gradient.pixel,
-      rows: rows.count, width: rows.isEmpty ? 0 : columns.count, images: chunk.images.count)
+  private func window(_ chunk: PixelChunk, _ tap: Int) -> CorrelationWindow {
+    let (row, column) = problem.isPlanar ? (tap, 0) : tap.quotientAndRemainder(dividingBy: side)
+    return problem.window(chunk, tapRow: row, tapColumn: column, isRow: problem.isPlanar)
   }
 
   private func correlate(
-    _ window: Window, input: UnsafePointer<Float>, gradient: UnsafePointer<Float>,
+    _ window: CorrelationWindow, input: UnsafePointer<Float>, gradient: UnsafePointer<Float>,
     _ vectors: (count: Int, step: Int), sums: UnsafeMutablePointer<Float>
   ) {
-    let (from, by) = (problem.input.geometry, problem.gradient.geometry)
-    let stride = problem.convolution.stride
     problem.kernels.training.correlate(
       CorrelationCall(
-        input: SourceRows(
-          base: input + window.input, row: from.row * stride, pixel: from.pixel * stride),
-        gradient: SourceRows(
-          base: gradient + window.gradient, row: by.row, pixel: by.pixel),
-        gradientVector: vectors.step, columns: columns, vectors: vectors.count, rows: window.rows,
-        width: window.width, images: window.images, inputImage: from.image, gradientImage: by.image,
-        sums: sums))
+        problem.pixels(window, input: input, gradient: gradient), gradientVector: vectors.step,
+        columns: columns, vectors: vectors.count, sums: sums))
   }
 }

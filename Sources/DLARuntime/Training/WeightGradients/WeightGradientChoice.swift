@@ -2,7 +2,7 @@ import DLACore
 import DLAKernelTypes
 
 /// How gradients of weights are computed.
-package enum WeightGradientAlgorithm: Sendable {
+package enum WeightGradientAlgorithm: Sendable, Equatable {
   /// What is expected to be the fastest for each layer.
   case fastest
   /// By the definition.

@@ -9,13 +9,29 @@ struct WeightGradientParts: Sendable {
   private let offset: Int
   private let memory: AlignedFloats?
 
+  /// Divides the pixels where the weights alone do not give everybody work.
+  ///
+  /// - Parameters:
+  ///   - problem: what is computed.
+  ///   - units: pieces that the weights are divided into.
+  ///   - chunks: pieces that the pixels are divided into.
+  ///   - target: where all gradients are.
   /// - Throws: `RuntimeError` with `.outOfMemory`.
-  init(count: Int, parts: Int, target: ParameterBlock, offset: Int) throws(RuntimeError) {
-    self.parts = parts
-    self.count = count
+  init(
+    _ problem: WeightGradientProblem, units: Int, chunks: Int, target: ParameterBlock
+  ) throws(RuntimeError) {
+    let wanted = problem.units
+    parts =
+      problem.workers == 1 || units >= wanted ? 1 : min(chunks, (wanted + units - 1) / units)
+    count = problem.count
     self.target = target
-    self.offset = offset
+    offset = target.offset(of: "\(problem.name).weight")
     memory = parts > 1 ? try AlignedFloats(count: parts * count) : nil
+  }
+
+  /// The chunks of a part.
+  func share(_ part: Int, of chunks: Int) -> Range<Int> {
+    chunks * part / parts..<chunks * (part + 1) / parts
   }
 
   /// The memory of one part.

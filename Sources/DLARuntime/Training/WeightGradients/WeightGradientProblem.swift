@@ -12,8 +12,8 @@ struct WeightGradientProblem {
   let costs: CostModel
   let workers: Int
 
-  /// Units of work for each worker, so that nobody waits long for another.
-  static let unitsPerWorker = 4
+  /// Units of work in all: some for each worker, so that nobody waits long for another.
+  var units: Int { 4 * workers }
 
   /// The convolution's outputs.
   var size: Size { gradient.geometry.size }
@@ -65,11 +65,9 @@ struct WeightGradientProblem {
 
   /// Blocks of outputs and inputs whose sums one unit of work holds.
   ///
-  /// - Parameters:
-  ///   - largest: planes of outputs and of inputs; halved until there is work for everybody.
-  ///   - units: how many there should be.
+  /// - Parameter largest: planes of outputs and of inputs; halved until there is work for everybody.
   /// - Returns: the blocks; together they hold every weight once.
-  func blocks(largest: (outputs: Int, inputs: Int), units: Int) -> [WeightGradientBlock] {
+  func blocks(largest: (outputs: Int, inputs: Int)) -> [WeightGradientBlock] {
     let outputs = outputs
     guard convolution.groups == 1 else {
       return outputs.map { WeightGradientBlock(outputs: [$0], inputs: inputs(of: $0)) }

@@ -71,7 +71,7 @@ struct WinogradWeightGradientStep: Step {
     self.target = target
     weights = target.offset(of: "\(problem.name).weight")
     blocks = problem.blocks(
-      largest: Self.largestBlock, units: WeightGradientProblem.unitsPerWorker * problem.workers)
+      largest: Self.largestBlock)
   }
 
   var scratchFloats: Int { blocks.map { points.layer.sumFloats($0) }.max() ?? 0 }

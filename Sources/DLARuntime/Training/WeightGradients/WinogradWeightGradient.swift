@@ -91,11 +91,11 @@ struct WinogradWeightGradient: Sendable {
       for input in block.inputs {
         problem.kernels.training.correlate(
           CorrelationCall(
-            input: SourceRows(base: points + input * planeStep, row: 0),
-            gradient: SourceRows(base: gradient, row: 0),
-            gradientVector: vectors.step, columns: Layout.channelsPerPlane,
-            vectors: vectors.count, rows: 1, width: tiles, images: 1,
-            inputImage: 0, gradientImage: 0, sums: sums))
+            CorrelatedPixels(
+              input: SourceRows(base: points + input * planeStep, row: 0),
+              gradient: SourceRows(base: gradient, row: 0), rows: 1, width: tiles, images: 1,
+              inputImage: 0, gradientImage: 0), gradientVector: vectors.step,
+            columns: Layout.channelsPerPlane, vectors: vectors.count, sums: sums))
         sums += tile.points * sumFloats
       }
     }
