@@ -222,14 +222,13 @@ public final class ReplacementFile {
     if let temporary { unlink(temporary) }
   }
 
-  /// Whether a file is what a writer is at, or left behind when it was killed.
+  /// What a writer is at, or left behind when it was killed.
   ///
-  /// - Parameters:
-  ///   - name: the file's name, without its folder.
-  ///   - target: the end of the name that it is to have, or all of it.
-  /// - Returns: whether it is named like that.
-  package static func isUnfinished(_ name: String, for target: some StringProtocol) -> Bool {
-    name.hasPrefix(".") && name.hasSuffix(".tmp") && name.contains("\(target).")
+  /// - Parameter name: a file's name, without its folder.
+  /// - Returns: the name that it is to have, with the number of the process behind it; nil if no writer's
+  ///   file is named like that.
+  package static func unfinished(_ name: String) -> Substring? {
+    name.hasPrefix(".") && name.hasSuffix(".tmp") ? name.dropFirst().dropLast(3) : nil
   }
 
   /// Appends bytes.

@@ -69,7 +69,7 @@ package struct CacheFolder: Sendable {
   private func makeRoom(for name: String, bytes: Int) {
     let files = Folder.files(of: path)
     for file in files
-    where ReplacementFile.isUnfinished(file.name, for: suffix)
+    where ReplacementFile.unfinished(file.name)?.contains("\(suffix).") ?? false
       && file.modified.seconds < Folder.now - Self.patience
     {
       Folder.remove("\(path)/\(file.name)")

@@ -12,7 +12,7 @@ import Synchronization
 package enum Interruption {
   /// The signal that came; 0 for none.
   private static let signal = Atomic<Int32>(0)
-  /// The address of what a person is told at once; 0 for nothing.
+  /// The address of what a person is told at once; 0 before the first `watch`.
   private static let note = Atomic<UInt>(0)
 
   /// The signal that asked the process to end since ``watch()``, nil if none did.
@@ -34,15 +34,23 @@ package enum Interruption {
     for number in [SIGINT, SIGTERM] where !isIgnored(number) {
       setHandler(number) { number in
         Interruption.signal.store(number, ordering: .relaxed)
-        if let note = UnsafePointer<CChar>(
-          bitPattern: Interruption.note.load(ordering: .relaxed))
-        {
-          // Nothing else that writes may be called by a handler.
-          _ = write(2, note, strlen(note))
-        }
+        Interruption.tell()
         setHandler(number, SIG_DFL)
       }
     }
+  }
+
+  /// Writes the note, in a signal's handler: nothing else that writes may be called there.
+  ///
+  /// Whoever reads may be gone already, `tee` for instance, which the same Ctrl-C ends; that must not end
+  /// this process before its work is put away.
+  private static func tell() {
+    guard let note = UnsafePointer<CChar>(bitPattern: note.load(ordering: .relaxed)) else { return }
+    let before = errno
+    let handler = setHandler(SIGPIPE, SIG_IGN)
+    _ = write(2, note, strlen(note))
+    setHandler(SIGPIPE, handler)
+    errno = before
   }
 
   /// Has signals end the process as usual again.
@@ -81,4 +89,7 @@ package enum Interruption {
 #endif
 
 /// `signal`, whose name `Interruption` uses itself.
-private func setHandler(_ number: Int32, _ handler: Handler?) { signal(number, handler) }
+@discardableResult
+private func setHandler(_ number: Int32, _ handler: Handler?) -> Handler? {
+  signal(number, handler)
+}

@@ -176,7 +176,7 @@ package struct NormGradientCall {
   package var value: SourceRows
   /// Sixteen of a, then of b, then of c.
   package var factors: UnsafePointer<Float>
-  /// Where the convolution before the norm reads gradients.
+  /// Where the convolution before the norm reads gradients; may be `gradient` itself.
   package var destination: DestinationRows
   package var shortcut: DestinationRows?
   /// Whether the shortcut's gradient is added to what is there.

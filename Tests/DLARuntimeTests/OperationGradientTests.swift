@@ -156,6 +156,14 @@ struct OperationGradientTests {
     try check(by.test, instructionSet, .winograd(by.tile))
   }
 
+  /// Groups by the definition, which those take whose lanes can't be crossed.
+  @Test(arguments: cases.filter { $0.name.hasPrefix("groups") }, InstructionSet.available)
+  func gradientsOfGroupsByTheDefinitionAreDifferencesOfTheLoss(
+    test: Case, instructionSet: InstructionSet
+  ) throws {
+    try check(test, instructionSet, .direct)
+  }
+
   private func check(
     _ test: Case, _ instructionSet: InstructionSet, _ algorithm: WeightGradientAlgorithm
   ) throws {

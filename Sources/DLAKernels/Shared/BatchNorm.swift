@@ -190,6 +190,7 @@ private func inputGradients<M: Mask>(_ call: NormGradientCall, _ lane: Int, _ ma
     var x = 0
     while x < call.width {
       let value = load(values + x * 16)
+      // Read before its place is written, which may be the same.
       let gradient = mask.masked(load(gradients + x * 16), value: value, y: y, x: x)
       storeVector(
         destination + x * 16,

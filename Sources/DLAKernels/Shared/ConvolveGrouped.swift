@@ -103,11 +103,23 @@ private typealias Group2 = Crossing<Group1>
 private typealias Group4 = Crossing<Group2>
 private typealias Group8 = Crossing<Group4>
 
-/// Splits each row evenly into tiles whose sums and weights the registers hold.
+/// Pixels of a tile, at most six, which are compiled for groups of any width.
+///
+/// Six stands as a literal where it bounds the widths that are compiled, since whatever
+/// else becomes a constant only after tiles of all widths are compiled, which takes minutes.
+///
+/// Registers hold as many sums and weights as a tile of `maximumColumns` has, two of each a pixel; of
+/// groups of eight that is fewer pixels. Where they do not hold those of one, weights are read from memory.
+@inline(__always) private func columns<P: Pixel>(_: P.Type) -> Int {
+  max(1, min(6, (2 * maximumColumns + 2) / P.vectors - 1))
+}
+
+/// Splits each row evenly into tiles.
 private func convolveRows<P: GroupPixel, A: Access>(
   _ geometry: GroupedConvolution, _ call: GroupedConvolutionCall, _: P.Type, _: A.Type
 ) {
-  let tiles = (call.width + columns(P.self) - 1) / columns(P.self)
+  let most = columns(P.self)
+  let tiles = (call.width + most - 1) / most
   var y = call.rows.lowerBound
   while y < call.rows.upperBound {
     var x = 0
@@ -115,18 +127,13 @@ private func convolveRows<P: GroupPixel, A: Access>(
     while tile < tiles {
       let end = (tile + 1) * call.width / tiles
       withTile(
-        columns: end - x, limit: columns(P.self),
+        columns: end - x, limit: 6,
         GroupedTile<P, A>(geometry: geometry, call: call, y: y, x: x))
       x = end
       tile += 1
     }
     y += 1
   }
-}
-
-/// A tile of `maximumColumns` has two sums a pixel and two weights; here both are as many as masks.
-@inline(__always) private func columns<P: Pixel>(_: P.Type) -> Int {
-  max(1, (2 * maximumColumns + 2) / P.vectors - 1)
 }
 
 /// The tile at one place of a grouped convolution.
@@ -137,12 +144,12 @@ private struct GroupedTile<Unit: Pixel, A: Access>: TileVisitor {
   let x: Int
 
   @inline(__always) func visit<T: Tile>(_: T.Type) where T.Unit == Unit {
-    convolveGrouped(geometry, call, T.self, A.self, y: y, x: x)
+    convolveTile(geometry, call, T.self, A.self, y: y, x: x)
   }
 }
 
 @inline(never)
-func convolveGrouped<T: Tile, A: Access>(
+private func convolveTile<T: Tile, A: Access>(
   _ geometry: GroupedConvolution, _ call: GroupedConvolutionCall, _: T.Type, _: A.Type, y: Int,
   x: Int
 ) {

@@ -5,7 +5,8 @@ import DLAKernelTypes
 /// rectangle of each image.
 ///
 /// Crossing lane l with lane l ^ mask, for every mask below the groups' width, brings each input of a
-/// group together with each of its outputs once; products between groups are never computed.
+/// group together with each of its outputs once. Products between groups are never computed, but for
+/// groups of two, since masks are taken by four.
 @Sendable
 func correlateGroups(_ call: GroupedCorrelationCall) {
   correlateGroups(call, Cross0.self)
@@ -42,7 +43,7 @@ private struct Crossed {
   let d: Vector
 
   @inline(__always) init<C: Cross>(_ vector: Vector, _: C.Type) {
-    a = C.mask == 0 ? vector : crossedLanes(vector, mask: C.mask)
+    a = crossedLanes(vector, mask: C.mask)
     b = crossedLanes(vector, mask: C.mask + 1)
     c = crossedLanes(vector, mask: C.mask + 2)
     d = crossedLanes(vector, mask: C.mask + 3)

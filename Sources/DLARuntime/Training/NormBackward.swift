@@ -16,7 +16,7 @@ struct NormBackward: NormPasses {
   let gradient: MapView
   let relu: ReLU
   let input: MapView
-  /// The gradient of the input.
+  /// The gradient of the input, which may lie where that of the output does.
   let destination: MapView
   let shortcut: MapView?
   let addsToShortcut: Bool

@@ -127,7 +127,8 @@ struct TrainingMaps {
 
   /// Has a norm write the gradient of its input over that of its output, whose last reader it is.
   ///
-  /// What was just read is in a cache, what would be written elsewhere must be brought there first.
+  /// What was just read is in a cache, what would be written elsewhere must be brought there first. Where a
+  /// 3×3 convolution reads it, it needs a border, which that of the output has not.
   private mutating func share(_ operation: TrainingOperation) {
     guard case .norm = operation.kind else { return }
     let (output, input) = (Key.gradient(operation.output), Key.gradient(operation.inputs[0]))

@@ -231,7 +231,7 @@ struct TrainingPlanBuilder {
       gradient: gradient, kernels: kernels,
       costs: CostModel(options.instructionSet, cacheBytes: options.cacheBytes),
       workers: options.threads)
-    if options.weightGradients == .fastest, problem.isByGroups {
+    if options.weightGradients == .fastest, problem.suitsGroupedKernel {
       let step = try GroupedWeightGradientStep(problem, target: gradients)
       appendWeightGradients(step, sum: step.sum, scratchFloats: step.scratchFloats)
     } else if let tile = problem.winogradTile(options.weightGradients) {

@@ -67,7 +67,7 @@ enum WeightsOptions {
   static func fetched(_ variant: Variant) throws -> String {
     if let path = fetchedFile(variant) { return path }
     throw UsageError(
-      "there are no weights of \(variant.name): dla pull \(variant.name) fetches published ones, "
+      "weights of \(variant.name) have not been fetched: dla pull \(variant.name) fetches published ones, "
         + "--weights FILE names others")
   }
 }

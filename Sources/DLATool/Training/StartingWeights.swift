@@ -79,7 +79,12 @@ struct StartingWeights {
       // PaddleClas adds the ending itself.
       return Folder.kind(of: path) == .file ? path : path + ".pdparams"
     case .published:
-      return try WeightsOptions.fetched(recipe.variant)
+      guard let path = WeightsOptions.fetchedFile(recipe.variant) else {
+        throw InputError(
+          "the recipe begins with published weights: dla pull \(recipe.variant.name) fetches them, "
+            + "or name others with --weights FILE")
+      }
+      return path
     case .address(let address):
       throw InputError(
         "the recipe begins with \(printable(address)): fetch it with dla pull --from, and name the "

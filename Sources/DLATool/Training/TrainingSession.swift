@@ -4,7 +4,7 @@ import DeepLayerAggregation
 /// One `dla train`: what the options say made into a training, and what is shown of it.
 struct TrainingSession {
   private let training: TrainingRun
-  private let head: TrainingHead
+  private let introduction: TrainingIntroduction
   private let report: TrainingReportFile
 
   init(_ arguments: Arguments) throws {
@@ -48,7 +48,7 @@ struct TrainingSession {
     }
     try folder.create()
     training = try TrainingRun(setup, folder: folder, isResumed: arguments.has("--resume"))
-    head = TrainingHead(training, start: start.words, validation: validationCount)
+    introduction = TrainingIntroduction(training, start: start.words, validation: validationCount)
     report = TrainingReportFile(
       training, data: sources.training.path, validation: sources.validation?.path)
     let empty = data.emptyClasses
@@ -101,12 +101,12 @@ struct TrainingSession {
     var line = TrainingProgressLine(training.setup)
     var failure: (any Error)?
     var warnings = 0
-    try Console.print(head.text)
+    try Console.print(introduction.text)
     try Console.print(table.header)
     Interruption.watch(
       note: Console.isTerminal
-        ? "\ndla: stopping behind this batch, a moment please; once more stops at once\n"
-        : "dla: stopping behind this batch\n")
+        ? "\ndla: stopping as soon as this step is done; once more stops at once\n"
+        : "dla: stopping as soon as this step is done\n")
     defer {
       Interruption.endWatch()
       Console.endProgress()

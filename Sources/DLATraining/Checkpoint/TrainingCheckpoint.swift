@@ -15,7 +15,7 @@ package struct TrainingCheckpoint {
     self.notes = notes
   }
 
-  private static let version = "1"
+  private static let version = "2"
 
   /// Saves a training.
   ///
@@ -71,7 +71,8 @@ package struct TrainingCheckpoint {
       throw unsuitable("is no checkpoint of dla train; --weights FILE begins with weights alone")
     }
     guard version == Self.version else {
-      throw unsuitable("is of version \(printable(version)) of checkpoints, 1 is expected")
+      throw unsuitable(
+        "is of version \(printable(version)) of checkpoints, \(Self.version) is expected")
     }
     guard let position = TrainingPosition(metadata: metadata),
       let updates = TrainingPosition.count("updates", in: metadata),

@@ -11,13 +11,22 @@ package struct TrainingPosition: Sendable, Equatable {
     /// The mean cross-entropy of the labels, in nats.
     package var loss: Double
 
+    /// Describes a validation.
+    ///
+    /// - Parameters:
+    ///   - epoch: epochs done by then.
+    ///   - top1: the share of images whose most probable class was right.
+    ///   - loss: the mean cross-entropy of the labels, in nats; what is no number is the largest.
     package init(epoch: Int, top1: Double, loss: Double) {
       self.epoch = epoch
       self.top1 = top1
-      self.loss = loss
+      self.loss = loss.isNaN ? .infinity : loss
     }
 
-    /// Whether more images are right, or as many with a smaller loss.
+    /// Compares two validations.
+    ///
+    /// - Parameter other: another one.
+    /// - Returns: whether more images are right, or as many with a smaller loss.
     package func isBetter(than other: Best) -> Bool {
       (top1, -loss) > (other.top1, -other.loss)
     }
@@ -91,11 +100,11 @@ extension TrainingPosition {
     self.correct = correct
     self.images = images
     self.seconds = seconds
-    if let epoch = count("best_epoch"), let top1 = number("best_top1"),
-      let loss = number("best_loss")
-    {
-      best = Best(epoch: epoch, top1: top1, loss: loss)
-    }
+    guard metadata["best_epoch"] != nil else { return }
+    guard let epoch = count("best_epoch"), let top1 = number("best_top1"),
+      let loss = metadata["best_loss"].flatMap({ Double($0) })
+    else { return nil }
+    best = Best(epoch: epoch, top1: top1, loss: loss)
   }
 
   /// A count that nothing can overflow that is added to it; nil if there is none.

@@ -37,7 +37,8 @@ public struct TrainingData: Sendable {
     }
   }
 
-  /// Holds pictures that are kept for validation to what can be told without decoding them.
+  /// Holds pictures that are kept for validation to what can be told without decoding them; shards are
+  /// read through.
   ///
   /// - Parameters:
   ///   - dataset: the pictures.
@@ -45,7 +46,7 @@ public struct TrainingData: Sendable {
   ///   - name: what messages call the data.
   /// - Returns: how many samples there are.
   /// - Throws: `DatasetError` if nothing can be read; `TrainingError` with `.unsuitableData` if a
-  ///   class folder is empty, or there is no picture.
+  ///   class folder is empty, a label is none of the classes, or there is no picture.
   public static func check(
     validation dataset: any Dataset, classes: ClassNames, name: String
   ) throws -> Int {

@@ -42,8 +42,10 @@ public struct TrainingFolder: Sendable, Equatable {
   /// Removes files that were half written when a training was killed; no other may be at work here.
   func removeUnfinished() {
     let targets = [best, last, checkpoint, report].compactMap { $0.split(separator: "/").last }
-    for entry in Folder.files(of: path)
-    where targets.contains(where: { ReplacementFile.isUnfinished(entry.name, for: $0) }) {
+    for entry in Folder.files(of: path) {
+      guard let name = ReplacementFile.unfinished(entry.name),
+        targets.contains(where: { name.hasPrefix("\($0).") })
+      else { continue }
       Folder.remove(file(entry.name))
     }
   }

@@ -100,7 +100,7 @@ struct TrainResumeTests {
     process.waitUntilExit()
     #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == signal)
     let told = try String(contentsOfFile: errors, encoding: .utf8)
-    #expect(told.contains("dla: stopping behind this batch\n"), "\(told)")
+    #expect(told.contains("dla: stopping as soon as this step is done\n"), "\(told)")
     let resumed = try ToolRun(options("parts") + ["--resume"])
     #expect(resumed.status == 0 && resumed.errors.contains("going on after"))
     try expectEqual("parts", "whole")

@@ -2,7 +2,7 @@ import DLACore
 import DLAKernelTypes
 
 /// Gradients of the weights of a grouped 3×3 convolution: of each vector of outputs with the vectors of
-/// inputs that its groups read, without the products between groups.
+/// inputs that its groups read, without the products between groups of four channels or more.
 struct GroupedWeightGradientStep: Step {
   var name: String { problem.name }
   private let problem: WeightGradientProblem
@@ -21,7 +21,7 @@ struct GroupedWeightGradientStep: Step {
   private static let side = 3
 
   /// - Throws: `RuntimeError` with `.outOfMemory`.
-  /// - Precondition: the problem's `isByGroups`.
+  /// - Precondition: the problem's `suitsGroupedKernel`.
   init(_ problem: WeightGradientProblem, target: ParameterBlock) throws(RuntimeError) {
     self.problem = problem
     let lanes = problem.kernels.lanes
@@ -93,8 +93,9 @@ struct GroupedWeightGradientStep: Step {
 }
 
 extension WeightGradientProblem {
-  /// Whether the groups' lanes can be crossed: a power of two of them, in planes that are full.
-  var isByGroups: Bool {
+  /// Whether the groups' lanes can be crossed: 3×3 taps, as many outputs as inputs and a power of two of
+  /// them in a group, planes that are full, and zeros around the input that outer taps read.
+  var suitsGroupedKernel: Bool {
     let width = convolution.inputsPerGroup
     let full = Layout.channelsPerPlane
     return convolution.groups > 1 && convolution.side == 3 && width & (width - 1) == 0

@@ -20,9 +20,9 @@ struct WeightGradientParts: Sendable {
   init(
     _ problem: WeightGradientProblem, units: Int, chunks: Int, target: ParameterBlock
   ) throws(RuntimeError) {
-    let wanted = problem.units
     parts =
-      problem.workers == 1 || units >= wanted ? 1 : min(chunks, (wanted + units - 1) / units)
+      problem.workers == 1 || units >= problem.wantedUnits
+      ? 1 : min(chunks, (problem.wantedUnits + units - 1) / units)
     count = problem.count
     self.target = target
     offset = target.offset(of: "\(problem.name).weight")

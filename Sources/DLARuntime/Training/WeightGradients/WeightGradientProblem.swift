@@ -13,7 +13,7 @@ struct WeightGradientProblem {
   let workers: Int
 
   /// Units of work in all: some for each worker, so that nobody waits long for another.
-  var units: Int { 4 * workers }
+  var wantedUnits: Int { 4 * workers }
 
   /// The convolution's outputs.
   var size: Size { gradient.geometry.size }
@@ -79,7 +79,7 @@ struct WeightGradientProblem {
       (outputs.count + size.outputs - 1) / size.outputs
         * ((planes + size.inputs - 1) / size.inputs)
     }
-    while count() < units, size.outputs > 1 || size.inputs > 1 {
+    while count() < wantedUnits, size.outputs > 1 || size.inputs > 1 {
       if size.outputs * perBlock >= size.inputs, size.outputs > 1 {
         size.outputs = (size.outputs + 1) / 2
       } else if size.inputs > 1 {

@@ -70,8 +70,7 @@ struct WinogradWeightGradientStep: Step {
     self.points = points
     self.target = target
     weights = target.offset(of: "\(problem.name).weight")
-    blocks = problem.blocks(
-      largest: Self.largestBlock)
+    blocks = problem.blocks(largest: Self.largestBlock)
   }
 
   var scratchFloats: Int { blocks.map { points.layer.sumFloats($0) }.max() ?? 0 }

@@ -2,7 +2,7 @@ import DLACore
 import DeepLayerAggregation
 
 /// What is trained, on what and for how long, told before the first epoch.
-struct TrainingHead {
+struct TrainingIntroduction {
   private let rows: [[String]]
 
   /// - Parameters:
