@@ -30,12 +30,19 @@ func systemLibrary(_ name: String, pkgConfig: String, apt: String, brew: String)
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
 }
 
+/// The kernels of GPUs, as text in the program: NVRTC compiles them when they are first needed.
+let cudaKernels: [Resource] = [
+  "Elements", "Instructions", "Numbers", "Convolution", "GroupedConvolution", "Maps",
+].map { .embedInCode("Kernels/\($0).cu") }
+
 let package = Package(
   name: "swift-dla",
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "DeepLayerAggregation", targets: ["DeepLayerAggregation"]),
     .executable(name: "dla", targets: ["DLATool"]),
+    // For tests: they load it as the CUDA driver where there is none.
+    .library(name: "_DLASimulatedGPU", type: .dynamic, targets: ["_DLASimulatedGPU"]),
   ],
   targets: [
     systemLibrary(
@@ -60,6 +67,8 @@ let package = Package(
       name: "DLARuntime",
       dependencies: ["DLACore", "DLAKernelTypes", "CDLASystem"] + kernelDependencies),
     .target(
+      name: "DLACUDA", dependencies: ["DLACore", "DLARuntime"], resources: cudaKernels),
+    .target(
       name: "DLATraining", dependencies: ["DLACore", "DLARuntime", "DLACheckpoints", "DLAData"]),
     .target(name: "DLAModels", dependencies: ["DLACore"]),
     .target(name: "DLAArchive", dependencies: ["CDLAArchive", "DLACore"]),
@@ -73,8 +82,8 @@ let package = Package(
     .target(
       name: "DeepLayerAggregation",
       dependencies: [
-        "DLACore", "DLARuntime", "DLAModels", "DLACheckpoints", "DLAData", "DLATraining",
-        "DLARecipes", "CDLABuiltInModel",
+        "DLACore", "DLARuntime", "DLACUDA", "DLAModels", "DLACheckpoints", "DLAData",
+        "DLATraining", "DLARecipes", "CDLABuiltInModel",
       ]),
     .target(name: "DLAReport", dependencies: ["DLACore", "DLAData", "DLATraining"]),
     .executableTarget(
@@ -82,6 +91,14 @@ let package = Package(
       dependencies: ["DeepLayerAggregation", "DLACore", "DLAHub", "DLAReport"]),
   ] + kernelTargets + [
     .target(name: "_DLATestSupport", dependencies: ["DLACore"], path: "Tests/_DLATestSupport"),
+    .target(
+      name: "_DLASimulatedGPU", path: "Tests/_DLASimulatedGPU", exclude: ["README.md"],
+      cxxSettings: [.headerSearchPath("../../Sources/DLACUDA/Kernels")]),
+    .testTarget(
+      name: "DLACUDATests",
+      dependencies: [
+        "DLACUDA", "DLARuntime", "DLAModels", "DLACheckpoints", "DLACore", "_DLATestSupport",
+      ]),
     .testTarget(name: "DLACoreTests", dependencies: ["DLACore", "_DLATestSupport"]),
     .testTarget(
       name: "DLACheckpointsTests",
@@ -119,5 +136,6 @@ let package = Package(
         "DLATool", "DeepLayerAggregation", "DLACheckpoints", "DLACore", "DLAHub", "DLAModels",
         "_DLATestSupport",
       ]),
-  ]
+  ],
+  cxxLanguageStandard: .cxx20
 )

@@ -124,6 +124,21 @@ package enum Platform {
     munmap(address, bytes)
   }
 
+  /// Loads a shared library, which stays loaded.
+  ///
+  /// - Parameter name: a path, or a name to be looked for where the system keeps libraries.
+  /// - Returns: its handle, or why it could not be loaded, in the system's words.
+  package static func load(library name: String) -> (handle: UnsafeMutableRawPointer?, why: String)
+  {
+    if let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL) { return (handle, "") }
+    return (nil, dlerror().map { String(cString: $0) } ?? "it can't be loaded")
+  }
+
+  /// The address of what a loaded library calls `name`.
+  package static func symbol(
+    _ name: String, in library: UnsafeMutableRawPointer
+  ) -> UnsafeMutableRawPointer? { dlsym(library, name) }
+
   /// Gives back memory that a C library took with `malloc` and handed over.
   package static func releaseAllocation(_ address: UnsafeMutableRawPointer?) { free(address) }
 

@@ -22,22 +22,34 @@ final class AlignedFloats: @unchecked Sendable {
 }
 
 /// A part of the arena that is in use from one step to another, both included.
-struct BufferLifetime {
-  var floats: Int
-  var firstStep: Int
-  var lastStep: Int
+package struct BufferLifetime {
+  /// Its length.
+  package var floats: Int
+  /// The step that writes it.
+  package var firstStep: Int
+  /// The last step that reads it.
+  package var lastStep: Int
+
+  /// Describes a part of the arena.
+  package init(floats: Int, firstStep: Int, lastStep: Int) {
+    self.floats = floats
+    self.firstStep = firstStep
+    self.lastStep = lastStep
+  }
 }
 
 /// Where buffers lie in one arena, so that those alive together do not overlap.
-struct MemoryPlan {
-  private(set) var offsets: [Int]
-  private(set) var totalFloats: Int
+package struct MemoryPlan {
+  /// Where each buffer begins.
+  package private(set) var offsets: [Int]
+  /// The length of the arena.
+  package private(set) var totalFloats: Int
 
   /// Offsets are multiples of this: a cache line.
   private static let alignment = 16
 
   /// Places the largest buffers first, each at the lowest free offset of its lifetime.
-  init(_ buffers: [BufferLifetime]) {
+  package init(_ buffers: [BufferLifetime]) {
     offsets = Array(repeating: 0, count: buffers.count)
     totalFloats = 0
     var placed: [Int] = []

@@ -1,6 +1,3 @@
-import DLACore
-import Synchronization
-
 /// Streams: thread pools of equal size, each of which works on one inference at a time.
 ///
 /// Safe to use from several threads at once. Calls that find no free stream sleep, and get one in
@@ -19,11 +16,7 @@ package final class StreamPool: Sendable {
   /// Threads of each stream, its caller's among them.
   package let threadsPerStream: Int
 
-  private struct Queue: Sendable {
-    var free: [Int]
-    var waiters: [Waiter] = []
-  }
-  private let queue: Locked<Queue>
+  private let turns: TurnQueue
 
   /// Starts the threads.
   ///
@@ -45,7 +38,7 @@ package final class StreamPool: Sendable {
     } while pools.contains { $0.count > share }
     streams = pools.enumerated().map { Stream(index: $0, threads: $1) }
     threadsPerStream = share
-    queue = Locked(Queue(free: (0..<count).reversed()))
+    turns = TurnQueue(count: count)
   }
 
   /// Uses a stream that no other call uses, and sleeps until there is one.
@@ -54,50 +47,6 @@ package final class StreamPool: Sendable {
   /// - Returns: what `body` returns.
   /// - Throws: what `body` throws.
   package func withStream<Result>(_ body: (Stream) throws -> Result) rethrows -> Result {
-    let stream = take()
-    defer { giveBack(stream) }
-    return try body(stream)
-  }
-
-  private func take() -> Stream {
-    let waiter = Waiter()
-    queue.withLock { queue in
-      // The latest used, whose memory is the likeliest to be in the caches.
-      if let index = queue.free.popLast() {
-        waiter.grant(index)
-      } else {
-        queue.waiters.append(waiter)
-      }
-    }
-    return streams[waiter.wait()]
-  }
-
-  /// Hands the stream to the first who waits: left free, the next caller could snatch it each time.
-  private func giveBack(_ stream: Stream) {
-    queue.withLock { queue in
-      if queue.waiters.isEmpty {
-        queue.free.append(stream.index)
-      } else {
-        queue.waiters.removeFirst().grant(stream.index)
-      }
-    }
-  }
-}
-
-/// A call that waits for a stream, alone, so that a free stream wakes one thread and not all.
-private final class Waiter: Sendable {
-  private let condition = Condition()
-  private let granted = Atomic<Int>(Waiter.none)
-
-  private static let none = -1
-
-  func grant(_ index: Int) {
-    granted.store(index, ordering: .releasing)
-    condition.wakeAll()
-  }
-
-  func wait() -> Int {
-    condition.wait { granted.load(ordering: .acquiring) != Self.none }
-    return granted.load(ordering: .acquiring)
+    try turns.withTurn { try body(streams[$0]) }
   }
 }

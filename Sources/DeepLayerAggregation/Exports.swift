@@ -1,3 +1,4 @@
+@_exported import DLACUDA
 @_exported import DLACheckpoints
 @_exported import DLACore
 @_exported import DLAData

@@ -10,19 +10,25 @@ import DLARuntime
 public final class Network: Sendable {
   /// How a network uses the machine.
   ///
-  /// All threads on one batch are for the shortest time to an answer. Several streams are for many
+  /// On the processor all threads on one batch are for the shortest time to an answer. Several streams are for many
   /// answers a second where calls come at the same time: fewer threads then wait for each other.
   public struct Engine: Sendable {
-    /// Threads in all.
+    /// What computes.
+    public var device: Device
+    /// What it computes with; the processor knows `.fp32` only.
+    public var precision: Precision
+    /// Threads in all; on a GPU those that prepare images.
     public var threads: Int
-    /// Batches that run at the same time, each on its share of the threads; from 1 to `threads`.
+    /// Batches that run at the same time: on the processor each on its share of the threads, from 1
+    /// to `threads`; on a GPU so that copies of one overlap with the work on another.
     ///
     /// A share is `threads / streams`, rounded down, so that one plan and its packed weights serve all
     /// streams; threads left over stay idle. Working memory is taken for each stream that is used.
     public var streams: Int
     /// The vector instructions to use.
     public var instructionSet: InstructionSet
-    /// Where packed weights are kept from one start to the next; nil for nowhere.
+    /// Where packed weights, or kernels compiled for a GPU, are kept from one start to the next; nil
+    /// for nowhere.
     public var cache: PackedWeightsCache?
     /// Has algorithms chosen by timing them when a batch of a new shape arrives, on the threads of one
     /// stream; nil to choose by prediction, which gives the same plan every time.
@@ -31,15 +37,20 @@ public final class Network: Sendable {
     /// Describes how a network uses the machine.
     ///
     /// - Parameters:
+    ///   - device: what computes.
+    ///   - precision: what it computes with.
     ///   - threads: threads in all; nil for all processors.
     ///   - streams: batches that run at the same time, each on its share of the threads.
     ///   - instructionSet: the vector instructions to use.
     ///   - cache: where packed weights are kept from one start to the next, for instance `.user`.
     ///   - tuning: has algorithms chosen by timing them, for instance `Tuning(cache: .user)`.
     public init(
-      threads: Int? = nil, streams: Int = 1, instructionSet: InstructionSet = .best,
-      cache: PackedWeightsCache? = nil, tuning: Tuning? = nil
+      device: Device = .cpu, precision: Precision = .fp32, threads: Int? = nil, streams: Int = 1,
+      instructionSet: InstructionSet = .best, cache: PackedWeightsCache? = nil,
+      tuning: Tuning? = nil
     ) {
+      self.device = device
+      self.precision = precision
       self.threads = threads ?? Platform.processorCount
       self.streams = streams
       self.instructionSet = instructionSet
@@ -64,11 +75,7 @@ public final class Network: Sendable {
   public let engine: Engine
 
   private let weights: any WeightSource
-  private let streams: StreamPool
-  private let plans = Locked<[PreparedPlan]>([])
-
-  /// Plans that are kept for shapes seen before, the latest used last; each holds packed weights.
-  private static let keptPlans = 2
+  private let backend: any Backend
 
   /// Makes a network.
   ///
@@ -78,21 +85,26 @@ public final class Network: Sendable {
   ///   - classes: rows of the classifier.
   ///   - inputChannels: channels of the images.
   ///   - engine: how to use the machine.
-  /// - Throws: `RuntimeError` with `.unsuitableEngine` if there is no thread or stream, or if streams
-  ///   outnumber threads.
+  /// - Throws: `RuntimeError` with `.unsuitableEngine` if there is no thread or stream, streams outnumber
+  ///   threads, or the processor is to compute with anything but float32; `CUDAError` if a GPU is
+  ///   asked for and can't be used.
   public init(
     _ variant: Variant, weights: some WeightSource, classes: Int = 1000, inputChannels: Int = 3,
     engine: Engine = Engine()
-  ) throws(RuntimeError) {
-    streams = try StreamPool(engine)
+  ) throws {
+    let graph = variant.graph(classes: classes, inputChannels: inputChannels)
+    backend = try engine.backend(graph, weights)
     self.variant = variant
     self.weights = weights
     self.engine = engine
-    graph = variant.graph(classes: classes, inputChannels: inputChannels)
+    self.graph = graph
   }
 
   /// Rows of the classifier.
   public var classes: Int { graph[graph.logits].channels }
+
+  /// What computes, for people; for instance `avx512` or `cuda:0 (NVIDIA H100)`.
+  public var deviceDescription: String { backend.description }
 
   /// Channels of the images.
   public var inputChannels: Int { graph[graph.input].channels }
@@ -114,7 +126,8 @@ public final class Network: Sendable {
   ///   - keepsLevels: whether the feature maps of the levels are wanted.
   /// - Returns: class scores and, if asked for, feature maps.
   /// - Throws: `RuntimeError` with `.unsuitableInput` if the shape does not suit, `.outOfMemory` if
-  ///   memory is refused or `.brokenWeights`; `CheckpointError` if a tensor can't be read.
+  ///   memory is refused or `.brokenWeights`; `CUDAError` if a GPU has too little memory or fails;
+  ///   `CheckpointError` if a tensor can't be read.
   /// - Accuracy: scores and maps are within 1e-6 relative L2 of timm's in float64, see the tests.
   public func callAsFunction(_ images: Tensor, keepsLevels: Bool = false) throws -> Output {
     try images.elements.withUnsafeBufferPointer {
@@ -134,52 +147,9 @@ public final class Network: Sendable {
         message: "the input has shape \(shape), \(variant.name) expects "
           + "[N, \(inputChannels), H, W] with sides that are multiples of 32")
     }
-    let options = Plan.Options(
-      batchSize: shape[0], size: Size(height: shape[2], width: shape[3]),
-      instructionSet: engine.instructionSet, threads: streams.threadsPerStream,
+    let output = try backend.run(
+      images, batchSize: shape[0], size: Size(height: shape[2], width: shape[3]),
       keepsLevels: keepsLevels)
-    let prepared = prepared(options)
-    // Before a stream is taken: calls that wait for the plan must not hold up those with another.
-    let plan = try plan(of: prepared)
-    return try streams.withStream { stream in
-      let run = try prepared.run(of: plan, on: stream)
-      run(images)
-      return Output(logits: run.logits, levels: keepsLevels ? run.levels : [])
-    }
-  }
-
-  /// The plan; what could not be planned is not kept.
-  private func plan(of prepared: PreparedPlan) throws -> Plan {
-    do {
-      return try prepared.plan { try makePlan(prepared.options) }
-    } catch {
-      plans.withLock { $0.removeAll { $0 === prepared } }
-      throw error
-    }
-  }
-
-  /// Makes a plan; if its layers are to be timed, while no run disturbs the threads of one stream.
-  private func makePlan(_ options: Plan.Options) throws -> Plan {
-    guard let tuning = engine.tuning else {
-      return try Plan(graph, weights: weights, options: options, cache: engine.cache)
-    }
-    return try streams.withStream { stream in
-      try Plan(
-        graph, weights: weights, options: options, cache: engine.cache,
-        tuner: Tuner(tuning, timer: PoolTimer(stream.threads)))
-    }
-  }
-
-  /// Where the plan for a shape is kept while it is among the last ones used.
-  private func prepared(_ options: Plan.Options) -> PreparedPlan {
-    plans.withLock { plans in
-      if let index = plans.firstIndex(where: { $0.options == options }) {
-        plans.append(plans.remove(at: index))
-      } else {
-        if plans.count == Self.keptPlans { plans.removeFirst() }
-        plans.append(PreparedPlan(options, streams: streams.streams.count))
-      }
-      return plans[plans.count - 1]
-    }
+    return Output(logits: output.logits, levels: output.levels)
   }
 }

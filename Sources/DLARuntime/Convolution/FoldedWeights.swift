@@ -3,13 +3,15 @@ import DLACore
 /// A convolution's weights and bias with the batch norm after it multiplied in.
 ///
 /// Accuracy: scale and shift are computed in float64 and rounded once.
-struct FoldedWeights {
+package struct FoldedWeights {
   /// [O, I / groups, side, side], not yet scaled.
-  let weights: [Float]
+  package let weights: [Float]
   /// The factor of each output channel.
-  let scale: [Double]
-  let bias: [Float]
-  let convolution: Convolution
+  package let scale: [Double]
+  /// Of each output channel.
+  package let bias: [Float]
+  /// The convolution that is computed.
+  package let convolution: Convolution
 
   /// Weights that no batch norm follows.
   init(weights: [Float], scale: [Double], bias: [Float], convolution: Convolution) {
@@ -19,11 +21,19 @@ struct FoldedWeights {
     self.convolution = convolution
   }
 
+  /// Reads weights and folds the norm into them.
+  ///
+  /// - Parameters:
+  ///   - fused: the convolution and its norm.
+  ///   - convolution: the convolution that is computed: the same, or what is left of it on a single
+  ///     pixel.
+  ///   - source: where tensors are read from.
   /// - Throws: the source's error if a tensor can't be read; `RuntimeError` with `.brokenWeights` if
   ///   a variance is negative.
-  init(_ problem: ConvolutionProblem, from source: some WeightSource) throws {
-    let fused = problem.fused
-    convolution = problem.convolution
+  package init(
+    _ fused: FusedConvolution, computedAs convolution: Convolution, from source: some WeightSource
+  ) throws {
+    self.convolution = convolution
     let all = try source.read(fused.weights.tensors[0])
     let area = fused.convolution.side * fused.convolution.side
     weights =

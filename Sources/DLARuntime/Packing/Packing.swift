@@ -42,7 +42,9 @@ struct Packing {
     let memory = try AlignedFloats(count: floats)
     for (step, problem) in entries {
       step.pack(
-        try FoldedWeights(problem, from: source), into: memory.base + step.packedOffset)
+        try FoldedWeights(
+          problem.fused, computedAs: problem.convolution, from: source),
+        into: memory.base + step.packedOffset)
     }
     return memory
   }

@@ -2,7 +2,7 @@ import DLACore
 
 extension Graph {
   /// The values whose memory a value consists of: itself, but for concatenations and slices.
-  func bases(of value: Value) -> [Value] {
+  package func bases(of value: Value) -> [Value] {
     switch self[value].operation {
     case .concatenate, .slice: self[value].inputs.flatMap(bases)
     default: [value]
@@ -44,7 +44,7 @@ extension Graph {
   }
 
   /// The widths of the slices that a value is cut into, where it is.
-  var segments: [Value: [Int]] {
+  package var segments: [Value: [Int]] {
     var result: [Value: [Int]] = [:]
     for node in nodes {
       if case .slice(let range) = node.operation {

@@ -2,8 +2,10 @@ import DLACore
 
 /// One step of inference before memory is planned: a convolution with all that is fused into it, or
 /// an operation that stands alone.
-struct LoweredStep {
-  enum Operation {
+package struct LoweredStep {
+  /// What a step does.
+  package enum Operation {
+    /// A convolution with all that is fused into it.
     case convolution(FusedConvolution)
     case maxPool(window: Int)
     case averagePool3x3(stride: Int)
@@ -11,17 +13,21 @@ struct LoweredStep {
     case add
   }
 
-  let name: String
-  let operation: Operation
-  let inputs: [Graph.Value]
-  let output: Graph.Value
+  /// The layer.
+  package let name: String
+  /// What it does.
+  package let operation: Operation
+  /// What it reads, but for a shortcut.
+  package let inputs: [Graph.Value]
+  /// What it writes.
+  package let output: Graph.Value
 
-  var isConvolution: Bool {
+  package var isConvolution: Bool {
     if case .convolution = operation { true } else { false }
   }
 
   /// All that the step reads: its inputs, and what is added to its results.
-  var reads: [Graph.Value] {
+  package var reads: [Graph.Value] {
     guard case .convolution(let fused) = operation, let shortcut = fused.shortcut else {
       return inputs
     }
@@ -30,22 +36,24 @@ struct LoweredStep {
 }
 
 /// A convolution, the batch norm folded into it, and what its results pass before they are stored.
-struct FusedConvolution {
-  let convolution: Convolution
+package struct FusedConvolution {
+  /// Its numbers.
+  package let convolution: Convolution
   /// The node that holds the weights.
-  let weights: Graph.Node
+  package let weights: Graph.Node
   /// The batch norm that follows.
-  let norm: Graph.Node?
+  package let norm: Graph.Node?
   /// What is added before the ReLU.
-  let shortcut: Graph.Value?
-  let relu: Bool
+  package let shortcut: Graph.Value?
+  /// Whether a ReLU is last.
+  package let relu: Bool
 }
 
 /// Turns a graph into steps: batch norms, additions and ReLUs join the convolution before them;
 /// concatenations and slices vanish, since they are only views.
 ///
 /// - Precondition: every batch norm and ReLU follows a convolution that nothing else reads.
-func lower(_ graph: Graph) -> [LoweredStep] {
+package func lower(_ graph: Graph) -> [LoweredStep] {
   var consumers: [Graph.Value: [Int]] = [:]
   for (index, node) in graph.nodes.enumerated() {
     for input in node.inputs { consumers[input, default: []].append(index) }

@@ -133,15 +133,7 @@ package final class Plan: Sendable {
   }
 
   static func check(_ options: Options, _ graph: Graph) throws(RuntimeError) {
-    let size = options.size
-    let multiple = graph.nodes.map(\.reduction).max() ?? 1
-    guard size.height > 0, size.width > 0, size.height % multiple == 0, size.width % multiple == 0
-    else {
-      throw RuntimeError(
-        code: .unsuitableInput,
-        message: "images are \(size.height)×\(size.width) pixels, both sides must be multiples of "
-          + "\(multiple) (max pooling would drop the rest); resize or crop them")
-    }
+    try graph.requireSuitable(options.size)
     guard options.batchSize > 0, options.threads > 0 else {
       throw RuntimeError(
         code: .unsuitableInput,

@@ -2,8 +2,8 @@ import DeepLayerAggregation
 
 /// How the engine uses the machine: the same options wherever it runs.
 enum EngineOptions {
-  /// For commands whose layers are not timed.
-  static let withoutTuning = [
+  /// For training, which the processor does.
+  static let forTraining = [
     Option("--threads", "N", "Threads to use. Default: all processors."),
     Option(
       "--isa", InstructionSet.allCases.map(\.rawValue).joined(separator: "|"),
@@ -11,16 +11,23 @@ enum EngineOptions {
   ]
 
   static let options =
-    withoutTuning + [
+    [
+      Option("--device", "cpu|cuda[:N]", "What computes: the processor or a GPU. Default: cpu."),
+      Option(
+        "--precision", Precision.allCases.map(\.rawValue).joined(separator: "|"),
+        "What it computes with; the processor with fp32. Default: fp32."),
+    ] + forTraining + [
       Option(
         "--tune", "on|off",
-        "Time the likely algorithms of each layer, use the fastest, keep the times. Default: off.")
+        "Time the likely algorithms of each layer, use the fastest, keep the times. Default: off, "
+          + "on a GPU on.")
     ]
 
   /// For commands with many batches to run.
   static let streams = Option(
     "--streams", "K",
-    "Batches that run at the same time, each on threads/K threads, rounded down. Default: 1.")
+    "Batches that run at the same time, each on threads/K threads, rounded down. Default: 1, on a "
+      + "GPU 2.")
 
   /// What help texts say about the one thing that is no option.
   static let cacheNote = """
@@ -33,8 +40,9 @@ enum EngineOptions {
   static func engine(_ arguments: Arguments) throws -> Network.Engine {
     var engine = Network.Engine(
       threads: try arguments.integer("--threads", in: 1...1024), cache: .user)
+    try chooseDevice(&engine, arguments)
     if let streams = try arguments.integer("--streams", in: 1...1024) {
-      guard streams <= engine.threads else {
+      guard streams <= engine.threads || engine.device != .cpu else {
         throw UsageError(
           "--streams is \(streams); every stream needs one of the \(engine.threads) threads, "
             + "see --threads")
@@ -51,10 +59,39 @@ enum EngineOptions {
       }
       engine.instructionSet = instructionSet
     }
-    if try arguments.choice("--tune", of: ["on", "off"]) == "on" {
+    let tunes = try arguments.choice("--tune", of: ["on", "off"])
+    if tunes == "on" || tunes == nil && engine.device != .cpu {
       engine.tuning = Tuning(cache: .user, progress: show)
     }
     return engine
+  }
+
+  /// Reads what computes and with what.
+  private static func chooseDevice(_ engine: inout Network.Engine, _ arguments: Arguments) throws {
+    if let name = arguments["--device"] {
+      guard let device = Device(name) else {
+        throw UsageError("--device is \(name); expected cpu, cuda or cuda:N")
+      }
+      engine.device = device
+    }
+    if let name = try arguments.choice("--precision", of: Precision.allCases.map(\.rawValue)),
+      let precision = Precision(rawValue: name)
+    {
+      engine.precision = precision
+    }
+    guard engine.device != .cpu else {
+      guard engine.precision == .fp32 else {
+        throw UsageError(
+          "--precision is \(engine.precision.rawValue), the processor computes with fp32; use "
+            + "--device cuda")
+      }
+      return
+    }
+    for option in ["--isa", "--threads"] where arguments.has(option) {
+      throw UsageError("\(option) is for --device cpu; leave it out")
+    }
+    // One batch is copied while another is computed.
+    engine.streams = 2
   }
 
   private static func show(_ progress: Tuning.Progress) {

@@ -1,7 +1,13 @@
 import DeepLayerAggregation
 
-/// One network, batch size and image size to be timed.
-struct Benchmark {
+/// What is timed: one network, batch size and image size, on one device.
+protocol InferenceBenchmark {
+  /// Times runs for some seconds after a warm-up, five of each stream at least.
+  func measure(seconds: Double) throws -> BenchmarkRow
+}
+
+/// A network on the processor.
+struct Benchmark: InferenceBenchmark {
   private let model: String
   private let plan: Plan
   /// One for each stream.
@@ -32,7 +38,7 @@ struct Benchmark {
   /// Times runs for some seconds after a warm-up, five of each stream at least.
   ///
   /// - Throws: `RuntimeError` if the system refuses threads.
-  func measure(seconds: Double, precision: String) throws(RuntimeError) -> BenchmarkRow {
+  func measure(seconds: Double) throws(RuntimeError) -> BenchmarkRow {
     let streams = try StreamTiming.measure(runs, input: input, seconds: seconds)
     let times = streams.flatMap(\.self).sorted()
     let median = times[times.count / 2]
@@ -43,7 +49,7 @@ struct Benchmark {
       ? 1 / median : streams.reduce(0) { $0 + Double($1.count) / $1.reduce(0, +) }
     return BenchmarkRow(
       model: model, batchSize: plan.options.batchSize, imageSize: plan.options.size.height,
-      precision: precision, isa: plan.options.instructionSet.rawValue,
+      isa: plan.options.instructionSet.rawValue,
       threads: runs.count * plan.options.threads, streams: runs.count,
       bestMilliseconds: times[0] * 1000, medianMilliseconds: median * 1000,
       imagesPerSecond: Double(plan.options.batchSize) * inferencesPerSecond,
@@ -58,7 +64,7 @@ struct BenchmarkRow: Encodable {
   var isTraining = false
   let batchSize: Int
   let imageSize: Int
-  let precision: String
+  var precision = Precision.fp32.rawValue
   let isa: String
   let threads: Int
   let streams: Int

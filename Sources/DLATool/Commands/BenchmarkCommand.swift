@@ -11,7 +11,6 @@ enum BenchmarkCommand: Command {
       Option("--weights", "FILE", "Weights of one network. Default: made up."),
       Option("--batch-size", "N,...", "Images of a batch. Default: 1,4,8."),
       ImageSizeOption.option,
-      Option("--precision", "fp32", "The precision. Default: fp32."),
       Option("--seconds", "S", "How long to measure each. Default: 2."),
       Option("--train", nil, "Measure a step of training: forward, loss and backward."),
       Option("--profile", nil, "Also show what a step of training consists of; with --train."),
@@ -25,6 +24,9 @@ enum BenchmarkCommand: Command {
     With --streams, best and median are those of single inferences while all streams are busy,
     images/s is what the streams do together (with one stream: the batch size over the median), and
     the arena is that of all streams.
+
+    On a GPU a run begins with the images in its memory and ends with the scores there, as its own
+    clock has it: copies are not part of it, and there is one stream.
     """
 
   static func run(_ arguments: Arguments) async throws -> Bool {
@@ -35,7 +37,6 @@ enum BenchmarkCommand: Command {
     let variants = try source.map { [$0.variant] } ?? variants(arguments["--model"] ?? "dla34")
     let batchSizes = try arguments.integers("--batch-size", in: 1...4096) ?? [1, 4, 8]
     let side = try ImageSizeOption.side(arguments)
-    let precision = try arguments.choice("--precision", of: ["fp32"]) ?? "fp32"
     let seconds = try arguments.numbers("--seconds", count: 1)?[0] ?? 2
     guard (0...86_400).contains(seconds) else {
       throw UsageError("--seconds is \(seconds); 0 to 86400 is expected")
@@ -44,9 +45,12 @@ enum BenchmarkCommand: Command {
       throw UsageError("--json and --markdown exclude each other")
     }
     let engine = try EngineOptions.engine(arguments)
-    for option in ["--weights", "--streams", "--tune"]
+    for option in ["--weights", "--streams", "--tune", "--device"]
     where arguments.has("--train") && arguments.has(option) {
       throw UsageError("\(option) is for inference; leave it or --train out")
+    }
+    guard engine.device == .cpu || !arguments.has("--streams") else {
+      throw UsageError("--streams is for --device cpu; leave it out")
     }
     guard !arguments.has("--profile") || arguments.has("--train") && !arguments.has("--json") else {
       throw UsageError(
@@ -66,15 +70,23 @@ enum BenchmarkCommand: Command {
           guard !arguments.has("--train") else {
             let benchmark = try TrainingBenchmark(
               variant, batchSize: batchSize, side: side, engine: engine)
-            rows.append(benchmark.measure(seconds: Double(seconds), precision: precision))
+            rows.append(benchmark.measure(seconds: Double(seconds)))
             if arguments.has("--profile") { profiles.append(benchmark.profile()) }
             continue
           }
-          let benchmark = try Benchmark(
-            variant, from: source, batchSize: batchSize, side: side, engine: engine)
+          let benchmark: any InferenceBenchmark =
+            switch engine.device {
+            case .cpu:
+              try Benchmark(
+                variant, from: source, batchSize: batchSize, side: side, engine: engine)
+            case .cuda(let number):
+              try CUDABenchmark(
+                variant, from: source, batchSize: batchSize, side: side, engine: engine,
+                on: CUDADevice(number, of: CUDALibraries()))
+            }
           // Tuning shows lines of its own meanwhile.
           Console.progress(progress)
-          rows.append(try benchmark.measure(seconds: Double(seconds), precision: precision))
+          rows.append(try benchmark.measure(seconds: Double(seconds)))
         } catch {
           Console.endProgress()
           Console.warn("\(variant.name), batch \(batchSize): \(error)")

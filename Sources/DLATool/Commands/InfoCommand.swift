@@ -26,22 +26,23 @@ enum InfoCommand: Command {
         "\(arguments.positional[0]) is not expected; use --model NAME or --weights FILE")
     }
     let engine = try EngineOptions.engine(arguments)
-    let machine = [
-      ["version", Tool.version],
-      ["threads", "\(engine.threads) of \(Network.Engine().threads) processors"],
-      ["instruction set", engine.instructionSet.rawValue],
-      ["available", InstructionSet.available.map(\.rawValue).joined(separator: ", ")],
-      ["packed weights kept", kept(in: engine.cache)],
-      ["fetched weights", WeightsStore.user.map { printablePath($0.folder) } ?? "no"],
-      ["timings kept", TuningCache.user.map { printablePath($0.folder) } ?? "no"],
-      ["evaluations kept", JournalFolder.user.map { printablePath($0.path) } ?? "no"],
-    ]
+    let machine =
+      [
+        ["version", Tool.version],
+        ["threads", "\(engine.threads) of \(Network.Engine().threads) processors"],
+        ["instruction set", engine.instructionSet.rawValue],
+        ["available", InstructionSet.available.map(\.rawValue).joined(separator: ", ")],
+        ["packed weights kept", kept(in: engine.cache)],
+        ["fetched weights", WeightsStore.user.map { printablePath($0.folder) } ?? "no"],
+        ["timings kept", TuningCache.user.map { printablePath($0.folder) } ?? "no"],
+        ["evaluations kept", JournalFolder.user.map { printablePath($0.path) } ?? "no"],
+      ] + CUDAReport().rows.map { [$0.name, $0.value] }
     let file = try arguments["--weights"].map(CheckpointFile.init(path:))
     if let file {
       let table = WeightsTable(file)
       try Console.print(table.description)
       // What the engine makes of them is for those who ask.
-      let others = ["--model"] + planOptions + ["--threads", "--isa"]
+      let others = ["--model"] + planOptions + ["--threads", "--isa", "--device"]
       guard others.contains(where: arguments.has) else { return true }
       try Console.print("")
     }
@@ -54,6 +55,11 @@ enum InfoCommand: Command {
       return true
     }
     let side = try ImageSizeOption.side(arguments)
+    if case .cuda(let number) = engine.device {
+      let device = try CUDADevice(number, of: CUDALibraries())
+      try show(variant, from: source, side: side, engine, on: device, machine, arguments)
+      return true
+    }
     let pool = ThreadPool(count: engine.threads)
     let (graph, weights) = try source?.weights() ?? (variant.graph(), SyntheticWeights(variant))
     let plan = try Plan(
@@ -74,6 +80,35 @@ enum InfoCommand: Command {
     let steps = try PlanTable(plan, measuredOn: arguments.has("--profile") ? pool : nil)
     try Console.print("\n" + steps.table.description)
     return true
+  }
+
+  /// Shows what the engine makes of a network on a GPU.
+  private static func show(
+    _ variant: Variant, from source: WeightsOptions.Source?, side: Int, _ engine: Network.Engine,
+    on device: CUDADevice, _ machine: [[String]], _ arguments: Arguments
+  ) throws {
+    guard !arguments.has("--algorithm") else {
+      throw UsageError("--algorithm is for --device cpu; leave it out")
+    }
+    let (graph, weights) = try source?.weights() ?? (variant.graph(), SyntheticWeights(variant))
+    let plan = try CUDAPlan(
+      graph, weights: weights,
+      options: CUDAPlan.Options(
+        batchSize: try arguments.integer("--batch-size", in: 1...4096) ?? 1,
+        size: Size(height: side, width: side), precision: engine.precision),
+      on: device, cache: engine.cache.map(KernelCache.init),
+      tuning: engine.tuning.map(CUDATuning.init))
+    let network = [
+      ["model", variant.name],
+      ["input", "\(plan.options.batchSize)×\(plan.inputChannels)×\(side)×\(side)"],
+      ["precision", engine.precision.rawValue],
+      ["arena", bytes(plan.arenaBytes)],
+      ["packed weights", bytes(plan.weightBytes)],
+    ]
+    try Console.print(Table(rows: machine + network, alignment: [.left, .left]).description)
+    guard arguments.has("--plan") || arguments.has("--profile") else { return }
+    let steps = try CUDAPlanTable(plan, isMeasured: arguments.has("--profile"))
+    try Console.print("\n" + steps.table.description)
   }
 
   /// Options that ask for a network's plan.

@@ -10,7 +10,7 @@ enum TrainCommand: Command {
   static let options =
     TrainingOptions.options + DataOptions.lists + RecipeOptions.options
     + AugmentationOptions.options
-    + PresetOptions.options + TrainingOptions.running + EngineOptions.withoutTuning
+    + PresetOptions.options + TrainingOptions.running + EngineOptions.forTraining
   static let details = """
     RUN receives
       best.safetensors, last.safetensors  weights for dla classify and dla evaluate, with the names of

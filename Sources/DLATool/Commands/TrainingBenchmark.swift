@@ -33,7 +33,7 @@ final class TrainingBenchmark {
   }
 
   /// Times steps for some seconds after two to warm up.
-  func measure(seconds: Double, precision: String) -> BenchmarkRow {
+  func measure(seconds: Double) -> BenchmarkRow {
     for _ in 0..<2 { step() }
     var times: [Double] = []
     let start = Platform.monotonicSeconds
@@ -47,7 +47,7 @@ final class TrainingBenchmark {
     let median = times[times.count / 2]
     return BenchmarkRow(
       model: model, isTraining: true, batchSize: options.batchSize, imageSize: options.size.height,
-      precision: precision, isa: options.instructionSet.rawValue, threads: options.threads,
+      isa: options.instructionSet.rawValue, threads: options.threads,
       streams: 1, bestMilliseconds: times[0] * 1000, medianMilliseconds: median * 1000,
       imagesPerSecond: Double(options.batchSize) / median, arenaBytes: plan.arenaBytes,
       runs: times.count)

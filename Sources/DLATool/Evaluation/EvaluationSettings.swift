@@ -31,16 +31,20 @@ struct EvaluationSettings {
       ("mean", Self.text(preset.mean)),
       ("standard deviation", Self.text(preset.standardDeviation)),
     ]
-    rows = deciding + (limit.map { [("limit", "\(grouped($0)) at most")] } ?? [])
+    // Other numbers give other answers, if hardly ever; on the processor they are always the same.
+    let arithmetic: [Row] =
+      engine.device == .cpu
+      ? [] : [("device", classifier.network.deviceDescription)]
+    rows = deciding + arithmetic + (limit.map { [("limit", "\(grouped($0)) at most")] } ?? [])
     machine = [
       ("version", packageVersion),
-      ("instruction set", engine.instructionSet.rawValue),
+      ("computed by", classifier.network.deviceDescription),
       ("threads", "\(engine.threads), \(engine.streams) streams, \(decodeThreads) to decode"),
       ("batch size", "\(batchSize)"),
     ]
     // Weights and data count by what they are, so that changed ones begin anew.
     let identity =
-      deciding.filter { $0.name != "weights" && $0.name != "data" }.map(\.value)
+      (deciding + arithmetic).filter { $0.name != "weights" && $0.name != "data" }.map(\.value)
       + [
         "\(source?.file.contentHash() ?? 0)", resolvedPath(data.path), "\(dataset.fingerprint)",
         data.imageColumn ?? "", data.labelColumn ?? "", "\(preset.appliesOrientation)",

@@ -71,7 +71,9 @@ struct EvaluationSide {
     let arguments = arguments.replacing(replaced)
     let source = try WeightsOptions.source(arguments)
     var engine = try EngineOptions.engine(arguments)
-    if !arguments.has("--streams") { engine.streams = Self.streams(engine.threads) }
+    if !arguments.has("--streams"), engine.device == .cpu {
+      engine.streams = Self.streams(engine.threads)
+    }
     let classifier = try ClassifierOptions.classifier(arguments, source, engine)
     let data = try DataOptions.source(arguments)
     let seed = try DataOptions.seed(arguments)

@@ -1,5 +1,3 @@
-import DLACore
-
 /// The least number that float16 rounds to infinity: half-way from its largest, 65504, to 65536.
 package let float16Overflow: Float = 65520
 
@@ -12,7 +10,7 @@ package let float16Overflow: Float = 65520
 ///   - dataType: how to store them.
 /// - Returns: the stored bytes, little-endian.
 /// - Precondition: `dataType` is a floating-point type.
-func encoded(_ floats: ArraySlice<Float>, as dataType: DataType) -> [UInt8] {
+package func encoded(_ floats: ArraySlice<Float>, as dataType: DataType) -> [UInt8] {
   switch dataType {
   case .float32: return converted(floats) { $0.bitPattern }
   case .float64: return converted(floats) { Double($0).bitPattern }

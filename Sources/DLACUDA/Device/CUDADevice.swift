@@ -1,0 +1,133 @@
+import DLACore
+
+/// One GPU and this process's context on it.
+package final class CUDADevice: @unchecked Sendable {
+  /// Its number, counted from 0.
+  package let number: Int
+  /// Its maker's name for it.
+  package let name: String
+  /// Its compute capability, 90 for 9.0.
+  package let capability: Int
+  /// Streaming multiprocessors.
+  let multiprocessors: Int
+  /// Bytes of its memory.
+  package let memoryBytes: Int
+  /// Bytes of shared memory that a block of threads may have.
+  let sharedBytes: Int
+  let libraries: CUDALibraries
+  var driver: CUDADriver { libraries.driver }
+
+  private let ordinal: CUDADriver.Ordinal
+  private let context: CUDADriver.Handle
+
+  /// The oldest compute capability that NVRTC of CUDA 12 compiles for and the kernels suit.
+  private static let oldestCapability = 70
+
+  /// Numbers of `CU_DEVICE_ATTRIBUTE_…`.
+  private enum Attribute: Int32 {
+    case multiprocessorCount = 16
+    case capabilityMajor = 75
+    case capabilityMinor = 76
+    case sharedBytesPerBlockOptIn = 97
+  }
+
+  /// Takes a device.
+  ///
+  /// - Parameters:
+  ///   - number: counted from 0.
+  ///   - libraries: the driver.
+  /// - Throws: `CUDAError` with `.noSuchDevice`, `.unsupportedPrecision` if it is too old for any, or
+  ///   what the driver refuses.
+  package init(_ number: Int, of libraries: CUDALibraries) throws(CUDAError) {
+    let driver = libraries.driver
+    let count = libraries.deviceCount
+    guard (0..<count).contains(number) else {
+      throw CUDAError(
+        .noSuchDevice,
+        "there is no device cuda:\(number); there \(count == 1 ? "is cuda:0" : "are cuda:0 to cuda:\(count - 1)")"
+      )
+    }
+    func require(_ status: Int32) throws(CUDAError) {
+      guard status == CUDAStatus.success else {
+        throw CUDAError(
+          .driver, "device cuda:\(number) can't be used (\(driver.name(of: status)))")
+      }
+    }
+    var ordinal: CUDADriver.Ordinal = 0
+    try require(driver.deviceGet(&ordinal, Int32(number)))
+    func attribute(_ attribute: Attribute) throws(CUDAError) -> Int {
+      var value: Int32 = 0
+      try require(driver.deviceGetAttribute(&value, attribute.rawValue, ordinal))
+      return Int(value)
+    }
+    var characters = [CChar](repeating: 0, count: 256)
+    try require(driver.deviceGetName(&characters, Int32(characters.count), ordinal))
+    name = String(
+      decoding: characters.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    capability =
+      try 10 * attribute(.capabilityMajor) + attribute(.capabilityMinor)
+    multiprocessors = try attribute(.multiprocessorCount)
+    sharedBytes = try attribute(.sharedBytesPerBlockOptIn)
+    var memoryBytes = 0
+    try require(driver.deviceTotalMem(&memoryBytes, ordinal))
+    self.memoryBytes = memoryBytes
+    guard capability >= Self.oldestCapability else {
+      throw CUDAError(
+        .unsupportedPrecision,
+        "cuda:\(number) (\(name)) has compute capability \(capability / 10).\(capability % 10), "
+          + "\(Self.oldestCapability / 10).\(Self.oldestCapability % 10) or later is needed")
+    }
+    var context: CUDADriver.Handle?
+    try require(driver.devicePrimaryCtxRetain(&context, ordinal))
+    guard let context else {
+      throw CUDAError(.driver, "device cuda:\(number) gives no context")
+    }
+    self.context = context
+    self.ordinal = ordinal
+    self.number = number
+    self.libraries = libraries
+  }
+
+  deinit { _ = driver.devicePrimaryCtxRelease(ordinal) }
+
+  /// Makes this the device that calls on this thread are for.
+  func makeCurrent() { _ = driver.ctxSetCurrent(context) }
+
+  /// Holds the driver to having done what was asked.
+  ///
+  /// - Parameters:
+  ///   - status: what the driver said.
+  ///   - action: what it was to do, for instance "start a kernel".
+  /// - Throws: `CUDAError` with `.lostDevice` or `.driver`.
+  func check(_ status: CUDADriver.Status, _ action: String) throws(CUDAError) {
+    guard status != CUDAStatus.success else { return }
+    let name = driver.name(of: status)
+    if CUDAStatus.isLoss(status) {
+      throw CUDAError(
+        .lostDevice,
+        "\(self) was lost (\(name), to \(action)); nothing more can be done on it in this process, "
+          + "start again, and see nvidia-smi if it stays so")
+    }
+    throw CUDAError(.driver, "\(self) refused to \(action) (\(name))")
+  }
+
+  /// What a lack of memory is told with.
+  func outOfMemory(_ bytes: Int, for purpose: String) -> CUDAError {
+    var free = 0
+    var total = 0
+    _ = driver.memGetInfo(&free, &total)
+    return CUDAError(
+      .outOfMemory,
+      "\(self) has no \(Self.mebibytes(bytes)) left for \(purpose): \(Self.mebibytes(free)) of "
+        + "\(Self.mebibytes(total)) are free; use a smaller batch or image, or fewer streams")
+  }
+
+  private static func mebibytes(_ bytes: Int) -> String {
+    "\((bytes + (1 << 20) - 1) >> 20) MiB"
+  }
+}
+
+extension CUDADevice: CustomStringConvertible {
+  /// For instance `cuda:0 (NVIDIA H100)`.
+  package var description: String { "cuda:\(number) (\(name))" }
+}

@@ -1,0 +1,66 @@
+import DLACore
+
+/// Where CUDA's libraries may be: where the system looks, the toolkit's folder, and what pip has put
+/// beside Python's packages.
+package struct LibrarySearch: Sendable {
+  /// The value of an environment variable, nil if it is not set.
+  package let environment: @Sendable (String) -> String?
+
+  /// Looks where an environment leads.
+  package init(environment: @escaping @Sendable (String) -> String?) {
+    self.environment = environment
+  }
+
+  /// Loads the first of some names, of each from the first place that has it.
+  ///
+  /// - Parameter names: file names, the best first, for instance `libnvrtc.so.12`.
+  /// - Returns: the library; nil if none of the names is anywhere.
+  package func first(of names: [String]) -> DynamicLibrary? {
+    for name in names {
+      // The system's own search comes first: it honours LD_LIBRARY_PATH.
+      if let library = try? DynamicLibrary(name) { return library }
+      for folder in folders where Folder.kind(of: "\(folder)/\(name)") == .file {
+        if let library = try? DynamicLibrary("\(folder)/\(name)") { return library }
+      }
+    }
+    return nil
+  }
+
+  /// Folders of libraries, without those that the system searches itself.
+  private var folders: [String] {
+    let toolkits = ["CUDA_HOME", "CUDA_PATH"].compactMap(variable) + ["/usr/local/cuda"]
+    return toolkits.map { "\($0)/lib64" } + pythonPrefixes.flatMap(packages)
+  }
+
+  /// Where Python environments are: those that are active, and those whose python3 the path leads to.
+  private var pythonPrefixes: [String] {
+    let active = ["VIRTUAL_ENV", "CONDA_PREFIX"].compactMap(variable)
+    let onPath = (variable("PATH") ?? "").split(separator: ":").map(String.init)
+      .filter { $0.hasSuffix("/bin") && Folder.kind(of: "\($0)/python3") == .file }
+      .map { String($0.dropLast("/bin".count)) }
+    let own = variable("HOME").map { ["\($0)/.local"] } ?? []
+    var seen = Set<String>()
+    return (active + onPath + own).filter { seen.insert($0).inserted }
+  }
+
+  /// NVIDIA's packages of an environment: `lib/python3.*/site-packages/nvidia/*/lib`.
+  private func packages(_ prefix: String) -> [String] {
+    folders(in: "\(prefix)/lib").filter { $0.hasPrefix("python3") }
+      .flatMap { python in
+        ["site-packages", "dist-packages"].flatMap { packages in
+          let nvidia = "\(prefix)/lib/\(python)/\(packages)/nvidia"
+          return folders(in: nvidia).map { "\(nvidia)/\($0)/lib" }
+        }
+      }
+  }
+
+  private func folders(in path: String) -> [String] {
+    (Folder.contents(of: path) ?? []).compactMap { entry in
+      if case .folder = entry.kind { entry.name } else { nil }
+    }
+  }
+
+  private func variable(_ name: String) -> String? {
+    environment(name).flatMap { $0.isEmpty ? nil : $0 }
+  }
+}

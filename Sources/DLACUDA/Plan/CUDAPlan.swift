@@ -1,0 +1,153 @@
+import DLACore
+import DLARuntime
+
+/// A network made ready for one batch shape on one device: which kernels run, in which order, on which
+/// memory, with which weights.
+///
+/// A plan never changes; every run has an arena of its own.
+package final class CUDAPlan: Sendable {
+  /// What a plan is made for.
+  package struct Options: Sendable, Equatable {
+    /// Images of a batch.
+    package var batchSize: Int
+    /// Height and width of the images.
+    package var size: Size
+    /// What it computes with.
+    package var precision: Precision
+    /// Whether the maps of levels 0 to 5 can be read after a run.
+    package var keepsLevels: Bool
+    /// How convolutions are computed wherever it can be, as steps name it; nil for what is expected, or
+    /// measured, to be the fastest.
+    package var choice: String?
+
+    /// Describes a plan.
+    ///
+    /// - Parameters:
+    ///   - batchSize: images of a batch.
+    ///   - size: height and width of the images.
+    ///   - precision: what it computes with.
+    ///   - keepsLevels: whether the maps of levels 0 to 5 can be read after a run.
+    ///   - choice: how convolutions are computed wherever it can be, for instance `split 64x64/2`.
+    package init(
+      batchSize: Int, size: Size, precision: Precision = .fp32, keepsLevels: Bool = false,
+      choice: String? = nil
+    ) {
+      self.batchSize = batchSize
+      self.size = size
+      self.precision = precision
+      self.keepsLevels = keepsLevels
+      self.choice = choice
+    }
+  }
+
+  /// One kernel of the plan, for people.
+  package struct Step: Sendable {
+    /// The layer.
+    package let name: String
+    /// The kernel, and how it cuts its work.
+    package let kernel: String
+    /// Its numbers; nil for steps without weights.
+    package let convolution: Convolution?
+    /// The size of its output.
+    package let size: Size
+  }
+
+  /// What the plan was made for.
+  package let options: Options
+  /// What runs, in order.
+  package let steps: [Step]
+  /// Where it runs.
+  package let device: CUDADevice
+  /// Bytes of working memory of one run.
+  package let arenaBytes: Int
+  /// Channels of the images.
+  package let inputChannels: Int
+  /// Bytes of weights.
+  package var weightBytes: Int { weights.bytes }
+
+  let launches: [Launch]
+  let weights: DeviceMemory
+  /// Kernels must stay loaded while anything runs.
+  private let modules: [KernelModule]
+  /// Bytes of the arena that must be zero before the first run.
+  let cleared: Range<Int>
+  /// Where the images are expected in the arena, and how many floats they are.
+  let input: (offset: Int, count: Int)
+  /// Where the scores lie, [N, pitch] floats.
+  let logits: (offset: Int, pitch: Int)
+  let classes: Int
+  /// Where the maps of the levels lie, [N, C, H, W] floats.
+  let levels: [(offset: Int, shape: [Int])]
+
+  /// Plans a network and puts its weights on the device.
+  ///
+  /// - Parameters:
+  ///   - graph: the network.
+  ///   - source: its weights; each tensor is read once.
+  ///   - options: batch shape and precision.
+  ///   - device: where it will run.
+  ///   - cache: where compiled kernels are kept; nil for nowhere.
+  ///   - tuning: has convolutions timed in several ways; nil to choose by prediction.
+  /// - Throws: `RuntimeError` if the shape does not suit; `CUDAError`; the source's error if a tensor
+  ///   can't be read.
+  package init(
+    _ graph: Graph, weights source: some WeightSource, options: Options, on device: CUDADevice,
+    cache: KernelCache? = nil, tuning: CUDATuning? = nil
+  ) throws {
+    try graph.requireSuitable(batchSize: options.batchSize, size: options.size)
+    let modules = try options.precision.arithmetics(on: device).map { arithmetic in
+      try KernelModule(options.precision, arithmetic, on: device, cache: cache)
+    }
+    let steps = lower(graph)
+    let kept = (options.keepsLevels ? graph.levels : []) + [graph.logits]
+    let maps = DeviceMaps(
+      graph: graph, steps: steps, images: options.batchSize, size: options.size,
+      precision: options.precision, kept: kept)
+    let tuner = try tuning.map { (tuning) throws(CUDAError) in
+      try CUDATuner(tuning, on: device, layers: steps.count(where: \.isConvolution))
+    }
+    var builder = LaunchBuilder(
+      graph: graph, maps: maps, options: options, device: device, modules: modules, tuner: tuner)
+    try builder.appendInput()
+    for step in steps { try builder.append(step) }
+    if options.keepsLevels { try builder.appendLevels() }
+    tuner?.finish()
+
+    weights = try DeviceMemory(
+      bytes: builder.weightBytes, on: device, for: "weights")
+    for upload in builder.uploads {
+      try weights.write(upload.content(source)[...], at: upload.offset)
+    }
+    let scratch = builder.arena
+    self.options = options
+    self.device = device
+    self.modules = modules
+    self.steps = builder.steps
+    launches = builder.launches
+    arenaBytes = scratch.bytes
+    cleared = scratch.arrivals
+    inputChannels = graph[graph.input].channels
+    input = (scratch.input, options.batchSize * inputChannels * options.size.area)
+    let scores = maps.buffer(of: graph.logits)
+    logits = (scores.offset, scores.buffer.pitch)
+    classes = graph[graph.logits].channels
+    levels = builder.levels
+  }
+}
+
+extension Graph {
+  /// Holds a batch to what the network takes.
+  ///
+  /// - Throws: `RuntimeError` with `.unsuitableInput`.
+  fileprivate func requireSuitable(batchSize: Int, size: Size) throws(RuntimeError) {
+    try requireSuitable(size)
+    // Pixels are counted in 32 bits on a device.
+    guard batchSize > 0, batchSize * size.area <= Int(Int32.max) / 2 else {
+      throw RuntimeError(
+        code: .unsuitableInput,
+        message:
+          "a batch of \(batchSize) images of \(size.height)×\(size.width) pixels was asked for; "
+          + "at least one image and at most \(Int(Int32.max) / 2) pixels pass a GPU at once")
+    }
+  }
+}

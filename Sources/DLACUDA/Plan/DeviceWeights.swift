@@ -1,0 +1,106 @@
+import DLACore
+import DLARuntime
+
+/// A convolution's weights in the order its kernel reads them.
+enum DeviceWeights {
+  /// [block of the list][output channel, padded to whole tiles][128 bytes of the list].
+  ///
+  /// - Parameters:
+  ///   - folded: the weights.
+  ///   - list: what a pixel reads.
+  ///   - places: the output channel at each place of a pixel of the destination; nil for filling.
+  ///   - tileChannels: channels of a tile.
+  /// - Returns: as many bytes as `productBytes` says.
+  static func product(
+    _ folded: FoldedWeights, list: SourceList, places: [Int?], tileChannels: Int
+  ) -> [UInt8] {
+    let numbersPerChunk = list.precision.numbersPerChunk
+    let rows = (places.count + tileChannels - 1) / tileChannels * tileChannels
+    let rowNumbers = SourceList.chunksPerBlock * numbersPerChunk
+    var numbers = [Float](repeating: 0, count: list.blocks * rows * rowNumbers)
+    let area = folded.convolution.side * folded.convolution.side
+    let inputs = folded.convolution.inputChannels
+    for (row, place) in places.enumerated() {
+      guard let channel = place else { continue }
+      let scale = folded.scale[channel]
+      let first = channel * inputs * area
+      for (index, chunk) in list.chunks.enumerated() {
+        let (block, column) = index.quotientAndRemainder(dividingBy: SourceList.chunksPerBlock)
+        let target = (block * rows + row) * rowNumbers + column * numbersPerChunk
+        for (i, input) in chunk.weights.channels.enumerated() {
+          let weight = folded.weights[first + input * area + chunk.weights.tap]
+          numbers[target + i] = Float(Double(weight) * scale)
+        }
+      }
+    }
+    return list.precision.encoded(numbers)
+  }
+
+  static func productBytes(_ list: SourceList, channels: Int, tileChannels: Int) -> Int {
+    let rows = (channels + tileChannels - 1) / tileChannels * tileChannels
+    return list.blocks * rows * 128
+  }
+
+  /// Biases at the places of a destination's pixel, filled up to whole tiles.
+  static func bias(_ folded: FoldedWeights, places: [Int?], tileChannels: Int) -> [UInt8] {
+    let rows = (places.count + tileChannels - 1) / tileChannels * tileChannels
+    var numbers = [Float](repeating: 0, count: rows)
+    for (row, place) in places.enumerated() {
+      if let channel = place { numbers[row] = folded.bias[channel] }
+    }
+    return encoded(numbers[...], as: .float32)
+  }
+
+  /// [tap row][four input channels of the group][tap column][input channel][output channel] in
+  /// float32, as `GroupedConvolution.cu` reads them.
+  ///
+  /// - Parameters:
+  ///   - folded: weights of a 3×3 convolution with as many channels in as out.
+  ///   - width: channels of a group as the kernel sees it: some of the convolution's own, with zeros
+  ///     between them.
+  /// - Returns: 9 · `width` numbers for each channel.
+  static func grouped(_ folded: FoldedWeights, width: Int) -> [UInt8] {
+    let convolution = folded.convolution
+    let channels = convolution.outputChannels
+    let own = channels / convolution.groups
+    var numbers = [Float](repeating: 0, count: 9 * width * channels)
+    for channel in 0..<channels {
+      for input in 0..<own {
+        // Of the input among those of the wider group.
+        let position = channel / own * own % width + input
+        for tap in 0..<9 {
+          let (row, column) = tap.quotientAndRemainder(dividingBy: 3)
+          let (quad, lane) = position.quotientAndRemainder(dividingBy: 4)
+          let index = ((row * (width / 4) + quad) * 3 + column) * 4 + lane
+          let weight = folded.weights[(channel * own + input) * 9 + tap]
+          numbers[index * channels + channel] = Float(Double(weight) * folded.scale[channel])
+        }
+      }
+    }
+    return encoded(numbers[...], as: .float32)
+  }
+
+  static func groupedBytes(_ convolution: Convolution, width: Int) -> Int {
+    9 * width * convolution.outputChannels * 4
+  }
+
+  /// Channels of the groups that the kernel sees: the convolution's, or as many side by side as make
+  /// a multiple of four.
+  static func groupWidth(_ convolution: Convolution) -> Int {
+    let own = convolution.outputChannels / convolution.groups
+    var width = own
+    while width % 4 != 0 { width += own }
+    return width
+  }
+}
+
+extension Precision {
+  /// Numbers as maps hold them.
+  fileprivate func encoded(_ numbers: [Float]) -> [UInt8] {
+    switch self {
+    case .fp32, .tf32: DLACore.encoded(numbers[...], as: .float32)
+    case .fp16: DLACore.encoded(numbers[...], as: .float16)
+    case .bf16: DLACore.encoded(numbers[...], as: .bfloat16)
+    }
+  }
+}

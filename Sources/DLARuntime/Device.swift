@@ -1,0 +1,36 @@
+/// What computes.
+public enum Device: Sendable, Hashable {
+  /// The processor.
+  case cpu
+  /// An NVIDIA GPU, by its number as the CUDA driver counts from 0.
+  case cuda(Int)
+
+  /// Reads `cpu`, `cuda` (the first GPU) or `cuda:N`.
+  ///
+  /// Nil for anything else.
+  ///
+  /// - Parameter name: in any case.
+  public init?(_ name: String) {
+    let parts = name.lowercased().split(separator: ":", omittingEmptySubsequences: false)
+    switch (parts.first, parts.count) {
+    case ("cpu", 1): self = .cpu
+    case ("cuda", 1): self = .cuda(0)
+    case ("cuda", 2):
+      guard let number = Int(parts[1]), (0...1023).contains(number), !parts[1].hasPrefix("+") else {
+        return nil
+      }
+      self = .cuda(number)
+    default: return nil
+    }
+  }
+}
+
+extension Device: CustomStringConvertible {
+  /// For instance `cuda:0`.
+  public var description: String {
+    switch self {
+    case .cpu: "cpu"
+    case .cuda(let number): "cuda:\(number)"
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import DLACore
+import DeepLayerAggregation
+
+/// A network on a GPU.
+struct CUDABenchmark: InferenceBenchmark {
+  private let model: String
+  private let plan: CUDAPlan
+  private let run: CUDARun
+
+  private static let warmUps = 10
+  private static let fewestRuns = 5
+
+  /// Plans a network with the weights of `source`, or with made-up ones, which take the same time.
+  init(
+    _ variant: Variant, from source: WeightsOptions.Source?, batchSize: Int, side: Int,
+    engine: Network.Engine, on device: CUDADevice
+  ) throws {
+    model = variant.name
+    let (graph, weights) = try source?.weights() ?? (variant.graph(), SyntheticWeights(variant))
+    plan = try CUDAPlan(
+      graph, weights: weights,
+      options: CUDAPlan.Options(
+        batchSize: batchSize, size: Size(height: side, width: side), precision: engine.precision),
+      on: device, cache: engine.cache.map(KernelCache.init),
+      tuning: engine.tuning.map(CUDATuning.init))
+    run = try CUDARun(plan)
+    var random = KeyedRandom(key: "input/benchmark")
+    let input = (0..<batchSize * graph[graph.input].channels * side * side)
+      .map { _ in Float(2 * random.nextUniform()) }
+    try input.withUnsafeBufferPointer { try run($0) }
+  }
+
+  func measure(seconds: Double) throws -> BenchmarkRow {
+    for _ in 0..<Self.warmUps { _ = try run.secondsOnDevice() }
+    var times: [Double] = []
+    let start = Platform.monotonicSeconds
+    while times.count < Self.fewestRuns || Platform.monotonicSeconds - start < seconds {
+      times.append(try run.secondsOnDevice())
+    }
+    times.sort()
+    let median = times[times.count / 2]
+    let options = plan.options
+    return BenchmarkRow(
+      model: model, batchSize: options.batchSize, imageSize: options.size.height,
+      precision: options.precision.rawValue, isa: "sm_\(plan.device.capability)", threads: 1,
+      streams: 1, bestMilliseconds: times[0] * 1000, medianMilliseconds: median * 1000,
+      imagesPerSecond: Double(options.batchSize) / median, arenaBytes: plan.arenaBytes,
+      runs: times.count)
+  }
+}

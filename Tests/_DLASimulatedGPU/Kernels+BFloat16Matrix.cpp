@@ -1,0 +1,3 @@
+#define STORED BFloat16
+#define ARITHMETIC Matrix<BFloat16Product>
+#include "Kernels.hpp"

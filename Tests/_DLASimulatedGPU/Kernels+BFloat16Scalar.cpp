@@ -1,0 +1,3 @@
+#define STORED BFloat16
+#define ARITHMETIC Scalar<Stored>
+#include "Kernels.hpp"

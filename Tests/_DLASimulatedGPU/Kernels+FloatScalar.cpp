@@ -1,0 +1,3 @@
+#define STORED float
+#define ARITHMETIC Scalar<Stored>
+#include "Kernels.hpp"

@@ -1,0 +1,3 @@
+#define STORED float
+#define ARITHMETIC Matrix<SplitProduct>
+#include "Kernels.hpp"

@@ -1,0 +1,3 @@
+#define STORED float
+#define ARITHMETIC Matrix<TF32Product>
+#include "Kernels.hpp"

@@ -1,0 +1,3 @@
+#define STORED Half
+#define ARITHMETIC Matrix<HalfProduct>
+#include "Kernels.hpp"

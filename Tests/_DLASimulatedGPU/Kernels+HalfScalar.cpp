@@ -1,0 +1,3 @@
+#define STORED Half
+#define ARITHMETIC Scalar<Stored>
+#include "Kernels.hpp"
