@@ -4,9 +4,14 @@ import _DLATestSupport
 
 extension SimulatedGPU {
   /// The simulated device, in this process.
-  func device() throws -> CUDADevice {
-    let home = folder.path("")
-    return try CUDADevice(
-      0, of: CUDALibraries(driverName: driver) { $0 == "CUDA_HOME" ? home : nil })
+  ///
+  /// - Parameter capability: what the plan takes it for, whatever it can.
+  func device(capability: Int = 90) throws -> CUDADevice {
+    try CUDADevice(
+      0,
+      of: CUDALibraries(driverName: driver) { [path = home.path] in
+        $0 == "CUDA_HOME" ? path : nil
+      },
+      mostCapability: capability)
   }
 }

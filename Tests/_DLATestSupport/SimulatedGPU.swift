@@ -2,26 +2,35 @@ import Foundation
 
 /// The simulated GPU beside the tests (`Tests/_DLASimulatedGPU/README.md`), laid out as CUDA's files.
 public struct SimulatedGPU: Sendable {
-  /// A folder with `libcuda.so.1` and `lib64/libnvrtc.so.12`.
-  public let folder: TemporaryFolder
+  /// What `CUDA_HOME` would be.
+  public let home: URL
+
+  /// The folder of its libraries.
+  public var libraries: String { home.appending(path: "lib64").path }
 
   /// The driver's file.
-  public var driver: String { folder.path("libcuda.so.1") }
+  public var driver: String { "\(libraries)/libcuda.so.1" }
 
-  /// Lays out the files.
+  /// Lays out the files beside the library, where they are not yet.
   ///
   /// - Throws: the system's error if the library was not built.
   public init() throws {
     let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
-    let library = URL(filePath: bundle).deletingLastPathComponent()
-      .appending(path: "lib_DLASimulatedGPU.so").path
-    folder = try TemporaryFolder()
+    let folder = URL(filePath: bundle).deletingLastPathComponent()
+    let library = folder.appending(path: "lib_DLASimulatedGPU.so").path
+    home = folder.appending(path: "simulated-gpu")
     let files = FileManager.default
-    try files.createDirectory(
-      atPath: folder.path("lib64"), withIntermediateDirectories: true)
-    guard files.fileExists(atPath: library) else { throw CocoaError(.fileNoSuchFile) }
-    for name in ["libcuda.so.1", "lib64/libnvrtc.so.12", "lib64/libcuda.so.1"] {
-      try files.createSymbolicLink(atPath: folder.path(name), withDestinationPath: library)
+    guard files.fileExists(atPath: library) else {
+      throw CocoaError(.fileNoSuchFile, userInfo: [NSFilePathErrorKey: library])
+    }
+    try files.createDirectory(atPath: libraries, withIntermediateDirectories: true)
+    for name in ["libcuda.so.1", "libnvrtc.so.12"] {
+      let link = "\(libraries)/\(name)"
+      do {
+        try files.createSymbolicLink(atPath: link, withDestinationPath: library)
+      } catch  where files.fileExists(atPath: link) {
+        // Another test, or a run before, was faster.
+      }
     }
   }
 
@@ -30,6 +39,6 @@ public struct SimulatedGPU: Sendable {
   /// - Parameter settings: as `DLA_SIMULATED_GPU` has them, for instance `memory=1000000`.
   /// - Returns: the variables to add.
   public func environment(_ settings: String = "") -> [String: String] {
-    ["LD_LIBRARY_PATH": folder.path("lib64"), "DLA_SIMULATED_GPU": settings]
+    ["LD_LIBRARY_PATH": libraries, "DLA_SIMULATED_GPU": settings]
   }
 }

@@ -36,9 +36,13 @@ package final class CUDADevice: @unchecked Sendable {
   /// - Parameters:
   ///   - number: counted from 0.
   ///   - libraries: the driver.
+  ///   - mostCapability: what newer devices are taken for, which run kernels of older ones; nil for
+  ///     what they are.
   /// - Throws: `CUDAError` with `.noSuchDevice`, `.unsupportedPrecision` if it is too old for any, or
   ///   what the driver refuses.
-  package init(_ number: Int, of libraries: CUDALibraries) throws(CUDAError) {
+  package init(
+    _ number: Int, of libraries: CUDALibraries, mostCapability: Int? = nil
+  ) throws(CUDAError) {
     let driver = libraries.driver
     let count = libraries.deviceCount
     guard (0..<count).contains(number) else {
@@ -64,8 +68,8 @@ package final class CUDADevice: @unchecked Sendable {
     try require(driver.deviceGetName(&characters, Int32(characters.count), ordinal))
     name = String(
       decoding: characters.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-    capability =
-      try 10 * attribute(.capabilityMajor) + attribute(.capabilityMinor)
+    capability = min(
+      try 10 * attribute(.capabilityMajor) + attribute(.capabilityMinor), mostCapability ?? .max)
     multiprocessors = try attribute(.multiprocessorCount)
     sharedBytes = try attribute(.sharedBytesPerBlockOptIn)
     var memoryBytes = 0

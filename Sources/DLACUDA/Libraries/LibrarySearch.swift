@@ -1,7 +1,7 @@
 import DLACore
 
-/// Where CUDA's libraries may be: where the system looks, the toolkit's folder, and what pip has put
-/// beside Python's packages.
+/// Where CUDA's libraries may be: the toolkit's folder that a person names, where the system looks, and
+/// what pip has put beside Python's packages.
 package struct LibrarySearch: Sendable {
   /// The value of an environment variable, nil if it is not set.
   package let environment: @Sendable (String) -> String?
@@ -17,20 +17,22 @@ package struct LibrarySearch: Sendable {
   /// - Returns: the library; nil if none of the names is anywhere.
   package func first(of names: [String]) -> DynamicLibrary? {
     for name in names {
-      // The system's own search comes first: it honours LD_LIBRARY_PATH.
-      if let library = try? DynamicLibrary(name) { return library }
-      for folder in folders where Folder.kind(of: "\(folder)/\(name)") == .file {
-        if let library = try? DynamicLibrary("\(folder)/\(name)") { return library }
+      let paths =
+        named.map { "\($0)/\(name)" } + [name] + usual.map { "\($0)/\(name)" }
+      for path in paths where path == name || Folder.kind(of: path) == .file {
+        if let library = try? DynamicLibrary(path) { return library }
       }
     }
     return nil
   }
 
-  /// Folders of libraries, without those that the system searches itself.
-  private var folders: [String] {
-    let toolkits = ["CUDA_HOME", "CUDA_PATH"].compactMap(variable) + ["/usr/local/cuda"]
-    return toolkits.map { "\($0)/lib64" } + pythonPrefixes.flatMap(packages)
+  /// Folders that a person names.
+  private var named: [String] {
+    ["CUDA_HOME", "CUDA_PATH"].compactMap(variable).map { "\($0)/lib64" }
   }
+
+  /// Folders that are looked into behind those of the system, which honours LD_LIBRARY_PATH.
+  private var usual: [String] { ["/usr/local/cuda/lib64"] + pythonPrefixes.flatMap(packages) }
 
   /// Where Python environments are: those that are active, and those whose python3 the path leads to.
   private var pythonPrefixes: [String] {
