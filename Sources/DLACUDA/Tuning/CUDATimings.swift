@@ -47,7 +47,7 @@ package struct CUDATimings {
   init() {}
 
   /// The timings in a file; nil unless every line is as `bytes(device:)` writes it.
-  init?(_ file: UnsafeRawBufferPointer, device: String) {
+  package init?(_ file: UnsafeRawBufferPointer, device: String) {
     guard file.count <= Self.mostBytes, file.allSatisfy({ $0 < 0x80 }) else { return nil }
     let text = String(decoding: file, as: UTF8.self)
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)

@@ -36,12 +36,13 @@ struct EvaluationSettings {
       engine.device == .cpu
       ? [] : [("device", classifier.network.deviceDescription)]
     rows = deciding + arithmetic + (limit.map { [("limit", "\(grouped($0)) at most")] } ?? [])
-    machine = [
-      ("version", packageVersion),
-      ("computed by", classifier.network.deviceDescription),
-      ("threads", "\(engine.threads), \(engine.streams) streams, \(decodeThreads) to decode"),
-      ("batch size", "\(batchSize)"),
-    ]
+    let processor: [Row] =
+      engine.device == .cpu ? [("instruction set", engine.instructionSet.rawValue)] : []
+    machine =
+      [("version", packageVersion)] + processor + [
+        ("threads", "\(engine.threads), \(engine.streams) streams, \(decodeThreads) to decode"),
+        ("batch size", "\(batchSize)"),
+      ]
     // Weights and data count by what they are, so that changed ones begin anew.
     let identity =
       (deciding + arithmetic).filter { $0.name != "weights" && $0.name != "data" }.map(\.value)

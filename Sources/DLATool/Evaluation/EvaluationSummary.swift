@@ -8,7 +8,7 @@ struct EvaluationSummary: CustomStringConvertible {
 
   /// The settings without which figures can't be understood.
   static let shownSettings = [
-    "model", "weights", "data", "kind of data", "order", "limit", "preset",
+    "model", "weights", "data", "kind of data", "order", "device", "limit", "preset",
   ]
 
   init(_ run: EvaluationRun, _ result: EvaluationRun.Result) {

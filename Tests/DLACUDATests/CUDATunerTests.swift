@@ -1,0 +1,69 @@
+import DLACUDA
+import DLACore
+import DLAModels
+import DLARuntime
+import Foundation
+import Synchronization
+import Testing
+import _DLATestSupport
+
+/// Choosing by timing, on the simulated GPU, whose times mean nothing.
+struct CUDATunerTests {
+  private final class Count: Sendable {
+    let timed = Atomic<Int>(0)
+    let finished = Atomic<Int>(0)
+  }
+
+  private static func plan(_ folder: String, _ count: Count) throws -> CUDAPlan {
+    var graph = Graph(inputChannels: 3)
+    let first = graph.append(
+      .convolution(Convolution(from: 3, to: 24, side: 3)), name: "one", inputs: graph.input)
+    graph.levels = [first]
+    let pooled = graph.append(.globalAveragePool, name: "pool", inputs: first)
+    graph.logits = graph.append(
+      .convolution(Convolution(from: 24, to: 4, side: 1, hasBias: true)), name: "fc", inputs: pooled
+    )
+    return try CUDAPlan(
+      graph, weights: SyntheticWeights(model: "tuned", shortcutNorms: []),
+      options: .init(batchSize: 1, size: Size(height: 8, width: 8)), on: SimulatedGPU().device(),
+      cache: KernelCache(folder: folder),
+      tuning: CUDATuning(
+        cache: CUDATimings.Cache(folder: folder),
+        progress: { _, _ in count.timed.add(1, ordering: .relaxed) },
+        finished: { count.finished.add(1, ordering: .relaxed) }))
+  }
+
+  @Test func choicesAreKeptAndBrokenFilesAreNotUsed() throws {
+    let folder = try TemporaryFolder()
+    let count = Count()
+    let choices = try Self.plan(folder.path(""), count).steps.map(\.kernel)
+    #expect(count.timed.load(ordering: .relaxed) == 2)
+    #expect(count.finished.load(ordering: .relaxed) == 1)
+
+    #expect(try Self.plan(folder.path(""), count).steps.map(\.kernel) == choices)
+    #expect(count.timed.load(ordering: .relaxed) == 2)
+
+    // Whatever is in the files: kernels that are not whole are compiled anew, timings are taken anew.
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path("cuda"))
+    #expect(
+      files.contains { $0.hasSuffix(".cubin") } && files.contains { $0.hasSuffix(".timings") })
+    for (turn, content) in ["", "simulated float nonsense", "\u{0}\u{FFFD}\n\n\n\n"].enumerated() {
+      for file in files {
+        try Data(content.utf8).write(to: URL(filePath: folder.path("cuda/\(file)")))
+      }
+      _ = try Self.plan(folder.path(""), count)
+      #expect(count.timed.load(ordering: .relaxed) == 2 * (turn + 2))
+    }
+  }
+
+  @Test(arguments: [
+    "swift-dla cuda timings 2\nDEVICE\n", "swift-dla cuda timings 1\nother\n",
+    "swift-dla cuda timings 1\nDEVICE\na\tb\n", "swift-dla cuda timings 1\nDEVICE\na\tb\t0\n",
+    "swift-dla cuda timings 1\nDEVICE\na\tb\t-5\n", "swift-dla cuda timings 1\nDEVICE\na\tb\t1",
+    "swift-dla cuda timings 1\nDEVICE\na\tb\t1\na\tc\t1\n",
+    "swift-dla cuda timings 1\nDEVICE\na\tb\t99999999999999999999\n",
+  ])
+  func linesThatAreNotOursAreRefused(text: String) {
+    #expect(Array(text.utf8).withUnsafeBytes { CUDATimings($0, device: "DEVICE") } == nil)
+  }
+}
