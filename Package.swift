@@ -35,15 +35,28 @@ let cudaKernels: [Resource] = [
   "Elements", "Instructions", "Numbers", "Convolution", "GroupedConvolution", "Maps",
 ].map { .embedInCode("Kernels/\($0).cu") }
 
+// For tests on Linux, which load it as the CUDA driver.
+#if os(Linux)
+  let simulatedGPUProducts: [Product] = [
+    .library(name: "_DLASimulatedGPU", type: .dynamic, targets: ["_DLASimulatedGPU"])
+  ]
+  let simulatedGPUTargets: [Target] = [
+    .target(
+      name: "_DLASimulatedGPU", path: "Tests/_DLASimulatedGPU", exclude: ["README.md"],
+      cxxSettings: [.headerSearchPath("../../Sources/DLACUDA/Kernels")])
+  ]
+#else
+  let simulatedGPUProducts: [Product] = []
+  let simulatedGPUTargets: [Target] = []
+#endif
+
 let package = Package(
   name: "swift-dla",
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "DeepLayerAggregation", targets: ["DeepLayerAggregation"]),
     .executable(name: "dla", targets: ["DLATool"]),
-    // For tests: they load it as the CUDA driver where there is none.
-    .library(name: "_DLASimulatedGPU", type: .dynamic, targets: ["_DLASimulatedGPU"]),
-  ],
+  ] + simulatedGPUProducts,
   targets: [
     systemLibrary(
       "CTurboJPEG", pkgConfig: "libturbojpeg", apt: "libturbojpeg0-dev", brew: "jpeg-turbo"),
@@ -89,11 +102,8 @@ let package = Package(
     .executableTarget(
       name: "DLATool",
       dependencies: ["DeepLayerAggregation", "DLACore", "DLAHub", "DLAReport"]),
-  ] + kernelTargets + [
+  ] + kernelTargets + simulatedGPUTargets + [
     .target(name: "_DLATestSupport", dependencies: ["DLACore"], path: "Tests/_DLATestSupport"),
-    .target(
-      name: "_DLASimulatedGPU", path: "Tests/_DLASimulatedGPU", exclude: ["README.md"],
-      cxxSettings: [.headerSearchPath("../../Sources/DLACUDA/Kernels")]),
     .testTarget(
       name: "DLACUDATests",
       dependencies: [

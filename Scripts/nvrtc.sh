@@ -16,7 +16,12 @@ python3 -m pip download --quiet --no-deps --disable-pip-version-check --dest "$f
   echo "test: $package could not be fetched; kernels are not compiled for devices" >&2
   exit 0
 }
+# Beside and renamed, so that what is there is whole.
+rm -rf "$folder/new"
 for wheel in "$folder"/*.whl; do
-  python3 -m zipfile -e "$wheel" "$folder"
+  python3 -m zipfile -e "$wheel" "$folder/new"
   rm -f "$wheel"
 done
+rm -rf "$folder/nvidia"
+mv "$folder/new/nvidia" "$folder/nvidia"
+rm -rf "$folder/new"

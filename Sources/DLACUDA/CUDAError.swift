@@ -8,6 +8,8 @@ public struct CUDAError: Error, Sendable, CustomStringConvertible {
     case driverTooOld
     /// There is no device of that number.
     case noSuchDevice
+    /// The device is older than the kernels suit.
+    case deviceTooOld
     /// The device can't compute in the precision that is asked for.
     case unsupportedPrecision
     /// The device has too little memory left.

@@ -5,44 +5,42 @@ package struct CUDAReport {
   /// Names and what was found, in the order to show them.
   package let rows: [(name: String, value: String)]
 
-  /// Looks.
-  ///
-  /// - Parameters:
-  ///   - driverName: the driver's file, or its name where the system keeps libraries.
-  ///   - environment: the value of an environment variable, nil if it is not set.
-  package init(
-    driverName: String = CUDALibraries.usualDriverName,
-    environment: @escaping @Sendable (String) -> String? = Platform.environment
-  ) {
+  /// Looks, without work on any device.
+  package init() {
     do {
-      let libraries = try CUDALibraries(driverName: driverName, environment: environment)
+      let libraries = try CUDALibraries()
       let version = libraries.driverVersion
+      let devices = (0..<libraries.deviceCount).map { number in
+        Result { try CUDADeviceProperties(number, of: libraries) }
+      }
       rows =
         [("CUDA driver", "for CUDA \(version.major).\(version.minor)")]
-        + (0..<libraries.deviceCount).map { Self.row(of: $0, libraries) }
-        + [("NVRTC", Self.compiler(of: libraries)), ("cuDNN", Self.cuDNN(of: libraries))]
+        + devices.enumerated().map { ("cuda:\($0)", Self.text(of: $1)) }
+        + [
+          ("NVRTC", Self.compiler(of: libraries, for: devices)),
+          ("cuDNN", Self.cuDNN(of: libraries)),
+        ]
     } catch {
       rows = [("GPU", "no: \(error)")]
     }
   }
 
-  private static func row(of number: Int, _ libraries: CUDALibraries) -> (String, String) {
-    do {
-      let device = try CUDADevice(number, of: libraries)
-      return (
-        "cuda:\(number)",
-        "\(printable(device.name, limit: 80)), compute capability \(device.capability / 10)."
-          + "\(device.capability % 10), \(device.multiprocessors) multiprocessors, "
-          + "\(device.memoryBytes >> 20) MiB"
-      )
-    } catch {
-      return ("cuda:\(number)", "no: \(error)")
+  private static func text(of device: Result<CUDADeviceProperties, any Error>) -> String {
+    switch device {
+    case .success(let device):
+      "\(printable(device.name, limit: 80)), compute capability \(device.capability / 10)."
+        + "\(device.capability % 10), \(device.multiprocessors) multiprocessors, "
+        + "\(device.memoryBytes >> 20) MiB"
+    case .failure(let error): "no: \(error)"
     }
   }
 
-  private static func compiler(of libraries: CUDALibraries) -> String {
+  private static func compiler(
+    of libraries: CUDALibraries, for devices: [Result<CUDADeviceProperties, any Error>]
+  ) -> String {
+    guard case .success(let device) = devices.first else { return "not looked for" }
     do {
-      let compiler = try libraries.compiler()
+      let compiler = try libraries.compiler(for: device.capability)
       return "\(compiler.version.major).\(compiler.version.minor), "
         + printablePath(compiler.library.name)
     } catch {

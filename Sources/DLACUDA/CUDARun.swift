@@ -6,13 +6,14 @@ import DLARuntime
 /// Not for two threads at once: make one for each. Runs of several threads go on at the same time, so
 /// that copies of one overlap with the kernels of another.
 package final class CUDARun: @unchecked Sendable {
-  private let plan: CUDAPlan
-  private let stream: CUDAStream
-  private let arena: DeviceMemory
+  // In the order in which they may go: the graph before what it works on, the plan's kernels last.
   private let graph: CUDAGraph
   private let input: StagingFloats
   private let scores: StagingFloats
   private let maps: [StagingFloats]
+  private let arena: DeviceMemory
+  private let stream: CUDAStream
+  private let plan: CUDAPlan
 
   /// Takes memory for a run.
   ///
@@ -82,18 +83,16 @@ package final class CUDARun: @unchecked Sendable {
     zip(plan.levels, maps).map { Tensor(shape: $0.shape, elements: Array($1.floats)) }
   }
 
-  /// Runs the network on the images of the last batch, which are on the device already, and leaves
-  /// the results there.
+  /// Runs the network twice on the images of the last batch, which are on the device already, leaves the
+  /// results there and times the second run: by then it has been started, so that only the device's
+  /// work counts.
   ///
-  /// - Parameter count: how often, without waiting between.
-  /// - Returns: the mean seconds of one, by the device's clock.
+  /// - Returns: its seconds, by the device's clock.
   /// - Throws: `CUDAError`.
-  package func secondsOnDevice(count: Int = 1) throws(CUDAError) -> Double {
+  package func secondsOnDevice() throws(CUDAError) -> Double {
     plan.device.makeCurrent()
-    let seconds = try stream.time { () throws(CUDAError) in
-      for _ in 0..<count { try stream.start(graph) }
-    }
-    return seconds / Double(count)
+    try stream.start(graph)
+    return try stream.time { () throws(CUDAError) in try stream.start(graph) }
   }
 
   /// Runs the network on the images of the last batch and measures every kernel, each repeated alone

@@ -9,9 +9,28 @@ package final class TurnQueue: Sendable {
     var waiters: [Waiter] = []
   }
   private let queue: Locked<Queue>
+  /// Held by who wants all numbers: two who took some each would wait for each other for ever.
+  private let alone = Locked(())
+  private let count: Int
 
   /// Makes the numbers from 0 to `count` - 1.
-  package init(count: Int) { queue = Locked(Queue(free: (0..<count).reversed())) }
+  package init(count: Int) {
+    self.count = count
+    queue = Locked(Queue(free: (0..<count).reversed()))
+  }
+
+  /// Does something while no number is in use; sleeps until that is so.
+  ///
+  /// - Parameter body: what to do; it must not ask for a number.
+  /// - Returns: what `body` returns.
+  /// - Throws: what `body` throws.
+  package func withAllTurns<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try alone.withLock { _ in
+      let all = (0..<count).map { _ in take() }
+      defer { all.forEach(giveBack) }
+      return try body()
+    }
+  }
 
   /// Uses a number that no other call uses, and sleeps until there is one.
   ///

@@ -10,8 +10,9 @@ import DLARuntime
 public final class Network: Sendable {
   /// How a network uses the machine.
   ///
-  /// On the processor all threads on one batch are for the shortest time to an answer. Several streams are for many
-  /// answers a second where calls come at the same time: fewer threads then wait for each other.
+  /// On the processor all threads on one batch are for the shortest time to an answer. Several
+  /// streams are for many answers a second where calls come at the same time: fewer threads then wait
+  /// for each other.
   public struct Engine: Sendable {
     /// What computes.
     public var device: Device
@@ -128,7 +129,8 @@ public final class Network: Sendable {
   /// - Throws: `RuntimeError` with `.unsuitableInput` if the shape does not suit, `.outOfMemory` if
   ///   memory is refused or `.brokenWeights`; `CUDAError` if a GPU has too little memory or fails;
   ///   `CheckpointError` if a tensor can't be read.
-  /// - Accuracy: scores and maps are within 1e-6 relative L2 of timm's in float64, see the tests.
+  /// - Accuracy: the processor's scores and maps are within 1e-6 relative L2 of timm's in float64, see
+  ///   the tests; a GPU's were simulated only.
   public func callAsFunction(_ images: Tensor, keepsLevels: Bool = false) throws -> Output {
     try images.elements.withUnsafeBufferPointer {
       try self($0, shape: images.shape, keepsLevels: keepsLevels)

@@ -25,12 +25,14 @@ struct CUDATunerTests {
     )
     return try CUDAPlan(
       graph, weights: SyntheticWeights(model: "tuned", shortcutNorms: []),
-      options: .init(batchSize: 1, size: Size(height: 8, width: 8)), on: SimulatedGPU().device(),
-      cache: KernelCache(folder: folder),
-      tuning: CUDATuning(
-        cache: CUDATimings.Cache(folder: folder),
-        progress: { _, _ in count.timed.add(1, ordering: .relaxed) },
-        finished: { count.finished.add(1, ordering: .relaxed) }))
+      options: .init(batchSize: 1, size: Size(height: 8, width: 8)),
+      on: SimulatedGPU().kernels(.fp32, cache: PackedWeightsCache(folder: folder)),
+      tuning: Tuning(cache: TuningCache(folder: folder)) { progress in
+        switch progress {
+        case .timing: count.timed.add(1, ordering: .relaxed)
+        case .finished: count.finished.add(1, ordering: .relaxed)
+        }
+      })
   }
 
   @Test func choicesAreKeptAndBrokenFilesAreNotUsed() throws {
@@ -44,13 +46,11 @@ struct CUDATunerTests {
     #expect(count.timed.load(ordering: .relaxed) == 2)
 
     // Whatever is in the files: kernels that are not whole are compiled anew, timings are taken anew.
-    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path("cuda"))
-    #expect(
-      files.contains { $0.hasSuffix(".cubin") } && files.contains { $0.hasSuffix(".timings") })
-    for (turn, content) in ["", "simulated float nonsense", "\u{0}\u{FFFD}\n\n\n\n"].enumerated() {
-      for file in files {
-        try Data(content.utf8).write(to: URL(filePath: folder.path("cuda/\(file)")))
-      }
+    let files = try #require(FileManager.default.enumerator(atPath: folder.path("")))
+      .compactMap { $0 as? String }.filter { $0.hasSuffix(".cubin") || $0.hasSuffix(".timings") }
+    #expect(files.count == 3, "\(files)")
+    for (turn, content) in ["", "\u{7F}ELF nonsense", "\u{0}\u{FFFD}\n\n\n\n"].enumerated() {
+      for file in files { try Data(content.utf8).write(to: URL(filePath: folder.path(file))) }
       _ = try Self.plan(folder.path(""), count)
       #expect(count.timed.load(ordering: .relaxed) == 2 * (turn + 2))
     }
@@ -58,10 +58,10 @@ struct CUDATunerTests {
 
   @Test(arguments: [
     "swift-dla cuda timings 2\nDEVICE\n", "swift-dla cuda timings 1\nother\n",
-    "swift-dla cuda timings 1\nDEVICE\na\tb\n", "swift-dla cuda timings 1\nDEVICE\na\tb\t0\n",
-    "swift-dla cuda timings 1\nDEVICE\na\tb\t-5\n", "swift-dla cuda timings 1\nDEVICE\na\tb\t1",
-    "swift-dla cuda timings 1\nDEVICE\na\tb\t1\na\tc\t1\n",
-    "swift-dla cuda timings 1\nDEVICE\na\tb\t99999999999999999999\n",
+    "swift-dla cuda timings 1\nDEVICE\na\tb\t1\n", "swift-dla cuda timings 1\nDEVICE\na\n",
+    "swift-dla cuda timings 1\nDEVICE\na\tb", "swift-dla cuda timings 1\nDEVICE\na\tb\n\n",
+    "swift-dla cuda timings 1\nDEVICE\na\tb\na\tc\n",
+    "swift-dla cuda timings 1\nDEVICE\na\t\u{E4}\n",
   ])
   func linesThatAreNotOursAreRefused(text: String) {
     #expect(Array(text.utf8).withUnsafeBytes { CUDATimings($0, device: "DEVICE") } == nil)

@@ -1,19 +1,28 @@
 import DLACUDA
 import DLACore
+import DLARuntime
 import _DLATestSupport
 
 extension SimulatedGPU {
-  /// The simulated device, in this process.
+  /// The kernels of the simulated device, in this process.
   ///
-  /// - Parameter capability: what the plan takes it for, whatever it can.
-  /// - Returns: the device.
+  /// - Parameters:
+  ///   - precision: what they compute with.
+  ///   - cache: beside which they are kept.
+  ///   - arithmetics: ways to multiply; nil for all of the device.
+  /// - Returns: the kernels.
   /// - Throws: `CUDAError`; the system's error if the library was not built.
-  func device(capability: Int = 90) throws -> CUDADevice {
+  func kernels(
+    _ precision: Precision, cache: PackedWeightsCache? = nil, arithmetics: [Arithmetic]? = nil
+  ) throws -> CUDAKernels {
+    try CUDAKernels(precision, on: device(), cache: cache, arithmetics: arithmetics)
+  }
+
+  private func device() throws -> CUDADevice {
     try CUDADevice(
       0,
       of: CUDALibraries(driverName: driver) { [path = home.path] in
         $0 == "CUDA_HOME" ? path : nil
-      },
-      mostCapability: capability)
+      })
   }
 }

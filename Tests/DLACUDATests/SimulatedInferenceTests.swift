@@ -46,9 +46,8 @@ struct SimulatedInferenceTests {
     let plan = try CUDAPlan(
       variant.graph(), weights: SyntheticWeights(variant),
       options: .init(
-        batchSize: 1, size: size, precision: test.precision, keepsLevels: true,
-        choice: test.choice),
-      on: SimulatedGPU().device())
+        batchSize: 1, size: size, keepsLevels: true, choice: test.choice),
+      on: SimulatedGPU().kernels(test.precision))
     let run = try CUDARun(plan)
     // The first image of two.
     var random = KeyedRandom(key: "input/224")

@@ -104,7 +104,7 @@ struct SmallGraphTests {
   @Test(arguments: [Precision.fp32, .fp16, .bf16])
   func devicesWithoutMatricesComputeTheSame(precision: Precision) throws {
     for test in Self.products {
-      try check(test, precision, choice: "scalar 64x32/2", capability: 70)
+      try check(test, precision, choice: "scalar 64x32/2", arithmetics: [.scalar])
     }
   }
 
@@ -112,7 +112,7 @@ struct SmallGraphTests {
   private static let expected = Locked<[String: [[NaiveGraph.Map]]]>([:])
 
   private func check(
-    _ test: Case, _ precision: Precision, choice: String?, capability: Int = 90
+    _ test: Case, _ precision: Precision, choice: String?, arithmetics: [Arithmetic]? = nil
   ) throws {
     let size = Size(height: 14, width: 22)
     let images = 2
@@ -120,8 +120,8 @@ struct SmallGraphTests {
     let plan = try CUDAPlan(
       test.graph, weights: weights,
       options: .init(
-        batchSize: images, size: size, precision: precision, keepsLevels: true, choice: choice),
-      on: SimulatedGPU().device(capability: capability))
+        batchSize: images, size: size, keepsLevels: true, choice: choice),
+      on: SimulatedGPU().kernels(precision, arithmetics: arithmetics))
     let run = try CUDARun(plan)
     var random = KeyedRandom(key: "small")
     let input = (0..<images * 5 * size.area).map { _ in Float(2 * random.nextUniform()) }

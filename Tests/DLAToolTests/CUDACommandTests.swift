@@ -114,6 +114,9 @@ struct CUDACommandTests {
     Failure(settings: "memory=6000000", message: "left for maps of 1 images"),
     Failure(settings: "lost=20", message: "was lost (CUDA_ERROR_LAUNCH_FAILED"),
     Failure(settings: "driver=11020", message: "the driver supports CUDA 11.2, 11.4 or later"),
+    Failure(
+      settings: "oldest=91",
+      message: "NVRTC 12.9 was found, which does not know compute capability 9.0"),
     Failure(settings: "devices=0", message: "the CUDA driver finds no device"),
     Failure(settings: "capability=61", message: "has compute capability 6.1, 7.0 or later"),
     Failure(

@@ -81,6 +81,8 @@ thread_local Context *currentContext = nullptr;
 std::map<Address, std::unique_ptr<GuardedMemory>> memory;
 size_t memoryUsed = 0;
 long long launches = 0;
+/// What calls without a stream put their work into.
+Stream legacy;
 bool isLost = false;
 
 size_t memoryBytes() { return (size_t)setting("memory", 64ll << 30); }
@@ -227,8 +229,11 @@ EXPORT Result cuMemFreeHost(void *address) {
 EXPORT Result cuMemcpyHtoD_v2(Address destination, const void *source, size_t bytes) {
   ENTER;
   if (!isInside(destination, bytes)) return invalidValue;
-  memcpy(reinterpret_cast<void *>(destination), source, bytes);
-  return success;
+  // Staged at once, there when somebody waits for it.
+  const auto staged = std::make_shared<std::vector<char>>(
+      static_cast<const char *>(source), static_cast<const char *>(source) + bytes);
+  return enqueue(
+      &legacy, [=] { memcpy(reinterpret_cast<void *>(destination), staged->data(), bytes); });
 }
 
 EXPORT Result cuMemcpyHtoDAsync_v2(
@@ -248,8 +253,8 @@ EXPORT Result cuMemcpyDtoHAsync_v2(
 EXPORT Result cuMemsetD8_v2(Address destination, unsigned char value, size_t bytes) {
   ENTER;
   if (!isInside(destination, bytes)) return invalidValue;
-  memset(reinterpret_cast<void *>(destination), value, bytes);
-  return success;
+  return enqueue(
+      &legacy, [=] { memset(reinterpret_cast<void *>(destination), value, bytes); });
 }
 
 // MARK: - Kernels
@@ -258,7 +263,7 @@ EXPORT Result cuModuleLoadData(Module **module, const void *image) {
   ENTER;
   const std::string text = static_cast<const char *>(image);
   for (simulation::Program *program = simulation::programs; program; program = program->next) {
-    if (text == std::string("simulated ") + program->stored + " " + program->arithmetic) {
+    if (text == std::string("\x7f" "ELF simulated ") + program->stored + " " + program->arithmetic) {
       *module = new Module{program};
       return success;
     }
@@ -287,15 +292,6 @@ EXPORT Result cuFuncSetAttribute(Function *function, int attribute, int value) {
   ENTER;
   if (attribute != 8 || value < 0 || (size_t)value > mostSharedBytes) return invalidValue;
   function->sharedBytes = (size_t)value;
-  return success;
-}
-
-EXPORT Result cuOccupancyMaxActiveBlocksPerMultiprocessor(
-    int *blocks, Function *, int threads, size_t sharedBytes) {
-  ENTER;
-  const int byThreads = 1024 / threads;
-  const int byMemory = sharedBytes ? (int)(mostSharedBytes / sharedBytes) : byThreads;
-  *blocks = byThreads < byMemory ? byThreads : byMemory;
   return success;
 }
 
@@ -344,6 +340,7 @@ EXPORT Result cuStreamDestroy_v2(Stream *stream) {
 
 EXPORT Result cuStreamSynchronize(Stream *stream) {
   ENTER;
+  if (!stream) stream = &legacy;
   if (stream->isCapturing) return captureUnsupported;
   finish(*stream);
   return success;

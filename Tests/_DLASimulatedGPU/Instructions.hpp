@@ -33,7 +33,7 @@ inline void loadMatrices(unsigned (&result)[4], const unsigned *row) {
       &own);
 }
 
-/// A warp's product; a word holds `perWord` numbers, of which `number` gives one.
+/// A warp's product, whose sums are cut off after float32's bits as on tensor cores; a word holds `perWord` numbers, of which `number` gives one.
 template <int perWord, float (*number)(unsigned word, int index)>
 inline void multiplyAdd(float (&sum)[4], const unsigned (&a)[4], unsigned b0, unsigned b1) {
   struct Own {
@@ -59,9 +59,9 @@ inline void multiplyAdd(float (&sum)[4], const unsigned (&a)[4], unsigned b0, un
           for (int i = 0; i < 4; ++i) {
             const float *const x = left[lane / 4 + i / 2 * 8];
             const float *const y = right[lane % 4 * 2 + i % 2];
-            float sum = static_cast<Own *>(lanes[lane])->sum[i];
-            for (int k = 0; k < 8 * perWord; ++k) sum += x[k] * y[k];
-            static_cast<Own *>(lanes[lane])->sum[i] = sum;
+            double sum = static_cast<Own *>(lanes[lane])->sum[i];
+            for (int k = 0; k < 8 * perWord; ++k) sum += (double)x[k] * y[k];
+            static_cast<Own *>(lanes[lane])->sum[i] = simulation::truncated(sum);
           }
         }
       },

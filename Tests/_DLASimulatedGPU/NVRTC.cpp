@@ -1,6 +1,8 @@
 // NVRTC's functions that DLACUDA uses: a "compiled" program says which of the registered ones it is.
+#include <algorithm>
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "Settings.hpp"
 
@@ -49,7 +51,7 @@ EXPORT int nvrtcCompileProgram(Program *program, int count, const char *const *o
     program->log = "simulated: not the project's kernels\n";
     return compilationError;
   }
-  program->image = "simulated " + stored + " " + arithmetic;
+  program->image = "\x7f" "ELF simulated " + stored + " " + arithmetic;
   return 0;
 }
 
@@ -73,6 +75,22 @@ EXPORT int nvrtcGetCUBIN(Program *program, char *image) {
   return 0;
 }
 
-EXPORT const char *nvrtcGetErrorString(int result) {
-  return result == compilationError ? "NVRTC_ERROR_COMPILATION" : "NVRTC_ERROR";
+/// What it compiles for, from the oldest that a test wants on.
+static std::vector<int> supported() {
+  std::vector<int> result;
+  for (int architecture : {70, 75, 80, 86, 89, 90}) {
+    if (architecture >= setting("oldest", 70)) result.push_back(architecture);
+  }
+  return result;
+}
+
+EXPORT int nvrtcGetNumSupportedArchs(int *count) {
+  *count = (int)supported().size();
+  return 0;
+}
+
+EXPORT int nvrtcGetSupportedArchs(int *architectures) {
+  const std::vector<int> all = supported();
+  std::copy(all.begin(), all.end(), architectures);
+  return 0;
 }

@@ -239,4 +239,9 @@ uint16_t toBFloat16(float x) {
   return x == x ? (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16) : 0x7fff;
 }
 
+float truncated(double x) {
+  const float nearest = (float)x;
+  return fabs((double)nearest) > fabs(x) ? nextafterf(nearest, 0) : nearest;
+}
+
 }  // namespace simulation

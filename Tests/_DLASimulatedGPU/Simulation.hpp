@@ -131,5 +131,7 @@ struct Start<KERNEL_FUNCTION> {
 float fromHalf(uint16_t bits);
 uint16_t toHalf(float x);
 uint16_t toBFloat16(float x);
+/// The nearest float32 that is no further from zero.
+float truncated(double x);
 
 }  // namespace simulation

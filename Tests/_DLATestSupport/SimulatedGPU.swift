@@ -39,6 +39,8 @@ public struct SimulatedGPU: Sendable {
   /// - Parameter settings: as `DLA_SIMULATED_GPU` has them, for instance `memory=1000000`.
   /// - Returns: the variables to add.
   public func environment(_ settings: String = "") -> [String: String] {
-    ["LD_LIBRARY_PATH": libraries, "DLA_SIMULATED_GPU": settings]
+    [
+      "LD_LIBRARY_PATH": libraries, "CUDA_HOME": home.path, "DLA_SIMULATED_GPU": settings,
+    ]
   }
 }

@@ -1,7 +1,7 @@
 import DLACore
 
-/// One GPU and this process's context on it.
-package final class CUDADevice: @unchecked Sendable {
+/// What a GPU is, as the driver tells without work on it.
+package struct CUDADeviceProperties: Sendable {
   /// Its number, counted from 0.
   package let number: Int
   /// Its maker's name for it.
@@ -9,19 +9,12 @@ package final class CUDADevice: @unchecked Sendable {
   /// Its compute capability, 90 for 9.0.
   package let capability: Int
   /// Streaming multiprocessors.
-  let multiprocessors: Int
+  package let multiprocessors: Int
   /// Bytes of its memory.
   package let memoryBytes: Int
   /// Bytes of shared memory that a block of threads may have.
   let sharedBytes: Int
-  let libraries: CUDALibraries
-  var driver: CUDADriver { libraries.driver }
-
-  private let ordinal: CUDADriver.Ordinal
-  private let context: CUDADriver.Handle
-
-  /// The oldest compute capability that NVRTC of CUDA 12 compiles for and the kernels suit.
-  private static let oldestCapability = 70
+  let ordinal: CUDADriver.Ordinal
 
   /// Numbers of `CU_DEVICE_ATTRIBUTE_…`.
   private enum Attribute: Int32 {
@@ -31,30 +24,28 @@ package final class CUDADevice: @unchecked Sendable {
     case sharedBytesPerBlockOptIn = 97
   }
 
-  /// Takes a device.
+  /// Asks the driver.
   ///
   /// - Parameters:
   ///   - number: counted from 0.
   ///   - libraries: the driver.
-  ///   - mostCapability: what newer devices are taken for, which run kernels of older ones; nil for
-  ///     what they are.
-  /// - Throws: `CUDAError` with `.noSuchDevice`, `.unsupportedPrecision` if it is too old for any, or
-  ///   what the driver refuses.
-  package init(
-    _ number: Int, of libraries: CUDALibraries, mostCapability: Int? = nil
-  ) throws(CUDAError) {
+  /// - Throws: `CUDAError` with `.noSuchDevice`, or what the driver refuses.
+  package init(_ number: Int, of libraries: CUDALibraries) throws(CUDAError) {
     let driver = libraries.driver
     let count = libraries.deviceCount
     guard (0..<count).contains(number) else {
-      throw CUDAError(
-        .noSuchDevice,
-        "there is no device cuda:\(number); there \(count == 1 ? "is cuda:0" : "are cuda:0 to cuda:\(count - 1)")"
-      )
+      let others =
+        switch count {
+        case 0: "the driver has none"
+        case 1: "there is cuda:0"
+        default: "there are cuda:0 to cuda:\(count - 1)"
+        }
+      throw CUDAError(.noSuchDevice, "there is no device cuda:\(number); \(others)")
     }
     func require(_ status: Int32) throws(CUDAError) {
       guard status == CUDAStatus.success else {
         throw CUDAError(
-          .driver, "device cuda:\(number) can't be used (\(driver.name(of: status)))")
+          .driver, "device cuda:\(number) can't be asked (\(driver.name(of: status)))")
       }
     }
     var ordinal: CUDADriver.Ordinal = 0
@@ -68,31 +59,63 @@ package final class CUDADevice: @unchecked Sendable {
     try require(driver.deviceGetName(&characters, Int32(characters.count), ordinal))
     name = String(
       decoding: characters.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-    capability = min(
-      try 10 * attribute(.capabilityMajor) + attribute(.capabilityMinor), mostCapability ?? .max)
+    capability = try 10 * attribute(.capabilityMajor) + attribute(.capabilityMinor)
     multiprocessors = try attribute(.multiprocessorCount)
     sharedBytes = try attribute(.sharedBytesPerBlockOptIn)
     var memoryBytes = 0
     try require(driver.deviceTotalMem(&memoryBytes, ordinal))
     self.memoryBytes = memoryBytes
+    self.number = number
+    self.ordinal = ordinal
+  }
+}
+
+/// One GPU and this process's context on it.
+package final class CUDADevice: @unchecked Sendable {
+  /// What it is.
+  package let properties: CUDADeviceProperties
+  let libraries: CUDALibraries
+  var driver: CUDADriver { libraries.driver }
+  /// Its compute capability, 90 for 9.0.
+  package var capability: Int { properties.capability }
+
+  private let context: CUDADriver.Handle
+
+  /// The oldest compute capability that NVRTC of CUDA 12 compiles for and the kernels suit.
+  private static let oldestCapability = 70
+
+  /// Takes a device.
+  ///
+  /// - Parameters:
+  ///   - number: counted from 0.
+  ///   - libraries: the driver.
+  /// - Throws: `CUDAError` with `.noSuchDevice`, `.deviceTooOld`, `.outOfMemory`, or what the driver
+  ///   refuses.
+  package init(_ number: Int, of libraries: CUDALibraries) throws(CUDAError) {
+    let driver = libraries.driver
+    let properties = try CUDADeviceProperties(number, of: libraries)
+    let capability = properties.capability
     guard capability >= Self.oldestCapability else {
       throw CUDAError(
-        .unsupportedPrecision,
-        "cuda:\(number) (\(name)) has compute capability \(capability / 10).\(capability % 10), "
-          + "\(Self.oldestCapability / 10).\(Self.oldestCapability % 10) or later is needed")
+        .deviceTooOld,
+        "cuda:\(number) (\(properties.name)) has compute capability \(capability / 10)."
+          + "\(capability % 10), \(Self.oldestCapability / 10).\(Self.oldestCapability % 10) or later "
+          + "is needed")
     }
     var context: CUDADriver.Handle?
-    try require(driver.devicePrimaryCtxRetain(&context, ordinal))
-    guard let context else {
-      throw CUDAError(.driver, "device cuda:\(number) gives no context")
+    let status = driver.devicePrimaryCtxRetain(&context, properties.ordinal)
+    guard status == CUDAStatus.success, let context else {
+      throw CUDAError(
+        status == CUDAStatus.outOfMemory ? .outOfMemory : .driver,
+        "cuda:\(number) (\(properties.name)) can't be used (\(driver.name(of: status))); do others use "
+          + "it, see nvidia-smi?")
     }
     self.context = context
-    self.ordinal = ordinal
-    self.number = number
+    self.properties = properties
     self.libraries = libraries
   }
 
-  deinit { _ = driver.devicePrimaryCtxRelease(ordinal) }
+  deinit { _ = driver.devicePrimaryCtxRelease(properties.ordinal) }
 
   /// Makes this the device that calls on this thread are for.
   func makeCurrent() { _ = driver.ctxSetCurrent(context) }
@@ -102,17 +125,19 @@ package final class CUDADevice: @unchecked Sendable {
   /// - Parameters:
   ///   - status: what the driver said.
   ///   - action: what it was to do, for instance "start a kernel".
-  /// - Throws: `CUDAError` with `.lostDevice` or `.driver`.
+  /// - Throws: `CUDAError` with `.lostDevice`, `.outOfMemory` or `.driver`.
   func check(_ status: CUDADriver.Status, _ action: String) throws(CUDAError) {
     guard status != CUDAStatus.success else { return }
     let name = driver.name(of: status)
-    if CUDAStatus.isLoss(status) {
+    if CUDAStatus.losses.contains(status) {
       throw CUDAError(
         .lostDevice,
         "\(self) was lost (\(name), to \(action)); nothing more can be done on it in this process, "
           + "start again, and see nvidia-smi if it stays so")
     }
-    throw CUDAError(.driver, "\(self) refused to \(action) (\(name))")
+    throw CUDAError(
+      status == CUDAStatus.outOfMemory ? .outOfMemory : .driver,
+      "\(self) refused to \(action) (\(name))")
   }
 
   /// What a lack of memory is told with.
@@ -133,5 +158,5 @@ package final class CUDADevice: @unchecked Sendable {
 
 extension CUDADevice: CustomStringConvertible {
   /// For instance `cuda:0 (NVIDIA H100)`.
-  package var description: String { "cuda:\(number) (\(name))" }
+  package var description: String { "cuda:\(properties.number) (\(properties.name))" }
 }

@@ -39,15 +39,24 @@ final class DeviceMemory: @unchecked Sendable {
       }
     }
     try device.check(status ?? CUDAStatus.success, "copy weights")
+    try awaitWrites()
   }
 
-  /// Sets a range of bytes to zero.
+  /// Sets a range of bytes to zero, and waits until it is.
   func clear(_ range: Range<Int>) throws(CUDAError) {
     precondition(range.upperBound <= bytes, "\(range) is beyond \(bytes) bytes")
     guard !range.isEmpty else { return }
     device.makeCurrent()
     try device.check(
       device.driver.memsetD8(address + UInt64(range.lowerBound), 0, range.count), "clear memory")
+    try awaitWrites()
+  }
+}
+
+extension DeviceMemory {
+  /// Waits for calls that name no stream: ours do not wait for them.
+  private func awaitWrites() throws(CUDAError) {
+    try device.check(device.driver.streamSynchronize(nil), "finish a copy")
   }
 }
 

@@ -4,18 +4,13 @@ import DLACore
 ///
 /// A driver trusts machine code, so a file that is not whole is not used: it begins with the hash of
 /// the rest. The folder is the user's own.
-package struct KernelCache: Sendable {
+struct KernelCache: Sendable {
   private let files: CacheFolder
 
-  /// Keeps kernels in a folder.
-  ///
-  /// - Parameter folder: where `cuda` is made with the first file.
-  package init(folder: String) {
+  /// Keeps kernels in a folder, where `cuda` is made with the first file.
+  init(folder: String) {
     files = CacheFolder(path: "\(folder)/cuda", suffix: ".cubin", limit: 256 << 20)
   }
-
-  /// The folder of the files.
-  package var folder: String { files.path }
 
   /// What was compiled with these options from this source; nil if nothing was, or it is not whole.
   func binary(_ source: String, _ options: [String]) -> [UInt8]? {
@@ -23,7 +18,10 @@ package struct KernelCache: Sendable {
     guard let file = files.file(name) else { return nil }
     let content = withExtendedLifetime(file) { Array($0.bytes) }
     let binary = Array(content.dropFirst(8))
-    guard !binary.isEmpty, Array(content.prefix(8)) == Self.hash(binary) else { return nil }
+    // Drivers take what does not begin so for text that ends with a zero.
+    guard binary.starts(with: [0x7F] + Array("ELF".utf8)),
+      Array(content.prefix(8)) == Self.hash(binary)
+    else { return nil }
     files.touch(name)
     return binary
   }

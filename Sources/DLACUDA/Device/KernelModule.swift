@@ -26,11 +26,15 @@ final class KernelModule: @unchecked Sendable {
     let source = KernelSource.program
     self.arithmetic = arithmetic
     self.device = device
-    if let kept = cache?.binary(source, options), let handle = try? Self.load(kept, on: device) {
-      self.handle = handle
-      return
+    if let kept = cache?.binary(source, options) {
+      do {
+        handle = try Self.load(kept, on: device)
+        return
+      } catch  where error.code == .driver || error.code == .driverTooOld {
+        // Kept by another driver, which took what this one does not: compiled anew.
+      }
     }
-    let compiler = try device.libraries.compiler()
+    let compiler = try device.libraries.compiler(for: device.capability)
     let output = compiler.compile(source, options: options)
     guard !output.binary.isEmpty else {
       let lines = output.log.split(whereSeparator: \.isNewline).map(String.init)
@@ -39,7 +43,7 @@ final class KernelModule: @unchecked Sendable {
         .compilation,
         "NVRTC \(compiler.version.major).\(compiler.version.minor) does not compile the kernels for "
           + "\(device), compute capability \(device.capability / 10).\(device.capability % 10): "
-          + "\(printable(line, limit: 200)); is it too old?")
+          + "\(printable(line, limit: 200))")
     }
     handle = try Self.load(output.binary, on: device)
     cache?.save(output.binary, source, options)
@@ -87,19 +91,6 @@ final class KernelModule: @unchecked Sendable {
       kernels[name] = kernel
       return kernel
     }
-  }
-
-  /// How many blocks of a kernel's threads a multiprocessor holds.
-  func blocksPerMultiprocessor(
-    _ kernel: Kernel, threads: Int, sharedBytes: Int
-  ) throws(CUDAError) -> Int {
-    device.makeCurrent()
-    var blocks: Int32 = 0
-    try device.check(
-      device.driver.occupancyMaxActiveBlocksPerMultiprocessor(
-        &blocks, kernel.handle, Int32(threads), sharedBytes),
-      "tell how many blocks it holds")
-    return Int(blocks)
   }
 
   /// What every block may have without asking.

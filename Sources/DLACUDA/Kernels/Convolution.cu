@@ -154,8 +154,10 @@ struct TF32Product {
   }
 };
 
-/// float32 as the sum of two numbers of tf32, and products of three of the four pairs: about as exact
-/// as float32 itself, on tensor cores.
+/// float32 as the sum of two numbers of tf32, and products of three of the four pairs, on tensor cores.
+///
+/// Those cut off what does not fit a sum instead of rounding it, so each eight products are summed
+/// apart and added outside. An infinity becomes NaN, as broken weights must not look whole.
 struct SplitProduct {
   typedef float Element;
   struct B {
@@ -173,9 +175,12 @@ struct SplitProduct {
     }
   };
   __device__ __forceinline__ static void add(float (&sum)[4], const B &a, const B &b, int i) {
-    multiplyAddTF32(sum, a.low, b.high[i], b.high[i + 1]);
-    multiplyAddTF32(sum, a.high, b.low[i], b.low[i + 1]);
-    multiplyAddTF32(sum, a.high, b.high[i], b.high[i + 1]);
+    float part[4] = {0, 0, 0, 0};
+    multiplyAddTF32(part, a.low, b.high[i], b.high[i + 1]);
+    multiplyAddTF32(part, a.high, b.low[i], b.low[i + 1]);
+    multiplyAddTF32(part, a.high, b.high[i], b.high[i + 1]);
+#pragma unroll
+    for (int k = 0; k < 4; ++k) sum[k] += part[k];
   }
 };
 

@@ -11,8 +11,6 @@ struct CUDADriver: @unchecked Sendable {
   /// `CUdevice`.
   typealias Ordinal = Int32
 
-  let library: DynamicLibrary
-
   let initialize: @convention(c) (UInt32) -> Status
   let driverGetVersion: @convention(c) (UnsafeMutablePointer<Int32>) -> Status
   let getErrorName: @convention(c) (Status, UnsafeMutablePointer<UnsafePointer<CChar>?>) -> Status
@@ -41,8 +39,6 @@ struct CUDADriver: @unchecked Sendable {
   let moduleUnload: @convention(c) (Handle) -> Status
   let moduleGetFunction: @convention(c) (NewHandle, Handle, UnsafePointer<CChar>) -> Status
   let funcSetAttribute: @convention(c) (Handle, Int32, Int32) -> Status
-  let occupancyMaxActiveBlocksPerMultiprocessor:
-    @convention(c) (UnsafeMutablePointer<Int32>, Handle, Int32, Int) -> Status
   let launchKernel:
     @convention(c) (
       Handle, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, Handle?,
@@ -52,7 +48,8 @@ struct CUDADriver: @unchecked Sendable {
 
   let streamCreate: @convention(c) (NewHandle, UInt32) -> Status
   let streamDestroy: @convention(c) (Handle) -> Status
-  let streamSynchronize: @convention(c) (Handle) -> Status
+  /// Without a stream the one of calls that name none.
+  let streamSynchronize: @convention(c) (Handle?) -> Status
   let streamBeginCapture: @convention(c) (Handle, Int32) -> Status
   let streamEndCapture: @convention(c) (Handle, NewHandle) -> Status
   let graphInstantiate: @convention(c) (NewHandle, Handle, UInt64) -> Status
@@ -68,7 +65,6 @@ struct CUDADriver: @unchecked Sendable {
   ///
   /// - Throws: `DynamicLibrary.LoadError` if one is missing, as in drivers before CUDA 11.4.
   init(_ library: DynamicLibrary) throws(DynamicLibrary.LoadError) {
-    self.library = library
     initialize = try library.function("cuInit")
     driverGetVersion = try library.function("cuDriverGetVersion")
     getErrorName = try library.function("cuGetErrorName")
@@ -93,8 +89,6 @@ struct CUDADriver: @unchecked Sendable {
     moduleUnload = try library.function("cuModuleUnload")
     moduleGetFunction = try library.function("cuModuleGetFunction")
     funcSetAttribute = try library.function("cuFuncSetAttribute")
-    occupancyMaxActiveBlocksPerMultiprocessor = try library.function(
-      "cuOccupancyMaxActiveBlocksPerMultiprocessor")
     launchKernel = try library.function("cuLaunchKernel")
     streamCreate = try library.function("cuStreamCreate")
     streamDestroy = try library.function("cuStreamDestroy_v2")
@@ -132,8 +126,9 @@ enum CUDAStatus {
   static let compatibilityNotSupported: Int32 = 804
 
   /// What leaves a context that does nothing more: the driver was unloaded, the device is not
-  /// available, an uncorrectable memory error, faults of kernels, and what the driver can't explain.
-  static func isLoss(_ status: Int32) -> Bool {
-    [4, 46, 214, 999].contains(status) || (700...720).contains(status) && status != 701
-  }
+  /// available, errors of memory or of a link that nothing corrects, faults of kernels from an illegal
+  /// address to a failed launch, and what the driver can't explain.
+  static let losses: Set<Int32> = [
+    4, 46, 214, 220, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, 999,
+  ]
 }

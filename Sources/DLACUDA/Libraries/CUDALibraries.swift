@@ -76,23 +76,30 @@ package struct CUDALibraries: Sendable {
     return driver.deviceGetCount(&count) == CUDAStatus.success ? Int(count) : 0
   }
 
-  /// The compiler of kernels.
+  /// The compiler of kernels for devices of a compute capability, 90 for 9.0.
   ///
-  /// - Returns: the newest whose machine code this driver takes.
+  /// - Returns: the newest that knows them and whose machine code this driver takes.
   /// - Throws: `CUDAError` with `.missingLibrary` if there is none.
-  func compiler() throws(CUDAError) -> NVRTC {
-    let fitting = Self.majors.filter { $0 <= driverVersion.major }
-    // NVRTC's file is named by the major version since 11.3 (11.2 for all that follow in 11).
-    if let library = search.first(of: fitting.map { "libnvrtc.so.\($0 == 11 ? "11.2" : "\($0)")" }),
-      let compiler = try? NVRTC(library)
-    {
-      return compiler
+  func compiler(for capability: Int) throws(CUDAError) -> NVRTC {
+    var found: [String] = []
+    for major in Self.majors where major <= driverVersion.major {
+      // NVRTC's file is named by the major version, but for CUDA 11, where it has been 11.2 ever since.
+      let name = "libnvrtc.so.\(major == 11 ? "11.2" : "\(major)")"
+      guard let library = search.first(of: [name]), let compiler = try? NVRTC(library) else {
+        continue
+      }
+      if compiler.capabilities.contains(capability) { return compiler }
+      found.append("\(compiler.version.major).\(compiler.version.minor)")
     }
+    let what =
+      found.isEmpty
+      ? "no NVRTC, which compiles the kernels, was found"
+      : "NVRTC \(found.joined(separator: " and ")) was found, which does not know compute capability "
+        + "\(capability / 10).\(capability % 10)"
     throw CUDAError(
       .missingLibrary,
-      "no NVRTC of CUDA \(fitting.map(String.init).joined(separator: " or ")), which compiles the "
-        + "kernels, was found; pip install nvidia-cuda-nvrtc-cu\(min(driverVersion.major, 12)), or "
-        + "set CUDA_HOME")
+      "\(what); pip install nvidia-cuda-nvrtc-cu12 brings one of CUDA 12, CUDA_HOME names a toolkit; "
+        + "the driver takes those up to CUDA \(driverVersion.major)")
   }
 
   /// The version of cuDNN, which other programs need and this one does not.

@@ -11,6 +11,9 @@ package struct NVRTC: @unchecked Sendable {
   /// For instance 12.9.
   package let version: (major: Int, minor: Int)
 
+  /// The compute capabilities it compiles for, 90 for 9.0.
+  let capabilities: [Int]
+
   private let createProgram:
     @convention(c) (
       UnsafeMutablePointer<Program?>, UnsafePointer<CChar>, UnsafePointer<CChar>, Int32, Strings?,
@@ -25,7 +28,7 @@ package struct NVRTC: @unchecked Sendable {
 
   /// Finds all functions.
   ///
-  /// - Throws: `DynamicLibrary.LoadError` if one is missing, as before CUDA 11.1.
+  /// - Throws: `DynamicLibrary.LoadError` if one is missing, as before CUDA 11.2.
   package init(_ library: DynamicLibrary) throws(DynamicLibrary.LoadError) {
     self.library = library
     createProgram = try library.function("nvrtcCreateProgram")
@@ -42,6 +45,16 @@ package struct NVRTC: @unchecked Sendable {
     var minor: Int32 = 0
     _ = getVersion(&major, &minor)
     version = (Int(major), Int(minor))
+    typealias Get = @convention(c) (UnsafeMutablePointer<Int32>) -> Status
+    let getCount: Get = try library.function("nvrtcGetNumSupportedArchs")
+    let getCapabilities: Get = try library.function("nvrtcGetSupportedArchs")
+    var count: Int32 = 0
+    guard getCount(&count) == 0, count > 0 else {
+      capabilities = []
+      return
+    }
+    var supported = [Int32](repeating: 0, count: Int(count))
+    capabilities = getCapabilities(&supported) == 0 ? supported.map(Int.init) : []
   }
 
   /// What a compilation gives.

@@ -12,8 +12,6 @@ package final class CUDAPlan: Sendable {
     package var batchSize: Int
     /// Height and width of the images.
     package var size: Size
-    /// What it computes with.
-    package var precision: Precision
     /// Whether the maps of levels 0 to 5 can be read after a run.
     package var keepsLevels: Bool
     /// How convolutions are computed wherever it can be, as steps name it; nil for what is expected, or
@@ -25,16 +23,13 @@ package final class CUDAPlan: Sendable {
     /// - Parameters:
     ///   - batchSize: images of a batch.
     ///   - size: height and width of the images.
-    ///   - precision: what it computes with.
     ///   - keepsLevels: whether the maps of levels 0 to 5 can be read after a run.
     ///   - choice: how convolutions are computed wherever it can be, for instance `split 64x64/2`.
     package init(
-      batchSize: Int, size: Size, precision: Precision = .fp32, keepsLevels: Bool = false,
-      choice: String? = nil
+      batchSize: Int, size: Size, keepsLevels: Bool = false, choice: String? = nil
     ) {
       self.batchSize = batchSize
       self.size = size
-      self.precision = precision
       self.keepsLevels = keepsLevels
       self.choice = choice
     }
@@ -56,8 +51,10 @@ package final class CUDAPlan: Sendable {
   package let options: Options
   /// What runs, in order.
   package let steps: [Step]
+  /// Its kernels, which stay loaded while anything runs.
+  package let kernels: CUDAKernels
   /// Where it runs.
-  package let device: CUDADevice
+  package var device: CUDADevice { kernels.device }
   /// Bytes of working memory of one run.
   package let arenaBytes: Int
   /// Channels of the images.
@@ -67,8 +64,6 @@ package final class CUDAPlan: Sendable {
 
   let launches: [Launch]
   let weights: DeviceMemory
-  /// Kernels must stay loaded while anything runs.
-  private let modules: [KernelModule]
   /// Bytes of the arena that must be zero before the first run.
   let cleared: Range<Int>
   /// Where the images are expected in the arena, and how many floats they are.
@@ -84,30 +79,28 @@ package final class CUDAPlan: Sendable {
   /// - Parameters:
   ///   - graph: the network.
   ///   - source: its weights; each tensor is read once.
-  ///   - options: batch shape and precision.
-  ///   - device: where it will run.
-  ///   - cache: where compiled kernels are kept; nil for nowhere.
-  ///   - tuning: has convolutions timed in several ways; nil to choose by prediction.
+  ///   - options: batch shape.
+  ///   - kernels: what it computes with, and where.
+  ///   - tuning: has convolutions timed in several ways, beside no other work of the device; nil to
+  ///     choose by prediction.
   /// - Throws: `RuntimeError` if the shape does not suit; `CUDAError`; the source's error if a tensor
   ///   can't be read.
   package init(
-    _ graph: Graph, weights source: some WeightSource, options: Options, on device: CUDADevice,
-    cache: KernelCache? = nil, tuning: CUDATuning? = nil
+    _ graph: Graph, weights source: some WeightSource, options: Options, on kernels: CUDAKernels,
+    tuning: Tuning? = nil
   ) throws {
     try graph.requireSuitable(batchSize: options.batchSize, size: options.size)
-    let modules = try options.precision.arithmetics(on: device).map { arithmetic in
-      try KernelModule(options.precision, arithmetic, on: device, cache: cache)
-    }
+    let device = kernels.device
     let steps = lower(graph)
     let kept = (options.keepsLevels ? graph.levels : []) + [graph.logits]
     let maps = DeviceMaps(
       graph: graph, steps: steps, images: options.batchSize, size: options.size,
-      precision: options.precision, kept: kept)
+      precision: kernels.precision, kept: kept)
     let tuner = try tuning.map { (tuning) throws(CUDAError) in
-      try CUDATuner(tuning, on: device, layers: steps.count(where: \.isConvolution))
+      try CUDATuner(tuning, on: device, layers: steps.count(where: \.isProduct))
     }
     var builder = LaunchBuilder(
-      graph: graph, maps: maps, options: options, device: device, modules: modules, tuner: tuner)
+      graph: graph, maps: maps, options: options, kernels: kernels, tuner: tuner)
     try builder.appendInput()
     for step in steps { try builder.append(step) }
     if options.keepsLevels { try builder.appendLevels() }
@@ -120,8 +113,7 @@ package final class CUDAPlan: Sendable {
     }
     let scratch = builder.arena
     self.options = options
-    self.device = device
-    self.modules = modules
+    self.kernels = kernels
     self.steps = builder.steps
     launches = builder.launches
     arenaBytes = scratch.bytes
@@ -132,6 +124,13 @@ package final class CUDAPlan: Sendable {
     logits = (scores.offset, scores.buffer.pitch)
     classes = graph[graph.logits].channels
     levels = builder.levels
+  }
+}
+
+extension LoweredStep {
+  /// Whether it is a convolution without groups.
+  fileprivate var isProduct: Bool {
+    if case .convolution(let fused) = operation { fused.convolution.groups == 1 } else { false }
   }
 }
 

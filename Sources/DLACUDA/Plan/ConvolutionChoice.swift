@@ -23,8 +23,10 @@ struct ConvolutionTile: Equatable {
   var name: String { "\(pixels)x\(channels)" }
   var kernelName: String { "convolve_\(name)" }
   var threads: Int { 32 * warps }
-  /// Three stages of rows of 36 words.
-  var sharedBytes: Int { 3 * (pixels + channels) * 36 * 4 }
+  var sharedBytes: Int { Self.stages * (pixels + channels) * Self.rowBytes }
+  /// `stages` and `rowWords` of `Convolution.cu`.
+  private static let stages = 3
+  private static let rowBytes = 36 * 4
   /// Bytes of what a slice leaves for the last to add up.
   var partialBytes: Int { pixels * channels * 4 }
 }
@@ -60,22 +62,30 @@ struct ConvolutionChoice: Equatable {
 extension ConvolutionChoice {
   /// The most that slices of all tiles may leave in memory.
   private static let mostPartialBytes = 64 << 20
+  /// Tiles of a product that may be cut into slices; others have enough work as they are.
+  static let mostSlicedTiles = 4096
   private static let slices = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32]
 
-  /// All ways to compute a product that fit a device, the likeliest to be fast first.
+  /// All ways to compute a product on a device.
+  static func all(_ arithmetics: [Arithmetic], on device: CUDADevice) -> [ConvolutionChoice] {
+    arithmetics.flatMap { arithmetic in
+      ConvolutionTile.all.filter { $0.sharedBytes <= device.properties.sharedBytes }
+        .flatMap { tile in
+          slices.map { ConvolutionChoice(arithmetic: arithmetic, tile: tile, slices: $0) }
+        }
+    }
+  }
+
+  /// All ways that suit a product, the likeliest to be fast first.
   static func candidates(
     _ shape: ProductShape, arithmetics: [Arithmetic], on device: CUDADevice
   ) -> [ConvolutionChoice] {
-    let all = arithmetics.flatMap { arithmetic in
-      ConvolutionTile.all.filter { $0.sharedBytes <= device.sharedBytes }.flatMap { tile in
-        slices.filter {
-          $0 == 1
-            || $0 <= shape.blocks
-              && shape.tiles(tile) * $0 * tile.partialBytes <= mostPartialBytes
-        }.map { ConvolutionChoice(arithmetic: arithmetic, tile: tile, slices: $0) }
-      }
-    }
-    return all.map { ($0.predictedCycles(shape, on: device), $0) }
+    all(arithmetics, on: device).filter { choice in
+      let tiles = shape.tiles(choice.tile)
+      return choice.slices == 1
+        || choice.slices <= shape.blocks && tiles <= mostSlicedTiles
+          && tiles * choice.slices * choice.tile.partialBytes <= mostPartialBytes
+    }.map { ($0.predictedCycles(shape, on: device), $0) }
       .enumerated()
       .sorted { ($0.element.0, $0.offset) < ($1.element.0, $1.offset) }.map(\.element.1)
   }
@@ -83,15 +93,15 @@ extension ConvolutionChoice {
   /// What a product is expected to take, in cycles of the device: waves of blocks, each as long as its
   /// multiply-adds or as its loads are, and the adding up of slices.
   private func predictedCycles(_ shape: ProductShape, on device: CUDADevice) -> Double {
-    let numbersPerBlock = Double(128 / shape.precision.storedBytes)
+    let numbersPerBlock = Double(SourceList.bytesPerBlock / shape.precision.storedBytes)
     let blocks = (Double(shape.blocks) / Double(slices)).rounded(.up)
     let products = Double(tile.pixels * tile.channels) * numbersPerBlock
-    let resident = max(1, min(device.sharedBytes / tile.sharedBytes, 512 / tile.threads))
+    let resident = max(1, min(device.properties.sharedBytes / tile.sharedBytes, 512 / tile.threads))
     let count = shape.tiles(tile) * slices
-    let waves = (Double(count) / Double(device.multiprocessors * resident)).rounded(.up)
+    let waves = (Double(count) / Double(device.properties.multiprocessors * resident)).rounded(.up)
     // Blocks that are on a multiprocessor together share its units, but hide each other's waits.
     let together = min(
-      Double(resident), (Double(count) / Double(device.multiprocessors)).rounded(.up))
+      Double(resident), (Double(count) / Double(device.properties.multiprocessors)).rounded(.up))
     let perBlock = max(products * together / arithmetic.rate, Self.waitingCycles)
     let adding =
       slices == 1 ? 0 : Self.addingCycles + Double(slices * tile.partialBytes) / Self.addingBytes

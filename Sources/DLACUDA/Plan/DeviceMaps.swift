@@ -75,8 +75,8 @@ struct DeviceMaps {
   private var buffers: [Graph.Value: (buffer: DeviceBuffer, offset: Int)] = [:]
   let arenaBytes: Int
 
-  /// Buffers begin at multiples of this, in the floats that memory is planned in: two sectors of a
-  /// line of the device's cache.
+  /// Buffers begin at multiples of this, in the floats that memory is planned in: two lines of the
+  /// device's cache.
   private static let alignment = 64
 
   /// Lays out the maps of all steps; those of `kept` outlive the run.

@@ -1,6 +1,12 @@
 import DLACore
 import DLARuntime
 
+/// What `Convolution.cu` does on the way to memory.
+enum ProductFlags {
+  static let appliesReLU = 1
+  static let writesFloats = 2
+}
+
 /// A convolution without groups as the matrix product that `Convolution.cu` computes.
 struct DeviceProduct {
   let name: String
@@ -34,7 +40,8 @@ struct DeviceProduct {
     arrivals: Int, partials: Int
   ) -> Launch {
     let writesFloats = buffer.precision.storedBytes != self.list.precision.storedBytes
-    let flags = (appliesReLU ? 1 : 0) | (writesFloats ? 2 : 0)
+    let flags =
+      (appliesReLU ? ProductFlags.appliesReLU : 0) | (writesFloats ? ProductFlags.writesFloats : 0)
     let addresses: [Launch.Argument] = [
       .arena(0), .weights(weights), .weights(bias), .weights(list), .arena(offset),
       shortcut.map { .arena($0.offset) } ?? .none, .arena(partials), .arena(arrivals),

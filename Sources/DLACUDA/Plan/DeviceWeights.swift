@@ -6,14 +6,16 @@ enum DeviceWeights {
   /// [block of the list][output channel, padded to whole tiles][128 bytes of the list].
   ///
   /// - Parameters:
+  ///   - name: the layer, for errors.
   ///   - folded: the weights.
   ///   - list: what a pixel reads.
   ///   - places: the output channel at each place of a pixel of the destination; nil for filling.
   ///   - tileChannels: channels of a tile.
   /// - Returns: as many bytes as `productBytes` says.
+  /// - Throws: `RuntimeError` with `.brokenWeights` if float16 can't hold a weight.
   static func product(
-    _ folded: FoldedWeights, list: SourceList, places: [Int?], tileChannels: Int
-  ) -> [UInt8] {
+    _ name: String, _ folded: FoldedWeights, list: SourceList, places: [Int?], tileChannels: Int
+  ) throws(RuntimeError) -> [UInt8] {
     let numbersPerChunk = list.precision.numbersPerChunk
     let rows = (places.count + tileChannels - 1) / tileChannels * tileChannels
     let rowNumbers = SourceList.chunksPerBlock * numbersPerChunk
@@ -33,12 +35,19 @@ enum DeviceWeights {
         }
       }
     }
+    if list.precision == .fp16, numbers.contains(where: { abs($0) >= float16Overflow }) {
+      throw RuntimeError(
+        code: .brokenWeights,
+        message:
+          "\(name) has a weight that is larger than fp16 holds, 65504, with the norm in it; use bf16"
+      )
+    }
     return list.precision.encoded(numbers)
   }
 
   static func productBytes(_ list: SourceList, channels: Int, tileChannels: Int) -> Int {
     let rows = (channels + tileChannels - 1) / tileChannels * tileChannels
-    return list.blocks * rows * 128
+    return list.blocks * rows * SourceList.bytesPerBlock
   }
 
   /// Biases at the places of a destination's pixel, filled up to whole tiles.

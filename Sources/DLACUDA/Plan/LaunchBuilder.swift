@@ -23,8 +23,7 @@ struct LaunchBuilder {
   private let graph: Graph
   private let maps: DeviceMaps
   private let options: CUDAPlan.Options
-  private let device: CUDADevice
-  private let modules: [KernelModule]
+  private let kernels: CUDAKernels
   private let tuner: CUDATuner?
   private(set) var launches: [Launch] = []
   private(set) var steps: [CUDAPlan.Step] = []
@@ -36,31 +35,29 @@ struct LaunchBuilder {
   /// Threads of a block of the kernels that have no tiles.
   private static let threads = 128
   private static let alignment = 256
-  /// Tiles of a layer that may be cut into slices; others have enough work as they are.
-  private static let mostSlicedTiles = 4096
 
   init(
-    graph: Graph, maps: DeviceMaps, options: CUDAPlan.Options, device: CUDADevice,
-    modules: [KernelModule], tuner: CUDATuner?
+    graph: Graph, maps: DeviceMaps, options: CUDAPlan.Options, kernels: CUDAKernels,
+    tuner: CUDATuner?
   ) {
     self.graph = graph
     self.maps = maps
     self.options = options
-    self.device = device
-    self.modules = modules
+    self.kernels = kernels
     self.tuner = tuner
     arena = Arena()
     arena.bytes = maps.arenaBytes
     let input = options.batchSize * graph[graph.input].channels * options.size.area
     arena.input = reserve(input * MemoryLayout<Float>.stride)
-    let arrivals = Self.mostSlicedTiles * MemoryLayout<UInt32>.stride
+    let arrivals = ConvolutionChoice.mostSlicedTiles * MemoryLayout<UInt32>.stride
     let first = reserve(arrivals)
     arena.arrivals = first..<first + arrivals
-    // Last, since it grows with each layer that needs more.
+    // Behind the maps; it grows with each layer that needs more.
     arena.partials = reserve(0)
   }
 
-  private var precision: Precision { options.precision }
+  private var precision: Precision { kernels.precision }
+  private var modules: [KernelModule] { kernels.modules }
   private var images: Int { options.batchSize }
 
   /// Appends the way of the images into their map.
@@ -151,6 +148,8 @@ struct LaunchBuilder {
     _ arguments: [Launch.Argument]
   ) throws(CUDAError) {
     let kernel = try modules[0].kernel(kernelName)
+    // A kernel takes a pixel's channels for one row of chunks.
+    precondition(buffer.segments.count == 1, "\(name) writes a map that is read in slices")
     let chunks = buffer.bytes / 16
     launches.append(
       Launch(
@@ -176,19 +175,14 @@ struct LaunchBuilder {
     let choice = try choose(product)
     let tile = choice.tile
     let channels = buffer.channels
-    let weights = reserveWeights(
-      DeviceWeights.productBytes(list, channels: channels.count, tileChannels: tile.channels)
-    ) {
-      DeviceWeights.product(
-        try FoldedWeights(fused, computedAs: convolution, from: $0), list: list, places: channels,
-        tileChannels: tile.channels)
-    }
-    let bias = reserveWeights(
-      product.shape.channelTiles(tile) * tile.channels * MemoryLayout<Float>.stride
-    ) {
-      DeviceWeights.bias(
-        try FoldedWeights(fused, computedAs: convolution, from: $0), places: channels,
-        tileChannels: tile.channels)
+    let weightBytes = DeviceWeights.productBytes(
+      list, channels: channels.count, tileChannels: tile.channels)
+    let biasBytes = product.shape.channelTiles(tile) * tile.channels * MemoryLayout<Float>.stride
+    let weights = reserveWeights(weightBytes + biasBytes) {
+      let folded = try FoldedWeights(fused, computedAs: convolution, from: $0)
+      return try DeviceWeights.product(
+        step.name, folded, list: list, places: channels, tileChannels: tile.channels)
+        + DeviceWeights.bias(folded, places: channels, tileChannels: tile.channels)
     }
     let description = reserveWeights(list.bytes) { _ in list.encoded }
     if choice.slices > 1 {
@@ -199,7 +193,8 @@ struct LaunchBuilder {
     launches.append(
       product.launch(
         choice, kernel: try module.kernel(tile.kernelName, sharedBytes: tile.sharedBytes),
-        weights: weights, bias: bias, list: description, arrivals: arena.arrivals.lowerBound,
+        weights: weights, bias: weights + weightBytes, list: description,
+        arrivals: arena.arrivals.lowerBound,
         partials: arena.partials))
     steps.append(
       CUDAPlan.Step(
@@ -208,8 +203,8 @@ struct LaunchBuilder {
 
   private func choose(_ product: DeviceProduct) throws(CUDAError) -> ConvolutionChoice {
     let candidates = ConvolutionChoice.candidates(
-      product.shape, arithmetics: modules.map(\.arithmetic), on: device
-    ).filter { $0.slices == 1 || product.shape.tiles($0.tile) <= Self.mostSlicedTiles }
+      product.shape, arithmetics: modules.map(\.arithmetic), on: kernels.device
+    )
     if let forced = candidates.first(where: { $0.name == options.choice }) { return forced }
     return try tuner?.choose(candidates, for: product, modules: modules) ?? candidates[0]
   }
@@ -234,14 +229,11 @@ struct LaunchBuilder {
         && convolution.inputChannels == convolution.outputChannels
         && part.channels == part.paddedChannels && convolution.outputChannels % width == 0,
       "\(step.name) is a grouped convolution of no kind that the family has")
-    let weights = reserveWeights(DeviceWeights.groupedBytes(convolution, width: width)) {
-      DeviceWeights.grouped(
-        try FoldedWeights(fused, computedAs: convolution, from: $0), width: width)
-    }
-    let bias = reserveWeights(buffer.pitch * MemoryLayout<Float>.stride) {
-      DeviceWeights.bias(
-        try FoldedWeights(fused, computedAs: convolution, from: $0), places: buffer.channels,
-        tileChannels: 1)
+    let weightBytes = DeviceWeights.groupedBytes(convolution, width: width)
+    let weights = reserveWeights(weightBytes + buffer.pitch * MemoryLayout<Float>.stride) {
+      let folded = try FoldedWeights(fused, computedAs: convolution, from: $0)
+      return DeviceWeights.grouped(folded, width: width)
+        + DeviceWeights.bias(folded, places: buffer.channels, tileChannels: 1)
     }
     let kernel = try modules[0].kernel("convolveGroups_\(convolution.stride)")
     let runs = (buffer.size.width + 3) / 4
@@ -250,10 +242,13 @@ struct LaunchBuilder {
       Launch(
         name: step.name, kernel: kernel, grid: Launch.blocks(of: Self.threads, for: count),
         threads: Self.threads,
-        arguments: [.arena(part.offset), .weights(weights), .weights(bias), .arena(offset)]
+        arguments: [
+          .arena(part.offset), .weights(weights), .weights(weights + weightBytes), .arena(offset),
+        ]
           + [
             images, convolution.outputChannels, width, source.size.height, source.size.width,
-            buffer.size.height, buffer.size.width, part.pitch, buffer.pitch, fused.relu ? 1 : 0,
+            buffer.size.height, buffer.size.width, part.pitch, buffer.pitch,
+            fused.relu ? ProductFlags.appliesReLU : 0,
           ].map { .number($0) }))
     steps.append(
       CUDAPlan.Step(

@@ -23,6 +23,7 @@ struct SourceList {
 
   /// Chunks of a row in shared memory.
   static let chunksPerBlock = 8
+  static let bytesPerBlock = 16 * chunksPerBlock
   /// Bytes of a chunk's description on the device.
   private static let descriptionBytes = 16
 

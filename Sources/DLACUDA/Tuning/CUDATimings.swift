@@ -3,7 +3,7 @@ import DLACore
 /// Which way of computing each product was the fastest on one device: the content of a file.
 ///
 /// The file is text: a line that names the format, one that names the device, and for each product its
-/// shape, the choice and its nanoseconds, with tabs between. What is broken or of another device is
+/// shape and the choice, with a tab between. What is broken or of another device is
 /// not used; the worst that a file can do is to choose a slow way, since choices are looked up among
 /// those that are possible.
 package struct CUDATimings {
@@ -28,8 +28,9 @@ package struct CUDATimings {
     /// Keeps timings beside those that others have kept meanwhile.
     func save(_ timings: CUDATimings, of device: String) {
       let merged = timings.merged(over: self.timings(of: device)).bytes(device: device)
-      guard merged.count <= CUDATimings.mostBytes else { return }
-      _ = merged.withUnsafeBytes { files.save(Self.name(device), [$0]) }
+      let bytes =
+        merged.count <= CUDATimings.mostBytes ? merged : timings.bytes(device: device)
+      _ = bytes.withUnsafeBytes { files.save(Self.name(device), [$0]) }
     }
 
     private static func name(_ device: String) -> String {
@@ -37,7 +38,7 @@ package struct CUDATimings {
     }
   }
 
-  private var choices: [String: (choice: String, nanoseconds: Int)] = [:]
+  private var choices: [String: String] = [:]
 
   /// Counted up when the lines change, or kernels do so much that old timings mislead.
   private static let format = "swift-dla cuda timings 1"
@@ -56,8 +57,8 @@ package struct CUDATimings {
     else { return nil }
     for line in lines.dropFirst(2).dropLast() {
       let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
-      guard fields.count == 3, let nanoseconds = Int(fields[2]), nanoseconds > 0,
-        choices.updateValue((String(fields[1]), nanoseconds), forKey: String(fields[0])) == nil
+      guard fields.count == 2,
+        choices.updateValue(String(fields[1]), forKey: String(fields[0])) == nil
       else { return nil }
     }
   }
@@ -65,17 +66,15 @@ package struct CUDATimings {
   /// What a file holds: the same for the same timings.
   func bytes(device: String) -> [UInt8] {
     let lines = choices.sorted { $0.key < $1.key }.map {
-      "\($0.key)\t\($0.value.choice)\t\($0.value.nanoseconds)\n"
+      "\($0.key)\t\($0.value)\n"
     }
     return Array(([Self.format, device].map { "\($0)\n" } + lines).joined().utf8)
   }
 
   /// The choice for a product; nil if it was not timed.
-  func choice(for product: String) -> String? { choices[product]?.choice }
+  func choice(for product: String) -> String? { choices[product] }
 
-  mutating func note(_ choice: String, seconds: Double, for product: String) {
-    choices[product] = (choice, max(1, Int(min(seconds, 1000) * 1e9)))
-  }
+  mutating func note(_ choice: String, for product: String) { choices[product] = choice }
 
   private func merged(over others: CUDATimings) -> CUDATimings {
     var result = self

@@ -3,7 +3,8 @@ import DLARuntime
 
 /// Chooses how products are computed by timing the likely ways on the device.
 final class CUDATuner {
-  private let tuning: CUDATuning
+  private let tuning: Tuning
+  private let cache: CUDATimings.Cache?
   private let device: CUDADevice
   private let stream: CUDAStream
   private let layers: Int
@@ -16,21 +17,25 @@ final class CUDATuner {
   /// How many of the likeliest ways are timed.
   private static let contenders = 12
   private static let repetitions = 10
-  private static let rounds = 3
-  private static let alignment = 256
+  private static let rounds = 5
+  /// What an idle device needs to raise its clock.
+  private static let warmUpSeconds = 0.05
+  fileprivate static let alignment = 256
 
-  init(_ tuning: CUDATuning, on device: CUDADevice, layers: Int) throws(CUDAError) {
+  /// Begins a plan of some products.
+  init(_ tuning: Tuning, on device: CUDADevice, layers: Int) throws(CUDAError) {
     self.tuning = tuning
     self.device = device
     self.layers = layers
     stream = try CUDAStream(on: device)
-    timings = tuning.cache?.timings(of: Self.name(device)) ?? CUDATimings()
+    cache = tuning.cache.map { CUDATimings.Cache(folder: $0.folder) }
+    timings = cache?.timings(of: Self.name(device)) ?? CUDATimings()
   }
 
   /// What tells the timings of one device from another's.
   private static func name(_ device: CUDADevice) -> String {
     let version = device.libraries.driverVersion
-    let name = device.name.unicodeScalars.map {
+    let name = device.properties.name.unicodeScalars.map {
       $0.isASCII && $0.value >= 0x20 ? Character($0) : "?"
     }
     return "\(String(name)), \(device.capability), CUDA \(version.major).\(version.minor)"
@@ -47,49 +52,59 @@ final class CUDATuner {
     {
       return choice
     }
-    tuning.progress?(layer, layers)
+    tuning.progress?(.timing(layer: layer, layers: layers))
+    let contenders = Array(candidates.prefix(Self.contenders))
+    let seconds = try seconds(of: contenders, for: product, modules)
+    let fastest = seconds.indices.min { seconds[$0] < seconds[$1] } ?? 0
+    timings.note(contenders[fastest].name, for: key)
     isChanged = true
-    var best = candidates[0]
-    var bestSeconds = Double.infinity
-    for candidate in candidates.prefix(Self.contenders) {
-      guard let module = modules.first(where: { $0.arithmetic == candidate.arithmetic }) else {
-        continue
-      }
-      let seconds = try seconds(of: candidate, for: product, module)
-      if seconds < bestSeconds { (best, bestSeconds) = (candidate, seconds) }
-    }
-    timings.note(best.name, seconds: bestSeconds, for: key)
-    return best
+    return contenders[fastest]
   }
 
   /// Keeps what was timed.
   func finish() {
     guard isChanged else { return }
-    tuning.cache?.save(timings, of: Self.name(device))
-    tuning.finished?()
+    cache?.save(timings, of: Self.name(device))
+    tuning.progress?(.finished)
   }
 
+  /// The least that each contender took; they take turns, so that a disturbance hits all.
   private func seconds(
-    of choice: ConvolutionChoice, for product: DeviceProduct, _ module: KernelModule
-  ) throws(CUDAError) -> Double {
-    let trial = Trial(choice, product)
+    of contenders: [ConvolutionChoice], for product: DeviceProduct, _ modules: [KernelModule]
+  ) throws(CUDAError) -> [Double] {
+    let trial = Trial(contenders, product)
+    let isCold = self.memory == nil
     let memory = try prepare(trial, product)
-    let kernel = try module.kernel(
-      choice.tile.kernelName, sharedBytes: choice.tile.sharedBytes)
-    let launch = trial.product.launch(
-      choice, kernel: kernel, weights: trial.weights, bias: trial.bias, list: trial.list,
-      arrivals: trial.arrivals, partials: trial.partials)
-    let repeated = try stream.capture { () throws(CUDAError) in
-      for _ in 0..<Self.repetitions {
-        try launch.start(in: stream, arena: memory.address, weights: memory.address)
+    var graphs: [CUDAGraph] = []
+    for choice in contenders {
+      guard let module = modules.first(where: { $0.arithmetic == choice.arithmetic }) else {
+        preconditionFailure("no kernels are loaded for \(choice.arithmetic.rawValue)")
+      }
+      let launch = product.launch(
+        choice,
+        kernel: try module.kernel(choice.tile.kernelName, sharedBytes: choice.tile.sharedBytes),
+        weights: trial.weights, bias: trial.bias, list: trial.list, arrivals: trial.arrivals,
+        partials: trial.partials)
+      graphs.append(
+        try stream.capture { () throws(CUDAError) in
+          for _ in 0..<Self.repetitions {
+            try launch.start(in: stream, arena: memory.address, weights: memory.address)
+          }
+        })
+    }
+    let start = Platform.monotonicSeconds
+    repeat {
+      for graph in graphs { try stream.start(graph) }
+      try stream.synchronize()
+    } while isCold && Platform.monotonicSeconds - start < Self.warmUpSeconds
+    var least = Array(repeating: Double.infinity, count: graphs.count)
+    for _ in 0..<Self.rounds {
+      for (index, graph) in graphs.enumerated() {
+        let seconds = try stream.time { () throws(CUDAError) in try stream.start(graph) }
+        least[index] = min(least[index], seconds / Double(Self.repetitions))
       }
     }
-    try stream.start(repeated)
-    var times: [Double] = []
-    for _ in 0..<Self.rounds {
-      times.append(try stream.time { () throws(CUDAError) in try stream.start(repeated) })
-    }
-    return times.sorted()[Self.rounds / 2] / Double(Self.repetitions)
+    return least
   }
 
   /// Memory with everything a trial reads.
@@ -112,14 +127,13 @@ final class CUDATuner {
         try memory.write(bytes[..<min(bytes.count, trial.bytes - start)], at: start)
       }
     }
-    try memory.write(trial.product.list.encoded[...], at: trial.list)
+    try memory.write(product.list.encoded[...], at: trial.list)
     try memory.clear(trial.arrivals..<trial.partials)
     return memory
   }
 
-  /// A product with places of its own for all that it reads and writes.
+  /// Places for all that a product reads and writes, whoever of some computes it; maps keep theirs.
   private struct Trial {
-    let product: DeviceProduct
     let weights: Int
     let bias: Int
     let list: Int
@@ -127,28 +141,24 @@ final class CUDATuner {
     let partials: Int
     let bytes: Int
 
-    init(_ choice: ConvolutionChoice, _ product: DeviceProduct) {
-      var end = 0
-      func take(_ bytes: Int) -> Int {
-        defer {
-          end += (bytes + CUDATuner.alignment - 1) / CUDATuner.alignment * CUDATuner.alignment
-        }
-        return end
+    init(_ contenders: [ConvolutionChoice], _ product: DeviceProduct) {
+      let (shape, list) = (product.shape, product.list)
+      var end = product.arenaEnd
+      func take(_ bytes: (ConvolutionChoice) -> Int) -> Int {
+        let alignment = CUDATuner.alignment
+        let offset = (end + alignment - 1) / alignment * alignment
+        end = offset + (contenders.map(bytes).max() ?? 0)
+        return offset
       }
-      // Maps keep their places.
-      end = product.arenaEnd
-      _ = take(0)
-      let tile = choice.tile
-      let channels = product.shape.channelTiles(tile) * tile.channels
-      weights = take(
+      weights = take {
         DeviceWeights.productBytes(
-          product.list, channels: product.shape.channels, tileChannels: tile.channels))
-      bias = take(4 * channels)
-      list = take(product.list.bytes)
-      arrivals = take(4 * product.shape.tiles(tile))
-      partials = take(choice.slices * product.shape.tiles(tile) * tile.partialBytes)
+          list, channels: shape.channels, tileChannels: $0.tile.channels)
+      }
+      bias = take { 4 * shape.channelTiles($0.tile) * $0.tile.channels }
+      self.list = take { _ in list.bytes }
+      arrivals = take { 4 * shape.tiles($0.tile) }
+      partials = take { $0.slices * shape.tiles($0.tile) * $0.tile.partialBytes }
       bytes = end
-      self.product = product
     }
   }
 }
@@ -160,7 +170,6 @@ extension DeviceProduct {
     let read = list.chunks.map { $0.offset + $0.pixelBytes * pixels }.max() ?? 0
     let added =
       shortcut.map { $0.offset + $0.pitch * list.precision.storedBytes * shape.pixels } ?? 0
-    let end = max(read, added, offset + buffer.bytes)
-    return (end + 255) / 256 * 256
+    return max(read, added, offset + buffer.bytes)
   }
 }

@@ -56,6 +56,7 @@ enum BenchmarkCommand: Command {
       throw UsageError(
         "--profile is for --train without --json; dla info --profile measures inference")
     }
+    let kernels = try engine.kernels()
     var rows: [BenchmarkRow] = []
     var profiles: [Table] = []
     var isComplete = true
@@ -75,14 +76,13 @@ enum BenchmarkCommand: Command {
             continue
           }
           let benchmark: any InferenceBenchmark =
-            switch engine.device {
-            case .cpu:
+            if let kernels {
+              try CUDABenchmark(
+                variant, from: source, batchSize: batchSize, side: side, tuning: engine.tuning,
+                on: kernels)
+            } else {
               try Benchmark(
                 variant, from: source, batchSize: batchSize, side: side, engine: engine)
-            case .cuda(let number):
-              try CUDABenchmark(
-                variant, from: source, batchSize: batchSize, side: side, engine: engine,
-                on: CUDADevice(number, of: CUDALibraries()))
             }
           // Tuning shows lines of its own meanwhile.
           Console.progress(progress)

@@ -13,16 +13,14 @@ struct CUDABenchmark: InferenceBenchmark {
   /// Plans a network with the weights of `source`, or with made-up ones, which take the same time.
   init(
     _ variant: Variant, from source: WeightsOptions.Source?, batchSize: Int, side: Int,
-    engine: Network.Engine, on device: CUDADevice
+    tuning: Tuning?, on kernels: CUDAKernels
   ) throws {
     model = variant.name
     let (graph, weights) = try source?.weights() ?? (variant.graph(), SyntheticWeights(variant))
     plan = try CUDAPlan(
       graph, weights: weights,
-      options: CUDAPlan.Options(
-        batchSize: batchSize, size: Size(height: side, width: side), precision: engine.precision),
-      on: device, cache: engine.cache.map(KernelCache.init),
-      tuning: engine.tuning.map(CUDATuning.init))
+      options: CUDAPlan.Options(batchSize: batchSize, size: Size(height: side, width: side)),
+      on: kernels, tuning: tuning)
     run = try CUDARun(plan)
     var random = KeyedRandom(key: "input/benchmark")
     let input = (0..<batchSize * graph[graph.input].channels * side * side)
@@ -42,7 +40,7 @@ struct CUDABenchmark: InferenceBenchmark {
     let options = plan.options
     return BenchmarkRow(
       model: model, batchSize: options.batchSize, imageSize: options.size.height,
-      precision: options.precision.rawValue, isa: "sm_\(plan.device.capability)", threads: 1,
+      precision: plan.kernels.precision.rawValue, isa: "sm_\(plan.device.capability)", threads: 1,
       streams: 1, bestMilliseconds: times[0] * 1000, medianMilliseconds: median * 1000,
       imagesPerSecond: Double(options.batchSize) / median, arenaBytes: plan.arenaBytes,
       runs: times.count)

@@ -17,7 +17,8 @@ enum InfoCommand: Command {
       Option("--profile", nil, "Also measure every step; implies --plan."),
       Option(
         "--algorithm", Plan.algorithms.joined(separator: "|"),
-        "Use this algorithm wherever it can be. Default: what is expected to be fastest."),
+        "Use this algorithm wherever it can be; on a GPU one as --plan shows. Default: what is expected to "
+          + "be fastest."),
     ] + EngineOptions.options
 
   static func run(_ arguments: Arguments) async throws -> Bool {
@@ -26,7 +27,7 @@ enum InfoCommand: Command {
         "\(arguments.positional[0]) is not expected; use --model NAME or --weights FILE")
     }
     let engine = try EngineOptions.engine(arguments)
-    let machine =
+    var machine =
       [
         ["version", Tool.version],
         ["threads", "\(engine.threads) of \(Network.Engine().threads) processors"],
@@ -36,7 +37,7 @@ enum InfoCommand: Command {
         ["fetched weights", WeightsStore.user.map { printablePath($0.folder) } ?? "no"],
         ["timings kept", TuningCache.user.map { printablePath($0.folder) } ?? "no"],
         ["evaluations kept", JournalFolder.user.map { printablePath($0.path) } ?? "no"],
-      ] + CUDAReport().rows.map { [$0.name, $0.value] }
+      ]
     let file = try arguments["--weights"].map(CheckpointFile.init(path:))
     if let file {
       let table = WeightsTable(file)
@@ -46,6 +47,7 @@ enum InfoCommand: Command {
       guard others.contains(where: arguments.has) else { return true }
       try Console.print("")
     }
+    machine += CUDAReport().rows.map { [$0.name, $0.value] }
     let source = try file.map { try WeightsOptions.source($0, arguments) }
     guard let variant = try source?.variant ?? arguments["--model"].map(Variant.named) else {
       for option in planOptions where arguments.has(option) {
@@ -55,9 +57,8 @@ enum InfoCommand: Command {
       return true
     }
     let side = try ImageSizeOption.side(arguments)
-    if case .cuda(let number) = engine.device {
-      let device = try CUDADevice(number, of: CUDALibraries())
-      try show(variant, from: source, side: side, engine, on: device, machine, arguments)
+    if let kernels = try engine.kernels() {
+      try show(variant, from: source, side: side, engine.tuning, on: kernels, machine, arguments)
       return true
     }
     let pool = ThreadPool(count: engine.threads)
@@ -84,24 +85,26 @@ enum InfoCommand: Command {
 
   /// Shows what the engine makes of a network on a GPU.
   private static func show(
-    _ variant: Variant, from source: WeightsOptions.Source?, side: Int, _ engine: Network.Engine,
-    on device: CUDADevice, _ machine: [[String]], _ arguments: Arguments
+    _ variant: Variant, from source: WeightsOptions.Source?, side: Int, _ tuning: Tuning?,
+    on kernels: CUDAKernels, _ machine: [[String]], _ arguments: Arguments
   ) throws {
-    guard !arguments.has("--algorithm") else {
-      throw UsageError("--algorithm is for --device cpu; leave it out")
+    let choice = arguments["--algorithm"]
+    if let choice, !kernels.choices.contains(choice) {
+      throw UsageError(
+        "--algorithm is \(choice); on a GPU one as --plan shows is expected, for instance "
+          + "\"\(kernels.choices[0])\"")
     }
     let (graph, weights) = try source?.weights() ?? (variant.graph(), SyntheticWeights(variant))
     let plan = try CUDAPlan(
       graph, weights: weights,
       options: CUDAPlan.Options(
         batchSize: try arguments.integer("--batch-size", in: 1...4096) ?? 1,
-        size: Size(height: side, width: side), precision: engine.precision),
-      on: device, cache: engine.cache.map(KernelCache.init),
-      tuning: engine.tuning.map(CUDATuning.init))
+        size: Size(height: side, width: side), choice: choice),
+      on: kernels, tuning: tuning)
     let network = [
       ["model", variant.name],
       ["input", "\(plan.options.batchSize)×\(plan.inputChannels)×\(side)×\(side)"],
-      ["precision", engine.precision.rawValue],
+      ["precision", kernels.precision.rawValue],
       ["arena", bytes(plan.arenaBytes)],
       ["packed weights", bytes(plan.weightBytes)],
     ]

@@ -1,3 +1,4 @@
+import DLACUDA
 import DLACore
 import DLARuntime
 
@@ -8,7 +9,16 @@ extension Network.Engine {
   func backend(_ graph: Graph, _ weights: any WeightSource) throws -> any Backend {
     switch device {
     case .cpu: try ProcessorBackend(graph, weights, self)
-    case .cuda(let number): try CUDABackend(graph, weights, self, number: number)
+    case .cuda: try CUDABackend(graph, weights, self)
     }
+  }
+
+  /// The kernels of its GPU; nil for the processor.
+  ///
+  /// - Throws: `CUDAError` if the GPU can't be used.
+  package func kernels() throws(CUDAError) -> CUDAKernels? {
+    guard case .cuda(let number) = device else { return nil }
+    return try CUDAKernels(
+      precision, on: CUDADevice(number, of: CUDALibraries()), cache: cache)
   }
 }
