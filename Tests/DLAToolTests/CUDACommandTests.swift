@@ -72,8 +72,8 @@ struct CUDACommandTests {
       "evaluate", "--data", folder.path("list.txt"), "--device", "cuda", "--precision", "fp16",
       "--tune", "off")
     #expect(run.status == 0, "\(run.errors)")
-    #expect(run.output.contains("device         cuda:0 (Simulated GPU), fp16"), "\(run.output)")
-    #expect(run.output.contains("images         2"), "\(run.output)")
+    #expect(run.output.contains("device        cuda:0 (Simulated GPU), fp16"), "\(run.output)")
+    #expect(run.output.contains("images        2"), "\(run.output)")
   }
 
   @Test func benchmarkAndPlanNameTheDevice() throws {
