@@ -9,7 +9,6 @@ import argparse
 import json
 import math
 import os
-import re
 import statistics
 import subprocess
 import sys
@@ -22,7 +21,7 @@ from safetensors.numpy import load_file, save_file
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "Tests/Fixtures"))
-from keyed import uniform  # noqa: E402
+from keyed import uniform, weight  # noqa: E402
 
 MODELS = [
     "dla34", "dla46_c", "dla46x_c", "dla60", "dla60x", "dla60x_c", "dla102", "dla102x", "dla102x2",
@@ -51,24 +50,10 @@ def dla(options, *words):
 
 def made_up(model):
     """The weights that the references were computed with (DLACore/SyntheticWeights.swift)."""
-    last = ".bn2.weight" if model == "dla34" else ".bn3.weight"
-    ends = (last, "root.bn.weight") if re.match("dla1", model) else (last,)
     tensors = {}
     for line in (ROOT / f"Tests/Fixtures/tensors/{model}.txt").read_text().splitlines():
         _, name, sides = line.split()
-        shape = [int(side) for side in sides.split("x")]
-        u = uniform(f"{model}/{name}", math.prod(shape)).reshape(shape)
-        if name.endswith("running_var"):
-            value = 1 + 0.5 * u
-        elif name.endswith("running_mean"):
-            value = 0.1 * u
-        elif len(shape) == 4:
-            value = u * math.sqrt(5 / math.prod(shape[1:]))
-        elif name.endswith("weight"):
-            value = (0.2 if name.endswith(ends) else 1) * (1 + 0.2 * u)
-        else:
-            value = 0.1 * u
-        tensors[name] = value.astype(numpy.float32)
+        tensors[name] = weight(model, name, [int(side) for side in sides.split("x")])
     return tensors
 
 

@@ -1,4 +1,6 @@
-"""Numbers that follow from a key, as DLACore/KeyedRandom.swift has them."""
+"""Numbers that follow from a key, as DLACore/KeyedRandom.swift and SyntheticWeights.swift have them."""
+
+import math
 
 import numpy
 
@@ -17,3 +19,22 @@ def uniform(key, count):
         z = (z ^ (z >> numpy.uint64(27))) * numpy.uint64(0x94D049BB133111EB)
         z = z ^ (z >> numpy.uint64(31))
     return (z >> numpy.uint64(40)).astype(numpy.float64) / 2**23 - 1
+
+
+def weight(model, name, shape):
+    """A tensor of a network's made-up weights, in float32."""
+    last = ".bn2.weight" if model == "dla34" else ".bn3.weight"
+    adds = model.startswith(("dla102", "dla169"))
+    joins = name.endswith((last, "root.bn.weight") if adds else last)
+    u = uniform(f"{model}/{name}", math.prod(shape)).reshape(shape)
+    if name.endswith("running_var"):
+        value = 1 + 0.5 * u
+    elif name.endswith("running_mean"):
+        value = 0.1 * u
+    elif len(shape) == 4:
+        value = u * math.sqrt(5 / math.prod(shape[1:]))
+    elif name.endswith("weight"):
+        value = (0.2 if joins else 1) * (1 + 0.2 * u)
+    else:
+        value = 0.1 * u
+    return value.astype(numpy.float32)

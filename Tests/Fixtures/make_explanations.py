@@ -7,35 +7,18 @@ that DLACore/SyntheticWeights.swift describes.
 """
 
 import json
-import math
 import pathlib
 
 import numpy
 import timm
 import torch
-from keyed import uniform
-
-
-def weight(model, name, shape):
-    u = uniform(f"{model}/{name}", math.prod(shape)).reshape(shape)
-    joins = name.endswith(".bn2.weight" if model == "dla34" else ".bn3.weight")
-    if name.endswith("running_var"):
-        value = 1 + 0.5 * u
-    elif name.endswith("running_mean"):
-        value = 0.1 * u
-    elif len(shape) == 4:
-        value = u * math.sqrt(5 / math.prod(shape[1:]))
-    elif name.endswith("weight"):
-        value = (0.2 if joins else 1) * (1 + 0.2 * u)
-    else:
-        value = 0.1 * u
-    return torch.from_numpy(value.astype(numpy.float32).astype(numpy.float64))
+from keyed import uniform, weight
 
 
 def network(model):
     result = timm.create_model(model, pretrained=False).double().eval()
     state = {
-        name: weight(model, name, tensor.shape)
+        name: torch.from_numpy(weight(model, name, tensor.shape).astype(numpy.float64))
         for name, tensor in result.state_dict().items()
         if tensor.is_floating_point()
     }

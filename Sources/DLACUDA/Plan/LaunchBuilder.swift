@@ -83,22 +83,8 @@ struct LaunchBuilder {
       try appendGroups(step, fused)
     case .convolution(let fused):
       try appendProduct(step, fused)
-    case .maxPool(let window):
-      let part = inputs[0].onlyPart
-      try append(
-        step.name, "maxPool", writing: buffer, at: offset,
-        [.arena(part.offset), .arena(offset)]
-          + numbers(
-            images, buffer.pitch, source.height, source.width, buffer.size.height,
-            buffer.size.width, window, part.pitch, buffer.pitch))
-    case .averagePool3x3(let stride):
-      let part = inputs[0].onlyPart
-      try append(
-        step.name, "averagePool3x3", writing: buffer, at: offset,
-        [.arena(part.offset), .arena(offset)]
-          + numbers(
-            images, buffer.pitch, source.height, source.width, buffer.size.height,
-            buffer.size.width, stride, part.pitch, buffer.pitch))
+    case .maxPool(let window): try appendPool("maxPool", of: step, distance: window)
+    case .averagePool3x3(let stride): try appendPool("averagePool3x3", of: step, distance: stride)
     case .globalAverage:
       let part = inputs[0].onlyPart
       try append(
@@ -113,6 +99,22 @@ struct LaunchBuilder {
           + numbers(
             inputs[0].pixels, buffer.pitch, one.pitch, other.pitch, buffer.pitch))
     }
+  }
+
+  /// Appends a kernel whose windows are `pixels` apart.
+  private mutating func appendPool(
+    _ kernelName: String, of step: LoweredStep, distance pixels: Int
+  ) throws(CUDAError) {
+    let source = maps.map(of: step.inputs[0])
+    let (buffer, offset) = maps.buffer(of: step.output)
+    let part = source.onlyPart
+    try append(
+      step.name, kernelName, writing: buffer, at: offset,
+      [.arena(part.offset), .arena(offset)]
+        + [
+          images, buffer.pitch, source.size.height, source.size.width, buffer.size.height,
+          buffer.size.width, pixels, part.pitch, buffer.pitch,
+        ].map { .number($0) })
   }
 
   /// Appends the way of the levels' maps out, as [N, C, H, W].
