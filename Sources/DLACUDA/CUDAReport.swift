@@ -31,14 +31,20 @@ package struct CUDAReport {
       "\(printable(device.name, limit: 80)), compute capability \(device.capability / 10)."
         + "\(device.capability % 10), \(device.multiprocessors) multiprocessors, "
         + "\(device.memoryBytes >> 20) MiB"
+        + (isUsable(device) ? "" : "; too old to be used")
     case .failure(let error): "no: \(error)"
     }
+  }
+
+  private static func isUsable(_ device: CUDADeviceProperties) -> Bool {
+    device.capability >= CUDADevice.oldestCapability
   }
 
   private static func compiler(
     of libraries: CUDALibraries, for devices: [Result<CUDADeviceProperties, any Error>]
   ) -> String {
-    guard case .success(let device) = devices.first else { return "not looked for" }
+    let usable = devices.compactMap { try? $0.get() }.first(where: isUsable)
+    guard let device = usable else { return "not needed" }
     do {
       let compiler = try libraries.compiler(for: device.capability)
       return "\(compiler.version.major).\(compiler.version.minor), "

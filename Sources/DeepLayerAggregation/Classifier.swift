@@ -129,7 +129,10 @@ public struct Classifier: Sendable {
   func requireFinite(_ scores: ArraySlice<Float>) throws(RuntimeError) {
     guard scores.allSatisfy(\.isFinite) else {
       throw RuntimeError(
-        code: .brokenWeights, message: "the class scores are not finite; are these weights whole?")
+        code: .brokenWeights,
+        message: network.engine.precision == .fp16
+          ? "the class scores are not finite; fp16 holds numbers up to 65504, use bf16 or fp32"
+          : "the class scores are not finite; are these weights whole?")
     }
   }
 

@@ -102,6 +102,13 @@ struct CUDACommandTests {
     #expect(info.output.contains("CUDA driver") || info.output.contains("GPU "))
   }
 
+  @Test func infoRefusesDevicesThatThereAreNot() throws {
+    let run = try Self.run("info", "--device", "cuda:5")
+    #expect(run.status == 1 && run.errors.contains("there is no device cuda:5"), "\(run.errors)")
+    let old = try Self.run("info", settings: "capability=61")
+    #expect(old.output.contains("; too old to be used"), "\(old.output)")
+  }
+
   struct Failure: CustomTestStringConvertible, Sendable {
     let settings: String
     var words: [String] = []
@@ -112,6 +119,9 @@ struct CUDACommandTests {
   static let failures = [
     Failure(settings: "memory=4000000", message: "has no 5 MiB left for weights"),
     Failure(settings: "memory=6000000", message: "left for maps of 1 images"),
+    Failure(
+      settings: "driver=11040",
+      message: "was found for this driver's CUDA 11.4, whose major version it must not exceed"),
     Failure(settings: "lost=20", message: "was lost (CUDA_ERROR_LAUNCH_FAILED"),
     Failure(settings: "driver=11020", message: "the driver supports CUDA 11.2, 11.4 or later"),
     Failure(

@@ -82,7 +82,7 @@ package final class CUDADevice: @unchecked Sendable {
   private let context: CUDADriver.Handle
 
   /// The oldest compute capability that NVRTC of CUDA 12 compiles for and the kernels suit.
-  private static let oldestCapability = 70
+  static let oldestCapability = 70
 
   /// Takes a device.
   ///
@@ -141,14 +141,14 @@ package final class CUDADevice: @unchecked Sendable {
   }
 
   /// What a lack of memory is told with.
-  func outOfMemory(_ bytes: Int, for purpose: String) -> CUDAError {
+  func outOfMemory(_ bytes: Int, for purpose: String, advice: String) -> CUDAError {
     var free = 0
     var total = 0
     _ = driver.memGetInfo(&free, &total)
     return CUDAError(
       .outOfMemory,
       "\(self) has no \(Self.mebibytes(bytes)) left for \(purpose): \(Self.mebibytes(free)) of "
-        + "\(Self.mebibytes(total)) are free; use a smaller batch or image, or fewer streams")
+        + "\(Self.mebibytes(total)) are free; \(advice)")
   }
 
   private static func mebibytes(_ bytes: Int) -> String {

@@ -10,12 +10,18 @@ final class DeviceMemory: @unchecked Sendable {
   ///   - bytes: how much; nothing takes one byte.
   ///   - device: whose.
   ///   - purpose: what for, should there be too little.
+  ///   - advice: what to do then.
   /// - Throws: `CUDAError` with `.outOfMemory`, `.lostDevice` or `.driver`.
-  init(bytes: Int, on device: CUDADevice, for purpose: String) throws(CUDAError) {
+  init(
+    bytes: Int, on device: CUDADevice, for purpose: String,
+    advice: String = "use a smaller batch or image, or fewer streams"
+  ) throws(CUDAError) {
     device.makeCurrent()
     var address: CUDADriver.Address = 0
     let status = device.driver.memAlloc(&address, max(1, bytes))
-    guard status != CUDAStatus.outOfMemory else { throw device.outOfMemory(bytes, for: purpose) }
+    guard status != CUDAStatus.outOfMemory else {
+      throw device.outOfMemory(bytes, for: purpose, advice: advice)
+    }
     try device.check(status, "give memory for \(purpose)")
     self.device = device
     self.address = address

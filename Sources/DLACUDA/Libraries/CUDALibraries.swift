@@ -91,15 +91,17 @@ package struct CUDALibraries: Sendable {
       if compiler.capabilities.contains(capability) { return compiler }
       found.append("\(compiler.version.major).\(compiler.version.minor)")
     }
+    let version = "\(driverVersion.major).\(driverVersion.minor)"
     let what =
       found.isEmpty
-      ? "no NVRTC, which compiles the kernels, was found"
+      ? "no NVRTC, which compiles the kernels, was found for this driver's CUDA \(version), whose major "
+        + "version it must not exceed"
       : "NVRTC \(found.joined(separator: " and ")) was found, which does not know compute capability "
         + "\(capability / 10).\(capability % 10)"
     throw CUDAError(
       .missingLibrary,
-      "\(what); pip install nvidia-cuda-nvrtc-cu12 brings one of CUDA 12, CUDA_HOME names a toolkit; "
-        + "the driver takes those up to CUDA \(driverVersion.major)")
+      "\(what); pip install --upgrade nvidia-cuda-nvrtc-cu\(min(driverVersion.major, 12)), or name a "
+        + "toolkit by CUDA_HOME")
   }
 
   /// The version of cuDNN, which other programs need and this one does not.

@@ -28,7 +28,7 @@ package struct LibrarySearch: Sendable {
 
   /// Folders that a person names.
   private var named: [String] {
-    ["CUDA_HOME", "CUDA_PATH"].compactMap(variable).map { "\($0)/lib64" }
+    ["CUDA_HOME", "CUDA_PATH"].compactMap(variable).flatMap { ["\($0)/lib64", "\($0)/lib"] }
   }
 
   /// Folders that are looked into behind those of the system, which honours LD_LIBRARY_PATH.

@@ -107,7 +107,8 @@ package final class CUDAPlan: Sendable {
     tuner?.finish()
 
     weights = try DeviceMemory(
-      bytes: builder.weightBytes, on: device, for: "weights")
+      bytes: builder.weightBytes, on: device, for: "weights",
+      advice: "end what else uses it (nvidia-smi), or use a smaller network")
     for upload in builder.uploads {
       try weights.write(upload.content(source)[...], at: upload.offset)
     }

@@ -12,7 +12,9 @@ enum EngineOptions {
 
   static let options =
     [
-      Option("--device", "cpu|cuda[:N]", "What computes: the processor or a GPU. Default: cpu."),
+      Option(
+        "--device", "cpu|cuda[:N]",
+        "What computes: the processor, or a GPU without --threads and --isa. Default: cpu."),
       Option(
         "--precision", Precision.allCases.map(\.rawValue).joined(separator: "|"),
         "What it computes with; the processor with fp32. Default: fp32."),
@@ -26,8 +28,8 @@ enum EngineOptions {
   /// For commands with many batches to run.
   static let streams = Option(
     "--streams", "K",
-    "Batches that run at the same time, each on threads/K threads, rounded down. Default: 1, on a "
-      + "GPU 2.")
+    "Batches that run at the same time, each on threads/K threads, rounded down. Default: 1, on a GPU "
+      + "2.")
 
   /// What help texts say about the one thing that is no option.
   static let cacheNote = """

@@ -16,7 +16,12 @@ enum BenchmarkCommand: Command {
       Option("--profile", nil, "Also show what a step of training consists of; with --train."),
       Option("--json", nil, "Print a JSON array."),
       Option("--markdown", nil, "Print a Markdown table."),
-    ] + EngineOptions.options + [EngineOptions.streams]
+    ] + EngineOptions.options + [
+      Option(
+        "--streams", "K",
+        "Batches that run at the same time, each on threads/K threads; on the processor. Default: 1."
+      )
+    ]
   static let details = """
     Weights are made up unless --weights names a file; their values do not change the time. Each
     figure is measured after a warm-up, for at least five runs; making the plan is not part of it.
@@ -45,7 +50,10 @@ enum BenchmarkCommand: Command {
       throw UsageError("--json and --markdown exclude each other")
     }
     let engine = try EngineOptions.engine(arguments)
-    for option in ["--weights", "--streams", "--tune", "--device"]
+    guard engine.device == .cpu || !arguments.has("--train") else {
+      throw UsageError("--train is for --device cpu: training does not run on a GPU yet")
+    }
+    for option in ["--weights", "--streams", "--tune"]
     where arguments.has("--train") && arguments.has(option) {
       throw UsageError("\(option) is for inference; leave it or --train out")
     }

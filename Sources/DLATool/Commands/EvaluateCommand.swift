@@ -23,7 +23,7 @@ enum EvaluateCommand: Command {
       Option(
         "--streams", "K",
         "Batches that run at the same time, each on threads/K threads. Default: one a thread, 8 at "
-          + "most.")
+          + "most; on a GPU 2.")
     ]
   static let details = """
     \(DataOptions.details)

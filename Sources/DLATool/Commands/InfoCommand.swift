@@ -53,6 +53,9 @@ enum InfoCommand: Command {
       for option in planOptions where arguments.has(option) {
         throw UsageError("\(option) needs --model NAME or --weights FILE")
       }
+      if case .cuda(let number) = engine.device {
+        _ = try CUDADeviceProperties(number, of: CUDALibraries())
+      }
       try Console.print(Table(rows: machine, alignment: [.left, .left]).description)
       return true
     }
