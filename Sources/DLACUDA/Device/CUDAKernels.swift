@@ -34,6 +34,14 @@ package final class CUDAKernels: Sendable {
     self.modules = modules
   }
 
+  /// The kernels that multiply in one of the loaded ways.
+  func module(_ arithmetic: Arithmetic) -> KernelModule {
+    guard let module = modules.first(where: { $0.arithmetic == arithmetic }) else {
+      preconditionFailure("no kernels are loaded for \(arithmetic.rawValue)")
+    }
+    return module
+  }
+
   /// The names of all ways to compute a convolution, see `CUDAPlan.Options.choice`.
   package var choices: [String] {
     ConvolutionChoice.all(modules.map(\.arithmetic), on: device).map(\.name)

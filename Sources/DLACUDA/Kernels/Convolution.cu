@@ -89,18 +89,18 @@ struct Matrix {
     const unsigned *bRow = b + (lane % 8 + lane / 16 * 8) * rowWords + lane / 8 % 2 * 4;
 #pragma unroll
     for (int word = 0; word < 4 * chunksPerBlock; word += 8) {
-      typename Product::B bFragments[COLUMNS / 2];
+      typename Product::Fragment bFragments[COLUMNS / 2];
 #pragma unroll
       for (int column = 0; column < COLUMNS / 2; ++column) {
         unsigned loaded[4];
         loadMatrices(loaded, bRow + 16 * column * rowWords + word);
-        bFragments[column] = typename Product::B(loaded);
+        bFragments[column] = typename Product::Fragment(loaded);
       }
 #pragma unroll
       for (int row = 0; row < ROWS; ++row) {
         unsigned loaded[4];
         loadMatrices(loaded, aRow + 16 * row * rowWords + word);
-        const typename Product::B aFragment(loaded);
+        const typename Product::Fragment aFragment(loaded);
 #pragma unroll
         for (int column = 0; column < COLUMNS; ++column) {
           Product::add(sums[row][column], aFragment, bFragments[column / 2], column % 2 * 2);
@@ -123,16 +123,18 @@ struct Plain {
 
 struct HalfProduct {
   typedef Half Element;
-  typedef Plain B;
-  __device__ __forceinline__ static void add(float (&sum)[4], const B &a, const B &b, int i) {
+  typedef Plain Fragment;
+  __device__ __forceinline__ static void add(
+      float (&sum)[4], const Fragment &a, const Fragment &b, int i) {
     multiplyAddHalf(sum, a.words, b.words[i], b.words[i + 1]);
   }
 };
 
 struct BFloat16Product {
   typedef BFloat16 Element;
-  typedef Plain B;
-  __device__ __forceinline__ static void add(float (&sum)[4], const B &a, const B &b, int i) {
+  typedef Plain Fragment;
+  __device__ __forceinline__ static void add(
+      float (&sum)[4], const Fragment &a, const Fragment &b, int i) {
     multiplyAddBFloat16(sum, a.words, b.words[i], b.words[i + 1]);
   }
 };
@@ -140,16 +142,17 @@ struct BFloat16Product {
 /// float32, rounded to 11 significant bits.
 struct TF32Product {
   typedef float Element;
-  struct B : Plain {
-    B() = default;
-    __device__ __forceinline__ explicit B(const unsigned (&loaded)[4]) {
+  struct Fragment : Plain {
+    Fragment() = default;
+    __device__ __forceinline__ explicit Fragment(const unsigned (&loaded)[4]) {
 #pragma unroll
       for (int i = 0; i < 4; ++i) {
         words[i] = __float_as_uint(roundedToTF32(__uint_as_float(loaded[i])));
       }
     }
   };
-  __device__ __forceinline__ static void add(float (&sum)[4], const B &a, const B &b, int i) {
+  __device__ __forceinline__ static void add(
+      float (&sum)[4], const Fragment &a, const Fragment &b, int i) {
     multiplyAddTF32(sum, a.words, b.words[i], b.words[i + 1]);
   }
 };
@@ -160,11 +163,11 @@ struct TF32Product {
 /// apart and added outside. An infinity becomes NaN, as broken weights must not look whole.
 struct SplitProduct {
   typedef float Element;
-  struct B {
+  struct Fragment {
     unsigned high[4], low[4];
 
-    B() = default;
-    __device__ __forceinline__ explicit B(const unsigned (&loaded)[4]) {
+    Fragment() = default;
+    __device__ __forceinline__ explicit Fragment(const unsigned (&loaded)[4]) {
 #pragma unroll
       for (int i = 0; i < 4; ++i) {
         const float value = __uint_as_float(loaded[i]);
@@ -174,7 +177,8 @@ struct SplitProduct {
       }
     }
   };
-  __device__ __forceinline__ static void add(float (&sum)[4], const B &a, const B &b, int i) {
+  __device__ __forceinline__ static void add(
+      float (&sum)[4], const Fragment &a, const Fragment &b, int i) {
     float part[4] = {0, 0, 0, 0};
     multiplyAddTF32(part, a.low, b.high[i], b.high[i + 1]);
     multiplyAddTF32(part, a.high, b.low[i], b.low[i + 1]);

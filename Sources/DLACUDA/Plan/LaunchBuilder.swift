@@ -191,13 +191,12 @@ struct LaunchBuilder {
       let end = arena.partials + product.shape.tiles(tile) * choice.slices * tile.partialBytes
       arena.bytes = max(arena.bytes, end)
     }
-    let module = try module(choice.arithmetic)
+    let module = kernels.module(choice.arithmetic)
     launches.append(
       product.launch(
         choice, kernel: try module.kernel(tile.kernelName, sharedBytes: tile.sharedBytes),
         weights: weights, bias: weights + weightBytes, list: description,
-        arrivals: arena.arrivals.lowerBound,
-        partials: arena.partials))
+        arrivals: arena.arrivals.lowerBound, partials: arena.partials))
     steps.append(
       CUDAPlan.Step(
         name: step.name, kernel: choice.name, convolution: convolution, size: buffer.size))
@@ -205,17 +204,9 @@ struct LaunchBuilder {
 
   private func choose(_ product: DeviceProduct) throws(CUDAError) -> ConvolutionChoice {
     let candidates = ConvolutionChoice.candidates(
-      product.shape, arithmetics: modules.map(\.arithmetic), on: kernels.device
-    )
+      product.shape, arithmetics: modules.map(\.arithmetic), on: kernels.device)
     if let forced = candidates.first(where: { $0.name == options.choice }) { return forced }
-    return try tuner?.choose(candidates, for: product, modules: modules) ?? candidates[0]
-  }
-
-  private func module(_ arithmetic: Arithmetic) throws(CUDAError) -> KernelModule {
-    guard let module = modules.first(where: { $0.arithmetic == arithmetic }) else {
-      preconditionFailure("no kernels are loaded for \(arithmetic.rawValue)")
-    }
-    return module
+    return try tuner?.choose(candidates, for: product, kernels) ?? candidates[0]
   }
 
   private mutating func appendGroups(

@@ -43,7 +43,7 @@ final class CUDATuner {
 
   /// The fastest of some ways, the likelier of which come first.
   func choose(
-    _ candidates: [ConvolutionChoice], for product: DeviceProduct, modules: [KernelModule]
+    _ candidates: [ConvolutionChoice], for product: DeviceProduct, _ kernels: CUDAKernels
   ) throws(CUDAError) -> ConvolutionChoice {
     layer += 1
     let key = "\(product.list.precision.rawValue) \(product.description)"
@@ -54,7 +54,7 @@ final class CUDATuner {
     }
     tuning.progress?(.timing(layer: layer, layers: layers))
     let contenders = Array(candidates.prefix(Self.contenders))
-    let seconds = try seconds(of: contenders, for: product, modules)
+    let seconds = try seconds(of: contenders, for: product, kernels)
     let fastest = seconds.indices.min { seconds[$0] < seconds[$1] } ?? 0
     timings.note(contenders[fastest].name, for: key)
     isChanged = true
@@ -70,16 +70,14 @@ final class CUDATuner {
 
   /// The least that each contender took; they take turns, so that a disturbance hits all.
   private func seconds(
-    of contenders: [ConvolutionChoice], for product: DeviceProduct, _ modules: [KernelModule]
+    of contenders: [ConvolutionChoice], for product: DeviceProduct, _ kernels: CUDAKernels
   ) throws(CUDAError) -> [Double] {
     let trial = Trial(contenders, product)
     let isCold = self.memory == nil
     let memory = try prepare(trial, product)
     var graphs: [CUDAGraph] = []
     for choice in contenders {
-      guard let module = modules.first(where: { $0.arithmetic == choice.arithmetic }) else {
-        preconditionFailure("no kernels are loaded for \(choice.arithmetic.rawValue)")
-      }
+      let module = kernels.module(choice.arithmetic)
       let launch = product.launch(
         choice,
         kernel: try module.kernel(choice.tile.kernelName, sharedBytes: choice.tile.sharedBytes),

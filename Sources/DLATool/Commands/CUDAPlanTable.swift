@@ -44,14 +44,7 @@ struct CUDAPlanTable {
   }
 
   private static func shape(_ step: CUDAPlan.Step) -> [String] {
-    let size = "\(step.size.height)×\(step.size.width)"
-    guard let convolution = step.convolution else { return ["", "", size] }
-    let stride = convolution.stride > 1 ? "/\(convolution.stride)" : ""
-    let groups = convolution.groups > 1 ? " in \(convolution.groups)" : ""
-    return [
-      "\(convolution.inputChannels)→\(convolution.outputChannels)",
-      "\(convolution.side)×\(convolution.side)\(stride)\(groups)", size,
-    ]
+    (step.convolution?.columns ?? ["", ""]) + ["\(step.size.height)×\(step.size.width)"]
   }
 
   private func figures(_ step: CUDAPlan.Step, _ index: Int) -> [String] {

@@ -52,14 +52,8 @@ struct PlanTable {
 
   private static func shape(_ layer: Plan.Layer?) -> [String] {
     guard let layer else { return Array(repeating: "", count: 5) }
-    let convolution = layer.convolution
-    let stride = convolution.stride > 1 ? "/\(convolution.stride)" : ""
-    let groups = convolution.groups > 1 ? " in \(convolution.groups)" : ""
-    return [
-      "\(convolution.inputChannels)→\(convolution.outputChannels)",
-      "\(convolution.side)×\(convolution.side)\(stride)\(groups)",
-      "\(layer.size.height)×\(layer.size.width)", layer.choice.algorithm, layer.choice.detail,
-    ]
+    return layer.convolution.columns
+      + ["\(layer.size.height)×\(layer.size.width)", layer.choice.algorithm, layer.choice.detail]
   }
 
   /// Time, share of all time, rate, and rate in parts of the peak.
@@ -105,5 +99,14 @@ struct PlanTable {
   private func microseconds(_ seconds: Double) -> String { fixed(seconds * 1e6, 0) }
   private func percent(_ share: Double, _ digits: Int) -> String {
     fixed(share * 100, digits) + " %"
+  }
+}
+
+extension Convolution {
+  /// Its channels, and its kernel with stride and groups.
+  var columns: [String] {
+    let stride = stride > 1 ? "/\(stride)" : ""
+    let groups = groups > 1 ? " in \(groups)" : ""
+    return ["\(inputChannels)→\(outputChannels)", "\(side)×\(side)\(stride)\(groups)"]
   }
 }
