@@ -23,7 +23,7 @@ RELEASE = $(SWIFT) build -c release $(STATIC) --scratch-path .build/install --pr
 
 demo: build
 	@echo
-	.build/install/release/dla classify --top 3 Examples/Photographs
+	.build/install/release/dla classify --top 3 Examples/Images
 
 setup:
 	@sh Scripts/setup.sh

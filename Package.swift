@@ -32,7 +32,7 @@ func systemLibrary(_ name: String, pkgConfig: String, apt: String, brew: String)
 
 /// The kernels of GPUs, as text in the program: NVRTC compiles them when they are first needed.
 let cudaKernels: [Resource] = [
-  "Elements", "Instructions", "Numbers", "Convolution", "GroupedConvolution", "Maps",
+  "Elements", "Instructions", "Numbers", "Convolution", "GroupedConvolution", "FeatureMaps",
 ].map { .embedInCode("Kernels/\($0).cu") }
 
 // For tests on Linux, which load it as the CUDA driver.

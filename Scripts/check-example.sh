@@ -8,7 +8,7 @@ fail() {
   exit 1
 }
 
-output=$("$swift" run -c release --package-path Examples/FiveLines FiveLines Examples/Photographs/horse.png 2>&1) ||
+output=$("$swift" run -c release --package-path Examples/FiveLines FiveLines Examples/Images/horse.png 2>&1) ||
   fail "the example package failed"
 case $output in
   *horse*'level5 [1, 256, '*) ;;
@@ -19,8 +19,8 @@ pictures=$(mktemp -d)
 trap 'rm -rf "$pictures"' EXIT
 mkdir "$pictures/cat" "$pictures/horse"
 for number in 1 2 3 4 5 6 7 8; do
-  cp Examples/Photographs/cat.jpg "$pictures/cat/$number.jpg"
-  cp Examples/Photographs/horse.png "$pictures/horse/$number.png"
+  cp Examples/Images/cat.jpg "$pictures/cat/$number.jpg"
+  cp Examples/Images/horse.png "$pictures/horse/$number.png"
 done
 output=$("$swift" run -c release --package-path Examples/FiveLines TrainingLoop "$pictures" cat horse 2>&1) ||
   fail "the training loop failed"

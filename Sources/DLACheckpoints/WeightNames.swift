@@ -1,7 +1,7 @@
 /// How frameworks name the tensors of a model, brought to timm's spelling.
 enum WeightNames {
   /// The most wrappers around one another.
-  private static let mostWrappers = 4
+  private static let maxWrappers = 4
 
   /// Paddle's names of batch norm's statistics.
   private static let statistics = [("._mean", ".running_mean"), ("._variance", ".running_var")]
@@ -12,7 +12,7 @@ enum WeightNames {
   /// that holds the model whatever it calls it. In a network's own names the first parts differ.
   static func canonical(_ names: [String]) -> [String] {
     var names = names
-    for _ in 0..<mostWrappers {
+    for _ in 0..<maxWrappers {
       let dot = UInt8(ascii: ".")
       guard let first = names.first, names.count > 1, let end = first.utf8.firstIndex(of: dot)
       else {

@@ -10,15 +10,15 @@ public struct ImageError: Error, Sendable, CustomStringConvertible {
     case unknownFormat
     /// The format is read, but not this use of it, for instance an animation.
     case unsupported
-    /// The file or the picture is larger than the limits.
+    /// The file or the image is larger than the limits.
     case tooLarge
     /// The data end too early.
     case truncated
     /// The data contradict the format.
     case corrupt
-    /// The picture is smaller than the crop after resizing.
+    /// The image is smaller than the crop after resizing.
     case smallerThanCrop
-    /// The picture could not be written in the format that was asked for.
+    /// The image could not be written in the format that was asked for.
     case unencodable
   }
 

@@ -4,13 +4,13 @@ public enum ImageLimits {
   public static let fileBytes = 512 << 20
   /// The most pixels on one side: what JPEG can hold.
   public static let side = 65_500
-  /// The most pixels of one picture, PIL's limit against decompression bombs.
+  /// The most pixels of one image, PIL's limit against decompression bombs.
   ///
   /// Fewer where decoding takes more than 6 bytes a pixel; see ``decodingBytes``.
   public static let pixels = 178_956_970
-  /// The most memory for the pixels of one picture while it is decoded and turned: 1 GiB.
+  /// The most memory for the pixels of one image while it is decoded and turned: 1 GiB.
   ///
-  /// A picture takes 3 bytes a pixel, and 3 more while it is turned upright. Some kinds take more
+  /// An image takes 3 bytes a pixel, and 3 more while it is turned upright. Some kinds take more
   /// while they are decoded, so that fewer pixels are read of them:
   /// - a CMYK JPEG 7 bytes, 153 million pixels;
   /// - a WebP that is lossless or has alpha 8 bytes, 134 million;

@@ -1,29 +1,29 @@
-/// The geometry of a convolution whose taps are read where they lie.
+/// The geometry of a convolution whose kernel elements are read where they lie.
 ///
 /// Distances are in floats.
-/// In a row of the kernel the taps of one output pixel are consecutive floats: `side`×16 channels of
-/// a plane, or `side` pixels of a planar image. A tap is one float of the source times a vector of
+/// In a row of the kernel the kernel elements of one output pixel are consecutive floats: `side`×16 channels of
+/// a channel block, or `side` pixels of a NCHW image. A kernel element is one float of the source times a vector of
 /// output channels.
 package struct DirectConvolution: Sendable {
   /// How far apart neighbouring output pixels lie, and their source pixels.
   package enum PixelStep: Sendable {
-    /// One float: planar images.
-    case planar
-    /// Sixteen floats: planes, stride 1.
-    case plane
-    /// Thirty-two floats: planes, stride 2.
-    case planeStride2
+    /// One float: NCHW images.
+    case nchw
+    /// Sixteen floats: channel blocks, stride 1.
+    case channelBlock
+    /// Thirty-two floats: channel blocks, stride 2.
+    case blockedStride2
     /// Sixteen floats, and thirty-two between output pixels: gradients behind a stride.
-    case planeToStride2
+    case blockedToStride2
   }
 
   package var pixelStep: PixelStep
-  /// Source planes that one output pixel reads.
-  package var sourcePlanes: Int
+  /// Source channel blocks that one output pixel reads.
+  package var sourceChannelBlocks: Int
   /// Rows of the kernel.
   package var kernelRows: Int
-  /// Taps in a row of the kernel.
-  package var taps: Int
+  /// Kernel elements in a row of the kernel.
+  package var kernelElements: Int
   /// From one source row to the next.
   package var sourceRow: Int
   /// From one output row to the next.
@@ -36,13 +36,14 @@ package struct DirectConvolution: Sendable {
   package var relu: Bool
 
   package init(
-    pixelStep: PixelStep, sourcePlanes: Int, kernelRows: Int, taps: Int, stride: Int,
+    pixelStep: PixelStep, sourceChannelBlocks: Int, kernelRows: Int, kernelElements: Int,
+    stride: Int,
     sourceRow: Int, destinationRow: Int, shortcutRow: Int, relu: Bool
   ) {
     self.pixelStep = pixelStep
-    self.sourcePlanes = sourcePlanes
+    self.sourceChannelBlocks = sourceChannelBlocks
     self.kernelRows = kernelRows
-    self.taps = taps
+    self.kernelElements = kernelElements
     self.stride = stride
     self.sourceRow = sourceRow
     self.destinationRow = destinationRow
@@ -53,11 +54,11 @@ package struct DirectConvolution: Sendable {
 
 /// One call of a convolution: a rectangle of output pixels of one group of output channels.
 package struct ConvolutionCall {
-  /// What `planes` counts from: the first tap of output pixel (0, 0) of plane 0 lies at
-  /// `source + planes[0]`.
+  /// What `channelBlocks` counts from: the first kernel element of output pixel (0, 0) of channel block 0 lies at
+  /// `source + channel blocks[0]`.
   package var source: UnsafePointer<Float>
-  package var planes: UnsafePointer<Int>
-  /// Packed in the order they are read: [plane][kernel row][tap][channel of the group].
+  package var channelBlocks: UnsafePointer<Int>
+  /// Packed in the order they are read: [channel block][kernel row][kernel element][channel of the group].
   package var weights: UnsafePointer<Float>
   /// One value per channel of the group.
   package var bias: UnsafePointer<Float>
@@ -73,13 +74,13 @@ package struct ConvolutionCall {
   package var columns: Range<Int>
 
   package init(
-    source: UnsafePointer<Float>, planes: UnsafePointer<Int>, weights: UnsafePointer<Float>,
+    source: UnsafePointer<Float>, channelBlocks: UnsafePointer<Int>, weights: UnsafePointer<Float>,
     bias: UnsafePointer<Float>, destination: UnsafeMutablePointer<Float>, destinationVector: Int,
     shortcut: UnsafePointer<Float>?, shortcutVector: Int, vectors: Int, rows: Range<Int>,
     columns: Range<Int>
   ) {
     self.source = source
-    self.planes = planes
+    self.channelBlocks = channelBlocks
     self.weights = weights
     self.bias = bias
     self.destination = destination

@@ -21,9 +21,9 @@ package struct GroupedConvolution: Sendable {
 
 /// One call of a grouped convolution: some rows of one vector of channels.
 package struct GroupedConvolutionCall {
-  /// The vector of channels at the first tap of output pixel (0, 0).
+  /// The vector of channels at the first kernel element of output pixel (0, 0).
   package var source: UnsafePointer<Float>
-  /// Packed in the order they are read: [kernel row][tap][mask][lane]; lane l is the weight from input l
+  /// Packed in the order they are read: [kernel row][kernel element][mask][lane]; lane l is the weight from input l
   /// to output l ^ mask.
   package var weights: UnsafePointer<Float>
   package var bias: UnsafePointer<Float>

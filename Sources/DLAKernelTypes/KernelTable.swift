@@ -9,40 +9,40 @@ package struct KernelTable: Sendable {
 
   package var convolve: @Sendable (DirectConvolution, ConvolutionCall) -> Void
   package var convolveGrouped: @Sendable (GroupedConvolution, GroupedConvolutionCall) -> Void
-  /// Tiles of one plane into points.
+  /// Tiles of one channel block into points.
   package var winogradInput:
     @Sendable (WinogradTile, UnsafeBufferPointer<WinogradTilePlace>, WinogradInputCall) -> Void
   /// Transformed tiles times transformed weights.
   package var winogradProducts: @Sendable (WinogradProductCall) -> Void
-  /// Points of one plane into pixels.
+  /// Points of one channel block into pixels.
   package var winogradOutput:
     @Sendable (WinogradTile, UnsafeBufferPointer<WinogradTilePlace>, WinogradOutputCall) -> Void
-  /// One row of a planar image into points.
-  package var rowFilterInput: @Sendable (RowInputCall) -> Void
-  /// Points of one row of a plane into pixels.
-  package var rowFilterOutput: @Sendable (RowOutputCall) -> Void
-  /// The maximum of each square of `window`, from the first pixel of a plane, for some output rows.
+  /// One row of a NCHW image into points.
+  package var winograd1DInput: @Sendable (Winograd1DInputCall) -> Void
+  /// Points of one row of a channel block into pixels.
+  package var winograd1DOutput: @Sendable (Winograd1DOutputCall) -> Void
+  /// The maximum of each square of `window`, from the first pixel of a channel block, for some output rows.
   package var maxPool:
     @Sendable (
-      PlaneGeometry, _ window: Int, _ source: UnsafePointer<Float>,
+      ChannelBlockGeometry, _ window: Int, _ source: UnsafePointer<Float>,
       _ destination: UnsafeMutablePointer<Float>, _ rows: Range<Int>
     ) -> Void
-  /// The mean of 3×3 squares; `source` is the tap above and left of pixel (0, 0).
+  /// The mean of 3×3 squares; `source` is the kernel element above and left of pixel (0, 0).
   package var averagePool3x3:
     @Sendable (
-      PlaneGeometry, _ stride: Int, _ source: UnsafePointer<Float>,
+      ChannelBlockGeometry, _ stride: Int, _ source: UnsafePointer<Float>,
       _ destination: UnsafeMutablePointer<Float>, _ rows: Range<Int>
     ) -> Void
-  /// The mean of `rows`×`width` pixels of a plane, sixteen channels.
+  /// The mean of `rows`×`width` pixels of a channel block, sixteen channels.
   package var globalAverage:
     @Sendable (
-      PlaneGeometry, _ rows: Int, _ source: UnsafePointer<Float>,
+      ChannelBlockGeometry, _ rows: Int, _ source: UnsafePointer<Float>,
       _ destination: UnsafeMutablePointer<Float>
     ) -> Void
   /// destination = source + other, for some rows; rows of `other` are `otherRow` floats apart.
   package var add:
     @Sendable (
-      PlaneGeometry, _ source: UnsafePointer<Float>, _ other: UnsafePointer<Float>,
+      ChannelBlockGeometry, _ source: UnsafePointer<Float>, _ other: UnsafePointer<Float>,
       _ otherRow: Int, _ destination: UnsafeMutablePointer<Float>, _ rows: Range<Int>
     ) -> Void
 
@@ -63,23 +63,23 @@ package struct KernelTable: Sendable {
       @escaping @Sendable (
         WinogradTile, UnsafeBufferPointer<WinogradTilePlace>, WinogradOutputCall
       ) -> Void,
-    rowFilterInput: @escaping @Sendable (RowInputCall) -> Void,
-    rowFilterOutput: @escaping @Sendable (RowOutputCall) -> Void,
+    winograd1DInput: @escaping @Sendable (Winograd1DInputCall) -> Void,
+    winograd1DOutput: @escaping @Sendable (Winograd1DOutputCall) -> Void,
     maxPool:
       @escaping @Sendable (
-        PlaneGeometry, Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Range<Int>
+        ChannelBlockGeometry, Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Range<Int>
       ) -> Void,
     averagePool3x3:
       @escaping @Sendable (
-        PlaneGeometry, Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Range<Int>
+        ChannelBlockGeometry, Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Range<Int>
       ) -> Void,
     globalAverage:
       @escaping @Sendable (
-        PlaneGeometry, Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>
+        ChannelBlockGeometry, Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>
       ) -> Void,
     add:
       @escaping @Sendable (
-        PlaneGeometry, UnsafePointer<Float>, UnsafePointer<Float>, Int,
+        ChannelBlockGeometry, UnsafePointer<Float>, UnsafePointer<Float>, Int,
         UnsafeMutablePointer<Float>, Range<Int>
       ) -> Void,
     training: TrainingKernels
@@ -91,8 +91,8 @@ package struct KernelTable: Sendable {
     self.winogradInput = winogradInput
     self.winogradProducts = winogradProducts
     self.winogradOutput = winogradOutput
-    self.rowFilterInput = rowFilterInput
-    self.rowFilterOutput = rowFilterOutput
+    self.winograd1DInput = winograd1DInput
+    self.winograd1DOutput = winograd1DOutput
     self.maxPool = maxPool
     self.averagePool3x3 = averagePool3x3
     self.globalAverage = globalAverage

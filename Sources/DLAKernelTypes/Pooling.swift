@@ -1,7 +1,7 @@
-/// The geometry of an operation on the pixels of one plane.
+/// The geometry of an operation on the pixels of one channel block.
 ///
 /// Distances are in floats.
-package struct PlaneGeometry: Sendable {
+package struct ChannelBlockGeometry: Sendable {
   package var sourceRow: Int
   package var destinationRow: Int
   /// Output columns.

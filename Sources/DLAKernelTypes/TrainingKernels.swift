@@ -1,23 +1,23 @@
 /// The kernels that training needs beside those of inference.
 ///
-/// Every kernel works on rows of one image of one plane, sixteen channels; distances are in floats.
+/// Every kernel works on rows of one image of one channel block, sixteen channels; distances are in floats.
 package struct TrainingKernels: Sendable {
   /// Sums of values and of their squares.
-  package var normSums: @Sendable (NormSumsCall) -> Void
+  package var batchNormSums: @Sendable (BatchNormSumsCall) -> Void
   /// Scale, shift, shortcut and ReLU.
-  package var normalize: @Sendable (NormalizeCall) -> Void
+  package var batchNorm: @Sendable (BatchNormCall) -> Void
   /// Sums of gradients, and of gradients times values.
-  package var normGradientSums: @Sendable (NormGradientSumsCall) -> Void
-  /// Gradients of a norm's input and of its shortcut.
-  package var normGradient: @Sendable (NormGradientCall) -> Void
+  package var batchNormGradientSums: @Sendable (BatchNormGradientSumsCall) -> Void
+  /// Gradients of a batch norm's input and of its shortcut.
+  package var batchNormGradient: @Sendable (BatchNormGradientCall) -> Void
   /// Products of inputs and gradients, summed over pixels: the gradient of weights.
-  package var correlate: @Sendable (CorrelationCall) -> Void
+  package var weightGradient: @Sendable (WeightGradientCall) -> Void
   /// The same between the channels of groups alone.
-  package var correlateGroups: @Sendable (GroupedCorrelationCall) -> Void
+  package var groupedWeightGradient: @Sendable (GroupedWeightGradientCall) -> Void
   /// Gradients of the pixels that were the largest of their squares.
   package var maxPoolGradient: @Sendable (MaxPoolGradientCall) -> Void
 
-  /// Filters of 3×3 taps at the points of a tile, a vector of output channels at a time.
+  /// Filters of 3×3 kernel elements at the points of a tile, a vector of output channels at a time.
   package var winogradWeights: @Sendable (WinogradWeightsCall) -> Void
   /// Gradients of tiles at the points.
   package var winogradGradient:
@@ -29,12 +29,12 @@ package struct TrainingKernels: Sendable {
   package var transpose: @Sendable (TransposeCall) -> Void
 
   package init(
-    normSums: @escaping @Sendable (NormSumsCall) -> Void,
-    normalize: @escaping @Sendable (NormalizeCall) -> Void,
-    normGradientSums: @escaping @Sendable (NormGradientSumsCall) -> Void,
-    normGradient: @escaping @Sendable (NormGradientCall) -> Void,
-    correlate: @escaping @Sendable (CorrelationCall) -> Void,
-    correlateGroups: @escaping @Sendable (GroupedCorrelationCall) -> Void,
+    batchNormSums: @escaping @Sendable (BatchNormSumsCall) -> Void,
+    batchNorm: @escaping @Sendable (BatchNormCall) -> Void,
+    batchNormGradientSums: @escaping @Sendable (BatchNormGradientSumsCall) -> Void,
+    batchNormGradient: @escaping @Sendable (BatchNormGradientCall) -> Void,
+    weightGradient: @escaping @Sendable (WeightGradientCall) -> Void,
+    groupedWeightGradient: @escaping @Sendable (GroupedWeightGradientCall) -> Void,
     maxPoolGradient: @escaping @Sendable (MaxPoolGradientCall) -> Void,
     winogradWeights: @escaping @Sendable (WinogradWeightsCall) -> Void,
     winogradGradient:
@@ -44,12 +44,12 @@ package struct TrainingKernels: Sendable {
     winogradWeightGradient: @escaping @Sendable (WinogradWeightGradientCall) -> Void,
     transpose: @escaping @Sendable (TransposeCall) -> Void
   ) {
-    self.normSums = normSums
-    self.normalize = normalize
-    self.normGradientSums = normGradientSums
-    self.normGradient = normGradient
-    self.correlate = correlate
-    self.correlateGroups = correlateGroups
+    self.batchNormSums = batchNormSums
+    self.batchNorm = batchNorm
+    self.batchNormGradientSums = batchNormGradientSums
+    self.batchNormGradient = batchNormGradient
+    self.weightGradient = weightGradient
+    self.groupedWeightGradient = groupedWeightGradient
     self.maxPoolGradient = maxPoolGradient
     self.winogradWeights = winogradWeights
     self.winogradGradient = winogradGradient
@@ -58,7 +58,7 @@ package struct TrainingKernels: Sendable {
   }
 }
 
-/// Pixels of one image of one plane to read, from pixel (0, 0) on.
+/// Pixels of one image of one channel block to read, from pixel (0, 0) on.
 package struct SourceRows {
   package var base: UnsafePointer<Float>
   /// From one row to the next.
@@ -73,7 +73,7 @@ package struct SourceRows {
   }
 }
 
-/// Pixels of one image of one plane to write, from pixel (0, 0) on.
+/// Pixels of one image of one channel block to write, from pixel (0, 0) on.
 package struct DestinationRows {
   package var base: UnsafeMutablePointer<Float>
   /// From one row to the next.
@@ -89,7 +89,7 @@ package struct DestinationRows {
 }
 
 /// Adds to sixteen sums of (value - pivot) and sixteen of its square.
-package struct NormSumsCall {
+package struct BatchNormSumsCall {
   package var source: SourceRows
   /// Near the means, so that squares do not cancel.
   package var pivot: UnsafePointer<Float>
@@ -110,7 +110,7 @@ package struct NormSumsCall {
 }
 
 /// destination = value · scale + shift [+ shortcut], [not below 0].
-package struct NormalizeCall {
+package struct BatchNormCall {
   package var source: SourceRows
   package var scale: UnsafePointer<Float>
   package var shift: UnsafePointer<Float>
@@ -146,7 +146,7 @@ package enum ReLUMask {
 }
 
 /// Adds to sixteen sums of gradients and sixteen of gradients · (value - mean).
-package struct NormGradientSumsCall {
+package struct BatchNormGradientSumsCall {
   package var gradient: SourceRows
   package var relu: ReLUMask
   package var value: SourceRows
@@ -170,13 +170,13 @@ package struct NormGradientSumsCall {
 }
 
 /// destination = a · gradient + b · value + c; the shortcut gets the gradient itself.
-package struct NormGradientCall {
+package struct BatchNormGradientCall {
   package var gradient: SourceRows
   package var relu: ReLUMask
   package var value: SourceRows
   /// Sixteen of a, then of b, then of c.
   package var factors: UnsafePointer<Float>
-  /// Where the convolution before the norm reads gradients; may be `gradient` itself.
+  /// Where the convolution before the batch norm reads gradients; may be `gradient` itself.
   package var destination: DestinationRows
   package var shortcut: DestinationRows?
   /// Whether the shortcut's gradient is added to what is there.
@@ -202,7 +202,7 @@ package struct NormGradientCall {
 }
 
 /// Pixels of some images of which inputs and gradients are multiplied and summed.
-package struct CorrelatedPixels {
+package struct WeightGradientPixels {
   /// What the first pixel reads first.
   package var input: SourceRows
   package var gradient: SourceRows
@@ -230,19 +230,19 @@ package struct CorrelatedPixels {
 
 /// For consecutive floats of the input at each pixel, their products with one or two vectors of
 /// gradients, summed over pixels and added to `sums`.
-package struct CorrelationCall {
-  package var pixels: CorrelatedPixels
+package struct WeightGradientCall {
+  package var pixels: WeightGradientPixels
   /// From the first vector of gradients to the second.
   package var gradientVector: Int
-  /// Consecutive floats: input channels of a plane, or taps of a planar image.
+  /// Consecutive floats: input channels of a channel block, or kernel elements of a NCHW image.
   package var columns: Int
   /// Vectors of gradients: 1 or 2.
   package var vectors: Int
-  /// [columns][16] for the first plane, and, where the second vector is one of another plane, for that.
+  /// [columns][16] for the first channel block, and, where the second vector is one of another channel block, for that.
   package var sums: UnsafeMutablePointer<Float>
 
   package init(
-    _ pixels: CorrelatedPixels, gradientVector: Int, columns: Int, vectors: Int,
+    _ pixels: WeightGradientPixels, gradientVector: Int, columns: Int, vectors: Int,
     sums: UnsafeMutablePointer<Float>
   ) {
     self.pixels = pixels
@@ -255,16 +255,16 @@ package struct CorrelationCall {
 
 /// For three vectors of the input at each pixel, their products with a vector of gradients whose lanes
 /// are crossed, summed over pixels and added to `sums`.
-package struct GroupedCorrelationCall {
+package struct GroupedWeightGradientCall {
   /// Input vectors are sixteen floats apart.
-  package var pixels: CorrelatedPixels
+  package var pixels: WeightGradientPixels
   /// Lane l of an input meets lane l ^ mask of the gradient, for masks from 0 on: 4, 8 or 16, not more
   /// than a vector has lanes.
   package var masks: Int
   /// [3][masks][lane].
   package var sums: UnsafeMutablePointer<Float>
 
-  package init(_ pixels: CorrelatedPixels, masks: Int, sums: UnsafeMutablePointer<Float>) {
+  package init(_ pixels: WeightGradientPixels, masks: Int, sums: UnsafeMutablePointer<Float>) {
     self.pixels = pixels
     self.masks = masks
     self.sums = sums
@@ -301,7 +301,7 @@ package struct MaxPoolGradientCall {
 /// G g G^T in float32 for a vector of filters; training packs weights too often for float64.
 package struct WinogradWeightsCall {
   /// [9][lanes].
-  package var taps: UnsafePointer<Float>
+  package var kernelElements: UnsafePointer<Float>
   /// G, [side][3].
   package var rows: UnsafePointer<Float>
   package var side: Int
@@ -310,10 +310,10 @@ package struct WinogradWeightsCall {
   package var pointStep: Int
 
   package init(
-    taps: UnsafePointer<Float>, rows: UnsafePointer<Float>, side: Int,
+    kernelElements: UnsafePointer<Float>, rows: UnsafePointer<Float>, side: Int,
     destination: UnsafeMutablePointer<Float>, pointStep: Int
   ) {
-    self.taps = taps
+    self.kernelElements = kernelElements
     self.rows = rows
     self.side = side
     self.destination = destination
@@ -321,12 +321,12 @@ package struct WinogradWeightsCall {
   }
 }
 
-/// Gradients of tiles of one plane that are to be brought to the points: A g A^T, the transpose of what
+/// Gradients of tiles of one channel block that are to be brought to the points: A g A^T, the transpose of what
 /// turns points into pixels.
 ///
 /// Distances are in floats.
 package struct WinogradGradientCall {
-  /// The plane from pixel (0, 0) on.
+  /// The channel block from pixel (0, 0) on.
   package var source: SourceRows
   /// Point 0 of the first tile; tiles are sixteen floats apart.
   package var destination: UnsafeMutablePointer<Float>
@@ -355,13 +355,13 @@ package struct WinogradWeightGradientCall {
   package var side: Int
   /// Filters; a multiple of a vector's lanes.
   package var count: Int
-  /// The filters' first taps, and from one tap to the next.
+  /// The filters' first kernel elements, and from one kernel element to the next.
   package var destination: UnsafeMutablePointer<Float>
-  package var tapStep: Int
+  package var elementStep: Int
 
   package init(
     source: UnsafePointer<Float>, pointStep: Int, rows: UnsafePointer<Float>, side: Int, count: Int,
-    destination: UnsafeMutablePointer<Float>, tapStep: Int
+    destination: UnsafeMutablePointer<Float>, elementStep: Int
   ) {
     self.source = source
     self.pointStep = pointStep
@@ -369,7 +369,7 @@ package struct WinogradWeightGradientCall {
     self.side = side
     self.count = count
     self.destination = destination
-    self.tapStep = tapStep
+    self.elementStep = elementStep
   }
 }
 

@@ -2,8 +2,8 @@
 /// (Lavin and Gray, arXiv:1509.09308); with stride 2, from (2m + 1)².
 ///
 /// Each side of a tile is a polynomial that is evaluated at some points. With stride 2 the even inputs
-/// meet the first and last tap, F(m, 2), and the odd ones, as they are, the middle tap. At the end of a
-/// row or column of a map fewer than m outputs may be left. Such a tile is computed exactly from some
+/// meet the first and last kernel element, F(m, 2), and the odd ones, as they are, the middle kernel element. At the end of a
+/// row or column of a feature map fewer than m outputs may be left. Such a tile is computed exactly from some
 /// of the same points, so it needs no other weights and reads no pixel beyond the border.
 ///
 /// Accuracy: within 2e-6 relative L2 of the definition in float64, see `ConvolutionTests`.
@@ -71,9 +71,9 @@ package struct WinogradPoints: Sendable {
   }
 }
 
-/// One tile of a map.
+/// One tile of a feature map.
 ///
-/// Distances are in floats and hold for every plane of their map.
+/// Distances are in floats and hold for every channel block of their feature map.
 package struct WinogradTilePlace: Sendable {
   /// The input above and left of the tile's first pixel.
   package var source: Int
@@ -99,7 +99,7 @@ package struct WinogradTilePlace: Sendable {
   }
 }
 
-/// Tiles of one plane that are to be transformed: B^T d B.
+/// Tiles of one channel block that are to be transformed: B^T d B.
 ///
 /// Distances are in floats.
 package struct WinogradInputCall {
@@ -131,13 +131,13 @@ package struct WinogradProductCall {
   /// How the inputs of a tile lie.
   package enum Lines: Sendable {
     /// Sixteen channels in each line; tiles are sixteen floats apart.
-    case planes
-    /// Two taps in each line; tiles are one float apart.
+    case channelBlocks
+    /// Two kernel elements in each line; tiles are one float apart.
     case pairs
   }
 
   package var lines: Lines
-  /// Lines of each point: planes, or channels times kernel rows.
+  /// Lines of each point: channel blocks, or channels times kernel rows.
   package var count: Int
   /// The first line of point 0, the distance to the next line and to the next point.
   package var source: UnsafePointer<Float>
@@ -174,7 +174,7 @@ package struct WinogradProductCall {
   }
 }
 
-/// Tiles of one plane that are to become pixels: A^T m A, plus bias and shortcut, and ReLU.
+/// Tiles of one channel block that are to become pixels: A^T m A, plus bias and shortcut, and ReLU.
 ///
 /// Distances are in floats.
 package struct WinogradOutputCall {

@@ -4,7 +4,7 @@ typealias Vector = SIMD8<Float>
 var lanes: Int { @inline(__always) get { 8 } }
 /// Pixels of a tile that has two vectors each.
 ///
-/// 3 pixels × 2 vectors of two four-float registers: 12 of 16 registers, and the rest for a tap.
+/// 3 pixels × 2 vectors of two four-float registers: 12 of 16 registers, and the rest for a kernel element.
 var maximumColumns: Int { @inline(__always) get { 3 } }
 
 @inline(__always) func load(_ p: UnsafePointer<Float>) -> Vector {
@@ -25,7 +25,7 @@ var maximumColumns: Int { @inline(__always) get { 3 } }
 }
 
 /// Lane l of the result is lane l ^ mask.
-@inline(__always) func crossedLanes(_ v: Vector, mask: Int) -> Vector {
+@inline(__always) func permutedLanes(_ v: Vector, mask: Int) -> Vector {
   var result = v
   var lane = 0
   while lane < 8 {

@@ -6,7 +6,7 @@ typealias Vector = dla_f32x8
 var lanes: Int { @inline(__always) get { 8 } }
 /// Pixels of a tile that has two vectors each.
 ///
-/// 6 pixels × 2 vectors, 2 weights and a tap: 15 of 16 registers.
+/// 6 pixels × 2 vectors, 2 weights and a kernel element: 15 of 16 registers.
 var maximumColumns: Int { @inline(__always) get { 6 } }
 
 @inline(__always) func load(_ p: UnsafePointer<Float>) -> Vector { dla_load8(p) }
@@ -21,7 +21,7 @@ var maximumColumns: Int { @inline(__always) get { 6 } }
 @inline(__always) func maximum(_ a: Vector, _ b: Vector) -> Vector { dla_max8(a, b) }
 
 /// Lane l of the result is lane l ^ mask.
-@inline(__always) func crossedLanes(_ v: Vector, mask: Int) -> Vector {
+@inline(__always) func permutedLanes(_ v: Vector, mask: Int) -> Vector {
   let lane = SIMD8<Int32>(0, 1, 2, 3, 4, 5, 6, 7)
   return dla_permute8(v, lane ^ Int32(truncatingIfNeeded: mask))
 }

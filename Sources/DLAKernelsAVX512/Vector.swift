@@ -6,7 +6,7 @@ typealias Vector = dla_f32x16
 var lanes: Int { @inline(__always) get { 16 } }
 /// Pixels of a tile that has two vectors each.
 ///
-/// 14 pixels × 2 vectors, 2 weights and a tap: 31 of 32 registers.
+/// 14 pixels × 2 vectors, 2 weights and a kernel element: 31 of 32 registers.
 var maximumColumns: Int { @inline(__always) get { 14 } }
 
 @inline(__always) func load(_ p: UnsafePointer<Float>) -> Vector { dla_load16(p) }
@@ -21,7 +21,7 @@ var maximumColumns: Int { @inline(__always) get { 14 } }
 @inline(__always) func maximum(_ a: Vector, _ b: Vector) -> Vector { dla_max16(a, b) }
 
 /// Lane l of the result is lane l ^ mask.
-@inline(__always) func crossedLanes(_ v: Vector, mask: Int) -> Vector {
+@inline(__always) func permutedLanes(_ v: Vector, mask: Int) -> Vector {
   let lane = SIMD16<Int32>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
   return dla_permute16(v, lane ^ Int32(truncatingIfNeeded: mask))
 }

@@ -8,10 +8,10 @@ extension Variant {
   ///
   /// - Parameters:
   ///   - classes: rows of the classifier.
-  ///   - inputChannels: channels of the images.
+  ///   - inChannels: channels of the images.
   /// - Returns: the graph, with its six levels and logits set.
-  public func graph(classes: Int = 1000, inputChannels: Int = 3) -> Graph {
-    var graph = Graph(inputChannels: inputChannels)
+  public func graph(classes: Int = 1000, inChannels: Int = 3) -> Graph {
+    var graph = Graph(inChannels: inChannels)
     var x = graph.convolve(
       graph.input, to: channels[0], side: 7, name: "base_layer.0", norm: "base_layer.1")
     x = graph.append(.relu, name: "base_layer.2", inputs: x)
@@ -28,7 +28,8 @@ extension Variant {
       graph.levels.append(x)
     }
     x = graph.append(.globalAveragePool, name: "global_pool", inputs: x)
-    let classifier = Convolution(from: channels[5], to: classes, side: 1, hasBias: true)
+    let classifier = Convolution(
+      inChannels: channels[5], outChannels: classes, kernelSize: 1, hasBias: true)
     graph.logits = graph.append(.convolution(classifier), name: "fc", inputs: x)
     return graph
   }
@@ -41,7 +42,8 @@ extension Graph {
     norm: String
   ) -> Value {
     let convolution = Convolution(
-      from: self[input].channels, to: channels, side: side, stride: stride, groups: groups)
+      inChannels: self[input].channels, outChannels: channels, kernelSize: side, stride: stride,
+      groups: groups)
     let x = append(.convolution(convolution), name: name, inputs: input)
     return append(.batchNorm, name: norm, inputs: x)
   }

@@ -13,10 +13,10 @@ package protocol Backend: Sendable {
   ///   - images: normalised images, [N, C, H, W].
   ///   - batchSize: N.
   ///   - size: H and W.
-  ///   - keepsLevels: whether the feature maps of the levels are wanted.
+  ///   - returnsFeatures: whether the feature maps of the levels are wanted.
   /// - Returns: class scores, [N, classes], and, if asked for, feature maps, each [N, C, H, W].
   /// - Throws: `RuntimeError` or the backend's own error; what reading weights throws.
   func run(
-    _ images: UnsafeBufferPointer<Float>, batchSize: Int, size: Size, keepsLevels: Bool
+    _ images: UnsafeBufferPointer<Float>, batchSize: Int, size: SpatialSize, returnsFeatures: Bool
   ) throws -> (logits: Tensor, levels: [Tensor])
 }

@@ -7,7 +7,7 @@ package final class KernelPeak: ParallelJob {
   private let kernels: KernelTable
   private let calls: Int
 
-  private static let taps = 128
+  private static let kernelElements = 128
 
   private init(_ instructionSet: InstructionSet, calls: Int) {
     kernels = instructionSet.kernels
@@ -17,7 +17,8 @@ package final class KernelPeak: ParallelJob {
   /// Multiplications and additions a second, the best of some short runs.
   package static func flops(_ instructionSet: InstructionSet, on pool: ThreadPool) -> Double {
     let job = KernelPeak(instructionSet, calls: 4000)
-    let operations = 2 * pool.count * job.calls * taps * job.kernels.columns * 2 * job.kernels.lanes
+    let operations =
+      2 * pool.count * job.calls * kernelElements * job.kernels.columns * 2 * job.kernels.lanes
     let seconds = (0..<8).map { _ in
       let start = Platform.monotonicSeconds
       pool.run(job)
@@ -30,22 +31,23 @@ package final class KernelPeak: ParallelJob {
     let columns = kernels.columns
     let width = 2 * kernels.lanes
     let geometry = DirectConvolution(
-      pixelStep: .plane, sourcePlanes: 1, kernelRows: 1, taps: Self.taps, stride: 1,
+      pixelStep: .channelBlock, sourceChannelBlocks: 1, kernelRows: 1,
+      kernelElements: Self.kernelElements, stride: 1,
       sourceRow: 0, destinationRow: 0, shortcutRow: 0, relu: true)
-    let sourceFloats = columns * Layout.channelsPerPlane + Self.taps
-    let outputFloats = columns * Layout.channelsPerPlane + width
-    let total = sourceFloats + (Self.taps + 1) * width + outputFloats
+    let sourceFloats = columns * Layout.channelsPerBlock + Self.kernelElements
+    let outputFloats = columns * Layout.channelsPerBlock + width
+    let total = sourceFloats + (Self.kernelElements + 1) * width + outputFloats
     withUnsafeTemporaryAllocation(of: Float.self, capacity: total) { memory in
       memory.initialize(repeating: 0)
       guard let source = memory.baseAddress else { return }
       let weights = source + sourceFloats
-      let destination = weights + (Self.taps + 1) * width
-      withUnsafePointer(to: 0) { planes in
+      let destination = weights + (Self.kernelElements + 1) * width
+      withUnsafePointer(to: 0) { channelBlocks in
         for _ in 0..<calls {
           kernels.convolve(
             geometry,
             ConvolutionCall(
-              source: source, planes: planes, weights: weights + width, bias: weights,
+              source: source, channelBlocks: channelBlocks, weights: weights + width, bias: weights,
               destination: destination, destinationVector: kernels.lanes, shortcut: nil,
               shortcutVector: 0, vectors: 2, rows: 0..<1, columns: 0..<columns))
         }

@@ -11,7 +11,7 @@ public struct RuntimeError: Error, Sendable, CustomStringConvertible {
     /// The machine lacks the instruction set that was asked for.
     case missingInstructionSet
     /// Threads and streams do not fit together.
-    case unsuitableEngine
+    case unsuitableConfiguration
   }
 
   /// What kind of failure it is.

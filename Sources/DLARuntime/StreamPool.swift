@@ -16,7 +16,7 @@ package final class StreamPool: Sendable {
   /// Threads of each stream, its caller's among them.
   package let threadsPerStream: Int
 
-  private let turns: TurnQueue
+  private let turns: FairQueue
 
   /// Starts the threads.
   ///
@@ -38,7 +38,7 @@ package final class StreamPool: Sendable {
     } while pools.contains { $0.count > share }
     streams = pools.enumerated().map { Stream(index: $0, threads: $1) }
     threadsPerStream = share
-    turns = TurnQueue(count: count)
+    turns = FairQueue(count: count)
   }
 
   /// Uses a stream that no other call uses, and sleeps until there is one.

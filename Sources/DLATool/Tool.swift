@@ -67,7 +67,7 @@ enum Tool {
   private static var overview: String {
     let rows = commands.map { ["  " + $0.name, $0.summary] }
     return """
-      Deep Layer Aggregation networks (arXiv:1707.06484): classify photographs and more.
+      Deep Layer Aggregation networks (arXiv:1707.06484): classify images and more.
 
       Usage: dla COMMAND [OPTION...]
 

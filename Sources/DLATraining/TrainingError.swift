@@ -10,7 +10,7 @@ public struct TrainingError: Error, Sendable, CustomStringConvertible {
     case unsuitableState
     /// Batches have a shape that the network can't be trained with.
     case unsuitableBatch
-    /// There is nothing to learn from: no pictures, or pictures of one class alone.
+    /// There is nothing to learn from: no images, or images of one class alone.
     case unsuitableData
     /// The loss or a weight is infinite or no number.
     case diverged

@@ -5,18 +5,18 @@ import DLAModels
 
 extension Classifier {
   /// The small classifier that is part of the program: dla46_c trained by `dla train` on CIFAR-10, ten
-  /// classes, whose pictures of 32×32 pixels were enlarged to 96×96.
+  /// classes, whose images of 32×32 pixels were enlarged to 96×96.
   ///
   /// Source, accuracy: Documentation/BuiltInModel.md.
   ///
   /// - Parameters:
   ///   - preset: how images become its input; the default scales them to 96 pixels.
-  ///   - engine: how to use the machine.
+  ///   - configuration: how to use the machine.
   /// - Returns: the classifier with its labels.
   /// - Throws: `CheckpointError` if the program was built with a broken file; `RuntimeError` with
-  ///   `.unsuitableEngine`.
+  ///   `.unsuitableConfiguration`.
   public static func builtIn(
-    preset: Preset = .builtIn, engine: Network.Engine = .init()
+    preset: Preset = .builtIn, configuration: Network.Configuration = .init()
   ) throws -> Classifier {
     let begin = dla_builtin_model_begin_address()
     let end = dla_builtin_model_end_address()
@@ -25,7 +25,7 @@ extension Classifier {
     let file = try CheckpointFile(bytes: bytes, name: "the built-in model")
     let description = WeightsDescription(metadata: file.metadata)
     return try Classifier(
-      Network(file: file, model: description.model, engine: engine), preset: preset,
+      Network(file: file, model: description.model, configuration: configuration), preset: preset,
       labels: description.classes)
   }
 }

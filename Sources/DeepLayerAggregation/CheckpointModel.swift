@@ -9,7 +9,7 @@ public struct CheckpointModel: Sendable {
   /// Rows of its classifier.
   public let classes: Int
   /// Channels of its images.
-  public let inputChannels: Int
+  public let inChannels: Int
 
   /// Tells the network.
   ///
@@ -23,12 +23,12 @@ public struct CheckpointModel: Sendable {
     of file: CheckpointFile, model: String? = nil, ignoringHead: Bool = false
   ) throws {
     let classes = Self.length(of: "fc.weight", 0, in: file) ?? 1000
-    let inputChannels = Self.length(of: "base_layer.0.weight", 1, in: file) ?? 3
+    let inChannels = Self.length(of: "base_layer.0.weight", 1, in: file) ?? 3
     self.classes = classes
-    self.inputChannels = inputChannels
+    self.inChannels = inChannels
     func match(_ variant: Variant) -> Match {
       Match(
-        of: variant, in: file, classes: classes, inputChannels: inputChannels,
+        of: variant, in: file, classes: classes, inChannels: inChannels,
         ignoringHead: ignoringHead)
     }
     let named = try model.map(Variant.named)
@@ -53,7 +53,7 @@ public struct CheckpointModel: Sendable {
   }
 
   /// The network as a graph, with the classifier and the channels of the file.
-  public var graph: Graph { variant.graph(classes: classes, inputChannels: inputChannels) }
+  public var graph: Graph { variant.graph(classes: classes, inChannels: inChannels) }
 
   /// A length of a tensor of four dimensions, nil if the file has none of that name.
   private static func length(
@@ -74,10 +74,10 @@ public struct CheckpointModel: Sendable {
     var isWhole: Bool { found == count }
 
     init(
-      of variant: Variant, in file: CheckpointFile, classes: Int, inputChannels: Int,
+      of variant: Variant, in file: CheckpointFile, classes: Int, inChannels: Int,
       ignoringHead: Bool
     ) {
-      let tensors = variant.graph(classes: classes, inputChannels: inputChannels).tensors
+      let tensors = variant.graph(classes: classes, inChannels: inChannels).tensors
         .filter { !ignoringHead || !NewHead.makes($0) }
       self.variant = variant
       found = tensors.count { file.weight(named: $0.name)?.shape == $0.shape }

@@ -2,7 +2,7 @@ import DLACore
 import DLAData
 import DLARuntime
 
-/// A network that names what is in a photograph.
+/// A network that names what is in an image.
 ///
 /// ```swift
 /// let classifier = try Classifier(weights: "dla34.safetensors")
@@ -69,15 +69,16 @@ public struct Classifier: Sendable {
   ///   - preset: how images become the network's input.
   ///   - labels: the names of the classes, in order; empty if they have none. Nil for ImageNet's
   ///     (`ImageNetClasses.names`) if the network has as many classes, and none otherwise.
-  ///   - engine: how to use the machine.
+  ///   - configuration: how to use the machine.
   /// - Throws: `CheckpointError`, `UnknownModelError`, `LabelError`, or `RuntimeError` with
-  ///   `.unsuitableEngine`.
+  ///   `.unsuitableConfiguration`.
   public init(
     weights path: String, model: String? = nil, preset: Preset = .timm, labels: [String]? = nil,
-    engine: Network.Engine = .init()
+    configuration: Network.Configuration = .init()
   ) throws {
     try self.init(
-      Network(weights: path, model: model, engine: engine), preset: preset, labels: labels)
+      Network(weights: path, model: model, configuration: configuration), preset: preset,
+      labels: labels)
   }
 
   /// The most probable classes of one image.
@@ -87,7 +88,7 @@ public struct Classifier: Sendable {
   ///   - count: how many classes.
   /// - Returns: the most probable first; of equals the lower index first.
   /// - Throws: `ImageError` if the image can't be cropped; what the network throws.
-  public func classify(_ image: Image, top count: Int = 5) throws -> [Prediction] {
+  public func classify(_ image: RGBImage, top count: Int = 5) throws -> [Prediction] {
     let input = try preprocessor.input(image)
     let batch = Tensor(shape: [1] + input.shape, elements: input.elements)
     let logits = try network(batch).logits
@@ -99,10 +100,10 @@ public struct Classifier: Sendable {
   /// - Parameter image: the image.
   /// - Returns: six tensors, [1, C, H, W], with sides 1, 1/2, 1/4, 1/8, 1/16 and 1/32 of the crop's.
   /// - Throws: `ImageError` if the image can't be cropped; what the network throws.
-  public func features(_ image: Image) throws -> [Tensor] {
+  public func features(_ image: RGBImage) throws -> [Tensor] {
     let input = try preprocessor.input(image)
     return try network(
-      Tensor(shape: [1] + input.shape, elements: input.elements), keepsLevels: true
+      Tensor(shape: [1] + input.shape, elements: input.elements), returnsFeatures: true
     ).levels
   }
 
@@ -130,7 +131,7 @@ public struct Classifier: Sendable {
     guard scores.allSatisfy(\.isFinite) else {
       throw RuntimeError(
         code: .brokenWeights,
-        message: network.engine.precision == .fp16
+        message: network.configuration.precision == .fp16
           ? "the class scores are not finite; fp16 holds numbers up to 65504, use bf16 or fp32"
           : "the class scores are not finite; are these weights whole?")
     }

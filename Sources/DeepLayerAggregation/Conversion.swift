@@ -37,7 +37,7 @@ public struct Conversion: Sendable {
     variant = found.variant
     self.file = file
     hasNewHead = newHead
-    graph = variant.graph(classes: classes, inputChannels: found.inputChannels)
+    graph = variant.graph(classes: classes, inChannels: found.inChannels)
     // A classifier that is made anew may be there, in any shape, or not.
     let own = try CheckpointWeights(
       file: file, tensors: graph.tensors.filter { !newHead || !NewHead.makes($0) },

@@ -9,14 +9,16 @@ extension Network {
   ///   - path: the file.
   ///   - model: the network's name; nil to tell it from the file's tensors.
   ///   - classes: rows of the classifier that are expected; nil for those of the file.
-  ///   - engine: how to use the machine.
+  ///   - configuration: how to use the machine.
   /// - Throws: `UnknownModelError` if no network has the name; `CheckpointError` if the file can't be
-  ///   read or its tensors are not those of the network; `RuntimeError` with `.unsuitableEngine`.
+  ///   read or its tensors are not those of the network; `RuntimeError` with `.unsuitableConfiguration`.
   public convenience init(
-    weights path: String, model: String? = nil, classes: Int? = nil, engine: Engine = Engine()
+    weights path: String, model: String? = nil, classes: Int? = nil,
+    configuration: Configuration = Configuration()
   ) throws {
     try self.init(
-      file: CheckpointFile(path: path), model: model, classes: classes, engine: engine)
+      file: CheckpointFile(path: path), model: model, classes: classes, configuration: configuration
+    )
   }
 
   /// Loads a network from a file of weights that is open.
@@ -25,18 +27,19 @@ extension Network {
   ///   - file: the file.
   ///   - model: the network's name; nil to tell it from the file's tensors.
   ///   - classes: rows of the classifier that are expected; nil for those of the file.
-  ///   - engine: how to use the machine.
+  ///   - configuration: how to use the machine.
   /// - Throws: `UnknownModelError` if no network has the name; `CheckpointError` if its tensors are
-  ///   not those of the network; `RuntimeError` with `.unsuitableEngine`.
+  ///   not those of the network; `RuntimeError` with `.unsuitableConfiguration`.
   public convenience init(
-    file: CheckpointFile, model: String? = nil, classes: Int? = nil, engine: Engine = Engine()
+    file: CheckpointFile, model: String? = nil, classes: Int? = nil,
+    configuration: Configuration = Configuration()
   ) throws {
     let found = try CheckpointModel(of: file, model: model)
     let classes = classes ?? found.classes
-    let graph = found.variant.graph(classes: classes, inputChannels: found.inputChannels)
+    let graph = found.variant.graph(classes: classes, inChannels: found.inChannels)
     let weights = try CheckpointWeights(file: file, tensors: graph.tensors)
     try self.init(
-      found.variant, weights: weights, classes: classes, inputChannels: found.inputChannels,
-      engine: engine)
+      found.variant, weights: weights, classes: classes, inChannels: found.inChannels,
+      configuration: configuration)
   }
 }

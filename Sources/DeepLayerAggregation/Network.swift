@@ -13,7 +13,7 @@ public final class Network: Sendable {
   /// On the processor all threads on one batch are for the shortest time to an answer. Several
   /// streams are for many answers a second where calls come at the same time: fewer threads then wait
   /// for each other.
-  public struct Engine: Sendable {
+  public struct Configuration: Sendable {
     /// What computes.
     public var device: Device
     /// What it computes with; the processor knows `.fp32` only.
@@ -73,7 +73,7 @@ public final class Network: Sendable {
   /// The network as a graph.
   public let graph: Graph
   /// How the network uses the machine.
-  public let engine: Engine
+  public let configuration: Configuration
 
   private let weights: any WeightSource
   private let backend: any Backend
@@ -84,20 +84,20 @@ public final class Network: Sendable {
   ///   - variant: which of the family.
   ///   - weights: its tensors; they are read when a batch of a new shape arrives.
   ///   - classes: rows of the classifier.
-  ///   - inputChannels: channels of the images.
-  ///   - engine: how to use the machine.
-  /// - Throws: `RuntimeError` with `.unsuitableEngine` if there is no thread or stream, streams outnumber
+  ///   - inChannels: channels of the images.
+  ///   - configuration: how to use the machine.
+  /// - Throws: `RuntimeError` with `.unsuitableConfiguration` if there is no thread or stream, streams outnumber
   ///   threads, or the processor is to compute with anything but float32; `CUDAError` if a GPU is
   ///   asked for and can't be used.
   public init(
-    _ variant: Variant, weights: some WeightSource, classes: Int = 1000, inputChannels: Int = 3,
-    engine: Engine = Engine()
+    _ variant: Variant, weights: some WeightSource, classes: Int = 1000, inChannels: Int = 3,
+    configuration: Configuration = Configuration()
   ) throws {
-    let graph = variant.graph(classes: classes, inputChannels: inputChannels)
-    backend = try engine.backend(graph, weights)
+    let graph = variant.graph(classes: classes, inChannels: inChannels)
+    backend = try configuration.backend(graph, weights)
     self.variant = variant
     self.weights = weights
-    self.engine = engine
+    self.configuration = configuration
     self.graph = graph
   }
 
@@ -108,7 +108,7 @@ public final class Network: Sendable {
   public var deviceDescription: String { backend.description }
 
   /// Channels of the images.
-  public var inputChannels: Int { graph[graph.input].channels }
+  public var inChannels: Int { graph[graph.input].channels }
 
   /// Reads one of the network's tensors, in C order.
   ///
@@ -124,34 +124,34 @@ public final class Network: Sendable {
   ///
   /// - Parameters:
   ///   - images: normalised images, [N, C, H, W]; H and W are multiples of 32.
-  ///   - keepsLevels: whether the feature maps of the levels are wanted.
+  ///   - returnsFeatures: whether the feature maps of the levels are wanted.
   /// - Returns: class scores and, if asked for, feature maps.
   /// - Throws: `RuntimeError` with `.unsuitableInput` if the shape does not suit, `.outOfMemory` if
   ///   memory is refused or `.brokenWeights`; `CUDAError` if a GPU has too little memory or fails;
   ///   `CheckpointError` if a tensor can't be read.
   /// - Accuracy: the processor's scores and maps are within 1e-6 relative L2 of timm's in float64, see
   ///   the tests; a GPU's were simulated only.
-  public func callAsFunction(_ images: Tensor, keepsLevels: Bool = false) throws -> Output {
+  public func callAsFunction(_ images: Tensor, returnsFeatures: Bool = false) throws -> Output {
     try images.elements.withUnsafeBufferPointer {
-      try self($0, shape: images.shape, keepsLevels: keepsLevels)
+      try self($0, shape: images.shape, returnsFeatures: returnsFeatures)
     }
   }
 
-  /// Runs the network on a batch wherever it lies; see `callAsFunction(_:keepsLevels:)`.
+  /// Runs the network on a batch wherever it lies; see `callAsFunction(_:returnsFeatures:)`.
   ///
   /// - Precondition: `images` has as many elements as `shape`.
   package func callAsFunction(
-    _ images: UnsafeBufferPointer<Float>, shape: [Int], keepsLevels: Bool = false
+    _ images: UnsafeBufferPointer<Float>, shape: [Int], returnsFeatures: Bool = false
   ) throws -> Output {
-    guard shape.count == 4, shape[1] == inputChannels, shape[0] > 0 else {
+    guard shape.count == 4, shape[1] == inChannels, shape[0] > 0 else {
       throw RuntimeError(
         code: .unsuitableInput,
         message: "the input has shape \(shape), \(variant.name) expects "
-          + "[N, \(inputChannels), H, W] with sides that are multiples of 32")
+          + "[N, \(inChannels), H, W] with sides that are multiples of 32")
     }
     let output = try backend.run(
-      images, batchSize: shape[0], size: Size(height: shape[2], width: shape[3]),
-      keepsLevels: keepsLevels)
+      images, batchSize: shape[0], size: SpatialSize(height: shape[2], width: shape[3]),
+      returnsFeatures: returnsFeatures)
     return Output(logits: output.logits, levels: output.levels)
   }
 }

@@ -2,13 +2,13 @@ import DLACheckpoints
 import DLAData
 
 /// What a file of weights says about its use, in the metadata of safetensors: the network, the names of
-/// its classes, and how pictures become its input.
+/// its classes, and how images become its input.
 public struct WeightsDescription: Sendable, Equatable {
   /// The network's name; nil if the file does not say.
   public var model: String?
   /// The names of the classes, in order; empty if the file does not say.
   public var classes: [String]
-  /// How pictures become the input; nil if the file does not say, or not in full.
+  /// How images become the input; nil if the file does not say, or not in full.
   public var preset: Preset?
 
   /// Describes weights.
@@ -16,7 +16,7 @@ public struct WeightsDescription: Sendable, Equatable {
   /// - Parameters:
   ///   - model: the network's name.
   ///   - classes: the names of the classes, in order; empty if they have none.
-  ///   - preset: how pictures become the input.
+  ///   - preset: how images become the input.
   public init(model: String? = nil, classes: [String] = [], preset: Preset? = nil) {
     self.model = model
     self.classes = classes

@@ -15,17 +15,19 @@ struct CUDATunerTests {
   }
 
   private static func plan(_ folder: String, _ count: Count) throws -> CUDAPlan {
-    var graph = Graph(inputChannels: 3)
+    var graph = Graph(inChannels: 3)
     let first = graph.append(
-      .convolution(Convolution(from: 3, to: 24, side: 3)), name: "one", inputs: graph.input)
+      .convolution(Convolution(inChannels: 3, outChannels: 24, kernelSize: 3)), name: "one",
+      inputs: graph.input)
     graph.levels = [first]
     let pooled = graph.append(.globalAveragePool, name: "pool", inputs: first)
     graph.logits = graph.append(
-      .convolution(Convolution(from: 24, to: 4, side: 1, hasBias: true)), name: "fc", inputs: pooled
+      .convolution(Convolution(inChannels: 24, outChannels: 4, kernelSize: 1, hasBias: true)),
+      name: "fc", inputs: pooled
     )
     return try CUDAPlan(
       graph, weights: SyntheticWeights(model: "tuned", shortcutNorms: []),
-      options: .init(batchSize: 1, size: Size(height: 8, width: 8)),
+      options: .init(batchSize: 1, size: SpatialSize(height: 8, width: 8)),
       on: SimulatedGPU().kernels(.fp32, cache: PackedWeightsCache(folder: folder)),
       tuning: Tuning(cache: TuningCache(folder: folder)) { progress in
         switch progress {

@@ -45,7 +45,7 @@ struct KernelCompilationTests {
   }()
 
   /// Registers that do not fit cost time: some bytes are no matter, an array would be.
-  private static let mostStackBytes = 64
+  private static let maxStackBytes = 64
 
   @Test(
     .enabled(if: compiler != nil, "NVRTC could not be fetched (Scripts/nvrtc.sh)"),
@@ -65,6 +65,6 @@ struct KernelCompilationTests {
     #expect(warnings.isEmpty, "\(warnings)")
     let stacks = output.log.matches(of: /(\d+) bytes stack frame/).compactMap { Int($0.output.1) }
     #expect(stacks.count >= 15, "\(output.log)")
-    #expect(stacks.allSatisfy { $0 <= Self.mostStackBytes }, "\(stacks)")
+    #expect(stacks.allSatisfy { $0 <= Self.maxStackBytes }, "\(stacks)")
   }
 }

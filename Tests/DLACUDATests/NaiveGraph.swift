@@ -5,10 +5,10 @@ struct NaiveGraph {
   /// [C, H, W] of one image.
   struct Map {
     let channels: Int
-    let size: Size
+    let size: SpatialSize
     var numbers: [Double]
 
-    init(_ channels: Int, _ size: Size) {
+    init(_ channels: Int, _ size: SpatialSize) {
       self.channels = channels
       self.size = size
       numbers = Array(repeating: 0, count: channels * size.area)
@@ -45,15 +45,15 @@ struct NaiveGraph {
     return maps
   }
 
-  private func output(of node: Graph.Node, _ inputs: [Map], size: Size) throws -> Map {
+  private func output(of node: Graph.Node, _ inputs: [Map], size: SpatialSize) throws -> Map {
     let tensors = try node.tensors.map { try weights.read($0).map(Double.init) }
     let input = inputs[0]
     var map = Map(node.channels, size)
     switch node.operation {
     case .input: break
     case .convolution(let convolution):
-      let (side, own) = (convolution.side, convolution.inputChannels / convolution.groups)
-      let perGroup = convolution.outputChannels / convolution.groups
+      let (side, own) = (convolution.kernelSize, convolution.inChannels / convolution.groups)
+      let perGroup = convolution.outChannels / convolution.groups
       map.fill { channel, y, x in
         var sum = convolution.hasBias ? tensors[1][channel] : 0
         for i in 0..<own * side * side {
@@ -69,7 +69,7 @@ struct NaiveGraph {
       }
     case .batchNorm:
       map.fill { channel, y, x in
-        let deviation = (tensors[3][channel] + Operation.batchNormEpsilon).squareRoot()
+        let deviation = (tensors[3][channel] + Graph.Operation.batchNormEpsilon).squareRoot()
         let normed = (input[channel, y, x] - tensors[2][channel]) / deviation
         return normed * tensors[0][channel] + tensors[1][channel]
       }

@@ -42,13 +42,13 @@ struct SimulatedInferenceTests {
   @Test(arguments: isSlowWanted ? all : few)
   func logitsAndLevelMeansEqualTheReference(test: Case) throws {
     let variant = try Variant.named(test.model)
-    let size = Size(height: 224, width: 224)
+    let size = SpatialSize(height: 224, width: 224)
     let plan = try CUDAPlan(
       variant.graph(), weights: SyntheticWeights(variant),
       options: .init(
-        batchSize: 1, size: size, keepsLevels: true, choice: test.choice),
+        batchSize: 1, size: size, returnsFeatures: true, choice: test.choice),
       on: SimulatedGPU().kernels(test.precision))
-    let run = try CUDARun(plan)
+    let run = try CUDAExecutionContext(plan)
     // The first image of two.
     var random = KeyedRandom(key: "input/224")
     let input = (0..<3 * size.area).map { _ in Float(2 * random.nextUniform()) }

@@ -16,13 +16,14 @@ struct SmallGraphTests {
     /// the values to look at.
     init(_ name: String, _ body: (inout Graph) -> [Graph.Value]) {
       self.name = name
-      var graph = Graph(inputChannels: 5)
+      var graph = Graph(inChannels: 5)
       graph.levels = body(&graph)
       guard let last = graph.levels.last else { preconditionFailure("\(name) has no values") }
       let pooled = graph.append(.globalAveragePool, name: "pool", inputs: last)
       graph.logits = graph.append(
         .convolution(
-          Convolution(from: graph[last].channels, to: 10, side: 1, hasBias: true)),
+          Convolution(
+            inChannels: graph[last].channels, outChannels: 10, kernelSize: 1, hasBias: true)),
         name: "fc", inputs: pooled)
       self.graph = graph
     }
@@ -114,15 +115,15 @@ struct SmallGraphTests {
   private func check(
     _ test: Case, _ precision: Precision, choice: String?, arithmetics: [Arithmetic]? = nil
   ) throws {
-    let size = Size(height: 14, width: 22)
+    let size = SpatialSize(height: 14, width: 22)
     let images = 2
     let weights = SyntheticWeights(model: "small", shortcutNorms: [])
     let plan = try CUDAPlan(
       test.graph, weights: weights,
       options: .init(
-        batchSize: images, size: size, keepsLevels: true, choice: choice),
+        batchSize: images, size: size, returnsFeatures: true, choice: choice),
       on: SimulatedGPU().kernels(precision, arithmetics: arithmetics))
-    let run = try CUDARun(plan)
+    let run = try CUDAExecutionContext(plan)
     var random = KeyedRandom(key: "small")
     let input = (0..<images * 5 * size.area).map { _ in Float(2 * random.nextUniform()) }
     // Twice, since a run must leave everything as the next one expects it.
@@ -162,7 +163,8 @@ extension Graph {
   ) -> Value {
     let name = "block\(nodes.count)"
     let convolution = Convolution(
-      from: self[input].channels, to: channels, side: side, stride: stride, groups: groups)
+      inChannels: self[input].channels, outChannels: channels, kernelSize: side, stride: stride,
+      groups: groups)
     var x = append(.convolution(convolution), name: name, inputs: input)
     x = append(.batchNorm, name: "\(name).norm", inputs: x)
     if let shortcut { x = append(.add, name: "\(name).add", inputs: x, shortcut) }

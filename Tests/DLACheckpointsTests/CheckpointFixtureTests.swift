@@ -76,8 +76,8 @@ import _DLATestSupport
     "config.json": "JSON", "empty.pth": "the file is empty", "error.xml": "XML document",
     "gguf.gguf": "GGUF", "gzip.pth": "gzip", "keras.h5": "HDF5",
     "lfs-pointer.safetensors": "Git LFS pointer", "model.onnx": "ONNX model",
-    "page-lower.pth": "HTML page", "page.pth": "HTML page", "picture.jpg": "JPEG",
-    "picture.png": "PNG", "plain.zip": "no data.pkl", "program": "a program", "rar.pth": "RAR",
+    "page-lower.pth": "HTML page", "page.pth": "HTML page", "image.jpg": "JPEG",
+    "image.png": "PNG", "plain.zip": "no data.pkl", "program": "a program", "rar.pth": "RAR",
     "text.pth": "text", "xz.pth": "xz file", "yaml.pth": "text", "zeros.pth": "",
     "zstd.pth": "Zstandard", "tflite.tflite": "", "paddle-inference.pdmodel": "",
   ]

@@ -5,11 +5,11 @@ import Testing
 @Suite struct CheckpointWeightsTests {
   /// A network of one convolution, one norm and a classifier.
   private func graph(channels: Int = 4, classes: Int = 3) -> Graph {
-    var graph = Graph(inputChannels: 3)
-    let convolution = Convolution(from: 3, to: channels, side: 3)
+    var graph = Graph(inChannels: 3)
+    let convolution = Convolution(inChannels: 3, outChannels: channels, kernelSize: 3)
     var value = graph.append(.convolution(convolution), name: "conv", inputs: graph.input)
     value = graph.append(.batchNorm, name: "bn", inputs: value)
-    let head = Convolution(from: channels, to: classes, side: 1, hasBias: true)
+    let head = Convolution(inChannels: channels, outChannels: classes, kernelSize: 1, hasBias: true)
     graph.logits = graph.append(.convolution(head), name: "fc", inputs: value)
     return graph
   }
@@ -92,7 +92,7 @@ import Testing
   @Test func integersAreNoWeights() throws {
     let header = #"{"t":{"dtype":"I32","shape":[1],"data_offsets":[0,4]}}"#
     let file = try CheckpointFile(contents: file(header, data: 4), name: "x")
-    var graph = Graph(inputChannels: 1)
+    var graph = Graph(inChannels: 1)
     graph.logits = graph.append(.relu, name: "t", inputs: graph.input)
     let error = try refusal(file, graph)
     #expect(error.message.contains("1 unexpected tensor (t)"))

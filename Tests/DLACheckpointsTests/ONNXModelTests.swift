@@ -19,7 +19,7 @@ func exported(
 }
 
 /// What a node of a graph is called among ONNX's operators.
-func operatorName(_ operation: DLACore.Operation) -> String? {
+func operatorName(_ operation: Graph.Operation) -> String? {
   switch operation {
   case .input: nil
   case .convolution: "Conv"
@@ -87,7 +87,7 @@ func operatorName(_ operation: DLACore.Operation) -> String? {
   private func attributes(of node: Graph.Node) -> [String: [Int]] {
     switch node.operation {
     case .convolution(let convolution):
-      let (side, stride) = (convolution.side, convolution.stride)
+      let (side, stride) = (convolution.kernelSize, convolution.stride)
       return [
         "dilations": [1, 1], "group": [convolution.groups], "kernel_shape": [side, side],
         "pads": Array(repeating: side / 2, count: 4), "strides": [stride, stride],
@@ -140,7 +140,7 @@ func operatorName(_ operation: DLACore.Operation) -> String? {
       let variant = try Variant.named("dla46_c")
       let metadata = ["source": "tests", "π": "猫\n\"", "a": ""]
       let model = try ONNXModel(
-        variant.graph(classes: 10, inputChannels: 4), name: "猫", metadata: metadata)
+        variant.graph(classes: 10, inChannels: 4), name: "猫", metadata: metadata)
       try model.write(to: path, weights: SyntheticWeights(variant))
       let file = try ONNXFile(path: path)
       #expect(file.model.numbers(1) == [8])
@@ -158,8 +158,8 @@ func operatorName(_ operation: DLACore.Operation) -> String? {
   }
 
   @Test func aNormIsKeptWhereItsConvolutionIsReadTwice() throws {
-    var graph = Graph(inputChannels: 2)
-    let convolution = Convolution(from: 2, to: 2, side: 1)
+    var graph = Graph(inChannels: 2)
+    let convolution = Convolution(inChannels: 2, outChannels: 2, kernelSize: 1)
     let x = graph.append(.convolution(convolution), name: "conv", inputs: graph.input)
     let y = graph.append(.batchNorm, name: "norm", inputs: x)
     let sum = graph.append(.add, name: "sum", inputs: x, y)
@@ -175,7 +175,7 @@ func operatorName(_ operation: DLACore.Operation) -> String? {
 
   @Test func modelsWithoutANameOrWithOneTwiceAreRefused() throws {
     let variant = try Variant.named("dla34")
-    var twice = Graph(inputChannels: 1)
+    var twice = Graph(inChannels: 1)
     for _ in 0..<2 { twice.logits = twice.append(.relu, name: "logits", inputs: twice.logits) }
     for (graph, name, message) in [
       (variant.graph(), "", "needs a name"),

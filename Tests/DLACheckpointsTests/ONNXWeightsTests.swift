@@ -126,8 +126,8 @@ import Testing
   }
 
   @Test func weightsThatAMessageCannotHoldGoBeside() throws {
-    var graph = Graph(inputChannels: 1 << 15)
-    let convolution = Convolution(from: 1 << 15, to: 1 << 14, side: 1)
+    var graph = Graph(inChannels: 1 << 15)
+    let convolution = Convolution(inChannels: 1 << 15, outChannels: 1 << 14, kernelSize: 1)
     let x = graph.append(.globalAveragePool, name: "pool", inputs: graph.input)
     graph.logits = graph.append(.convolution(convolution), name: "fc", inputs: x)
     #expect(try ONNXModel(graph, name: "m").storesWeightsBeside)

@@ -17,10 +17,11 @@ import Testing
   private func specifications(of file: CheckpointFile) throws -> [TensorSpecification] {
     try file.entries.filter { $0.dataType != .int64 }.map { entry in
       let node = String(entry.name[..<(entry.name.lastIndex(of: ".") ?? entry.name.endIndex)])
-      var graph = Graph(inputChannels: entry.shape.last ?? 1)
+      var graph = Graph(inChannels: entry.shape.last ?? 1)
       if entry.shape.count == 4 {
-        graph = Graph(inputChannels: entry.shape[1])
-        let operation = Convolution(from: entry.shape[1], to: entry.shape[0], side: entry.shape[2])
+        graph = Graph(inChannels: entry.shape[1])
+        let operation = Convolution(
+          inChannels: entry.shape[1], outChannels: entry.shape[0], kernelSize: entry.shape[2])
         graph.logits = graph.append(.convolution(operation), name: node, inputs: graph.input)
       } else {
         graph.logits = graph.append(.batchNorm, name: node, inputs: graph.input)

@@ -9,7 +9,9 @@ import _DLATestSupport
     _ path: String
   ) {
     for convention in ImageConvention.allCases {
-      let error = #expect(throws: ImageError.self) { try Image(path: path, convention: convention) }
+      let error = #expect(throws: ImageError.self) {
+        try RGBImage(path: path, convention: convention)
+      }
       #expect(error?.message.hasPrefix(path + ": ") == true)
       #expect(error?.message.contains(where: \.isNewline) == false)
     }
@@ -21,7 +23,7 @@ import _DLATestSupport
     let step = max(1, end / 150)
     for length in Array(stride(from: 0, to: end, by: step)) + Array(max(0, end - 40)..<end) {
       #expect(throws: ImageError.self, "the first \(length) bytes of \(bytes.count)") {
-        try Image(decoding: Array(bytes[..<length]), name: name, convention: .opencv)
+        try RGBImage(decoding: Array(bytes[..<length]), name: name, convention: .opencv)
       }
     }
   }
@@ -42,7 +44,7 @@ import _DLATestSupport
       // Without right checksums a PNG is refused before anything else is looked at.
       if Bool.random(using: &random) { mendChecksums(ofPNG: &damaged) }
       do {
-        let image = try Image(decoding: damaged, name: name, convention: .opencv)
+        let image = try RGBImage(decoding: damaged, name: name, convention: .opencv)
         #expect(image.pixels.count == image.width * image.height * 3)
       } catch {
         #expect(error.message.hasPrefix(name + ": "))
@@ -50,7 +52,7 @@ import _DLATestSupport
     }
   }
 
-  @Test func aFewBytesCannotClaimALargePicture() throws {
+  @Test func aFewBytesCannotClaimALargeImage() throws {
     var png = try Pictures.bytes("png-rgb.png")
     png.replaceSubrange(16..<24, with: [0, 0, 0x34, 0, 0, 0, 0x34, 0])
     mendChecksums(ofPNG: &png)
@@ -78,7 +80,7 @@ import _DLATestSupport
     try claim(width, 10_000, in: &jpeg)
     #expect(code(of: jpeg) == .truncated)
     try claim(width + 1, 10_000, in: &jpeg)
-    let error = #expect(throws: ImageError.self) { try Image(decoding: jpeg, name: "x") }
+    let error = #expect(throws: ImageError.self) { try RGBImage(decoding: jpeg, name: "x") }
     #expect(error?.code == .tooLarge)
     #expect(error?.message.contains("in all are read of a \(kind), so") == true)
   }
@@ -95,7 +97,7 @@ import _DLATestSupport
     #expect(code(of: jpeg) == .tooLarge)
   }
 
-  @Test func contentThatIsNoPictureIsNamedForWhatItLooksLike() {
+  @Test func contentThatIsNoImageIsNamedForWhatItLooksLike() {
     let contents: [(String, String)] = [
       ("", "is empty"), ("GIF89a", "GIF"), ("BM1234", "BMP"), ("%PDF-1.7", "PDF"),
       ("<!DOCTYPE html><html>", "HTML"), ("hello", "text"), ("\u{1}\u{2}\u{3}", "binary"),
@@ -104,7 +106,7 @@ import _DLATestSupport
     ]
     for (content, impression) in contents {
       let error = #expect(throws: ImageError.self) {
-        try Image(decoding: Array(content.utf8), name: "x.jpg")
+        try RGBImage(decoding: Array(content.utf8), name: "x.jpg")
       }
       #expect(error?.message.contains(impression) == true, "\(error?.message ?? "")")
     }
@@ -115,7 +117,7 @@ import _DLATestSupport
     #expect(mkfifo(pipe, 0o600) == 0)
     defer { unlink(pipe) }
     for path in ["/nonexistent\n/x.jpg", "/", "", pipe, "/dev/zero", "/dev/null"] {
-      let error = #expect(throws: ImageError.self) { try Image(path: path) }
+      let error = #expect(throws: ImageError.self) { try RGBImage(path: path) }
       #expect(error?.code == .unreadable)
       #expect(error?.message.contains(where: \.isNewline) == false)
     }
@@ -148,7 +150,7 @@ import _DLATestSupport
     }
   }
 
-  @Test func anEXIFStructureCutAnywhereLeavesThePictureAsStoredOrUpright() throws {
+  @Test func anEXIFStructureCutAnywhereLeavesTheImageAsStoredOrUpright() throws {
     let bytes = try Pictures.bytes("jpeg-exif6.jpg")
     let exif = try #require(marker(0xE1, in: bytes))
     let length = Int(bytes[exif + 2]) << 8 | Int(bytes[exif + 3])
@@ -157,7 +159,7 @@ import _DLATestSupport
       cut.removeSubrange((exif + 2 + kept)..<(exif + 2 + length))
       cut[exif + 2] = UInt8(kept >> 8)
       cut[exif + 3] = UInt8(kept & 255)
-      let image = try Image(decoding: cut, name: "cut.jpg", convention: .opencv)
+      let image = try RGBImage(decoding: cut, name: "cut.jpg", convention: .opencv)
       #expect(Set([image.width, image.height]) == [61, 44])
     }
   }
@@ -168,7 +170,7 @@ import _DLATestSupport
   }
 
   private func code(of bytes: [UInt8]) -> ImageError.Code? {
-    let error = #expect(throws: ImageError.self) { try Image(decoding: bytes, name: "x") }
+    let error = #expect(throws: ImageError.self) { try RGBImage(decoding: bytes, name: "x") }
     return error?.code
   }
 

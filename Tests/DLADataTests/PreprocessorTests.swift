@@ -2,10 +2,10 @@ import DLACore
 import DLAData
 import Testing
 
-/// A picture of keyed noise.
-func noise(_ width: Int, _ height: Int) -> Image {
+/// An image of keyed noise.
+func noise(_ width: Int, _ height: Int) -> RGBImage {
   var random = KeyedRandom(key: "noise/\(width)x\(height)")
-  return Image(
+  return RGBImage(
     width: width, height: height,
     pixels: (0..<(width * height * 3)).map { _ in UInt8(truncatingIfNeeded: random.next()) })
 }
@@ -25,17 +25,17 @@ func noise(_ width: Int, _ height: Int) -> Image {
     }
   }
 
-  @Test(arguments: Preset.all) func veryLongPicturesCostNoMoreThanTheirCrop(_ base: Preset) throws {
+  @Test(arguments: Preset.all) func veryLongImagesCostNoMoreThanTheirCrop(_ base: Preset) throws {
     for (width, height) in [(1, 60_000), (60_000, 1), (60_000, 3), (2, 60_000)] {
       let pixels = try Preprocessor(base).pixels(noise(width, height))
       #expect(pixels.width == 224 && pixels.height == 224)
     }
   }
 
-  @Test(arguments: Preset.all) func aPictureOfOneColourKeepsIt(_ base: Preset) throws {
+  @Test(arguments: Preset.all) func aImageOfOneColourKeepsIt(_ base: Preset) throws {
     for (width, height) in [(1, 1), (1, 9), (300, 200), (257, 1_000)] {
       let color: [UInt8] = [255, 0, 77]
-      let image = Image(
+      let image = RGBImage(
         width: width, height: height,
         pixels: (0..<(width * height)).flatMap { _ in color })
       let pixels = try Preprocessor(base.with(short: 21, crop: 20)).pixels(image).pixels
@@ -44,7 +44,7 @@ func noise(_ width: Int, _ height: Int) -> Image {
   }
 
   @Test func timmPadsWithBlackWhereTheCropIsLarger() throws {
-    let image = Image(width: 4, height: 3, pixels: Array(repeating: 9, count: 36))
+    let image = RGBImage(width: 4, height: 3, pixels: Array(repeating: 9, count: 36))
     let pixels = try Preprocessor(Preset.timm.with(short: 3, crop: 6)).pixels(image)
     let rows = (0..<6).map { row in
       (0..<6).map { pixels.pixels[(row * 6 + $0) * 3] }
@@ -62,7 +62,7 @@ func noise(_ width: Int, _ height: Int) -> Image {
   }
 
   @Test func normalisingFollowsTheFloat32OperationsOfEachReference() throws {
-    let pixels = Image(width: 2, height: 1, pixels: [0, 128, 255, 7, 8, 9])
+    let pixels = RGBImage(width: 2, height: 1, pixels: [0, 128, 255, 7, 8, 9])
     for base in Preset.all {
       var values = [Float](repeating: .nan, count: 6)
       values.withUnsafeMutableBufferPointer { Preprocessor(base).normalize(pixels, into: $0) }

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct ReferenceTests {
   @Test(arguments: try Pictures.references())
-  func noByteDiffersFromTheReference(_ picture: ReferencePicture) throws {
+  func noByteDiffersFromTheReference(_ picture: ReferenceImage) throws {
     let preprocessor = Preprocessor(picture.preset)
     let pixels = try preprocessor.pixels(preprocessor.image(path: picture.path)).pixels
     try #require(pixels.count == picture.expected.count)
@@ -12,7 +12,7 @@ import Testing
     #expect(differences.isEmpty, "\(differences.count) bytes differ, by at most \(largest)")
   }
 
-  @Test func theProjectsOwnPicturesAreAllThere() {
+  @Test func theProjectsOwnImagesAreAllThere() {
     #expect(Pictures.names.count == 43)
     #expect(Pictures.bad.count >= 6)
   }
@@ -21,7 +21,7 @@ import Testing
     let preprocessor = Preprocessor(.timm)
     let path = Pictures.path("jpeg-420.jpg")
     let expected = try preprocessor.pixels(preprocessor.image(path: path))
-    try await withThrowingTaskGroup(of: Image.self) { group in
+    try await withThrowingTaskGroup(of: RGBImage.self) { group in
       for _ in 0..<32 {
         group.addTask { try preprocessor.pixels(preprocessor.image(path: path)) }
       }

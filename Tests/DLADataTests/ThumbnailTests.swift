@@ -3,7 +3,7 @@ import Testing
 
 struct ThumbnailTests {
   private func size(of width: Int, _ height: Int) -> [Int] {
-    let image = Image(
+    let image = RGBImage(
       width: width, height: height, pixels: Array(repeating: 9, count: width * height * 3))
     let thumbnail = image.thumbnail(short: 128, long: 200)
     #expect(thumbnail.pixels.allSatisfy { $0 == 9 })
@@ -17,10 +17,10 @@ struct ThumbnailTests {
     #expect(size(of: 1, 4000) == [1, 200])
   }
 
-  @Test func smallPicturesStayAsTheyAre() {
+  @Test func smallImagesStayAsTheyAre() {
     #expect(size(of: 32, 32) == [32, 32])
     #expect(size(of: 150, 128) == [150, 128])
-    let image = Image(width: 2, height: 1, pixels: [1, 2, 3, 4, 5, 6])
+    let image = RGBImage(width: 2, height: 1, pixels: [1, 2, 3, 4, 5, 6])
     #expect(image.thumbnail(short: 128, long: 200) == image)
   }
 }

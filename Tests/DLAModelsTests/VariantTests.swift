@@ -22,7 +22,7 @@ struct VariantTests {
     func thousandths(_ value: Double) -> Int { Int((value * 1000).rounded()) }
     #expect(thousandths(Double(graph.parameterCount) * 1e-6) == thousandths(expected.0))
     #expect(thousandths(Double(graph.statisticCount) * 1e-6) == thousandths(expected.1))
-    let multiplyAdds = graph.multiplyAdds(input: Size(height: 224, width: 224))
+    let multiplyAdds = graph.multiplyAdds(input: SpatialSize(height: 224, width: 224))
     #expect(thousandths(Double(multiplyAdds) * 1e-9) == thousandths(expected.2))
   }
 
@@ -61,7 +61,7 @@ struct VariantTests {
   }
 
   @Test func classesAndChannelsAreFree() {
-    let graph = Variant.all[0].graph(classes: 7, inputChannels: 5)
+    let graph = Variant.all[0].graph(classes: 7, inChannels: 5)
     #expect(graph.tensors.first?.shape == [16, 5, 7, 7])
     #expect(graph.tensors.last?.shape == [7])
   }

@@ -176,7 +176,7 @@ struct YAMLDocumentTests {
       let message = try error(String(repeating: open, count: 100_000).utf8)
       #expect(message.contains(words), "\(message)")
     }
-    let depth = YAMLDocument.mostLevels
+    let depth = YAMLDocument.maxLevels
     let deep = String(repeating: "[", count: depth) + "1" + String(repeating: "]", count: depth)
     #expect(try read(deep).content != .list([]))
     #expect(try error("[\(deep)]".utf8).contains("more than 32"))
@@ -191,7 +191,7 @@ struct YAMLDocumentTests {
     #expect(try error("\(long): 1\n".utf8).utf8.count < 300)
     #expect(try error("'\(long)': [\n".utf8).utf8.count < 300)
     #expect(try read("a: \(long)\n").content != .mapping([]))
-    #expect(try error(repeatElement(0x61, count: YAMLDocument.mostBytes + 1)).contains("1024 KiB"))
+    #expect(try error(repeatElement(0x61, count: YAMLDocument.maxBytes + 1)).contains("1024 KiB"))
   }
 
   @Test func bytesThatAreNoTextAreRefusedWithTheirLine() throws {

@@ -12,7 +12,7 @@ struct EvaluationFindingsTests {
       findings.add(answered("\(number)", label: 0, [(guess, Float(number) / 100)]))
     }
     let expected = (0..<100).reversed().filter { $0 % 10 != 0 }
-      .prefix(EvaluationFindings.mostMistakes)
+      .prefix(EvaluationFindings.maxMistakes)
     #expect(findings.mistakes.map(\.name) == expected.map { "\($0)" })
     #expect(findings.mistakes.map(\.place) == expected.map { order.firstIndex(of: $0) })
     #expect(findings.classes.map(\.count) == [100, 0])
@@ -23,7 +23,7 @@ struct EvaluationFindingsTests {
   @Test func earlierMistakesComeFirstWhereAllAreEquallyProbable() {
     var findings = EvaluationFindings(classes: 2)
     for number in 0..<50 { findings.add(answered("\(number)", label: 0, [(1, 0.5)])) }
-    #expect(findings.mistakes.map(\.place) == Array(0..<EvaluationFindings.mostMistakes))
+    #expect(findings.mistakes.map(\.place) == Array(0..<EvaluationFindings.maxMistakes))
   }
 
   @Test func failuresCountAsPlaces() {
@@ -32,14 +32,14 @@ struct EvaluationFindingsTests {
       findings.add(Outcome(name: "\(number)", label: nil, answer: .failed("\(number): gone")))
     }
     findings.add(answered("last", label: 0, [(1, 0.5)]))
-    #expect(findings.failures == (0..<EvaluationFindings.mostFailures).map { "\($0): gone" })
+    #expect(findings.failures == (0..<EvaluationFindings.maxFailures).map { "\($0): gone" })
     #expect(findings.tally.failed == 150)
     #expect(findings.mistakes.map(\.place) == [150])
   }
 
   @Test func tooManyClassesHaveNoMatrix() {
-    #expect(EvaluationFindings(classes: ConfusionMatrix.mostClasses).matrix != nil)
-    var findings = EvaluationFindings(classes: ConfusionMatrix.mostClasses + 1)
+    #expect(EvaluationFindings(classes: ConfusionMatrix.maxClasses).matrix != nil)
+    var findings = EvaluationFindings(classes: ConfusionMatrix.maxClasses + 1)
     #expect(findings.matrix == nil)
     findings.add(answered("a", label: 4096, [(0, 1)]))
     #expect(findings.classes[4096].count == 1)

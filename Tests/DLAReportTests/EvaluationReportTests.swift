@@ -97,7 +97,7 @@ struct EvaluationReportTests {
 
   @Test func aRunWithoutAnswersSaysSo() throws {
     let empty = try parsePage(report(EvaluationFindings(classes: 5)).html())
-    #expect(empty.text.contains("No picture was answered."))
+    #expect(empty.text.contains("No image was answered."))
     #expect(empty.element("failed") == nil)
 
     var findings = EvaluationFindings(classes: 5)
@@ -107,7 +107,7 @@ struct EvaluationReportTests {
     let failed = try parsePage(report(findings).html())
     let section = try #require(failed.element("failed"))
     #expect(section.all("li").count == 100)
-    #expect(section.text.contains("120 pictures") && section.text.contains("The first 100 are"))
+    #expect(section.text.contains("120 images") && section.text.contains("The first 100 are"))
     #expect(failed.element("classes")?.all("table").first?.rows.count == 5)
   }
 
@@ -116,8 +116,8 @@ struct EvaluationReportTests {
     findings.add(answered("a/large.jpg", label: 0, [(1, 0.9), (0, 0.0625)]))
     findings.add(answered("a/tiny.jpg", label: 0, [(2, 0.8)]))
     findings.add(answered("a/gone.jpg", label: 0, [(1, 0.7)]))
-    func image(_ side: Int) -> Image {
-      Image(width: side, height: side, pixels: Array(repeating: 200, count: side * side * 3))
+    func image(_ side: Int) -> RGBImage {
+      RGBImage(width: side, height: side, pixels: Array(repeating: 200, count: side * side * 3))
     }
     let root = try parsePage(report(findings, pictures: [0: image(128), 1: image(32)]).html())
     let cards = try #require(root.element("mistakes")).all("figure")
@@ -142,7 +142,7 @@ struct EvaluationReportTests {
   }
 
   @Test func aMatrixThatIsTooLargeIsLeftOut() throws {
-    var findings = EvaluationFindings(classes: ConfusionMatrix.mostClasses + 1)
+    var findings = EvaluationFindings(classes: ConfusionMatrix.maxClasses + 1)
     findings.add(answered("a", label: 4000, [(1, 0.5)]))
     let section = try #require(try parsePage(report(findings).html()).element("confusions"))
     #expect(section.text.contains("a matrix of 4,097 classes is too large"))

@@ -29,7 +29,7 @@ final class PageElement {
     attributes["id"] == id ? self : children.lazy.compactMap { $0.element(id) }.first
   }
 
-  /// The attributes of this element and all below, without pictures.
+  /// The attributes of this element and all below, without images.
   var numbers: [String] {
     attributes.values.filter { !$0.hasPrefix("data:") } + children.flatMap(\.numbers)
   }

@@ -33,11 +33,11 @@ func someFindings(classes: Int, samples: Int, seed: String = "report") -> Evalua
 
 /// A report of findings, the rest made up.
 func report(
-  _ findings: EvaluationFindings, classes: ClassNames? = nil, pictures: [Int: Image] = [:]
+  _ findings: EvaluationFindings, classes: ClassNames? = nil, images: [Int: RGBImage] = [:]
 ) -> EvaluationReport {
   EvaluationReport(
     model: "dla34", data: "val", classes: classes ?? ClassNames(count: findings.classes.count),
-    findings: findings, rate: 12.5, pictures: pictures,
+    findings: findings, rate: 12.5, images: images,
     settings: [("weights", "dla34.safetensors"), ("threads", "2")],
     command: "dla evaluate --data val", origin: "Made by a test")
 }

@@ -82,7 +82,7 @@ struct TrainingReportTests {
           "7", "1.2346", "50.00\u{A0}%", "–", "25.00\u{A0}%", "–", "3.20e-6", "99.9", "12,346",
         ]
       ])
-    #expect(section.text.contains("In an epoch up to 3 pictures could not be read."))
+    #expect(section.text.contains("In an epoch up to 3 images could not be read."))
   }
 
   @Test func stepsThatFallByTenthsHaveALogarithmicAxis() throws {

@@ -38,7 +38,7 @@ func someLog(
 /// A report of a log, the rest made up.
 func trainingReport(_ records: [TrainingRecord], epochs: Int = 90) -> TrainingReport {
   TrainingReport(
-    model: "dla34", data: "imagenet/train, 1,281,167 pictures of 1,000 classes", epochs: epochs,
+    model: "dla34", data: "imagenet/train, 1,281,167 images of 1,000 classes", epochs: epochs,
     records: records,
     settings: [("optimizer", "SGD, momentum 0.9, Nesterov"), ("batch size", "256")],
     command: "dla train --model dla34 --data imagenet --epochs \(epochs)",

@@ -3,11 +3,11 @@ import DLARuntime
 import Testing
 import _DLATestSupport
 
-/// Single convolutions, norm, shortcut and ReLU included, against a naive float64 one.
+/// Single convolutions, batch norm, shortcut and ReLU included, against a naive float64 one.
 struct ConvolutionTests {
   struct Case: CustomTestStringConvertible {
     let convolution: Convolution
-    let size: Size
+    let size: SpatialSize
     let images: Int
     let hasShortcut: Bool
     let instructionSet: InstructionSet
@@ -17,45 +17,130 @@ struct ConvolutionTests {
 
     var testDescription: String {
       let c = convolution
-      return "\(c.inputChannels)→\(c.outputChannels) \(c.side)×\(c.side)/\(c.stride) "
+      return "\(c.inChannels)→\(c.outChannels) \(c.side)×\(c.side)/\(c.stride) "
         + "in \(c.groups), \(size.height)×\(size.width), batch \(images), "
         + "\(hasShortcut ? "shortcut, " : "")\(instructionSet.rawValue), \(threads) threads"
         + (algorithm.map { ", \($0)" } ?? "")
     }
   }
 
-  /// Channels and sides straddle vectors, planes and tiles; every group width of the family occurs.
+  /// Channels and sides straddle vectors, channel blocks and tiles; every group width of the family occurs.
   static let cases: [Case] = {
-    let convolutions: [(Convolution, Size)] = [
-      (Convolution(from: 3, to: 16, side: 1), Size(height: 5, width: 7)),
-      (Convolution(from: 33, to: 47, side: 1), Size(height: 7, width: 7)),
-      (Convolution(from: 5, to: 16, side: 1), Size(height: 1, width: 4)),
-      (Convolution(from: 3, to: 40, side: 1), Size(height: 61, width: 8)),
-      (Convolution(from: 20, to: 20, side: 1), Size(height: 33, width: 60)),
-      (Convolution(from: 64, to: 80, side: 1), Size(height: 1, width: 1)),
-      (Convolution(from: 16, to: 32, side: 1), Size(height: 17, width: 29)),
-      (Convolution(from: 16, to: 16, side: 3), Size(height: 9, width: 15)),
-      (Convolution(from: 28, to: 28, side: 3), Size(height: 6, width: 7)),
-      (Convolution(from: 48, to: 40, side: 3), Size(height: 3, width: 1)),
-      (Convolution(from: 40, to: 24, side: 3), Size(height: 1, width: 1)),
-      (Convolution(from: 32, to: 64, side: 3), Size(height: 14, width: 28)),
-      (Convolution(from: 32, to: 16, side: 3), Size(height: 11, width: 13)),
-      (Convolution(from: 64, to: 64, side: 3, groups: 4), Size(height: 10, width: 9)),
-      (Convolution(from: 16, to: 48, side: 3, stride: 2), Size(height: 14, width: 30)),
-      (Convolution(from: 32, to: 32, side: 3, stride: 2), Size(height: 18, width: 20)),
-      (Convolution(from: 40, to: 24, side: 3, stride: 2), Size(height: 2, width: 2)),
-      (Convolution(from: 64, to: 64, side: 3, groups: 32), Size(height: 7, width: 29)),
-      (Convolution(from: 64, to: 64, side: 3, stride: 2, groups: 16), Size(height: 6, width: 58)),
-      (Convolution(from: 64, to: 64, side: 3, groups: 8), Size(height: 8, width: 15)),
-      (Convolution(from: 128, to: 128, side: 3, stride: 2, groups: 64), Size(height: 8, width: 4)),
-      (Convolution(from: 96, to: 96, side: 3, stride: 2, groups: 12), Size(height: 4, width: 62)),
-      (Convolution(from: 24, to: 24, side: 3, groups: 6), Size(height: 5, width: 5)),
-      (Convolution(from: 64, to: 64, side: 3, groups: 4), Size(height: 5, width: 15)),
-      (Convolution(from: 64, to: 64, side: 3, stride: 2, groups: 2), Size(height: 6, width: 6)),
-      (Convolution(from: 12, to: 24, side: 3, groups: 4), Size(height: 5, width: 6)),
-      (Convolution(from: 64, to: 128, side: 3, groups: 8), Size(height: 6, width: 5)),
-      (Convolution(from: 48, to: 48, side: 3, stride: 2, groups: 2), Size(height: 6, width: 8)),
-      (Convolution(from: 30, to: 30, side: 3, groups: 10), Size(height: 4, width: 5)),
+    let convolutions: [(Convolution, SpatialSize)] = [
+      (
+        Convolution(inChannels: 3, outChannels: 16, kernelSize: 1), SpatialSize(height: 5, width: 7)
+      ),
+      (
+        Convolution(inChannels: 33, outChannels: 47, kernelSize: 1),
+        SpatialSize(height: 7, width: 7)
+      ),
+      (
+        Convolution(inChannels: 5, outChannels: 16, kernelSize: 1), SpatialSize(height: 1, width: 4)
+      ),
+      (
+        Convolution(inChannels: 3, outChannels: 40, kernelSize: 1),
+        SpatialSize(height: 61, width: 8)
+      ),
+      (
+        Convolution(inChannels: 20, outChannels: 20, kernelSize: 1),
+        SpatialSize(height: 33, width: 60)
+      ),
+      (
+        Convolution(inChannels: 64, outChannels: 80, kernelSize: 1),
+        SpatialSize(height: 1, width: 1)
+      ),
+      (
+        Convolution(inChannels: 16, outChannels: 32, kernelSize: 1),
+        SpatialSize(height: 17, width: 29)
+      ),
+      (
+        Convolution(inChannels: 16, outChannels: 16, kernelSize: 3),
+        SpatialSize(height: 9, width: 15)
+      ),
+      (
+        Convolution(inChannels: 28, outChannels: 28, kernelSize: 3),
+        SpatialSize(height: 6, width: 7)
+      ),
+      (
+        Convolution(inChannels: 48, outChannels: 40, kernelSize: 3),
+        SpatialSize(height: 3, width: 1)
+      ),
+      (
+        Convolution(inChannels: 40, outChannels: 24, kernelSize: 3),
+        SpatialSize(height: 1, width: 1)
+      ),
+      (
+        Convolution(inChannels: 32, outChannels: 64, kernelSize: 3),
+        SpatialSize(height: 14, width: 28)
+      ),
+      (
+        Convolution(inChannels: 32, outChannels: 16, kernelSize: 3),
+        SpatialSize(height: 11, width: 13)
+      ),
+      (
+        Convolution(inChannels: 64, outChannels: 64, kernelSize: 3, groups: 4),
+        SpatialSize(height: 10, width: 9)
+      ),
+      (
+        Convolution(inChannels: 16, outChannels: 48, kernelSize: 3, stride: 2),
+        SpatialSize(height: 14, width: 30)
+      ),
+      (
+        Convolution(inChannels: 32, outChannels: 32, kernelSize: 3, stride: 2),
+        SpatialSize(height: 18, width: 20)
+      ),
+      (
+        Convolution(inChannels: 40, outChannels: 24, kernelSize: 3, stride: 2),
+        SpatialSize(height: 2, width: 2)
+      ),
+      (
+        Convolution(inChannels: 64, outChannels: 64, kernelSize: 3, groups: 32),
+        SpatialSize(height: 7, width: 29)
+      ),
+      (
+        Convolution(inChannels: 64, outChannels: 64, kernelSize: 3, stride: 2, groups: 16),
+        SpatialSize(height: 6, width: 58)
+      ),
+      (
+        Convolution(inChannels: 64, outChannels: 64, kernelSize: 3, groups: 8),
+        SpatialSize(height: 8, width: 15)
+      ),
+      (
+        Convolution(inChannels: 128, outChannels: 128, kernelSize: 3, stride: 2, groups: 64),
+        SpatialSize(height: 8, width: 4)
+      ),
+      (
+        Convolution(inChannels: 96, outChannels: 96, kernelSize: 3, stride: 2, groups: 12),
+        SpatialSize(height: 4, width: 62)
+      ),
+      (
+        Convolution(inChannels: 24, outChannels: 24, kernelSize: 3, groups: 6),
+        SpatialSize(height: 5, width: 5)
+      ),
+      (
+        Convolution(inChannels: 64, outChannels: 64, kernelSize: 3, groups: 4),
+        SpatialSize(height: 5, width: 15)
+      ),
+      (
+        Convolution(inChannels: 64, outChannels: 64, kernelSize: 3, stride: 2, groups: 2),
+        SpatialSize(height: 6, width: 6)
+      ),
+      (
+        Convolution(inChannels: 12, outChannels: 24, kernelSize: 3, groups: 4),
+        SpatialSize(height: 5, width: 6)
+      ),
+      (
+        Convolution(inChannels: 64, outChannels: 128, kernelSize: 3, groups: 8),
+        SpatialSize(height: 6, width: 5)
+      ),
+      (
+        Convolution(inChannels: 48, outChannels: 48, kernelSize: 3, stride: 2, groups: 2),
+        SpatialSize(height: 6, width: 8)
+      ),
+      (
+        Convolution(inChannels: 30, outChannels: 30, kernelSize: 3, groups: 10),
+        SpatialSize(height: 4, width: 5)
+      ),
     ]
     return convolutions.flatMap { convolution, size in
       InstructionSet.available.flatMap { instructionSet in
@@ -73,7 +158,7 @@ struct ConvolutionTests {
 
   /// What can compute the convolution.
   private static func algorithms(_ convolution: Convolution) -> [String] {
-    guard convolution.side == 3 else { return ["direct", "winograd-rows"] }
+    guard convolution.kernelSize == 3 else { return ["direct", "winograd-rows"] }
     return ["direct"] + (convolution.groups > 1 ? ["grouped", "filled"] : [])
       + (convolution.stride == 1 ? ["winograd2", "winograd4"] : ["winograd4/2"])
   }
@@ -83,7 +168,7 @@ struct ConvolutionTests {
     let graph = Self.graph(test)
     let weights = KeyedWeights(key: test.testDescription)
     var random = KeyedRandom(key: "input/\(test.testDescription)")
-    let input = (0..<test.images * test.convolution.inputChannels * test.size.area).map { _ in
+    let input = (0..<test.images * test.convolution.inChannels * test.size.area).map { _ in
       Float(random.nextUniform())
     }
     let pool = ThreadPool(count: test.threads)
@@ -91,8 +176,8 @@ struct ConvolutionTests {
       graph, weights: weights,
       options: Plan.Options(
         batchSize: test.images, size: test.size, instructionSet: test.instructionSet,
-        threads: test.threads, keepsLevels: true, algorithm: test.algorithm))
-    let run = try Run(plan, on: pool)
+        threads: test.threads, returnsFeatures: true, algorithm: test.algorithm))
+    let run = try ExecutionContext(plan, on: pool)
     input.withUnsafeBufferPointer { run($0) }
     let result = run.levels[0]
     let expected = Self.reference(test, weights, input.map(Double.init))
@@ -102,17 +187,17 @@ struct ConvolutionTests {
     #expect(try #require(largest) < 2e-5)
   }
 
-  /// The images through a 7×7 convolution, which brings them into planes as the stem does, then the
-  /// convolution, its norm, the shortcut (a 1×1 convolution of the same planes) and a ReLU.
+  /// The images through a 7×7 convolution, which brings them into channel blocks as the stem does, then the
+  /// convolution, its batch norm, the shortcut (a 1×1 convolution of the same channel blocks) and a ReLU.
   private static func graph(_ test: Case) -> Graph {
     let c = test.convolution
-    var graph = Graph(inputChannels: c.inputChannels)
-    let planes = graph.append(.convolution(first(c)), name: "first", inputs: graph.input)
+    var graph = Graph(inChannels: c.inChannels)
+    let channelBlocks = graph.append(.convolution(first(c)), name: "first", inputs: graph.input)
     var shortcut: Graph.Value?
     if test.hasShortcut {
-      shortcut = graph.append(.convolution(around(c)), name: "shortcut", inputs: planes)
+      shortcut = graph.append(.convolution(around(c)), name: "shortcut", inputs: channelBlocks)
     }
-    var x = graph.append(.convolution(c), name: "convolution", inputs: planes)
+    var x = graph.append(.convolution(c), name: "convolution", inputs: channelBlocks)
     x = graph.append(.batchNorm, name: "norm", inputs: x)
     if let shortcut { x = graph.append(.add, name: "add", inputs: x, shortcut) }
     x = graph.append(.relu, name: "relu", inputs: x)
@@ -122,11 +207,12 @@ struct ConvolutionTests {
   }
 
   private static func first(_ c: Convolution) -> Convolution {
-    Convolution(from: c.inputChannels, to: c.inputChannels, side: 7)
+    Convolution(inChannels: c.inChannels, outChannels: c.inChannels, kernelSize: 7)
   }
 
   private static func around(_ c: Convolution) -> Convolution {
-    Convolution(from: c.inputChannels, to: c.outputChannels, side: 1, stride: c.stride)
+    Convolution(
+      inChannels: c.inChannels, outChannels: c.outChannels, kernelSize: 1, stride: c.stride)
   }
 
   private static func reference(
@@ -138,18 +224,18 @@ struct ConvolutionTests {
       return naiveConvolution(
         input, images: test.images, size: test.size, convolution, weights: weight)
     }
-    let planes = convolve(input, first(c), "first")
-    var result = convolve(planes, c, "convolution")
-    let shortcut = test.hasShortcut ? convolve(planes, around(c), "shortcut") : nil
+    let channelBlocks = convolve(input, first(c), "first")
+    var result = convolve(channelBlocks, c, "convolution")
+    let shortcut = test.hasShortcut ? convolve(channelBlocks, around(c), "shortcut") : nil
     func norm(_ suffix: String) -> [Double] {
-      weights.values("norm.\(suffix)", count: c.outputChannels)
+      weights.values("norm.\(suffix)", count: c.outChannels)
     }
     let (weight, bias) = (norm("weight"), norm("bias"))
     let (mean, variance) = (norm("running_mean"), norm("running_var"))
-    let area = result.count / test.images / c.outputChannels
+    let area = result.count / test.images / c.outChannels
     for index in result.indices {
-      let channel = index / area % c.outputChannels
-      let deviation = (variance[channel] + Operation.batchNormEpsilon).squareRoot()
+      let channel = index / area % c.outChannels
+      let deviation = (variance[channel] + Graph.Operation.batchNormEpsilon).squareRoot()
       result[index] = (result[index] - mean[channel]) / deviation * weight[channel] + bias[channel]
       result[index] = max(0, result[index] + (shortcut?[index] ?? 0))
     }

@@ -26,7 +26,8 @@ struct InferenceTests {
     let reference = try CheckpointFile(
       path: Fixtures.folder.appending(path: "expected-inference/\(test.model).safetensors").path)
     for (tag, images, size) in [
-      ("224", 2, Size(height: 224, width: 224)), ("256x320", 1, Size(height: 256, width: 320)),
+      ("224", 2, SpatialSize(height: 224, width: 224)),
+      ("256x320", 1, SpatialSize(height: 256, width: 320)),
     ] {
       let run = try Self.run(test, tag: tag, images: images, size: size)
       let logits = try Self.doubles(reference, "\(tag)/logits")
@@ -48,16 +49,16 @@ struct InferenceTests {
   }
 
   private static func run(
-    _ test: Case, tag: String, images: Int, size: Size
-  ) throws -> Run {
+    _ test: Case, tag: String, images: Int, size: SpatialSize
+  ) throws -> ExecutionContext {
     let variant = try Variant.named(test.model)
     let pool = ThreadPool(count: 2)
     let plan = try Plan(
       variant.graph(), weights: SyntheticWeights(variant),
       options: Plan.Options(
         batchSize: images, size: size, instructionSet: test.instructionSet, threads: pool.count,
-        keepsLevels: true))
-    let run = try Run(plan, on: pool)
+        returnsFeatures: true))
+    let run = try ExecutionContext(plan, on: pool)
     var random = KeyedRandom(key: "input/\(tag)")
     let input = (0..<images * 3 * size.area).map { _ in Float(2 * random.nextUniform()) }
     input.withUnsafeBufferPointer { run($0) }

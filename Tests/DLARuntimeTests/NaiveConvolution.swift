@@ -4,20 +4,21 @@ import DLACore
 ///
 /// In [N, I, H, W], weights [O, I / groups, side, side], out [N, O, H / stride, W / stride].
 func naiveConvolution(
-  _ input: [Double], images: Int, size: Size, _ convolution: Convolution, weights: [Double]
+  _ input: [Double], images: Int, size: SpatialSize, _ convolution: Convolution, weights: [Double]
 ) -> [Double] {
-  let out = Size(height: size.height / convolution.stride, width: size.width / convolution.stride)
-  let inputs = convolution.inputChannels / convolution.groups
-  let outputs = convolution.outputChannels / convolution.groups
-  let side = convolution.side
-  var result = [Double](repeating: 0, count: images * convolution.outputChannels * out.area)
+  let out = SpatialSize(
+    height: size.height / convolution.stride, width: size.width / convolution.stride)
+  let inputs = convolution.inChannels / convolution.groups
+  let outputs = convolution.outChannels / convolution.groups
+  let side = convolution.kernelSize
+  var result = [Double](repeating: 0, count: images * convolution.outChannels * out.area)
   for image in 0..<images {
-    for o in 0..<convolution.outputChannels {
+    for o in 0..<convolution.outChannels {
       for y in 0..<out.height {
         for x in 0..<out.width {
           var sum = 0.0
           for i in 0..<inputs {
-            let channel = image * convolution.inputChannels + o / outputs * inputs + i
+            let channel = image * convolution.inChannels + o / outputs * inputs + i
             for ky in 0..<side {
               let row = y * convolution.stride + ky - convolution.padding
               guard 0..<size.height ~= row else { continue }
@@ -30,7 +31,7 @@ func naiveConvolution(
               }
             }
           }
-          result[((image * convolution.outputChannels + o) * out.height + y) * out.width + x] = sum
+          result[((image * convolution.outChannels + o) * out.height + y) * out.width + x] = sum
         }
       }
     }

@@ -3,7 +3,7 @@ import DLARuntime
 
 /// Any graph in training, straight from the definitions, in float64.
 struct NaiveNetwork {
-  /// A map, [N, C, H, W].
+  /// A feature map, [N, C, H, W].
   fileprivate struct Map {
     let channels: Int
     let height: Int
@@ -24,7 +24,7 @@ struct NaiveNetwork {
 
   let graph: Graph
   let images: Int
-  let size: Size
+  let size: SpatialSize
   let input: [Float]
   /// Each image's class.
   let labels: [Int]
@@ -40,7 +40,7 @@ struct NaiveNetwork {
 
   /// How far the nearest ReLU is from switching, and the nearest maximum from being another.
   func margin(_ parameters: [Double], offsets: [String: Int]) -> Double {
-    let maps = maps(parameters, offsets: offsets)
+    let featureMaps = maps(parameters, offsets: offsets)
     return graph.nodes.reduce(.infinity) { margin, node in
       switch node.operation {
       case .relu: maps[node.inputs[0].index].values.reduce(margin) { min($0, abs($1)) }
@@ -61,7 +61,7 @@ struct NaiveNetwork {
   }
 
   private func maps(_ parameters: [Double], offsets: [String: Int]) -> [Map] {
-    var maps: [Map] = []
+    var featureMaps: [Map] = []
     for node in graph.nodes {
       let inputs = node.inputs.map { maps[$0.index] }
       func tensor(_ suffix: String) -> ArraySlice<Double> {
@@ -71,28 +71,28 @@ struct NaiveNetwork {
       case .input:
         var map = Map(images, node.channels, size.height, size.width)
         map.values = input.map(Double.init)
-        maps.append(map)
+        featureMaps.append(map)
       case .convolution(let convolution):
-        maps.append(
+        featureMaps.append(
           convolve(
             inputs[0], convolution, tensor("weight"), convolution.hasBias ? tensor("bias") : nil))
       case .batchNorm:
-        maps.append(
-          normalize(
+        featureMaps.append(
+          batchNorm(
             inputs[0], tensor("weight"), tensor("bias"),
             by: frozen.contains(node.name) ? (tensor("running_mean"), tensor("running_var")) : nil))
-      case .relu: maps.append(inputs[0].mapped { max(0, $0) })
+      case .relu: featureMaps.append(inputs[0].mapped { max(0, $0) })
       case .add:
         var map = inputs[0]
         for index in map.values.indices { map.values[index] += inputs[1].values[index] }
-        maps.append(map)
-      case .concatenate: maps.append(concatenate(inputs))
-      case .slice(let range): maps.append(slice(inputs[0], range))
+        featureMaps.append(map)
+      case .concatenate: featureMaps.append(concatenate(inputs))
+      case .slice(let range): featureMaps.append(slice(inputs[0], range))
       case .maxPool(let window):
-        maps.append(
+        featureMaps.append(
           pool(inputs[0], window: window, stride: window, padding: 0) { $0.max() ?? 0 })
       case .averagePool3x3(let stride):
-        maps.append(
+        featureMaps.append(
           pool(inputs[0], window: 3, stride: stride, padding: 1) { $0.reduce(0, +) / 9 })
       case .globalAveragePool:
         let x = inputs[0]
@@ -103,7 +103,7 @@ struct NaiveNetwork {
             x.values[index * area..<(index + 1) * area].reduce(0, +) / Double(area)
         }
         for (index, factor) in dropout.enumerated() { map.values[index] *= Double(factor) }
-        maps.append(map)
+        featureMaps.append(map)
       }
     }
     return maps
@@ -123,10 +123,10 @@ struct NaiveNetwork {
     _ bias: ArraySlice<Double>?
   ) -> Map {
     var map = Map(
-      images, convolution.outputChannels, x.height / convolution.stride,
+      images, convolution.outChannels, x.height / convolution.stride,
       x.width / convolution.stride)
     map.values = naiveConvolution(
-      x.values, images: images, size: Size(height: x.height, width: x.width), convolution,
+      x.values, images: images, size: SpatialSize(height: x.height, width: x.width), convolution,
       weights: Array(weights.prefix(convolution.weightShape.reduce(1, *))))
     guard let bias else { return map }
     let area = map.height * map.width
@@ -136,7 +136,7 @@ struct NaiveNetwork {
     return map
   }
 
-  private func normalize(
+  private func batchNorm(
     _ x: Map, _ weight: ArraySlice<Double>, _ bias: ArraySlice<Double>,
     by running: (mean: ArraySlice<Double>, variance: ArraySlice<Double>)?
   ) -> Map {
@@ -153,7 +153,7 @@ struct NaiveNetwork {
         running.map { $0.variance[$0.variance.startIndex + c] }
         ?? places.reduce(0) { $0 + (x.values[$1] - mean) * (x.values[$1] - mean) } / count
       let scale =
-        weight[weight.startIndex + c] / (variance + Operation.batchNormEpsilon).squareRoot()
+        weight[weight.startIndex + c] / (variance + Graph.Operation.batchNormEpsilon).squareRoot()
       for place in places {
         map.values[place] = (x.values[place] - mean) * scale + bias[bias.startIndex + c]
       }

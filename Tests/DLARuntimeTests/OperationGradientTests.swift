@@ -8,7 +8,7 @@ struct OperationGradientTests {
   /// A small network around one operation.
   struct Case: CustomTestStringConvertible {
     let name: String
-    var size = Size(height: 8, width: 8)
+    var size = SpatialSize(height: 8, width: 8)
     /// Nodes that do not learn.
     var frozen: Set<String> = []
     var hasDropout = false
@@ -25,32 +25,35 @@ struct OperationGradientTests {
     Case(name: "3×3, stride 2", strides: [2]) {
       $0.layer($1, to: 32, side: 3, stride: 2, name: "a")
     },
-    Case(name: "3×3, 1×1 pixels", size: Size(height: 2, width: 2), strides: [2]) { graph, x in
+    Case(name: "3×3, 1×1 pixels", size: SpatialSize(height: 2, width: 2), strides: [2]) {
+      graph, x in
       graph.layer(
         graph.layer(x, to: 32, side: 3, stride: 2, name: "a"), to: 16, side: 3, name: "b")
     },
-    Case(name: "3×3, 14×14 pixels", size: Size(height: 14, width: 14), strides: [1]) {
+    Case(name: "3×3, 14×14 pixels", size: SpatialSize(height: 14, width: 14), strides: [1]) {
       $0.layer($1, to: 32, side: 3, name: "a")
     },
-    Case(name: "3×3, 7×7 pixels", size: Size(height: 14, width: 14), strides: [1, 2]) { graph, x in
+    Case(name: "3×3, 7×7 pixels", size: SpatialSize(height: 14, width: 14), strides: [1, 2]) {
+      graph, x in
       graph.layer(
         graph.layer(x, to: 32, side: 3, stride: 2, name: "a"), to: 48, side: 3, name: "b")
     },
-    Case(name: "3×3, 5×5 pixels", size: Size(height: 10, width: 10), strides: [1, 2]) { graph, x in
+    Case(name: "3×3, 5×5 pixels", size: SpatialSize(height: 10, width: 10), strides: [1, 2]) {
+      graph, x in
       graph.layer(
         graph.layer(x, to: 32, side: 3, stride: 2, name: "a"), to: 16, side: 3, name: "b")
     },
-    Case(name: "3×3, planes that are not full", strides: [1, 2]) { graph, x in
+    Case(name: "3×3, channelBlocks that are not full", strides: [1, 2]) { graph, x in
       graph.layer(
         graph.layer(x, to: 24, side: 3, name: "a"), to: 40, side: 3, stride: 2, name: "b")
     },
-    Case(name: "40×40 pixels", size: Size(height: 40, width: 40)) { graph, x in
+    Case(name: "40×40 pixels", size: SpatialSize(height: 40, width: 40)) { graph, x in
       graph.layer(graph.layer(x, to: 16, side: 1, name: "a"), to: 16, side: 3, name: "b")
     },
-    Case(name: "6×10 pixels, stride 2", size: Size(height: 6, width: 10), strides: [2]) {
+    Case(name: "6×10 pixels, stride 2", size: SpatialSize(height: 6, width: 10), strides: [2]) {
       $0.layer($1, to: 32, side: 3, stride: 2, name: "a")
     },
-    Case(name: "groups of 8 in three planes, stride 2", strides: [2]) { graph, x in
+    Case(name: "groups of 8 in three channelBlocks, stride 2", strides: [2]) { graph, x in
       graph.layer(
         graph.layer(x, to: 48, side: 1, name: "a"), to: 48, side: 3, stride: 2, groups: 6,
         name: "b")
@@ -69,13 +72,13 @@ struct OperationGradientTests {
     Case(name: "groups of 16", strides: [1]) { graph, x in
       graph.layer(graph.layer(x, to: 32, side: 1, name: "a"), to: 32, side: 3, groups: 2, name: "b")
     },
-    Case(name: "groups of 4, stride 2, 6×10 pixels", size: Size(height: 6, width: 10)) {
+    Case(name: "groups of 4, stride 2, 6×10 pixels", size: SpatialSize(height: 6, width: 10)) {
       graph, x in
       graph.layer(
         graph.layer(x, to: 32, side: 1, name: "a"), to: 32, side: 3, stride: 2, groups: 8,
         name: "b")
     },
-    Case(name: "groups of 4, 40×40 pixels", size: Size(height: 40, width: 40)) {
+    Case(name: "groups of 4, 40×40 pixels", size: SpatialSize(height: 40, width: 40)) {
       $0.layer($1, to: 16, side: 3, groups: 4, name: "a")
     },
     Case(name: "groups of 32", threads: 3) { graph, x in
@@ -84,7 +87,7 @@ struct OperationGradientTests {
     Case(name: "groups of 24") { graph, x in
       graph.layer(graph.layer(x, to: 48, side: 1, name: "a"), to: 48, side: 3, groups: 2, name: "b")
     },
-    Case(name: "groups of 4 in planes that are not full") { graph, x in
+    Case(name: "groups of 4 in channelBlocks that are not full") { graph, x in
       graph.layer(graph.layer(x, to: 24, side: 1, name: "a"), to: 24, side: 3, groups: 6, name: "b")
     },
     Case(name: "shortcut") { graph, x in
@@ -167,12 +170,12 @@ struct OperationGradientTests {
   private func check(
     _ test: Case, _ instructionSet: InstructionSet, _ algorithm: WeightGradientAlgorithm
   ) throws {
-    var graph = Graph(inputChannels: 3)
+    var graph = Graph(inChannels: 3)
     let stem = graph.layer(graph.input, to: 16, side: 7, name: "stem")
     let body = test.body(&graph, stem)
     let mean = graph.append(.globalAveragePool, name: "global", inputs: body)
     let classifier = Convolution(
-      from: graph[mean].channels, to: Self.classes, side: 1, hasBias: true)
+      inChannels: graph[mean].channels, outChannels: Self.classes, kernelSize: 1, hasBias: true)
     graph.logits = graph.append(.convolution(classifier), name: "fc", inputs: mean)
     let parameters = try ParameterBlock(graph.tensors)
     try parameters.load(SyntheticWeights(model: test.name, shortcutNorms: []))
@@ -225,17 +228,19 @@ struct OperationGradientTests {
   func equalThreadsGiveEqualBits(threads: Int) throws {
     var results: [[Float]] = []
     for _ in 0..<2 {
-      var graph = Graph(inputChannels: 3)
+      var graph = Graph(inChannels: 3)
       let stem = graph.layer(graph.input, to: 16, side: 7, name: "stem")
       let body = graph.layer(stem, to: 32, side: 3, stride: 2, name: "a")
       let mean = graph.append(.globalAveragePool, name: "global", inputs: body)
       graph.logits = graph.append(
-        .convolution(Convolution(from: 32, to: Self.classes, side: 1, hasBias: true)), name: "fc",
+        .convolution(
+          Convolution(inChannels: 32, outChannels: Self.classes, kernelSize: 1, hasBias: true)),
+        name: "fc",
         inputs: mean)
       let parameters = try ParameterBlock(graph.tensors)
       try parameters.load(SyntheticWeights(model: "bits", shortcutNorms: []))
       // Large enough for pixels to be divided among the threads.
-      let size = Size(height: 48, width: 48)
+      let size = SpatialSize(height: 48, width: 48)
       let plan = try TrainingPlan(
         graph, parameters: parameters,
         options: TrainingPlan.Options(batchSize: Self.images, size: size, threads: threads),
@@ -266,7 +271,7 @@ struct OperationGradientTests {
     (0..<images * channels).map { $0 % 3 == 1 ? 0 : 1.5 }
   }
 
-  private static func input(_ size: Size, _ seed: Int) -> [Float] {
+  private static func input(_ size: SpatialSize, _ seed: Int) -> [Float] {
     var random = KeyedRandom(key: "input/gradients/\(seed)")
     return (0..<images * 3 * size.area).map { _ in Float(2 * random.nextUniform()) }
   }
@@ -278,7 +283,8 @@ extension Graph {
     _ input: Value, to channels: Int, side: Int, stride: Int = 1, groups: Int = 1, name: String
   ) -> Value {
     let convolution = Convolution(
-      from: self[input].channels, to: channels, side: side, stride: stride, groups: groups)
+      inChannels: self[input].channels, outChannels: channels, kernelSize: side, stride: stride,
+      groups: groups)
     let x = append(.convolution(convolution), name: "\(name).conv", inputs: input)
     return append(.batchNorm, name: "\(name).bn", inputs: x)
   }

@@ -20,14 +20,14 @@ struct PackedWeightsCacheTests {
 
   private func options(instructionSet: InstructionSet = .best) -> Plan.Options {
     Plan.Options(
-      batchSize: 1, size: Size(height: 32, width: 32), instructionSet: instructionSet)
+      batchSize: 1, size: SpatialSize(height: 32, width: 32), instructionSet: instructionSet)
   }
 
-  /// The scores of one picture, through a plan that may use the cache.
+  /// The scores of one image, through a plan that may use the cache.
   private func logits(_ source: CountedWeights, _ cache: PackedWeightsCache?) throws -> Tensor {
     let plan = try Plan(
       variant.graph(), weights: source, options: options(), cache: cache)
-    let run = try Run(plan, on: ThreadPool(count: 1))
+    let run = try ExecutionContext(plan, on: ThreadPool(count: 1))
     var random = KeyedRandom(key: "input")
     let input = (0..<3 * 32 * 32).map { _ in Float(random.nextUniform()) }
     input.withUnsafeBufferPointer { run($0) }
@@ -220,18 +220,22 @@ struct PackedWeightsCacheTests {
 
   /// One convolution of every kind that has an order of its own.
   private static func graph(channels: Int) -> Graph {
-    var graph = Graph(inputChannels: 3)
+    var graph = Graph(inChannels: 3)
     var x = graph.append(
-      .convolution(Convolution(from: 3, to: 24, side: 7)), name: "planar", inputs: graph.input)
+      .convolution(Convolution(inChannels: 3, outChannels: 24, kernelSize: 7)), name: "nchw",
+      inputs: graph.input)
     x = graph.append(.batchNorm, name: "norm", inputs: x)
     for (name, convolution) in [
-      ("strided", Convolution(from: 24, to: 64, side: 3, stride: 2)),
-      ("dense", Convolution(from: 64, to: 64, side: 3)),
-      ("grouped", Convolution(from: 64, to: 64, side: 3, groups: 16)),
-      ("planes", Convolution(from: 64, to: 64, side: 3, stride: 2, groups: 2)),
-      ("filled", Convolution(from: 64, to: 48, side: 3, stride: 2, groups: 2)),
-      ("wide", Convolution(from: 48, to: channels, side: 1, hasBias: true)),
-      ("flat", Convolution(from: channels, to: channels, side: 1)),
+      ("strided", Convolution(inChannels: 24, outChannels: 64, kernelSize: 3, stride: 2)),
+      ("dense", Convolution(inChannels: 64, outChannels: 64, kernelSize: 3)),
+      ("grouped", Convolution(inChannels: 64, outChannels: 64, kernelSize: 3, groups: 16)),
+      (
+        "channelBlocks",
+        Convolution(inChannels: 64, outChannels: 64, kernelSize: 3, stride: 2, groups: 2)
+      ),
+      ("filled", Convolution(inChannels: 64, outChannels: 48, kernelSize: 3, stride: 2, groups: 2)),
+      ("wide", Convolution(inChannels: 48, outChannels: channels, kernelSize: 1, hasBias: true)),
+      ("flat", Convolution(inChannels: channels, outChannels: channels, kernelSize: 1)),
     ] { x = graph.append(.convolution(convolution), name: name, inputs: x) }
     graph.logits = graph.append(.globalAveragePool, name: "pool", inputs: x)
     return graph

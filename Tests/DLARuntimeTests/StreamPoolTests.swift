@@ -16,7 +16,7 @@ struct StreamPoolTests {
     let callers = Callers(StreamPool(count: 2, threads: 2))
     ThreadPool(count: 6).run(callers)
     #expect(callers.calls == 6 * Callers.callsEach)
-    #expect(callers.mostAtOnce == 2)
+    #expect(callers.maxAtOnce == 2)
     #expect(!callers.sharedAStream)
   }
 
@@ -42,7 +42,7 @@ private final class Callers: ParallelJob {
   private struct Seen {
     var inUse: Set<Int> = []
     var calls = 0
-    var mostAtOnce = 0
+    var maxAtOnce = 0
     var sharedAStream = false
   }
   private let pool: StreamPool
@@ -52,7 +52,7 @@ private final class Callers: ParallelJob {
   init(_ pool: StreamPool) { self.pool = pool }
 
   var calls: Int { seen.withLock { $0.calls } }
-  var mostAtOnce: Int { seen.withLock { $0.mostAtOnce } }
+  var maxAtOnce: Int { seen.withLock { $0.maxAtOnce } }
   var sharedAStream: Bool { seen.withLock { $0.sharedAStream } }
 
   func work(worker: Int) {
@@ -61,11 +61,11 @@ private final class Callers: ParallelJob {
         seen.withLock { seen in
           seen.calls += 1
           if !seen.inUse.insert(stream.index).inserted { seen.sharedAStream = true }
-          seen.mostAtOnce = max(seen.mostAtOnce, seen.inUse.count)
+          seen.maxAtOnce = max(seen.maxAtOnce, seen.inUse.count)
         }
         // The first user stays until there is one of every other stream.
         allInUse.wakeAll()
-        allInUse.wait { mostAtOnce == pool.streams.count }
+        allInUse.wait { maxAtOnce == pool.streams.count }
         _ = seen.withLock { $0.inUse.remove(stream.index) }
       }
     }

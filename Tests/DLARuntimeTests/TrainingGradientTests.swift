@@ -54,7 +54,8 @@ struct TrainingGradientTests {
     let plan = try TrainingPlan(
       graph, parameters: parameters,
       options: TrainingPlan.Options(
-        batchSize: images, size: Size(height: side, width: side), instructionSet: instructionSet,
+        batchSize: images, size: SpatialSize(height: side, width: side),
+        instructionSet: instructionSet,
         threads: 2), on: ThreadPool(count: 2))
     let batch = try Self.batch(seed: Int(doubles(reference, "seed")[0]))
     let losses = try doubles(reference, "losses")
@@ -103,7 +104,7 @@ struct TrainingGradientTests {
     }
   }
 
-  /// The L2 norm, and the dot product with a probe that follows from the name.
+  /// The L2 batch norm, and the dot product with a probe that follows from the name.
   private static func measure(
     _ values: UnsafeMutableBufferPointer<Float>, _ name: String
   ) -> (norm: Double, dot: Double) {

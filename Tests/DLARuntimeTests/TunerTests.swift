@@ -26,7 +26,8 @@ struct TunerTests {
     try Plan(
       variant.graph(), weights: SyntheticWeights(variant),
       options: Plan.Options(
-        batchSize: 1, size: Size(height: 64, width: 64), threads: threads, algorithm: algorithm),
+        batchSize: 1, size: SpatialSize(height: 64, width: 64), threads: threads,
+        algorithm: algorithm),
       tuner: timer.map { Tuner(Tuning(cache: cache, progress: progress), timer: $0) })
   }
 
@@ -63,7 +64,7 @@ struct TunerTests {
       trial.contenders.indices.map { $0 == min(index, trial.contenders.count - 1) ? 1e-6 : 1 }
     }
     func logits(_ plan: Plan) throws -> [Float] {
-      let run = try Run(plan, on: ThreadPool(count: plan.options.threads))
+      let run = try ExecutionContext(plan, on: ThreadPool(count: plan.options.threads))
       var random = KeyedRandom(key: "input")
       let input = (0..<3 * 64 * 64).map { _ in Float(2 * random.nextUniform()) }
       input.withUnsafeBufferPointer { run($0) }
@@ -268,10 +269,10 @@ struct TunerTests {
     let plan = try Plan(
       variant.graph(), weights: SyntheticWeights(variant),
       options: Plan.Options(
-        batchSize: 2, size: Size(height: 224, width: 224), threads: pool.count),
+        batchSize: 2, size: SpatialSize(height: 224, width: 224), threads: pool.count),
       tuner: Tuner(Tuning(), timer: PoolTimer(pool)))
     #expect(plan.layers.contains { $0.choice.measuredSeconds != nil })
-    let run = try Run(plan, on: pool)
+    let run = try ExecutionContext(plan, on: pool)
     var random = KeyedRandom(key: "input/224")
     let input = (0..<plan.options.batchSize * 3 * 224 * 224).map { _ in
       Float(2 * random.nextUniform())

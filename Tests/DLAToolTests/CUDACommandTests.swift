@@ -6,14 +6,14 @@ import _DLATestSupport
 
 /// `--device cuda` and `--precision`, on the simulated GPU.
 struct CUDACommandTests {
-  private static let cat = "\(photographs)/cat.jpg"
+  private static let cat = "\(images)/cat.jpg"
 
   private static func run(_ words: String..., settings: String = "") throws -> ToolRun {
     try ToolRun(words, environment: SimulatedGPU().environment(settings))
   }
 
   @Test(arguments: ["fp32", "tf32", "fp16", "bf16"])
-  func photographsAreNamedAsByTheProcessor(precision: String) throws {
+  func imagesAreNamedAsByTheProcessor(precision: String) throws {
     let words = ["classify", "--json", "--top", "3", Self.cat]
     let expected = try ToolRun(words).jsonLines()
     let found = try Self.run(
@@ -66,7 +66,7 @@ struct CUDACommandTests {
 
   @Test func evaluationSaysWhatComputed() throws {
     let folder = try TemporaryFolder()
-    try "\(photographs)/cat.jpg 3\n\(photographs)/rocket.jpg 8\n".write(
+    try "\(images)/cat.jpg 3\n\(images)/rocket.jpg 8\n".write(
       toFile: folder.path("list.txt"), atomically: true, encoding: .utf8)
     let run = try Self.run(
       "evaluate", "--data", folder.path("list.txt"), "--device", "cuda", "--precision", "fp16",

@@ -8,7 +8,7 @@ struct ClassNameTests {
     let folder = try TemporaryFolder()
     let path = folder.path("weights.safetensors")
     try writeSyntheticWeights("dla46x_c", to: path)
-    let run = try ToolRun("classify", "--weights", path, "--json", "\(photographs)/cat.jpg")
+    let run = try ToolRun("classify", "--weights", path, "--json", "\(images)/cat.jpg")
     #expect(run.status == 0, "\(run.errors)")
     let predictions = try run.jsonLines().first?["predictions"] as? [[String: Any]] ?? []
     try #require(predictions.count == 5)

@@ -8,7 +8,7 @@ import _DLATestSupport
 /// What the commands print and write, by the real binary.
 struct CommandTests {
   @Test func classifyAnswersWithTheBuiltInModel() throws {
-    let run = try ToolRun("classify", "--top", "2", photographs)
+    let run = try ToolRun("classify", "--top", "2", images)
     #expect(run.status == 0)
     #expect(run.errors.isEmpty)
     #expect(run.output.contains("built-in model of ten classes"))
@@ -16,7 +16,7 @@ struct CommandTests {
   }
 
   @Test func classifyPrintsOneJSONObjectALine() throws {
-    let rows = try ToolRun("classify", "--json", "--top", "3", photographs).jsonLines()
+    let rows = try ToolRun("classify", "--json", "--top", "3", images).jsonLines()
     #expect(rows.count == 3)
     for row in rows {
       #expect(Set(row.keys) == ["file", "predictions"])
@@ -31,7 +31,7 @@ struct CommandTests {
   /// The same answers in the same order, also around a file that can't be read.
   @Test func classifyDoesNotDependOnTheStreams() throws {
     let paths = ["rocket.jpg", "CREDITS.md", "horse.png", "cat.jpg", "cat.jpg", "rocket.jpg"]
-      .map { "\(photographs)/\($0)" }
+      .map { "\(images)/\($0)" }
     let options = ["classify", "--json", "--batch-size", "1", "--threads", "3", "--streams"]
     let one = try ToolRun(options + ["1"] + paths)
     let three = try ToolRun(options + ["3"] + paths)
@@ -41,9 +41,9 @@ struct CommandTests {
   }
 
   @Test func classifyReadsStandardInput() throws {
-    let photograph = try Data(contentsOf: URL(filePath: "\(photographs)/cat.jpg"))
-    let piped = try ToolRun("classify", "--json", "-", input: photograph).jsonLines()
-    let named = try ToolRun("classify", "--json", "\(photographs)/cat.jpg").jsonLines()
+    let image = try Data(contentsOf: URL(filePath: "\(images)/cat.jpg"))
+    let piped = try ToolRun("classify", "--json", "-", input: image).jsonLines()
+    let named = try ToolRun("classify", "--json", "\(images)/cat.jpg").jsonLines()
     #expect(piped.first?["file"] as? String == "-")
     func probabilities(_ rows: [[String: Any]]) -> [Double] {
       (rows.first?["predictions"] as? [[String: Any]] ?? []).compactMap {
@@ -57,7 +57,7 @@ struct CommandTests {
   /// The same answers whatever the batch size, and in the order of the arguments.
   @Test(arguments: ["1", "2", "3", "7"])
   func classifyDoesNotDependOnTheBatchSize(size: String) throws {
-    let paths = ["rocket.jpg", "cat.jpg", "horse.png", "cat.jpg"].map { "\(photographs)/\($0)" }
+    let paths = ["rocket.jpg", "cat.jpg", "horse.png", "cat.jpg"].map { "\(images)/\($0)" }
     let run = try ToolRun(["classify", "--json", "--batch-size", size] + paths)
     let rows = try run.jsonLines()
     #expect(rows.compactMap { $0["file"] as? String } == paths)
@@ -87,9 +87,9 @@ struct CommandTests {
 
   @Test func anUnreadableImageIsOneLineAndTheRestGoesOn() throws {
     let folder = try TemporaryFolder()
-    try Data("not a picture".utf8).write(to: URL(filePath: folder.path("text.jpg")))
+    try Data("not an image".utf8).write(to: URL(filePath: folder.path("text.jpg")))
     let run = try ToolRun(
-      "classify", "--json", folder.path("text.jpg"), "\(photographs)/cat.jpg", folder.path("none"))
+      "classify", "--json", folder.path("text.jpg"), "\(images)/cat.jpg", folder.path("none"))
     #expect(run.status == 1)
     #expect(run.errorLines.count == 2)
     let rows = try run.jsonLines()
@@ -100,7 +100,7 @@ struct CommandTests {
   @Test func labelsOfAnotherCountAreAnError() throws {
     let folder = try TemporaryFolder()
     try Data("cat\ndog\n".utf8).write(to: URL(filePath: folder.path("labels.txt")))
-    let run = try ToolRun("classify", "--labels", folder.path("labels.txt"), photographs)
+    let run = try ToolRun("classify", "--labels", folder.path("labels.txt"), images)
     #expect(run.status == 1)
     #expect(run.errorLines.count == 1)
     #expect(run.errors.contains("2 labels") && run.errors.contains("10 classes"))
@@ -109,7 +109,7 @@ struct CommandTests {
   @Test func preprocessWritesPixelsAndInput() throws {
     let folder = try TemporaryFolder()
     let output = folder.path("out.safetensors")
-    let run = try ToolRun("preprocess", photographs, "--preset", "paddle", "--output", output)
+    let run = try ToolRun("preprocess", images, "--preset", "paddle", "--output", output)
     #expect(run.status == 0)
     let file = try CheckpointFile(path: output)
     #expect(file.entries.count == 6)
@@ -243,7 +243,7 @@ struct CommandTests {
     }
     let path = folder.path("weights.safetensors")
     try SafetensorsWriter.write(tensors, to: path)
-    let (arguments, cache) = (["classify", "--weights", path, photographs], folder.path("cache"))
+    let (arguments, cache) = (["classify", "--weights", path, images], folder.path("cache"))
     let off = try ToolRun(arguments)
     #expect(off.status == 0, "\(off.errors)")
     #expect(try ToolRun("info").output.contains("packed weights kept  no\n"))

@@ -143,7 +143,7 @@ struct ConvertCommandTests {
     #expect(FileManager.default.fileExists(atPath: output + ".data"))
     #expect(try ToolRun("convert", weights, output).status == 0)
     for command in ["classify", "info", "benchmark"] {
-      let paths = command == "classify" ? ["\(photographs)/cat.jpg"] : []
+      let paths = command == "classify" ? ["\(images)/cat.jpg"] : []
       let run = try ToolRun([command, "--weights", output] + paths)
       #expect(run.status == 1)
       #expect(run.errorLines.count == 1)

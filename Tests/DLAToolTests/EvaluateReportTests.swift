@@ -12,8 +12,8 @@ struct EvaluateReportTests {
     folder = try TemporaryFolder()
     list = folder.path("list.txt")
     page = folder.path("page.html")
-    // Neither photograph is a truck.
-    try write("\(photographs)/cat.jpg 9\n\(photographs)/horse.png 9\n", to: list)
+    // Neither image is a truck.
+    try write("\(images)/cat.jpg 9\n\(images)/horse.png 9\n", to: list)
   }
 
   private func write(_ text: String, to path: String) throws {
@@ -51,12 +51,12 @@ struct EvaluateReportTests {
 
   @Test func samplesThatFailAreNamed() throws {
     let bad = folder.path("<b>bad.jpg")
-    try write("no picture", to: bad)
-    try write("\(bad) 1\n\(photographs)/cat.jpg 3\ngone.jpg 2\ncat.jpg 77\n", to: list)
+    try write("no image", to: bad)
+    try write("\(bad) 1\n\(images)/cat.jpg 3\ngone.jpg 2\ncat.jpg 77\n", to: list)
     let run = try ToolRun("evaluate", "--data", list, "--report", page)
     #expect(run.status == 1)
     let html = try read(page)
-    #expect(html.contains("3 pictures could not be read"))
+    #expect(html.contains("3 images could not be read"))
     #expect(html.contains("&lt;b&gt;bad.jpg: ") && !html.contains("<b>"))
     #expect(html.contains("gone.jpg: ") && html.contains("label 77 of 10 classes, line 4"))
   }
@@ -64,7 +64,7 @@ struct EvaluateReportTests {
   @Test func aRunThatFailsWhollyHasAPageToo() throws {
     try write("gone.jpg 1\n", to: list)
     #expect(try ToolRun("evaluate", "--data", list, "--report", page).status == 1)
-    #expect(try read(page).contains("No picture was answered."))
+    #expect(try read(page).contains("No image was answered."))
   }
 
   @Test func aPageThatCannotBeWrittenIsToldBeforeTheWork() throws {
@@ -95,8 +95,8 @@ struct EvaluateReportTests {
     #expect(!FileManager.default.fileExists(atPath: page))
   }
 
-  /// The order of the samples is known to the page: pictures belong to their names.
-  @Test func picturesOfAShuffledRunAreTheirs() throws {
+  /// The order of the samples is known to the page: images belong to their names.
+  @Test func imagesOfAShuffledRunAreTheirs() throws {
     let copies = (0..<40).map { "\($0 % 2 == 0 ? "cat.jpg" : "horse.png") 9\n" }.joined()
     let lists = [list, folder.path("cats.txt")]
     try write(copies, to: lists[0])
@@ -104,19 +104,19 @@ struct EvaluateReportTests {
     var pages: [String] = []
     for (list, options) in zip(lists, [["--shuffle-seed", "3"], []]) {
       let run = try ToolRun(
-        ["evaluate", "--data", list, "--image-root", photographs, "--report", page] + options)
+        ["evaluate", "--data", list, "--image-root", images, "--report", page] + options)
       #expect(run.status == 0, "\(run.errors)")
       pages.append(try read(page))
     }
-    func pictures(_ page: String) -> [(name: String, address: Substring)] {
+    func images(_ page: String) -> [(name: String, address: Substring)] {
       page.components(separatedBy: "<figure>").dropFirst().map { card in
         let address = card.components(separatedBy: "src=\"").last?.prefix { $0 != "\"" } ?? ""
         return (card.contains("<bdi>cat.jpg") ? "cat" : "horse", address)
       }
     }
-    let cat = try #require(pictures(pages[1]).first)
+    let cat = try #require(images(pages[1]).first)
     #expect(cat.name == "cat" && cat.address.hasPrefix("data:image/jpeg"))
-    let shown = pictures(pages[0])
+    let shown = images(pages[0])
     #expect(shown.count == 24 && shown.contains { $0.name == "cat" })
     #expect(shown.allSatisfy { ($0.name == "cat") == ($0.address == cat.address) })
   }

@@ -6,7 +6,7 @@ import _DLATestSupport
 
 /// `dla explain` by the real binary.
 struct ExplainCommandTests {
-  private static let cat = Fixtures.package.appending(path: "Examples/Photographs/cat.jpg").path
+  private static let cat = Fixtures.package.appending(path: "Examples/Images/cat.jpg").path
 
   private struct Row: Decodable {
     let index: Int
@@ -18,20 +18,20 @@ struct ExplainCommandTests {
     let map: [Double]
   }
 
-  @Test func aPictureOfThePhotographIsWritten() throws {
+  @Test func aImageOfTheImageIsWritten() throws {
     let folder = try TemporaryFolder()
     let output = folder.path("out.png")
     let run = try ToolRun("explain", Self.cat, "--output", output)
     #expect(run.status == 0 && run.errors.isEmpty)
     #expect(run.output.contains("cat") && run.output.contains("occlusion, 16×16 places"))
-    let picture = try Image(path: output)
-    let photograph = try Image(path: Self.cat)
+    let image = try RGBImage(path: output)
+    let image = try RGBImage(path: Self.cat)
     #expect(
-      picture.width * photograph.height - picture.height * photograph.width
-        <= max(photograph.width, photograph.height))
-    // Colour where it counts, which a grey picture has nowhere.
-    let colourful = stride(from: 0, to: picture.pixels.count, by: 3).count { place in
-      abs(Int(picture.pixels[place]) - Int(picture.pixels[place + 2])) > 60
+      image.width * image.height - image.height * image.width
+        <= max(image.width, image.height))
+    // Colour where it counts, which a grey image has nowhere.
+    let colourful = stride(from: 0, to: image.pixels.count, by: 3).count { place in
+      abs(Int(image.pixels[place]) - Int(image.pixels[place + 2])) > 60
     }
     #expect(colourful > 500)
   }
@@ -46,7 +46,7 @@ struct ExplainCommandTests {
     #expect(row.index == 5 && row.label == "dog" && row.method == "grad-cam")
     #expect(row.columns == 4 && row.rows == 4 && row.map.count == 16)
     #expect(row.map.allSatisfy { $0 >= 0 })
-    #expect(try Image(path: folder.path("o.jpg")).width > 0)
+    #expect(try RGBImage(path: folder.path("o.jpg")).width > 0)
   }
 
   @Test(arguments: [
@@ -65,11 +65,11 @@ struct ExplainCommandTests {
     #expect(run.errors.contains(message))
   }
 
-  @Test func aBrokenPhotographLeavesTheOutputAsItWas() throws {
+  @Test func aBrokenImageLeavesTheOutputAsItWas() throws {
     let folder = try TemporaryFolder()
     let broken = folder.path("broken.jpg")
     let output = folder.path("out.png")
-    try Data("no picture".utf8).write(to: URL(filePath: broken))
+    try Data("no image".utf8).write(to: URL(filePath: broken))
     try Data("before".utf8).write(to: URL(filePath: output))
     let run = try ToolRun("explain", broken, "--output", output)
     #expect(run.status == 1)

@@ -53,15 +53,15 @@ struct PullCommandTests {
   @Test func aModelsNameAloneFindsWhatWasFetched() throws {
     let server = try HTTPServer { [bytes] in .file(bytes, $0) }
     let folder = try TemporaryFolder()
-    let photograph = "\(photographs)/cat.jpg"
+    let image = "\(images)/cat.jpg"
     let before = try ToolRun(
-      "classify", "--model", "dla46x_c", photograph, cache: folder.url.path)
+      "classify", "--model", "dla46x_c", image, cache: folder.url.path)
     #expect(before.status == 64 && before.errors.contains("dla pull dla46x_c"))
     #expect(
       try ToolRun(
         "pull", "dla46x_c", cache: folder.url.path, environment: Self.environment(server)
       ).status == 0)
-    for command in [["classify", photograph], ["info"], ["convert", "-", folder.path("a.onnx")]] {
+    for command in [["classify", image], ["info"], ["convert", "-", folder.path("a.onnx")]] {
       let words = command.filter { $0 != "-" }
       let run = try ToolRun(words + ["--model", "dla46x_c"], cache: folder.url.path)
       #expect(run.status == 0, "\(command): \(run.errors)")

@@ -65,5 +65,5 @@ struct ToolRun {
   }
 }
 
-/// The photographs that are part of the project.
-let photographs = Fixtures.package.appending(path: "Examples/Photographs").path
+/// The images that are part of the project.
+let images = Fixtures.package.appending(path: "Examples/Images").path

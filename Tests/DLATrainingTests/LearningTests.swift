@@ -19,7 +19,8 @@ struct LearningTests {
     let plan = try TrainingPlan(
       graph, parameters: parameters,
       options: TrainingPlan.Options(
-        batchSize: Self.batchSize, size: Size(height: Self.side, width: Self.side), threads: 2),
+        batchSize: Self.batchSize, size: SpatialSize(height: Self.side, width: Self.side),
+        threads: 2),
       on: pool)
     let groups = try ParameterPolicy(decay: 1e-4).groups(of: graph.tensors)
     var optimizer = SGD(
@@ -43,15 +44,15 @@ struct LearningTests {
     #expect(try Self.accuracy(graph, parameters, pool) >= 0.95)
   }
 
-  /// How often inference with the running statistics is right on pictures that were not learnt.
+  /// How often inference with the running statistics is right on images that were not learnt.
   private static func accuracy(
     _ graph: Graph, _ parameters: ParameterBlock, _ pool: ThreadPool
   ) throws -> Double {
     let plan = try Plan(
       graph, weights: parameters,
       options: Plan.Options(
-        batchSize: batchSize, size: Size(height: side, width: side), threads: 2))
-    let run = try Run(plan, on: pool)
+        batchSize: batchSize, size: SpatialSize(height: side, width: side), threads: 2))
+    let run = try ExecutionContext(plan, on: pool)
     var right = 0
     for batch in 0..<5 {
       let (images, labels) = Self.batch("test/\(batch)")

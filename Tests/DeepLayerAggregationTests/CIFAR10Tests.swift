@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// The built-in model on the pictures it was measured with.
+/// The built-in model on the images it was measured with.
 struct CIFAR10Tests {
   /// CIFAR-10 as JPEG beside the checkout, where the project is developed; nil elsewhere.
   private static let archive: URL? = {
@@ -31,7 +31,7 @@ struct CIFAR10Tests {
     try #require(tar.terminationStatus == 0)
     for (instructionSet, batchSize) in Self.cases {
       let classifier = try Classifier.builtIn(
-        engine: .init(threads: 2, streams: 2, instructionSet: instructionSet))
+        configuration: .init(threads: 2, streams: 2, instructionSet: instructionSet))
       let dataset = try DatasetSource(folder.path("cifar10/test"))
         .open(classes: classifier.classNames)
       #expect(dataset.summary == "10 class folders told by their names" && dataset.count == 10_000)

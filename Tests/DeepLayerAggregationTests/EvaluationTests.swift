@@ -6,7 +6,7 @@ import _DLATestSupport
 /// A classifier's answers to a dataset.
 struct EvaluationTests {
   private let folder: TemporaryFolder
-  /// The pictures that tests have, broken ones among them, a missing one and a wrong label.
+  /// The images that tests have, broken ones among them, a missing one and a wrong label.
   private let list: String
   private let lines: Int
 
@@ -23,9 +23,9 @@ struct EvaluationTests {
   }
 
   private func outcomes(
-    _ engine: Network.Engine, batchSize: Int, skipping: Int = 0, limit: Int? = nil
+    _ configuration: Network.Configuration, batchSize: Int, skipping: Int = 0, limit: Int? = nil
   ) throws -> [Outcome] {
-    let classifier = try Classifier.builtIn(engine: engine)
+    let classifier = try Classifier.builtIn(configuration: configuration)
     let dataset: any Dataset = try DatasetSource(list).open(classes: classifier.classNames)
     var outcomes: [Outcome] = []
     var reader = try dataset.reader()
@@ -39,7 +39,7 @@ struct EvaluationTests {
   }
 
   @Test(arguments: InstructionSet.available, [1, 3, 8])
-  func answersDependOnNothingButThePictures(
+  func answersDependOnNothingButTheImages(
     instructionSet: InstructionSet, batchSize: Int
   ) throws {
     let expected = try outcomes(.init(threads: 1), batchSize: 1)

@@ -68,7 +68,7 @@ struct ExplanationTests {
 
   @Test func occlusionCoversTheWholeCropToItsEdges() throws {
     let classifier = try Classifier.builtIn()
-    let image = Image(
+    let image = RGBImage(
       width: 40, height: 32, pixels: (0..<40 * 32 * 3).map { UInt8(truncatingIfNeeded: $0 * 7) })
     var steps: [Int] = []
     let found = try classifier.occlusion(image) { done, places in
@@ -84,10 +84,10 @@ struct ExplanationTests {
     let classifier = try Classifier.builtIn()
     #expect(
       classifier.preprocessor.cropRegion(width: 640, height: 480)
-        == Region(x: 80, y: 0, width: 480, height: 480))
+        == ImageRegion(x: 80, y: 0, width: 480, height: 480))
     let map = HeatMap(width: 1, height: 1, values: [1])
-    let white = Image(width: 4, height: 2, pixels: Array(repeating: 255, count: 24))
-    let shown = white.overlaid(with: map, on: Region(x: 2, y: 0, width: 2, height: 2))
+    let white = RGBImage(width: 4, height: 2, pixels: Array(repeating: 255, count: 24))
+    let shown = white.overlaid(with: map, on: ImageRegion(x: 2, y: 0, width: 2, height: 2))
     #expect(shown.width == 4 && shown.height == 2)
     #expect(Array(shown.pixels[0..<3]) == [89, 89, 89])
     #expect(shown.pixels[6] > shown.pixels[8])

@@ -26,7 +26,7 @@ struct NetworkCacheTests {
   }
 
   private func logits(_ path: String, _ cache: PackedWeightsCache?) throws -> Tensor {
-    try Network(weights: path, engine: .init(threads: 1, cache: cache))(images).logits
+    try Network(weights: path, configuration: .init(threads: 1, cache: cache))(images).logits
   }
 
   @Test func aSecondStartFindsTheFirstOnesWeights() throws {
@@ -57,14 +57,14 @@ struct NetworkCacheTests {
     let path = temporary.path("a.safetensors")
     try write("a", to: path)
     _ = try logits(path, cache)
-    let network = try Network(weights: path, engine: .init(threads: 2, cache: cache))
-    _ = try network(Tensor(zeros: [2, 3, 32, 32]), keepsLevels: true)
+    let network = try Network(weights: path, configuration: .init(threads: 2, cache: cache))
+    _ = try network(Tensor(zeros: [2, 3, 32, 32]), returnsFeatures: true)
     // Another batch may be computed by other algorithms, another count of threads by none.
     #expect((1...2).contains(cache.size.files))
   }
 
   @Test func theBuiltInModelIsNotKept() throws {
-    let classifier = try Classifier.builtIn(engine: .init(threads: 1, cache: cache))
+    let classifier = try Classifier.builtIn(configuration: .init(threads: 1, cache: cache))
     _ = try classifier.network(images)
     #expect(cache.size.files == 0)
   }
@@ -76,7 +76,7 @@ struct NetworkCacheTests {
     let expected = try logits(path, nil).elements.map(Double.init)
     let timings = TuningCache(folder: temporary.path("cache"))
     let network = try Network(
-      weights: path, engine: .init(threads: 2, streams: 2, tuning: Tuning(cache: timings)))
+      weights: path, configuration: .init(threads: 2, streams: 2, tuning: Tuning(cache: timings)))
     try await withThrowingTaskGroup(of: Tensor.self) { group in
       for _ in 0..<4 { group.addTask { try network(images).logits } }
       for try await logits in group { #expect(relativeError(logits.elements, expected) < 1e-6) }

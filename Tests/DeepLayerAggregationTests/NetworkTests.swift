@@ -11,9 +11,9 @@ struct NetworkTests {
     return Tensor(shape: [count, 3, side, side], elements: elements)
   }
 
-  private static func network(_ engine: Network.Engine = .init()) throws -> Network {
+  private static func network(_ configuration: Network.Configuration = .init()) throws -> Network {
     let variant = try Variant.named("dla46x_c")
-    return try Network(variant, weights: SyntheticWeights(variant), engine: engine)
+    return try Network(variant, weights: SyntheticWeights(variant), configuration: configuration)
   }
 
   @Test func manyTasksAtOnceGetTheAnswersOfOne() async throws {
@@ -37,13 +37,13 @@ struct NetworkTests {
   @Test func eachImageOfABatchIsOnItsOwn() throws {
     let network = try Self.network()
     let batch = Self.images(3)
-    let all = try network(batch, keepsLevels: true)
+    let all = try network(batch, returnsFeatures: true)
     for index in 0..<3 {
       let floats = batch.elements.count / 3
       let image = Tensor(
         shape: [1, 3, 64, 64],
         elements: Array(batch.elements[index * floats..<(index + 1) * floats]))
-      let alone = try network(image, keepsLevels: true)
+      let alone = try network(image, returnsFeatures: true)
       let row = all.logits.elements[index * 1000..<(index + 1) * 1000]
       #expect(relativeError(alone.logits.elements, row.map(Double.init)) < 1e-6)
       for (whole, single) in zip(all.levels, alone.levels) {
@@ -66,8 +66,8 @@ struct NetworkTests {
   @Test func classesAndInputChannelsAreFree() throws {
     let variant = try Variant.named("dla34")
     let network = try Network(
-      variant, weights: SyntheticWeights(variant), classes: 17, inputChannels: 5)
-    let output = try network(Tensor(zeros: [2, 5, 32, 64]), keepsLevels: true)
+      variant, weights: SyntheticWeights(variant), classes: 17, inChannels: 5)
+    let output = try network(Tensor(zeros: [2, 5, 32, 64]), returnsFeatures: true)
     #expect(output.logits.shape == [2, 17])
     #expect(output.levels.map(\.shape)[5] == [2, 512, 1, 2])
   }
@@ -75,7 +75,7 @@ struct NetworkTests {
   @Test func theBuiltInModelAnswersWithItsLabels() throws {
     let classifier = try Classifier.builtIn()
     #expect(classifier.labels.count == 10)
-    let path = Fixtures.package.appending(path: "Examples/Photographs/horse.png").path
+    let path = Fixtures.package.appending(path: "Examples/Images/horse.png").path
     let image = try classifier.preprocessor.image(path: path)
     let predictions = try classifier.classify(image, top: 10)
     #expect(predictions.first?.label == "horse")

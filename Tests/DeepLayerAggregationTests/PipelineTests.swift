@@ -3,16 +3,16 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// Pictures that are decoded on several threads and handed out in order.
+/// Images that are decoded on several threads and handed out in order.
 struct PipelineTests {
-  /// What a test says where there is no picture.
+  /// What a test says where there is no image.
   private struct Missing: Error, Equatable {
     let item: Int
   }
 
-  /// Five pictures of one colour each.
+  /// Five images of one colour each.
   private static let pictures = (0..<5).map { number in
-    Image(
+    RGBImage(
       width: 32, height: 32, pixels: Array(repeating: UInt8(40 + 50 * number), count: 3 * 32 * 32))
   }
 
@@ -20,7 +20,7 @@ struct PipelineTests {
     var preset = Preset.builtIn
     (preset.resizeShort, preset.crop) = (crop, crop)
     return try Classifier.builtIn(
-      preset: preset, engine: .init(threads: max(2, streams), streams: streams))
+      preset: preset, configuration: .init(threads: max(2, streams), streams: streams))
   }
 
   /// Gives the numbers from 0 on and counts how many were asked for.
@@ -41,8 +41,8 @@ struct PipelineTests {
     }
   }
 
-  /// The picture of a number; every seventh is missing, and some take their time.
-  @Sendable private static func picture(_ item: Int) throws -> Image {
+  /// The image of a number; every seventh is missing, and some take their time.
+  @Sendable private static func picture(_ item: Int) throws -> RGBImage {
     var random = KeyedRandom(key: "pipeline/\(item)")
     if random.next() % 3 == 0 { usleep(UInt32(random.next() % 4000)) }
     guard item % 7 != 3 else { throw Missing(item: item) }
@@ -125,11 +125,11 @@ struct PipelineTests {
     #expect(error?.code == .unsuitableInput)
   }
 
-  /// Without a single picture there is nothing for the network, which would throw.
+  /// Without a single image there is nothing for the network, which would throw.
   @Test func batchesOfErrorsAloneDoNotPassTheNetwork() throws {
     let pipeline = ClassificationPipeline(try Self.classifier(crop: 33), batchSize: 4)
     var failed = 0
-    let picture: @Sendable (Int) throws -> Image = { throw Missing(item: $0) }
+    let picture: @Sendable (Int) throws -> RGBImage = { throw Missing(item: $0) }
     try pipeline.run(Source(10).next, image: picture) { item, result in
       if case .failure(let error) = result, error as? Missing == Missing(item: item) { failed += 1 }
       return true

@@ -11,9 +11,9 @@ struct StreamTests {
     return Tensor(shape: [count, 3, 64, 64], elements: elements)
   }
 
-  private static func network(_ engine: Network.Engine) throws -> Network {
+  private static func network(_ configuration: Network.Configuration) throws -> Network {
     let variant = try Variant.named("dla46x_c")
-    return try Network(variant, weights: SyntheticWeights(variant), engine: engine)
+    return try Network(variant, weights: SyntheticWeights(variant), configuration: configuration)
   }
 
   /// Four shapes, more than plans are kept; five threads do not divide by two streams.
@@ -33,7 +33,8 @@ struct StreamTests {
   @Test func streamsShareThePackedWeights() throws {
     let variant = try Variant.named("dla46_c")
     let weights = CountingWeights(SyntheticWeights(variant))
-    let network = try Network(variant, weights: weights, engine: .init(threads: 2, streams: 2))
+    let network = try Network(
+      variant, weights: weights, configuration: .init(threads: 2, streams: 2))
     let calls = Calls(network, images: Self.images(1))
     ThreadPool(count: 6).run(calls)
     #expect(calls.failures == 0)
@@ -53,7 +54,7 @@ struct StreamTests {
     let error = #expect(throws: RuntimeError.self) {
       try Self.network(.init(threads: threads, streams: streams))
     }
-    #expect(error?.code == .unsuitableEngine)
+    #expect(error?.code == .unsuitableConfiguration)
     #expect(error?.message.contains("\n") == false)
   }
 }

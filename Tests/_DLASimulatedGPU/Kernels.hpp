@@ -11,7 +11,7 @@ namespace {
 
 #include "Convolution.cu"
 #include "GroupedConvolution.cu"
-#include "Maps.cu"
+#include "FeatureMaps.cu"
 
 #define REGISTERED(name) simulation::Start<name>::kernel(#name),
 #define REGISTERED_TILE(pixels, channels, down, across)                                            \

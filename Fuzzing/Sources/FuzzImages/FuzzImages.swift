@@ -1,6 +1,6 @@
 import DLAData
 
-/// Decodes and prepares a picture under both presets.
+/// Decodes and prepares an image under both presets.
 ///
 /// - Parameters:
 ///   - data: the bytes of the file.

@@ -60,8 +60,8 @@ private func check(_ file: CheckpointFile, count: Int) throws(CheckpointError) {
 
 /// A model that the corpus's `f32` file nearly fits.
 private let tensors = {
-  var graph = Graph(inputChannels: 3)
-  let convolution = Convolution(from: 3, to: 4, side: 3, hasBias: true)
+  var graph = Graph(inChannels: 3)
+  let convolution = Convolution(inChannels: 3, outChannels: 4, kernelSize: 3, hasBias: true)
   graph.logits = graph.append(.convolution(convolution), name: "fc", inputs: graph.input)
   return graph.tensors
 }()

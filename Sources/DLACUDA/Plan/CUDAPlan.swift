@@ -11,9 +11,9 @@ package final class CUDAPlan: Sendable {
     /// Images of a batch.
     package var batchSize: Int
     /// Height and width of the images.
-    package var size: Size
+    package var size: SpatialSize
     /// Whether the maps of levels 0 to 5 can be read after a run.
-    package var keepsLevels: Bool
+    package var returnsFeatures: Bool
     /// How convolutions are computed wherever it can be, as steps name it; nil for what is expected, or
     /// measured, to be the fastest.
     package var choice: String?
@@ -23,14 +23,14 @@ package final class CUDAPlan: Sendable {
     /// - Parameters:
     ///   - batchSize: images of a batch.
     ///   - size: height and width of the images.
-    ///   - keepsLevels: whether the maps of levels 0 to 5 can be read after a run.
+    ///   - returnsFeatures: whether the maps of levels 0 to 5 can be read after a run.
     ///   - choice: how convolutions are computed wherever it can be, for instance `split 64x64/2`.
     package init(
-      batchSize: Int, size: Size, keepsLevels: Bool = false, choice: String? = nil
+      batchSize: Int, size: SpatialSize, returnsFeatures: Bool = false, choice: String? = nil
     ) {
       self.batchSize = batchSize
       self.size = size
-      self.keepsLevels = keepsLevels
+      self.returnsFeatures = returnsFeatures
       self.choice = choice
     }
   }
@@ -44,7 +44,7 @@ package final class CUDAPlan: Sendable {
     /// Its numbers; nil for steps without weights.
     package let convolution: Convolution?
     /// The size of its output.
-    package let size: Size
+    package let size: SpatialSize
   }
 
   /// What the plan was made for.
@@ -58,7 +58,7 @@ package final class CUDAPlan: Sendable {
   /// Bytes of working memory of one run.
   package let arenaBytes: Int
   /// Channels of the images.
-  package let inputChannels: Int
+  package let inChannels: Int
   /// Bytes of weights.
   package var weightBytes: Int { weights.bytes }
 
@@ -92,8 +92,8 @@ package final class CUDAPlan: Sendable {
     try graph.requireSuitable(batchSize: options.batchSize, size: options.size)
     let device = kernels.device
     let steps = lower(graph)
-    let kept = (options.keepsLevels ? graph.levels : []) + [graph.logits]
-    let maps = DeviceMaps(
+    let kept = (options.returnsFeatures ? graph.levels : []) + [graph.logits]
+    let maps = DeviceFeatureMaps(
       graph: graph, steps: steps, images: options.batchSize, size: options.size,
       precision: kernels.precision, kept: kept)
     let tuner = try tuning.map { (tuning) throws(CUDAError) in
@@ -103,7 +103,7 @@ package final class CUDAPlan: Sendable {
       graph: graph, maps: maps, options: options, kernels: kernels, tuner: tuner)
     try builder.appendInput()
     for step in steps { try builder.append(step) }
-    if options.keepsLevels { try builder.appendLevels() }
+    if options.returnsFeatures { try builder.appendLevels() }
     tuner?.finish()
 
     weights = try DeviceMemory(
@@ -119,8 +119,8 @@ package final class CUDAPlan: Sendable {
     launches = builder.launches
     arenaBytes = scratch.bytes
     cleared = scratch.arrivals
-    inputChannels = graph[graph.input].channels
-    input = (scratch.input, options.batchSize * inputChannels * options.size.area)
+    inChannels = graph[graph.input].channels
+    input = (scratch.input, options.batchSize * inChannels * options.size.area)
     let scores = maps.buffer(of: graph.logits)
     logits = (scores.offset, scores.buffer.pitch)
     classes = graph[graph.logits].channels
@@ -139,7 +139,7 @@ extension Graph {
   /// Holds a batch to what the network takes.
   ///
   /// - Throws: `RuntimeError` with `.unsuitableInput`.
-  fileprivate func requireSuitable(batchSize: Int, size: Size) throws(RuntimeError) {
+  fileprivate func requireSuitable(batchSize: Int, size: SpatialSize) throws(RuntimeError) {
     try requireSuitable(size)
     // Pixels are counted in 32 bits on a device.
     guard batchSize > 0, batchSize * size.area <= Int(Int32.max) / 2 else {

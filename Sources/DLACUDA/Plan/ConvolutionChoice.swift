@@ -61,9 +61,9 @@ struct ConvolutionChoice: Equatable {
 
 extension ConvolutionChoice {
   /// The most that slices of all tiles may leave in memory.
-  private static let mostPartialBytes = 64 << 20
+  private static let maxPartialBytes = 64 << 20
   /// Tiles of a product that may be cut into slices; others have enough work as they are.
-  static let mostSlicedTiles = 4096
+  static let maxSlicedTiles = 4096
   private static let slices = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32]
 
   /// All ways to compute a product on a device.
@@ -83,8 +83,8 @@ extension ConvolutionChoice {
     all(arithmetics, on: device).filter { choice in
       let tiles = shape.tiles(choice.tile)
       return choice.slices == 1
-        || choice.slices <= shape.blocks && tiles <= mostSlicedTiles
-          && tiles * choice.slices * choice.tile.partialBytes <= mostPartialBytes
+        || choice.slices <= shape.blocks && tiles <= maxSlicedTiles
+          && tiles * choice.slices * choice.tile.partialBytes <= maxPartialBytes
     }.map { ($0.predictedCycles(shape, on: device), $0) }
       .enumerated()
       .sorted { ($0.element.0, $0.offset) < ($1.element.0, $1.offset) }.map(\.element.1)

@@ -13,11 +13,11 @@ struct DeviceProduct {
   let convolution: Convolution
   let list: SourceList
   /// Of the map that is read.
-  let source: Size
+  let source: SpatialSize
   /// What is written, and where it begins in the arena.
   let buffer: DeviceBuffer
   let offset: Int
-  let shortcut: MapPart?
+  let shortcut: FeatureMapPart?
   let appliesReLU: Bool
 
   var shape: ProductShape {
@@ -29,7 +29,8 @@ struct DeviceProduct {
   /// The same for all products that take the same time.
   var description: String {
     [
-      shape.pixels, shape.channels, shape.blocks, source.height, source.width, convolution.side,
+      shape.pixels, shape.channels, shape.blocks, source.height, source.width,
+      convolution.kernelSize,
       convolution.stride, shortcut == nil ? 0 : 1,
     ].map(String.init).joined(separator: " ")
   }

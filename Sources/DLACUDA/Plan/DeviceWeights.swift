@@ -20,8 +20,8 @@ enum DeviceWeights {
     let rows = (places.count + tileChannels - 1) / tileChannels * tileChannels
     let rowNumbers = SourceList.chunksPerBlock * numbersPerChunk
     var numbers = [Float](repeating: 0, count: list.blocks * rows * rowNumbers)
-    let area = folded.convolution.side * folded.convolution.side
-    let inputs = folded.convolution.inputChannels
+    let area = folded.convolution.kernelSize * folded.convolution.kernelSize
+    let inputs = folded.convolution.inChannels
     for (row, place) in places.enumerated() {
       guard let channel = place else { continue }
       let scale = folded.scale[channel]
@@ -70,7 +70,7 @@ enum DeviceWeights {
   /// - Returns: 9 · `width` numbers for each channel.
   static func grouped(_ folded: FoldedWeights, width: Int) -> [UInt8] {
     let convolution = folded.convolution
-    let channels = convolution.outputChannels
+    let channels = convolution.outChannels
     let own = channels / convolution.groups
     var numbers = [Float](repeating: 0, count: 9 * width * channels)
     for channel in 0..<channels {
@@ -90,13 +90,13 @@ enum DeviceWeights {
   }
 
   static func groupedBytes(_ convolution: Convolution, width: Int) -> Int {
-    9 * width * convolution.outputChannels * 4
+    9 * width * convolution.outChannels * 4
   }
 
   /// Channels of the groups that the kernel sees: the convolution's, or as many side by side as make
   /// a multiple of four.
   static func groupWidth(_ convolution: Convolution) -> Int {
-    let own = convolution.outputChannels / convolution.groups
+    let own = convolution.outChannels / convolution.groups
     var width = own
     while width % 4 != 0 { width += own }
     return width

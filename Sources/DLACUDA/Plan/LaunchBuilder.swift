@@ -21,7 +21,7 @@ struct LaunchBuilder {
   }
 
   private let graph: Graph
-  private let maps: DeviceMaps
+  private let maps: DeviceFeatureMaps
   private let options: CUDAPlan.Options
   private let kernels: CUDAKernels
   private let tuner: CUDATuner?
@@ -37,7 +37,7 @@ struct LaunchBuilder {
   private static let alignment = 256
 
   init(
-    graph: Graph, maps: DeviceMaps, options: CUDAPlan.Options, kernels: CUDAKernels,
+    graph: Graph, maps: DeviceFeatureMaps, options: CUDAPlan.Options, kernels: CUDAKernels,
     tuner: CUDATuner?
   ) {
     self.graph = graph
@@ -49,7 +49,7 @@ struct LaunchBuilder {
     arena.bytes = maps.arenaBytes
     let input = options.batchSize * graph[graph.input].channels * options.size.area
     arena.input = reserve(input * MemoryLayout<Float>.stride)
-    let arrivals = ConvolutionChoice.mostSlicedTiles * MemoryLayout<UInt32>.stride
+    let arrivals = ConvolutionChoice.maxSlicedTiles * MemoryLayout<UInt32>.stride
     let first = reserve(arrivals)
     arena.arrivals = first..<first + arrivals
     // Behind the maps; it grows with each layer that needs more.
@@ -218,9 +218,9 @@ struct LaunchBuilder {
     let part = source.onlyPart
     let width = DeviceWeights.groupWidth(convolution)
     precondition(
-      convolution.side == 3 && convolution.stride <= 2 && fused.shortcut == nil
-        && convolution.inputChannels == convolution.outputChannels
-        && part.channels == part.paddedChannels && convolution.outputChannels % width == 0,
+      convolution.kernelSize == 3 && convolution.stride <= 2 && fused.shortcut == nil
+        && convolution.inChannels == convolution.outChannels
+        && part.channels == part.paddedChannels && convolution.outChannels % width == 0,
       "\(step.name) is a grouped convolution of no kind that the family has")
     let weightBytes = DeviceWeights.groupedBytes(convolution, width: width)
     let weights = reserveWeights(weightBytes + buffer.pitch * MemoryLayout<Float>.stride) {
@@ -239,7 +239,7 @@ struct LaunchBuilder {
           .arena(part.offset), .weights(weights), .weights(weights + weightBytes), .arena(offset),
         ]
           + [
-            images, convolution.outputChannels, width, source.size.height, source.size.width,
+            images, convolution.outChannels, width, source.size.height, source.size.width,
             buffer.size.height, buffer.size.width, part.pitch, buffer.pitch,
             fused.relu ? ProductFlags.appliesReLU : 0,
           ].map { .number($0) }))

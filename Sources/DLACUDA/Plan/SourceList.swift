@@ -28,9 +28,9 @@ struct SourceList {
   private static let descriptionBytes = 16
 
   /// What a convolution reads of a map.
-  init(_ convolution: Convolution, of map: DeviceMap, precision: Precision) {
+  init(_ convolution: Convolution, of map: DeviceFeatureMap, precision: Precision) {
     self.precision = precision
-    let side = convolution.side
+    let side = convolution.kernelSize
     var chunks: [Chunk] = []
     for tap in 0..<side * side {
       var first = 0

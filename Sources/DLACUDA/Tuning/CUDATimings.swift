@@ -16,7 +16,7 @@ package struct CUDATimings {
     /// - Parameter folder: where `cuda` is made with the first file.
     package init(folder: String) {
       files = CacheFolder(
-        path: "\(folder)/cuda", suffix: ".timings", limit: 16 * CUDATimings.mostBytes)
+        path: "\(folder)/cuda", suffix: ".timings", limit: 16 * CUDATimings.maxBytes)
     }
 
     func timings(of device: String) -> CUDATimings {
@@ -29,7 +29,7 @@ package struct CUDATimings {
     func save(_ timings: CUDATimings, of device: String) {
       let merged = timings.merged(over: self.timings(of: device)).bytes(device: device)
       let bytes =
-        merged.count <= CUDATimings.mostBytes ? merged : timings.bytes(device: device)
+        merged.count <= CUDATimings.maxBytes ? merged : timings.bytes(device: device)
       _ = bytes.withUnsafeBytes { files.save(Self.name(device), [$0]) }
     }
 
@@ -42,14 +42,14 @@ package struct CUDATimings {
 
   /// Counted up when the lines change, or kernels do so much that old timings mislead.
   private static let format = "swift-dla cuda timings 1"
-  private static let mostBytes = 1 << 20
+  private static let maxBytes = 1 << 20
 
   /// Nothing was timed.
   init() {}
 
   /// The timings in a file; nil unless every line is as `bytes(device:)` writes it.
   package init?(_ file: UnsafeRawBufferPointer, device: String) {
-    guard file.count <= Self.mostBytes, file.allSatisfy({ $0 < 0x80 }) else { return nil }
+    guard file.count <= Self.maxBytes, file.allSatisfy({ $0 < 0x80 }) else { return nil }
     let text = String(decoding: file, as: UTF8.self)
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     guard lines.count >= 3, lines[0] == Self.format, lines[1] == device,

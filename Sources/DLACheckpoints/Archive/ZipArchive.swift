@@ -15,7 +15,7 @@ struct ZipArchive {
 
   private(set) var members: [Member] = []
 
-  private static let mostMembers = 1 << 16
+  private static let maxMembers = 1 << 16
   private static let longestName = 1024
   /// Bytes that files may take unpacked beyond the size of the archive.
   static let unpackedExtra = 1 << 20
@@ -29,8 +29,8 @@ struct ZipArchive {
     var names: Set<ExactText> = []
     var room = file.count + Self.unpackedExtra
     while let (name, size) = try reader.nextFile() {
-      guard members.count < Self.mostMembers else {
-        throw Fault("the zip archive has more than \(Self.mostMembers) files")
+      guard members.count < Self.maxMembers else {
+        throw Fault("the zip archive has more than \(Self.maxMembers) files")
       }
       // As bytes: text of combining marks would take time with the square of its length.
       let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)

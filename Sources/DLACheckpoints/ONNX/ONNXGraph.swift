@@ -53,7 +53,7 @@ struct ONNXGraph: Sendable {
         "Conv", inputs + weights,
         [
           "dilations": .ints([1, 1]), "group": .int(convolution.groups),
-          "kernel_shape": .ints([convolution.side, convolution.side]),
+          "kernel_shape": .ints([convolution.kernelSize, convolution.kernelSize]),
           "pads": .ints(Array(repeating: convolution.padding, count: 4)),
           "strides": .ints([convolution.stride, convolution.stride]),
         ])
@@ -61,7 +61,7 @@ struct ONNXGraph: Sendable {
       let vectors = appendWeights(of: node, norm: nil)
       call(
         "BatchNormalization", inputs + vectors,
-        ["epsilon": .float(Float(Operation.batchNormEpsilon))])
+        ["epsilon": .float(Float(Graph.Operation.batchNormEpsilon))])
     case .relu: call("Relu", inputs)
     case .add: call("Add", inputs)
     case .concatenate: call("Concat", inputs, ["axis": .int(1)])

@@ -12,15 +12,15 @@ struct PickleHeap {
   private(set) var arrayTypes: [PickleArrayType] = []
   private var elements = 0
 
-  private static let mostContainers = 1 << 17
-  private static let mostElements = 1 << 18
-  private static let mostObjects = 1 << 15
+  private static let maxContainers = 1 << 17
+  private static let maxElements = 1 << 18
+  private static let maxObjects = 1 << 15
 
   /// Makes a container and gives its place.
   mutating func container(_ values: [PickleValue] = []) throws(Fault) -> Int32 {
-    try requireRoom(containers.count, Self.mostContainers, "containers")
+    try requireRoom(containers.count, Self.maxContainers, "containers")
     elements += values.count
-    try requireRoom(elements, Self.mostElements, "elements")
+    try requireRoom(elements, Self.maxElements, "elements")
     containers.append(values)
     return Int32(containers.count - 1)
   }
@@ -28,28 +28,28 @@ struct PickleHeap {
   /// Appends to a container.
   mutating func extend(_ container: Int32, _ values: some Collection<PickleValue>) throws(Fault) {
     elements += values.count
-    try requireRoom(elements, Self.mostElements, "elements")
+    try requireRoom(elements, Self.maxElements, "elements")
     containers[Int(container)] += values
   }
 
   mutating func storage(_ storage: PickleStorage) throws(Fault) -> Int32 {
-    try requireRoom(storages.count, Self.mostObjects, "storages")
+    try requireRoom(storages.count, Self.maxObjects, "storages")
     storages.append(storage)
     return Int32(storages.count - 1)
   }
 
   mutating func tensor(_ tensor: PickleTensor) throws(Fault) -> Int32 {
     elements += 2 * tensor.shape.count
-    try requireRoom(elements, Self.mostElements, "elements")
-    try requireRoom(tensors.count, Self.mostObjects, "tensors")
+    try requireRoom(elements, Self.maxElements, "elements")
+    try requireRoom(tensors.count, Self.maxObjects, "tensors")
     tensors.append(tensor)
     return Int32(tensors.count - 1)
   }
 
   mutating func array(_ array: PickleArray?) throws(Fault) -> Int32 {
     elements += array?.shape.count ?? 0
-    try requireRoom(elements, Self.mostElements, "elements")
-    try requireRoom(arrays.count, Self.mostObjects, "arrays")
+    try requireRoom(elements, Self.maxElements, "elements")
+    try requireRoom(arrays.count, Self.maxObjects, "arrays")
     arrays.append(array)
     return Int32(arrays.count - 1)
   }
@@ -57,12 +57,12 @@ struct PickleHeap {
   /// Gives an array its content.
   mutating func fill(_ index: Int32, _ array: PickleArray) throws(Fault) {
     elements += array.shape.count
-    try requireRoom(elements, Self.mostElements, "elements")
+    try requireRoom(elements, Self.maxElements, "elements")
     arrays[Int(index)] = array
   }
 
   mutating func arrayType(_ type: PickleArrayType) throws(Fault) -> Int32 {
-    try requireRoom(arrayTypes.count, Self.mostObjects, "element types")
+    try requireRoom(arrayTypes.count, Self.maxObjects, "element types")
     arrayTypes.append(type)
     return Int32(arrayTypes.count - 1)
   }

@@ -18,8 +18,8 @@ struct StateDictionary {
     "net", "network", "module", "weights", "params",
   ]
   private static let deepest = 4
-  private static let mostTensors = 1 << 15
-  private static let mostSlices = 1 << 12
+  private static let maxTensors = 1 << 15
+  private static let maxSlices = 1 << 12
 
   /// Finds the dictionary in what a pickle holds.
   init(of root: PickleValue, in machine: PickleMachine) throws(Fault) {
@@ -52,8 +52,8 @@ struct StateDictionary {
         positions[ExactText(name)] = position
       } else {
         tensors.append((name, tensor))
-        guard tensors.count <= Self.mostTensors else {
-          throw Fault("it has more than \(Self.mostTensors) tensors")
+        guard tensors.count <= Self.maxTensors else {
+          throw Fault("it has more than \(Self.maxTensors) tensors")
         }
       }
     }
@@ -178,10 +178,10 @@ struct StateDictionary {
   private func names(_ value: PickleValue) throws(Fault) -> [String] {
     var names: [String] = []
     let parts = machine.heap.sequence(value) ?? []
-    guard sliced.count < Self.mostSlices,
-      parts.count + sliced.reduce(0, { $0 + $1.slices.count }) <= Self.mostSlices
+    guard sliced.count < Self.maxSlices,
+      parts.count + sliced.reduce(0, { $0 + $1.slices.count }) <= Self.maxSlices
     else {
-      throw Fault("it has more than \(Self.mostSlices) slices of tensors")
+      throw Fault("it has more than \(Self.maxSlices) slices of tensors")
     }
     for part in parts {
       guard case .text(let span) = part else { throw Fault("the name of a slice is no text") }

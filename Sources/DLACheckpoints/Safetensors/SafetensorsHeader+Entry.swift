@@ -44,8 +44,8 @@ extension SafetensorsHeader {
           offsets = try Self.integers(&scanner, limit: 2, name: key.text)
         default:
           isNew = others.insert(key).inserted
-          guard others.count <= mostUnknownKeys else {
-            throw Fault("it has more than \(mostUnknownKeys) unknown keys")
+          guard others.count <= maxUnknownKeys else {
+            throw Fault("it has more than \(maxUnknownKeys) unknown keys")
           }
           try scanner.skipValue()
         }

@@ -31,11 +31,11 @@ struct SafetensorsHeader {
   /// The most bytes of a key of `__metadata__`.
   static let longestMetadataKey = 256
   /// The most keys of one tensor that are ignored.
-  static let mostUnknownKeys = 64
+  static let maxUnknownKeys = 64
   /// The most tensors of a file.
-  static let mostTensors = 1 << 17
+  static let maxTensors = 1 << 17
   /// The most entries of `__metadata__`.
-  static let mostMetadata = 1 << 16
+  static let maxMetadata = 1 << 16
 
   /// Whether the file begins as those of this format do: a length that fits, then an object.
   static func isAt(startOf file: UnsafeRawBufferPointer) -> Bool {
@@ -88,8 +88,8 @@ struct SafetensorsHeader {
       if name == "__metadata__" {
         try parseMetadata(&scanner)
       } else {
-        guard entries.count < Self.mostTensors else {
-          throw Fault("it has more than \(Self.mostTensors) tensors")
+        guard entries.count < Self.maxTensors else {
+          throw Fault("it has more than \(Self.maxTensors) tensors")
         }
         entries.append(try parseEntry(&scanner, name: name.text, dataStart: dataStart))
       }
@@ -109,8 +109,8 @@ struct SafetensorsHeader {
       }
       let previous = metadata.updateValue(try scanner.string(), forKey: key)
       guard previous == nil else { throw Fault("__metadata__ has \(printable(key)) twice") }
-      guard metadata.count <= Self.mostMetadata else {
-        throw Fault("__metadata__ has more than \(Self.mostMetadata) entries")
+      guard metadata.count <= Self.maxMetadata else {
+        throw Fault("__metadata__ has more than \(Self.maxMetadata) entries")
       }
     }
   }

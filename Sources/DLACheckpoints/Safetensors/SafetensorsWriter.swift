@@ -55,8 +55,8 @@ public struct SafetensorsWriter: Sendable {
     sizes = try Self.checkedSizes(of: self.items)
     header = Self.header(items: self.items, sizes: sizes, metadata: metadata)
     guard header.count - 8 <= SafetensorsHeader.largestSize,
-      items.count <= SafetensorsHeader.mostTensors,
-      metadata.count <= SafetensorsHeader.mostMetadata,
+      items.count <= SafetensorsHeader.maxTensors,
+      metadata.count <= SafetensorsHeader.maxMetadata,
       metadata.keys.allSatisfy({ $0.utf8.count <= SafetensorsHeader.longestMetadataKey })
     else {
       throw CheckpointError(

@@ -27,11 +27,11 @@ package struct BatchNormFolding: Sendable {
     }
     let values = try norm.tensors.map { try source.read($0).map(Double.init) }
     let (weight, beta, mean, variance) = (values[0], values[1], values[2], values[3])
-    guard variance.allSatisfy({ $0 + Operation.batchNormEpsilon > 0 }) else {
+    guard variance.allSatisfy({ $0 + Graph.Operation.batchNormEpsilon > 0 }) else {
       throw NegativeVarianceError(norm: norm.name)
     }
     scale = zip(weight, variance).map {
-      $0 / ($1 + Operation.batchNormEpsilon).squareRoot()
+      $0 / ($1 + Graph.Operation.batchNormEpsilon).squareRoot()
     }
     for channel in shift.indices {
       shift[channel] = (shift[channel] - mean[channel]) * scale[channel] + beta[channel]

@@ -16,7 +16,7 @@ public struct Graph: Sendable {
     /// The name that weights are stored under, for instance `level3.tree1.root.conv`.
     public let name: String
     /// What the node does.
-    public let operation: Operation
+    public let operation: Graph.Operation
     /// The outputs it reads; every one belongs to an earlier node.
     public let inputs: [Value]
     /// Channels of its output.
@@ -34,10 +34,10 @@ public struct Graph: Sendable {
 
   /// Starts a graph with its input node.
   ///
-  /// - Parameter inputChannels: channels of the images.
-  package init(inputChannels: Int) {
+  /// - Parameter inChannels: channels of the images.
+  package init(inChannels: Int) {
     nodes = [
-      Node(name: "input", operation: .input, inputs: [], channels: inputChannels, reduction: 1)
+      Node(name: "input", operation: .input, inputs: [], channels: inChannels, reduction: 1)
     ]
     logits = Value(node: 0)
   }
@@ -56,7 +56,9 @@ public struct Graph: Sendable {
   ///   - inputs: what it reads.
   /// - Returns: its output.
   /// - Precondition: the inputs' channels and reductions suit the operation.
-  package mutating func append(_ operation: Operation, name: String, inputs: Value...) -> Value {
+  package mutating func append(_ operation: Graph.Operation, name: String, inputs: Value...)
+    -> Value
+  {
     append(operation, name: name, inputs: inputs)
   }
 
@@ -68,7 +70,8 @@ public struct Graph: Sendable {
   ///   - inputs: what it reads.
   /// - Returns: its output.
   /// - Precondition: the inputs' channels and reductions suit the operation.
-  package mutating func append(_ operation: Operation, name: String, inputs: [Value]) -> Value {
+  package mutating func append(_ operation: Graph.Operation, name: String, inputs: [Value]) -> Value
+  {
     let sources = inputs.map { self[$0] }
     guard let first = sources.first else { preconditionFailure("\(name) reads nothing") }
     precondition(
@@ -79,8 +82,8 @@ public struct Graph: Sendable {
     switch operation {
     case .input: preconditionFailure("a graph has one input")
     case .convolution(let convolution):
-      precondition(channels == convolution.inputChannels, "\(name) reads \(channels) channels")
-      channels = convolution.outputChannels
+      precondition(channels == convolution.inChannels, "\(name) reads \(channels) channels")
+      channels = convolution.outChannels
       reduction *= convolution.stride
     case .add:
       precondition(

@@ -1,37 +1,37 @@
 import DLACore
 
-/// How a picture is changed at random before a network learns from it.
+/// How an image is changed at random before a network learns from it.
 ///
 /// In this order: crop, flip, RandAugment, colour jitter; and random erasing behind the
 /// normalisation.
 public struct Augmentation: Sendable, Equatable {
-  /// Which part of the picture is seen.
+  /// Which part of the image is seen.
   public enum Crop: Sendable, Equatable {
     /// The one that is evaluated: nothing is random.
     case centre
-    /// Any square of the picture resized as for evaluation, with so many black pixels around it.
+    /// Any square of the image resized as for evaluation, with so many black pixels around it.
     case padded(Int)
     /// A part of random area and proportions, resized to the crop.
     case resized(RandomResizedCrop)
   }
 
-  /// Which part of the picture is seen.
+  /// Which part of the image is seen.
   public var crop: Crop
-  /// The share of pictures that are mirrored left to right.
+  /// The share of images that are mirrored left to right.
   public var flip: Double
-  /// Operations that are drawn for each picture; nil for none.
+  /// Operations that are drawn for each image; nil for none.
   public var randAugment: RandAugment?
   /// How brightness, contrast, saturation and hue vary; nil for not at all.
   public var jitter: ColorJitter?
   /// The rectangle that is erased behind the normalisation; nil for none.
   public var erasing: RandomErasing?
 
-  /// Describes how pictures are changed.
+  /// Describes how images are changed.
   ///
   /// - Parameters:
-  ///   - crop: which part of the picture is seen.
-  ///   - flip: the share of pictures that are mirrored left to right.
-  ///   - randAugment: operations that are drawn for each picture.
+  ///   - crop: which part of the image is seen.
+  ///   - flip: the share of images that are mirrored left to right.
+  ///   - randAugment: operations that are drawn for each image.
   ///   - jitter: how brightness, contrast, saturation and hue vary.
   ///   - erasing: the rectangle that is erased behind the normalisation.
   public init(
@@ -47,21 +47,21 @@ public struct Augmentation: Sendable, Equatable {
 }
 
 extension Preprocessor {
-  /// The crop of a picture, changed at random.
+  /// The crop of an image, changed at random.
   ///
   /// All but erasing, which acts on the normalised values: ``RandomErasing/erase(_:height:width:random:)``.
   ///
   /// - Parameters:
-  ///   - image: the whole picture.
+  ///   - image: the whole image.
   ///   - augmentation: what is random, and how much; its numbers are within their ranges, as
   ///     ``Augmentation/check()`` finds out.
   ///   - random: where it is drawn from.
-  /// - Returns: a picture of `preset.crop` × `preset.crop`.
+  /// - Returns: an image of `preset.crop` × `preset.crop`.
   /// - Throws: ``ImageError`` with code `smallerThanCrop`.
   package func pixels(
-    _ image: Image, _ augmentation: Augmentation, random: inout KeyedRandom
-  ) throws(ImageError) -> Image {
-    var pixels: Image
+    _ image: RGBImage, _ augmentation: Augmentation, random: inout KeyedRandom
+  ) throws(ImageError) -> RGBImage {
+    var pixels: RGBImage
     switch augmentation.crop {
     case .centre: pixels = try self.pixels(image)
     case .padded(let border): pixels = paddedCrop(image, border: border, random: &random)

@@ -19,7 +19,7 @@ extension Augmentation {
         "the border around a crop", Double(border), within: 0...Double(Preprocessor.maximumSide))
     case .resized(let crop): try crop.check()
     }
-    try checkNumber("the share of mirrored pictures", flip, within: 0...1)
+    try checkNumber("the share of mirrored images", flip, within: 0...1)
     try randAugment?.check()
     try jitter?.check()
     try erasing?.check()

@@ -1,6 +1,6 @@
 import DLACore
 
-/// Whole pixels of a picture: a rectangle of them.
+/// Whole pixels of an image: a rectangle of them.
 package struct Box: Sendable, Equatable {
   /// From the left edge on.
   package let columns: Range<Int>
@@ -15,15 +15,15 @@ package struct Box: Sendable, Equatable {
 }
 
 extension Box {
-  /// Draws the place of a rectangle in a picture, any as likely as any other.
+  /// Draws the place of a rectangle in an image, any as likely as any other.
   ///
-  /// - Precondition: `size` is at most that of the picture.
+  /// - Precondition: `size` is at most that of the image.
   init(
-    size: (width: Int, height: Int), within picture: (width: Int, height: Int),
+    size: (width: Int, height: Int), within image: (width: Int, height: Int),
     random: inout KeyedRandom
   ) {
-    let top = random.nextIndex(below: picture.height - size.height + 1)
-    let left = random.nextIndex(below: picture.width - size.width + 1)
+    let top = random.nextIndex(below: image.height - size.height + 1)
+    let left = random.nextIndex(below: image.width - size.width + 1)
     self.init(columns: left..<(left + size.width), rows: top..<(top + size.height))
   }
 }

@@ -1,6 +1,6 @@
 import DLACore
 
-/// Brightness, contrast, saturation and hue that vary from picture to picture, in random order.
+/// Brightness, contrast, saturation and hue that vary from image to image, in random order.
 ///
 /// As the `ColorJitter` of torchvision, and of Paddle, which PaddleClas uses.
 public struct ColorJitter: Sendable, Equatable {
@@ -12,7 +12,7 @@ public struct ColorJitter: Sendable, Equatable {
   public var saturation: Double
   /// How far the hue may turn, as a share of the colour circle, at most ½.
   public var hue: Double
-  /// The share of pictures that are changed.
+  /// The share of images that are changed.
   public var probability: Double
 
   /// Describes what varies; by default nothing.
@@ -22,7 +22,7 @@ public struct ColorJitter: Sendable, Equatable {
   ///   - contrast: how far the factor of contrast may be from 1.
   ///   - saturation: how far the factor of saturation may be from 1.
   ///   - hue: how far the hue may turn, as a share of the colour circle.
-  ///   - probability: the share of pictures that are changed.
+  ///   - probability: the share of images that are changed.
   public init(
     brightness: Double = 0, contrast: Double = 0, saturation: Double = 0, hue: Double = 0,
     probability: Double = 1
@@ -39,19 +39,19 @@ public struct ColorJitter: Sendable, Equatable {
     try checkNumber("the jitter of contrast", contrast, within: 0...100)
     try checkNumber("the jitter of saturation", saturation, within: 0...100)
     try checkNumber("the jitter of hue", hue, within: 0...0.5)
-    try checkNumber("the share of jittered pictures", probability, within: 0...1)
+    try checkNumber("the share of jittered images", probability, within: 0...1)
   }
 
-  /// Draws the changes of one picture.
+  /// Draws the changes of one image.
   ///
   /// - Parameter random: where they are drawn from.
   /// - Returns: the changes in their order, each kind at most once.
-  package func changes(random: inout KeyedRandom) -> [PictureChange] {
+  package func changes(random: inout KeyedRandom) -> [ImageTransform] {
     guard random.nextFraction() < probability else { return [] }
     func factor(_ reach: Double) -> Double {
       random.nextUniform(from: max(0, 1 - reach), to: 1 + reach)
     }
-    var changes: [PictureChange] = []
+    var changes: [ImageTransform] = []
     if brightness > 0 { changes.append(.brightness(factor(brightness))) }
     if contrast > 0 { changes.append(.contrast(factor(contrast))) }
     if saturation > 0 { changes.append(.saturation(factor(saturation))) }

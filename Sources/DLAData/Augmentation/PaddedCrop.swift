@@ -1,19 +1,19 @@
 import DLACore
 
 extension Preprocessor {
-  /// A random square of the picture, resized as for evaluation, with black around it.
+  /// A random square of the image, resized as for evaluation, with black around it.
   ///
   /// As torchvision's `RandomCrop(crop, padding: border, pad_if_needed: true)` after `Resize`.
   ///
   /// - Parameters:
-  ///   - image: the whole picture.
+  ///   - image: the whole image.
   ///   - border: black pixels on each side.
   ///   - random: where the square is drawn from.
-  /// - Returns: a picture of `preset.crop` × `preset.crop`.
-  func paddedCrop(_ image: Image, border: Int, random: inout KeyedRandom) -> Image {
+  /// - Returns: an image of `preset.crop` × `preset.crop`.
+  func paddedCrop(_ image: RGBImage, border: Int, random: inout KeyedRandom) -> RGBImage {
     let crop = preset.crop
     let size = preset.resizedSize(width: image.width, height: image.height)
-    // Where the square begins, counted from the picture's own edge: negative over the border.
+    // Where the square begins, counted from the image's own edge: negative over the border.
     func start(_ length: Int) -> Int {
       let border = max(border, (crop - length + 1) / 2)
       return random.nextIndex(below: length + 2 * border - crop + 1) - border
@@ -23,11 +23,11 @@ extension Preprocessor {
     let rows = max(top, 0)..<min(top + crop, size.height)
     let columns = max(left, 0)..<min(left + crop, size.width)
     guard !rows.isEmpty, !columns.isEmpty else {
-      return Image(width: crop, height: crop) { $0.update(repeating: 0, count: crop * crop * 3) }
+      return RGBImage(width: crop, height: crop) { $0.update(repeating: 0, count: crop * crop * 3) }
     }
     let inner = resized(image, Window(resized: size, columns: columns, rows: rows))
     guard inner.width < crop || inner.height < crop else { return inner }
-    return Image(width: crop, height: crop) { target in
+    return RGBImage(width: crop, height: crop) { target in
       target.update(repeating: 0, count: crop * crop * 3)
       inner.pixels.withUnsafeBufferPointer { pixels in
         guard let base = pixels.baseAddress else { return }
@@ -40,7 +40,7 @@ extension Preprocessor {
   }
 }
 
-extension Image {
-  /// The picture with left and right exchanged.
-  package var mirrored: Image { oriented(.mirrored) }
+extension RGBImage {
+  /// The image with left and right exchanged.
+  package var mirrored: RGBImage { oriented(.mirrored) }
 }

@@ -1,6 +1,6 @@
 import DLACore
 
-/// A few operations for each picture, drawn from fourteen, all of the same magnitude
+/// A few operations for each image, drawn from fourteen, all of the same magnitude
 /// (arXiv:1909.13719).
 ///
 /// Operations and magnitudes are those of PaddleClas's `RandAugment`
@@ -8,7 +8,7 @@ import DLACore
 /// there: posterize keeps more bits and solarize inverts fewer levels; and rotation has one sense
 /// only, counter-clockwise.
 public struct RandAugment: Sendable, Equatable {
-  /// How many operations a picture undergoes; the same may come twice.
+  /// How many operations an image undergoes; the same may come twice.
   public var operations: Int
   /// How strong they are, 0 to 10.
   public var magnitude: Double
@@ -19,7 +19,7 @@ public struct RandAugment: Sendable, Equatable {
   /// Describes what is drawn; the defaults are PaddleClas's.
   ///
   /// - Parameters:
-  ///   - operations: how many operations a picture undergoes.
+  ///   - operations: how many operations an image undergoes.
   ///   - magnitude: how strong they are, 0 to 10.
   ///   - deviation: the standard deviation of each operation's magnitude.
   public init(operations: Int = 2, magnitude: Double = 5, deviation: Double = 0) {
@@ -34,11 +34,11 @@ public struct RandAugment: Sendable, Equatable {
     try checkNumber("RandAugment's deviation of magnitudes", deviation, within: 0...10)
   }
 
-  /// Draws the changes of one picture.
+  /// Draws the changes of one image.
   ///
   /// - Parameter random: where they are drawn from.
   /// - Returns: the changes in their order.
-  package func changes(random: inout KeyedRandom) -> [PictureChange] {
+  package func changes(random: inout KeyedRandom) -> [ImageTransform] {
     let all = Operation.allCases
     return (0..<operations).map { _ in
       let operation = all[random.nextIndex(below: all.count)]
@@ -61,7 +61,7 @@ extension RandAugment {
     ///   - magnitude: 0 to 10.
     ///   - sign: 1 or -1, for the operations that have two senses.
     /// - Returns: the change.
-    package func change(magnitude: Double, sign: Double) -> PictureChange {
+    package func change(magnitude: Double, sign: Double) -> ImageTransform {
       let level = magnitude / 10
       return switch self {
       case .shearX: .shearX(0.3 * level * sign)

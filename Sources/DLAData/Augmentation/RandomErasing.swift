@@ -1,6 +1,6 @@
 import DLACore
 
-/// A rectangle of random area, proportions and place that is erased from a normalised picture
+/// A rectangle of random area, proportions and place that is erased from a normalised image
 /// (arXiv:1708.04896).
 ///
 /// As timm's `RandomErasing` with a count of 1, whose defaults these are, and as PaddleClas's.
@@ -15,11 +15,11 @@ public struct RandomErasing: Sendable, Equatable {
     case pixels
   }
 
-  /// The share of pictures from which something is erased.
+  /// The share of images from which something is erased.
   public var probability: Double
-  /// The smallest share of the picture's area.
+  /// The smallest share of the image's area.
   public var minimumArea: Double
-  /// The largest share of the picture's area.
+  /// The largest share of the image's area.
   public var maximumArea: Double
   /// The smallest ratio of height to width.
   public var minimumRatio: Double
@@ -35,9 +35,9 @@ public struct RandomErasing: Sendable, Equatable {
   /// Describes what is erased.
   ///
   /// - Parameters:
-  ///   - probability: the share of pictures from which something is erased.
-  ///   - minimumArea: the smallest share of the picture's area.
-  ///   - maximumArea: the largest share of the picture's area.
+  ///   - probability: the share of images from which something is erased.
+  ///   - minimumArea: the smallest share of the image's area.
+  ///   - maximumArea: the largest share of the image's area.
   ///   - minimumRatio: the smallest ratio of height to width.
   ///   - maximumRatio: the largest ratio of height to width.
   ///   - usesLogarithm: whether the ratio's logarithm is uniform rather than the ratio itself.
@@ -59,7 +59,7 @@ public struct RandomErasing: Sendable, Equatable {
   }
 
   func check() throws(AugmentationError) {
-    try checkNumber("the share of pictures with an erased part", probability, within: 0...1)
+    try checkNumber("the share of images with an erased part", probability, within: 0...1)
     try checkEnds("area of an erased part", minimumArea, maximumArea, within: 0...1)
     try checkEnds("ratio of an erased part", minimumRatio, maximumRatio, within: 0.001...1_000)
     try checkNumber("the attempts to erase a part", Double(attempts), within: 1...1_000)
@@ -69,10 +69,10 @@ public struct RandomErasing: Sendable, Equatable {
     }
   }
 
-  /// Erases a part of a picture, or nothing.
+  /// Erases a part of an image, or nothing.
   ///
   /// - Parameters:
-  ///   - values: [3, H, W]: the normalised picture, as ``Preprocessor/normalize(_:into:)`` leaves it.
+  ///   - values: [3, H, W]: the normalised image, as ``Preprocessor/normalize(_:into:)`` leaves it.
   ///   - height: its rows.
   ///   - width: its columns.
   ///   - random: where the part is drawn from.
@@ -83,7 +83,7 @@ public struct RandomErasing: Sendable, Equatable {
   ) {
     precondition(
       values.count == 3 * height * width,
-      "a picture of \(width)×\(height) has \(3 * height * width) values, not \(values.count)")
+      "an image of \(width)×\(height) has \(3 * height * width) values, not \(values.count)")
     guard let box = box(width: width, height: height, random: &random) else { return }
     for channel in 0..<3 {
       var value: Float =
@@ -105,10 +105,10 @@ public struct RandomErasing: Sendable, Equatable {
   /// Draws the part that is erased.
   ///
   /// - Parameters:
-  ///   - width: columns of the picture.
-  ///   - height: rows of the picture.
+  ///   - width: columns of the image.
+  ///   - height: rows of the image.
   ///   - random: where it is drawn from.
-  /// - Returns: the part, lower and narrower than the picture and perhaps empty; nil for none.
+  /// - Returns: the part, lower and narrower than the image and perhaps empty; nil for none.
   package func box(width: Int, height: Int, random: inout KeyedRandom) -> Box? {
     guard random.nextFraction() < probability else { return nil }
     for _ in 0..<attempts {

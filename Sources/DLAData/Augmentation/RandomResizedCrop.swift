@@ -1,13 +1,13 @@
 import DLACore
 
-/// A part of a picture with random area, proportions and place, resized to the crop.
+/// A part of an image with random area, proportions and place, resized to the crop.
 ///
 /// With the PIL convention drawn as torchvision's and timm's `RandomResizedCrop` do, with OpenCV's
 /// as PaddleClas's `RandCropImage` does; the interpolation is bilinear in both.
 public struct RandomResizedCrop: Sendable, Equatable {
-  /// The smallest share of the picture's area.
+  /// The smallest share of the image's area.
   public var minimumArea: Double
-  /// The largest share of the picture's area.
+  /// The largest share of the image's area.
   public var maximumArea: Double
   /// The smallest ratio of width to height.
   public var minimumRatio: Double
@@ -20,8 +20,8 @@ public struct RandomResizedCrop: Sendable, Equatable {
   /// Describes what is drawn; the defaults are everyone's.
   ///
   /// - Parameters:
-  ///   - minimumArea: the smallest share of the picture's area.
-  ///   - maximumArea: the largest share of the picture's area.
+  ///   - minimumArea: the smallest share of the image's area.
+  ///   - maximumArea: the largest share of the image's area.
   ///   - minimumRatio: the smallest ratio of width to height.
   ///   - maximumRatio: the largest ratio of width to height.
   ///   - usesLogarithm: whether the ratio's logarithm is uniform rather than the ratio itself.
@@ -41,11 +41,11 @@ public struct RandomResizedCrop: Sendable, Equatable {
     try checkEnds("ratio of a random crop", minimumRatio, maximumRatio, within: 0.001...1_000)
   }
 
-  /// Draws a part of a picture, at least one pixel.
+  /// Draws a part of an image, at least one pixel.
   ///
   /// - Parameters:
-  ///   - width: columns of the whole picture.
-  ///   - height: rows of the whole picture.
+  ///   - width: columns of the whole image.
+  ///   - height: rows of the whole image.
   ///   - convention: whose way of drawing to follow.
   ///   - random: where it is drawn from.
   /// - Returns: the part.
@@ -104,15 +104,15 @@ public struct RandomResizedCrop: Sendable, Equatable {
 }
 
 extension Preprocessor {
-  /// A part of a picture, resized to the crop as the preset's reference does.
+  /// A part of an image, resized to the crop as the preset's reference does.
   ///
   /// Only the part is read: pixels around it do not shine in.
   ///
   /// - Parameters:
-  ///   - image: the whole picture.
+  ///   - image: the whole image.
   ///   - box: which part of it, never empty.
-  /// - Returns: a picture of `preset.crop` × `preset.crop`.
-  package func resizedCrop(_ image: Image, _ box: Box) -> Image {
+  /// - Returns: an image of `preset.crop` × `preset.crop`.
+  package func resizedCrop(_ image: RGBImage, _ box: Box) -> RGBImage {
     let part = Window(
       resized: (image.width, image.height), columns: box.columns, rows: box.rows)
     let side = 0..<preset.crop

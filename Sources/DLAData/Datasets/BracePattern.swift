@@ -2,7 +2,7 @@ import DLACore
 
 /// Paths with braces as WebDataset and shells write them: `shard-{000..123}.tar`, `{train,val}.tar`.
 enum BracePattern {
-  private static let mostPaths = 1_000_000
+  private static let maxPaths = 1_000_000
 
   /// Whether there are braces.
   static func matches(_ path: String) -> Bool {
@@ -20,8 +20,8 @@ enum BracePattern {
         throw DatasetError("\(printablePath(pattern)): a brace is not closed")
       }
       let choices = try choices(rest[rest.index(after: open)..<close], pattern)
-      guard choices.count <= mostPaths / paths.count else {
-        throw DatasetError("\(printablePath(pattern)): stands for more than \(mostPaths) paths")
+      guard choices.count <= maxPaths / paths.count else {
+        throw DatasetError("\(printablePath(pattern)): stands for more than \(maxPaths) paths")
       }
       let head = rest[..<open]
       paths = paths.flatMap { path in choices.map { path + head + $0 } }
@@ -38,7 +38,7 @@ enum BracePattern {
     }
     let dots = text.firstRange(of: "..")
     guard let dots, let first = number(text[..<dots.lowerBound]),
-      let last = number(text[dots.upperBound...]), first <= last, last - first < mostPaths
+      let last = number(text[dots.upperBound...]), first <= last, last - first < maxPaths
     else {
       throw DatasetError(
         "\(printablePath(pattern)): {\(printable(String(text)))} is no list; {000..123} or {a,b} is "

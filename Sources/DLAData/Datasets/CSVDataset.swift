@@ -106,7 +106,7 @@ private struct CSVIndex: SampleIndex {
     case .failure(let problem): return .failure(wrong(problem.message, row.place))
     case .success(let fields):
       guard fields.count > max(image, label), !fields[image].isEmpty, !fields[label].isEmpty else {
-        return .failure(wrong("the row has no picture and label", row.place))
+        return .failure(wrong("the row has no image and label", row.place))
       }
       return root.sample(fields[image], trimmed(fields[label]), labels, line: row.place.line)
     }

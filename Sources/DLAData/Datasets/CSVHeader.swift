@@ -26,8 +26,8 @@ struct CSVHeader {
     end = rows.place
   }
 
-  /// Whether the columns are those of a list of pictures.
-  var namesPictures: Bool {
+  /// Whether the columns are those of a list of images.
+  var namesImages: Bool {
     names.count > 1 && names.contains { Self.imageColumns.contains($0.lowercased()) }
   }
 
@@ -40,7 +40,7 @@ struct CSVHeader {
     if let place = wanted.lazy.compactMap(lower.firstIndex).first { return place }
     guard !names.contains(where: ImageWalk.isNamedAsImage) else {
       throw DatasetError(
-        "\(printablePath(path)): its first line names a picture; a line of column names is expected "
+        "\(printablePath(path)): its first line names an image; a line of column names is expected "
           + "before it, for instance path,label")
     }
     let found = names.prefix(20).map { printable($0) }.joined(separator: ", ")

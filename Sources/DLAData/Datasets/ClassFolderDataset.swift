@@ -1,6 +1,6 @@
 import DLACore
 
-/// A folder of folders, one a class, with pictures at any depth below each.
+/// A folder of folders, one a class, with images at any depth below each.
 ///
 /// Where every folder is named as one of the classes, by name or by identifier such as ImageNet's
 /// synsets, its name decides, and there may be fewer folders than classes; the same where every folder
@@ -10,7 +10,7 @@ import DLACore
 public struct ClassFolderDataset: Dataset {
   /// What the folders are and which order was used.
   public let summary: String
-  /// Pictures in all.
+  /// Images in all.
   public let count: Int?
   /// A hash of all names below the folder in their order, with their classes.
   public let fingerprint: UInt64
@@ -24,7 +24,7 @@ public struct ClassFolderDataset: Dataset {
   ///   - path: the folder.
   ///   - classes: the classes to tell apart.
   /// - Throws: `DatasetError` if the folders can't be brought together with the classes, or hold no
-  ///   pictures.
+  ///   images.
   public init(_ path: String, classes: ClassNames) throws(DatasetError) {
     guard let contents = Folder.contents(of: path) else {
       throw DatasetError("\(printablePath(path)): the folder can't be read")
@@ -35,7 +35,7 @@ public struct ClassFolderDataset: Dataset {
     let loose = contents.count { $0.kind == .file && ImageWalk.isNamedAsImage($0.name) }
     guard !names.isEmpty else {
       throw DatasetError(
-        "\(printablePath(path)): the folder holds \(loose == 0 ? "no" : "\(loose)") pictures and no "
+        "\(printablePath(path)): the folder holds \(loose == 0 ? "no" : "\(loose)") images and no "
           + "folders; a folder for each class is expected, or a list file with \"path label\" lines"
       )
     }
@@ -68,7 +68,7 @@ public struct ClassFolderDataset: Dataset {
       entries += 1
       guard case .success(let sample) = entry else { return }
       pictures += 1
-      // However the folder was called: `pets` and `./pets` are the same pictures.
+      // However the folder was called: `pets` and `./pets` are the same images.
       let name = sample.name.utf8.dropFirst(folder.utf8.count)
       let line = Array("\(sample.label) ".utf8) + name.drop { $0 == UInt8(ascii: "/") } + [0]
       // Multiplied by an odd number, so that the order counts.
@@ -102,12 +102,12 @@ public struct ClassFolderDataset: Dataset {
         + "or weights for \(names.count) classes")
   }
 
-  /// Starts to read at the first class's first picture.
+  /// Starts to read at the first class's first image.
   ///
   /// - Returns: what reads.
   public func reader() -> any SampleReader { ClassFolderReader(path, folders) }
 
-  /// The same pictures in another order; their names are kept in memory, some 60 bytes each.
+  /// The same images in another order; their names are kept in memory, some 60 bytes each.
   ///
   /// - Parameter seed: any number.
   /// - Returns: the shuffled dataset.
@@ -126,7 +126,7 @@ public struct ClassFolderDataset: Dataset {
   }
 }
 
-/// A folder whose pictures are of one class.
+/// A folder whose images are of one class.
 private struct ClassFolder: Sendable {
   let name: String
   let label: Int
@@ -138,7 +138,7 @@ private struct ClassFolderReader: SampleReader {
   private var folders: ArraySlice<ClassFolder>
   private var walk: ImageWalk?
   private var hasFound = false
-  /// Files that are no pictures, up to here.
+  /// Files that are no images, up to here.
   private(set) var passedOver = 0
 
   init(_ path: String, _ folders: [ClassFolder]) {
@@ -161,7 +161,7 @@ private struct ClassFolderReader: SampleReader {
         passedOver += walk?.passedOver ?? 0
         walk = nil
         folders.removeFirst()
-        if !hasFound { return .failure(noPictures(in: folderPath)) }
+        if !hasFound { return .failure(noImages(in: folderPath)) }
       }
     }
     return nil
@@ -170,16 +170,16 @@ private struct ClassFolderReader: SampleReader {
 
 private let unreadableFolder = "the folder can't be read; what it holds was left out"
 
-private func noPictures(in folder: String) -> SampleError {
+private func noImages(in folder: String) -> SampleError {
   SampleError(
     name: folder, message: "the folder holds no JPEG, PNG or WebP file", isEmptyClass: true)
 }
 
-/// Stand for labels where there is no picture.
+/// Stand for labels where there is no image.
 private let unreadable = -1
 private let empty = -2
 
-/// The pictures of class folders by their place.
+/// The images of class folders by their place.
 private struct ClassFolderIndex: SampleIndex {
   let names: PackedNames
 
@@ -189,7 +189,7 @@ private struct ClassFolderIndex: SampleIndex {
     let (path, label) = names[place]
     switch label {
     case unreadable: return .failure(SampleError(name: path, message: unreadableFolder))
-    case empty: return .failure(noPictures(in: path))
+    case empty: return .failure(noImages(in: path))
     default: return .success(Sample(name: path, content: .file(path: path), label: label))
     }
   }

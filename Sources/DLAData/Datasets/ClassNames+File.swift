@@ -4,7 +4,7 @@ extension ClassNames {
   /// The most bytes of a file of names; a thousand take 30 KB.
   private static let limit = 16 << 20
   /// The most names; no network of more classes is made.
-  private static let mostNames = 1 << 20
+  private static let maxNames = 1 << 20
 
   /// Reads the names of classes, one a line in their order.
   ///
@@ -22,10 +22,10 @@ extension ClassNames {
           + "\(Self.limit >> 20) MiB at most")
     }
     var lines = text.drop { $0 == "\u{FEFF}" }
-      .split(maxSplits: Self.mostNames, omittingEmptySubsequences: false) { $0.isNewline }
-    guard lines.count <= Self.mostNames else {
+      .split(maxSplits: Self.maxNames, omittingEmptySubsequences: false) { $0.isNewline }
+    guard lines.count <= Self.maxNames else {
       throw DatasetError(
-        "\(printablePath(path)): holds more than \(Self.mostNames) lines; one name a line is expected"
+        "\(printablePath(path)): holds more than \(Self.maxNames) lines; one name a line is expected"
       )
     }
     while lines.last?.isEmpty == true { lines.removeLast() }

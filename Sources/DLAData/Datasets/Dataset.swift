@@ -1,4 +1,4 @@
-/// Labelled pictures in a fixed order.
+/// Labelled images in a fixed order.
 ///
 /// Reading takes memory that does not grow with their number, unless a dataset says otherwise. What is
 /// missing or broken is told in its place and the rest is still read.
@@ -12,7 +12,7 @@ public protocol Dataset: Sendable {
   /// Tells datasets of the same classes apart: another number where the samples, their order or their
   /// labels are others.
   ///
-  /// What is in the pictures need not count.
+  /// What is in the images need not count.
   var fingerprint: UInt64 { get }
 
   /// Starts to read at the first sample.

@@ -55,7 +55,7 @@ public struct DatasetSource: Sendable {
   /// Whether a file that exists is read as a part of the dataset, so that nothing may replace it.
   ///
   /// - Parameter file: its path.
-  /// - Returns: true for the list or shard itself, for a shard of the pattern, and for pictures and
+  /// - Returns: true for the list or shard itself, for a shard of the pattern, and for images and
   ///   shards anywhere in the folder.
   public func reads(_ file: String) -> Bool {
     guard Folder.kind(of: file) == .file else { return false }
@@ -114,7 +114,7 @@ private enum DatasetKind {
     } else if head.contains(0) {
       self = .other("no text")
     } else if let header = CSVHeader(file), header.names.count > 1,
-      [".csv", ".tsv"].contains(where: name.hasSuffix) || header.namesPictures
+      [".csv", ".tsv"].contains(where: name.hasSuffix) || header.namesImages
     {
       self = .table
     } else {
@@ -127,8 +127,8 @@ private enum DatasetKind {
   }
 
   private static let otherKinds: [(magic: [UInt8], name: String)] = [
-    ([0xFF, 0xD8], "a JPEG picture"), ([0x89, 0x50, 0x4E, 0x47], "a PNG picture"),
-    (Array("RIFF".utf8), "a WebP picture"), (Array("PK".utf8) + [3, 4], "a zip file"),
+    ([0xFF, 0xD8], "a JPEG image"), ([0x89, 0x50, 0x4E, 0x47], "a PNG image"),
+    (Array("RIFF".utf8), "a WebP image"), (Array("PK".utf8) + [3, 4], "a zip file"),
     (Array("PAR1".utf8), "a Parquet file"),
   ]
 }

@@ -1,8 +1,8 @@
 import DLACore
 
-/// One labelled picture of a dataset, not read yet.
+/// One labelled image of a dataset, not read yet.
 public struct Sample: Sendable {
-  /// Where the picture's bytes are.
+  /// Where the image's bytes are.
   public enum Content: Sendable {
     /// A JPEG, PNG or WebP file.
     case file(path: String)
@@ -17,7 +17,7 @@ public struct Sample: Sendable {
   /// The class it should have, counted from 0.
   public let label: Int
 
-  /// Describes a picture.
+  /// Describes an image.
   ///
   /// - Parameters:
   ///   - name: what results and errors call it.
@@ -37,7 +37,7 @@ public struct SampleError: Error, Sendable, CustomStringConvertible {
   /// One line: what was found, what was expected, what to do.
   public let message: String
 
-  /// Whether it stands for a class folder without pictures.
+  /// Whether it stands for a class folder without images.
   package let isEmptyClass: Bool
 
   /// Makes an error.
@@ -60,12 +60,12 @@ public struct SampleError: Error, Sendable, CustomStringConvertible {
 }
 
 extension Preprocessor {
-  /// Reads and decodes a sample's picture.
+  /// Reads and decodes a sample's image.
   ///
   /// - Parameter sample: the sample.
-  /// - Returns: the whole picture, before resizing.
-  /// - Throws: ``ImageError`` when it cannot be read or is not a whole picture.
-  public func image(_ sample: Sample) throws(ImageError) -> Image {
+  /// - Returns: the whole image, before resizing.
+  /// - Throws: ``ImageError`` when it cannot be read or is not a whole image.
+  public func image(_ sample: Sample) throws(ImageError) -> RGBImage {
     switch sample.content {
     case .file(let path): try image(path: path)
     case .bytes(let bytes): try image(decoding: bytes, name: sample.name)

@@ -1,10 +1,10 @@
 import DLAArchive
 import DLACore
 
-/// Tar files as WebDataset writes them: each sample is a picture and a `.cls` file of equal names.
+/// Tar files as WebDataset writes them: each sample is an image and a `.cls` file of equal names.
 ///
 /// Members that follow each other and have the same path up to the first dot of the file's name are one
-/// sample. The picture is the member that is called jpg, jpeg, jpe, jfif, png or webp behind that dot,
+/// sample. The image is the member that is called jpg, jpeg, jpe, jfif, png or webp behind that dot,
 /// the label the text of the one that is called cls; others, `seg.png` too, are passed over. Shards are
 /// streamed, plain or gzip.
 public struct ShardDataset: Dataset {
@@ -85,7 +85,7 @@ private struct ShardReader: SampleReader {
     }
   }
 
-  /// The next sample; the pictures of it and of the following one are read or passed over.
+  /// The next sample; the images of it and of the following one are read or passed over.
   private mutating func next(reads: Bool, readsFollowing: Bool) -> Result<Sample, SampleError>? {
     if let error = after {
       after = nil

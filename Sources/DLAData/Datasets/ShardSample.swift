@@ -4,7 +4,7 @@ import DLAArchive
 struct ShardSample {
   let key: String
   private let shard: String
-  private var picture: [UInt8]?
+  private var image: [UInt8]?
   private var label: String?
   private var problem: String?
 
@@ -16,8 +16,8 @@ struct ShardSample {
     self.key = key
   }
 
-  /// Whether there is a picture and a label.
-  var isWhole: Bool { picture != nil && label != nil }
+  /// Whether there is an image and a label.
+  var isWhole: Bool { image != nil && label != nil }
 
   /// Reads a member that is of use, and passes over any other.
   mutating func add(
@@ -31,28 +31,28 @@ struct ShardSample {
       }
       label = String(text.split(whereSeparator: \.isWhitespace).joined(separator: " "))
     } else if ImageWalk.endings.contains(ending) {
-      guard picture == nil else { return note("has two pictures") }
+      guard image == nil else { return note("has two images") }
       let limit = ImageLimits.fileBytes
       let bytes =
         isRead ? try tar.read(limit: limit) : try tar.passOver(limit: limit) ? [] : nil
-      guard let bytes else { return note("its picture is larger than \(limit >> 20) MiB") }
-      picture = bytes
+      guard let bytes else { return note("its image is larger than \(limit >> 20) MiB") }
+      image = bytes
     }
   }
 
-  /// The sample, or what is wrong with it; nil if it has neither a picture nor a label.
+  /// The sample, or what is wrong with it; nil if it has neither an image nor a label.
   func sample(_ labels: LabelReader) -> Result<Sample, SampleError>? {
     let name = "\(shard.split(separator: "/").last ?? "")/\(key)"
     func failed(_ message: String) -> Result<Sample, SampleError> {
       .failure(SampleError(name: name, message: message))
     }
     if let problem { return failed(problem) }
-    guard picture != nil || label != nil else { return nil }
-    guard let picture else { return failed("has a .cls file and no picture beside it") }
-    guard let label else { return failed("has a picture and no .cls file beside it") }
+    guard image != nil || label != nil else { return nil }
+    guard let image else { return failed("has a .cls file and no image beside it") }
+    guard let label else { return failed("has an image and no .cls file beside it") }
     do throws(LabelReader.Problem) {
       return .success(
-        Sample(name: name, content: .bytes(picture), label: try labels.index(of: label)))
+        Sample(name: name, content: .bytes(image), label: try labels.index(of: label)))
     } catch {
       return failed("\(error.found); \(error.expected)")
     }

@@ -14,11 +14,11 @@ enum ImageFormat {
     }
     if source.matches("RIFF"), source.matches("WEBP", at: 8) { return .webP }
     if source.bytes.isEmpty {
-      throw source.error(.empty, "the file is empty; expected a JPEG, PNG or WebP picture")
+      throw source.error(.empty, "the file is empty; expected a JPEG, PNG or WebP image")
     }
     throw source.error(
       .unknownFormat,
-      "the content looks like \(impression(of: source)); expected a JPEG, PNG or WebP picture, so "
+      "the content looks like \(impression(of: source)); expected a JPEG, PNG or WebP image, so "
         + "convert it first")
   }
 

@@ -12,13 +12,13 @@ struct ImageSource {
     ImageError(code, "\(printablePath(name)): \(message)")
   }
 
-  /// Refuses a picture of no pixels or of too many.
+  /// Refuses an image of no pixels or of too many.
   ///
   /// - Parameters:
-  ///   - kind: what the picture is, for instance `PNG`.
+  ///   - kind: what the image is, for instance `PNG`.
   ///   - width: the number of columns that the header claims.
   ///   - height: the number of rows that the header claims.
-  ///   - workingBytes: what decoding takes for each pixel besides the picture itself.
+  ///   - workingBytes: what decoding takes for each pixel besides the image itself.
   /// - Throws: ``ImageError`` with code `corrupt` or `tooLarge`.
   func checkSize(
     of kind: String, width: Int, height: Int, workingBytes: Int = 0
@@ -30,7 +30,7 @@ struct ImageSource {
     guard width <= ImageLimits.side, height <= ImageLimits.side, width * height <= pixels else {
       throw error(
         .tooLarge,
-        "the picture is \(width)×\(height); at most \(ImageLimits.side) pixels a side and "
+        "the image is \(width)×\(height); at most \(ImageLimits.side) pixels a side and "
           + "\(pixels) in all are read of a \(kind), so make it smaller first")
     }
   }

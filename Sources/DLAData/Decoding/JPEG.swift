@@ -8,7 +8,7 @@ import DLACore
 /// would fill up with gray. At most 500 scans are decoded.
 func decodeJPEG(
   _ source: ImageSource, convention: ImageConvention
-) throws(ImageError) -> (image: Image, orientation: Orientation) {
+) throws(ImageError) -> (image: RGBImage, orientation: Orientation) {
   guard let decoder = tjInitDecompress() else {
     throw source.error(.unreadable, "libjpeg-turbo could not be started; is memory short?")
   }
@@ -27,7 +27,7 @@ func decodeJPEG(
   let markers = JPEGMarkers(source)
   guard width > 0, height > 0, colorSpace >= 0 else {
     guard markers.isComplete else { throw truncated(source) }
-    let found = status == 0 ? "no picture found" : message(of: decoder)
+    let found = status == 0 ? "no image found" : message(of: decoder)
     throw source.error(.corrupt, "not a JPEG that can be decoded (\(found)); save it anew")
   }
   let isCMYK = colorSpace == TJCS_CMYK.rawValue || colorSpace == TJCS_YCCK.rawValue
@@ -36,7 +36,7 @@ func decodeJPEG(
     of: kinds.joined() + "JPEG", width: Int(width), height: Int(height),
     workingBytes: (isCMYK ? 4 : 0) + (markers.hasManyScans ? 2 * markers.components : 0))
   guard markers.isComplete else { throw truncated(source) }
-  // Each block of 8×8 takes a bit at least, so a few bytes cannot claim a large picture.
+  // Each block of 8×8 takes a bit at least, so a few bytes cannot claim a large image.
   guard !markers.isHuffman || Int(width) * Int(height) <= (markers.scanBytes + 1) << 10 else {
     throw source.error(
       .truncated,
@@ -55,7 +55,7 @@ func decodeJPEG(
   }
 
   var failure: ImageError?
-  let image = Image(width: Int(width), height: Int(height)) { pixels in
+  let image = RGBImage(width: Int(width), height: Int(height)) { pixels in
     guard isCMYK else {
       failure = decode(into: pixels)
       return

@@ -1,4 +1,4 @@
-/// How a stored picture must be turned to stand upright: EXIF tag 0x0112.
+/// How a stored image must be turned to stand upright: EXIF tag 0x0112.
 enum Orientation: UInt16 {
   case upright = 1
   case mirrored = 2
@@ -40,11 +40,11 @@ enum Orientation: UInt16 {
   var swapsSides: Bool { rawValue >= 5 }
 }
 
-extension Image {
-  /// The picture turned upright.
+extension RGBImage {
+  /// The image turned upright.
   ///
-  /// Cost: one pass over the pixels, none for an upright picture.
-  func oriented(_ orientation: Orientation) -> Image {
+  /// Cost: one pass over the pixels, none for an upright image.
+  func oriented(_ orientation: Orientation) -> RGBImage {
     guard orientation != .upright else { return self }
     let (width, height) = (self.width, self.height)
     // The first source pixel, and the steps in source pixels for one column and row of the result.
@@ -63,7 +63,7 @@ extension Image {
     let columns = orientation.swapsSides ? height : width
     let rows = orientation.swapsSides ? width : height
     return pixels.withUnsafeBufferPointer { source in
-      Image(width: columns, height: rows) { target in
+      RGBImage(width: columns, height: rows) { target in
         var target = target
         for row in 0..<rows {
           var index = (first + row * downStep) * 3

@@ -2,11 +2,11 @@ import CSPNG
 
 /// Decodes a PNG of any bit depth and colour type, interlaced or not.
 ///
-/// Checksums must hold and the end chunk must be there. Of an animated PNG the still picture is
+/// Checksums must hold and the end chunk must be there. Of an animated PNG the still image is
 /// read, as PIL and OpenCV do.
 func decodePNG(
   _ source: ImageSource
-) throws(ImageError) -> (image: Image, orientation: Orientation) {
+) throws(ImageError) -> (image: RGBImage, orientation: Orientation) {
   guard let decoder = spng_ctx_new(0) else {
     throw source.error(.unreadable, "libspng could not be started; is memory short?")
   }
@@ -22,7 +22,7 @@ func decodePNG(
   guard hasEnd(source) else { throw truncated(source) }
 
   var status: Int32 = 0
-  let image = Image(width: Int(header.width), height: Int(header.height)) { pixels in
+  let image = RGBImage(width: Int(header.width), height: Int(header.height)) { pixels in
     let count = Int(header.width) * Int(header.height) * 3
     status = spng_decode_image(decoder, pixels, count, Int32(SPNG_FMT_RGB8.rawValue), 0)
   }

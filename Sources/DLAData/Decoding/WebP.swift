@@ -3,7 +3,7 @@ import CWebP
 /// Decodes a still WebP, lossy or lossless.
 func decodeWebP(
   _ source: ImageSource
-) throws(ImageError) -> (image: Image, orientation: Orientation) {
+) throws(ImageError) -> (image: RGBImage, orientation: Orientation) {
   let bytes = source.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
   let count = source.bytes.count
   var features = WebPBitstreamFeatures()
@@ -13,7 +13,7 @@ func decodeWebP(
   }
   guard features.has_animation == 0 else {
     throw source.error(
-      .unsupported, "the WebP is an animation; save the frame to classify as a still picture")
+      .unsupported, "the WebP is an animation; save the frame to classify as a still image")
   }
   let width = Int(features.width)
   let height = Int(features.height)
@@ -28,7 +28,7 @@ func decodeWebP(
   }
 
   var isDecoded = false
-  let image = Image(width: width, height: height) { pixels in
+  let image = RGBImage(width: width, height: height) { pixels in
     let result = WebPDecodeRGBInto(bytes, count, pixels, width * height * 3, Int32(width * 3))
     isDecoded = result != nil
   }

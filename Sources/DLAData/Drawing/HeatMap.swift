@@ -1,4 +1,4 @@
-/// How much each part of a picture counts, on a grid that covers it.
+/// How much each part of an image counts, on a grid that covers it.
 public struct HeatMap: Sendable, Equatable {
   /// The number of columns.
   public let width: Int

@@ -1,6 +1,6 @@
 import DLACore
 
-/// Where the bytes of pictures come from, at most ``ImageLimits/fileBytes`` of each.
+/// Where the bytes of images come from, at most ``ImageLimits/fileBytes`` of each.
 public enum ImageFile {
   /// Reads standard input to its end.
   ///
@@ -21,13 +21,13 @@ public enum ImageFile {
     }
     guard bytes.count <= limit else {
       throw ImageError(
-        .tooLarge, "standard input: more than \(limit) bytes, the most that is read of a picture")
+        .tooLarge, "standard input: more than \(limit) bytes, the most that is read of an image")
     }
     return bytes
   }
 }
 
-extension Image {
+extension RGBImage {
   /// Reads and decodes a JPEG, PNG or WebP file.
   ///
   /// The file is mapped into memory, not copied, so it must not be made shorter meanwhile; see
@@ -36,9 +36,9 @@ extension Image {
   /// - Parameters:
   ///   - path: a regular file; errors start with it.
   ///   - convention: whose CMYK conversion and orientation rule to follow.
-  ///   - appliesOrientation: whether EXIF orientation turns the picture; as the convention does
+  ///   - appliesOrientation: whether EXIF orientation turns the image; as the convention does
   ///     when nil.
-  /// - Throws: ``ImageError`` when the file cannot be read or is not a whole picture.
+  /// - Throws: ``ImageError`` when the file cannot be read or is not a whole image.
   public init(
     path: String, convention: ImageConvention = .pil, appliesOrientation: Bool? = nil
   ) throws(ImageError) {
@@ -56,7 +56,7 @@ extension Image {
 }
 
 extension ImageError {
-  /// Explains why the system gives no bytes of a picture.
+  /// Explains why the system gives no bytes of an image.
   fileprivate init(_ cause: FileError) {
     self.init(.unreadable, "\(printablePath(cause.path)): \(cause.reason)", cause: cause)
   }

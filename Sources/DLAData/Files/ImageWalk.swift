@@ -1,13 +1,13 @@
 import DLACore
 
-/// The picture files below a folder, folder by folder in the order of the names' bytes.
+/// The image files below a folder, folder by folder in the order of the names' bytes.
 ///
 /// Names of one folder at each depth are in memory, so that a million files take no more than the
 /// largest folder of them. Names that begin with a dot are passed over.
 package struct ImageWalk {
   /// Something below the folder.
   package enum Found: Sendable, Equatable {
-    /// A file that is named as a picture.
+    /// A file that is named as an image.
     case image(path: String)
     /// A folder that can't be read.
     case unreadable(path: String)
@@ -20,7 +20,7 @@ package struct ImageWalk {
 
   private var levels: [(path: String, rest: ArraySlice<(name: String, kind: Folder.Kind)>)] = []
   private var unreadable: String?
-  /// Files that are not named as pictures, and links to folders, up to here.
+  /// Files that are not named as images, and links to folders, up to here.
   package private(set) var passedOver = 0
 
   /// Starts in a folder, which may be a link to one.
@@ -58,7 +58,7 @@ package struct ImageWalk {
     levels.append((path, names[...]))
   }
 
-  /// Whether a file's name ends as those of pictures do.
+  /// Whether a file's name ends as those of images do.
   package static func isNamedAsImage(_ name: String) -> Bool {
     guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return false }
     return endings.contains(name[name.utf8.index(after: dot)...].lowercased())

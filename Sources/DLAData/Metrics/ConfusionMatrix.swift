@@ -1,7 +1,7 @@
 /// How often samples of each class were taken for each class.
 public struct ConfusionMatrix: Sendable, Equatable {
   /// The most classes a matrix is made for: 4,096, whose counts take 64 MiB.
-  public static let mostClasses = 4096
+  public static let maxClasses = 4096
 
   /// How many classes there are.
   public let classes: Int
@@ -10,9 +10,9 @@ public struct ConfusionMatrix: Sendable, Equatable {
   /// Begins at nothing.
   ///
   /// - Parameter classes: how many classes there are.
-  /// - Precondition: at most ``mostClasses``.
+  /// - Precondition: at most ``maxClasses``.
   public init(classes: Int) {
-    precondition(classes <= Self.mostClasses, "\(classes) of \(Self.mostClasses) classes")
+    precondition(classes <= Self.maxClasses, "\(classes) of \(Self.maxClasses) classes")
     self.classes = classes
     counts = Array(repeating: 0, count: classes * classes)
   }

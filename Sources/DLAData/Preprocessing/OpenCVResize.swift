@@ -6,17 +6,17 @@
 /// Source: `resize.cpp`, `HResizeLinear` and `VResizeLinear`; compared with OpenCV 5.0.
 ///
 /// - Parameters:
-///   - image: the whole picture.
+///   - image: the whole image.
 ///   - window: the size of the whole result, and the part of it to compute.
 /// - Returns: the part.
-func resizeOpenCV(_ image: Image, _ window: Window) -> Image {
+func resizeOpenCV(_ image: RGBImage, _ window: Window) -> RGBImage {
   guard window.resized != (image.width, image.height) else { return image.cropped(window) }
   let across = linearTaps(
     input: image.width, output: window.resized.width, range: window.columns, clampsWeight: true)
   let down = linearTaps(
     input: image.height, output: window.resized.height, range: window.rows, clampsWeight: false)
   let count = window.columns.count * 3
-  return Image(width: window.columns.count, height: window.rows.count) { target in
+  return RGBImage(width: window.columns.count, height: window.rows.count) { target in
     image.pixels.withUnsafeBufferPointer { pixels in
       guard let base = pixels.baseAddress else { return }
       // The two latest rows stay: when enlarging, the next output row reads them again.

@@ -6,10 +6,10 @@
 /// rows always came first).
 ///
 /// - Parameters:
-///   - image: the whole picture.
+///   - image: the whole image.
 ///   - window: the size of the whole result, and the part of it to compute.
 /// - Returns: the part.
-func resizePillow(_ image: Image, _ window: Window) -> Image {
+func resizePillow(_ image: RGBImage, _ window: Window) -> RGBImage {
   let (width, height) = window.resized
   guard window.resized != (image.width, image.height) else { return image.cropped(window) }
   let across = PillowFilter(input: image.width, output: width, range: window.columns)
@@ -17,7 +17,7 @@ func resizePillow(_ image: Image, _ window: Window) -> Image {
   let startsDown = height < image.height && image.height - height > 2 * (image.width - width)
 
   return image.pixels.withUnsafeBufferPointer { pixels in
-    Image(width: window.columns.count, height: window.rows.count) { target in
+    RGBImage(width: window.columns.count, height: window.rows.count) { target in
       guard let base = pixels.baseAddress else { return }
       let firstColumn = across.inputs.lowerBound
       let firstRow = down.inputs.lowerBound

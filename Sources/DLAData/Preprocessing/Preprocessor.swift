@@ -1,6 +1,6 @@
 import DLACore
 
-/// Turns pictures into a network's input as a preset says, the same for every picture.
+/// Turns images into a network's input as a preset says, the same for every image.
 ///
 /// A value without shared state: one may be used from many threads at once.
 public struct Preprocessor: Sendable {
@@ -43,46 +43,46 @@ public struct Preprocessor: Sendable {
     return (scaled - preset.mean[channel]) / preset.standardDeviation[channel]
   }
 
-  /// Reads a picture from a file as the preset decodes.
+  /// Reads an image from a file as the preset decodes.
   ///
   /// - Parameter path: where the file is.
-  /// - Returns: the whole picture, before resizing.
-  /// - Throws: ``ImageError`` when the file cannot be read or is not a whole picture.
-  public func image(path: String) throws(ImageError) -> Image {
-    try Image(
+  /// - Returns: the whole image, before resizing.
+  /// - Throws: ``ImageError`` when the file cannot be read or is not a whole image.
+  public func image(path: String) throws(ImageError) -> RGBImage {
+    try RGBImage(
       path: path, convention: preset.convention, appliesOrientation: preset.appliesOrientation)
   }
 
-  /// Reads a picture from bytes as the preset decodes.
+  /// Reads an image from bytes as the preset decodes.
   ///
   /// - Parameters:
   ///   - bytes: the whole file.
   ///   - name: what to call it in errors.
-  /// - Returns: the whole picture, before resizing.
-  /// - Throws: ``ImageError`` when the bytes are not a whole picture.
-  public func image(decoding bytes: [UInt8], name: String) throws(ImageError) -> Image {
-    try Image(
+  /// - Returns: the whole image, before resizing.
+  /// - Throws: ``ImageError`` when the bytes are not a whole image.
+  public func image(decoding bytes: [UInt8], name: String) throws(ImageError) -> RGBImage {
+    try RGBImage(
       decoding: bytes, name: name, convention: preset.convention,
       appliesOrientation: preset.appliesOrientation)
   }
 
   /// Resizes and crops, equal byte for byte to the preset's reference.
   ///
-  /// Only what the crop shows is computed, so a very long picture costs no more than its crop.
-  /// Where the resized picture is smaller than the crop, the PIL convention pads with black, as
+  /// Only what the crop shows is computed, so a very long image costs no more than its crop.
+  /// Where the resized image is smaller than the crop, the PIL convention pads with black, as
   /// torchvision does; the OpenCV convention refuses, as PaddleClas does.
   ///
-  /// - Parameter image: the whole picture.
-  /// - Returns: a picture of `crop` × `crop`.
+  /// - Parameter image: the whole image.
+  /// - Returns: an image of `crop` × `crop`.
   /// - Throws: ``ImageError`` with code `smallerThanCrop`.
-  public func pixels(_ image: Image) throws(ImageError) -> Image {
+  public func pixels(_ image: RGBImage) throws(ImageError) -> RGBImage {
     let crop = preset.crop
     let size = preset.resizedSize(width: image.width, height: image.height)
     guard size.width >= crop, size.height >= crop else {
       guard preset.convention == .pil else {
         throw ImageError(
           .smallerThanCrop,
-          "a picture of \(image.width)×\(image.height) becomes \(size.width)×\(size.height), "
+          "an image of \(image.width)×\(image.height) becomes \(size.width)×\(size.height), "
             + "smaller than the crop of \(crop)×\(crop); choose a crop of at most the short side")
       }
       return padded(image, size)
@@ -93,20 +93,20 @@ public struct Preprocessor: Sendable {
       image, Window(resized: size, columns: left..<(left + crop), rows: top..<(top + crop)))
   }
 
-  /// The normalised input for one picture, resized and cropped first.
+  /// The normalised input for one image, resized and cropped first.
   ///
-  /// - Parameter image: the whole picture.
+  /// - Parameter image: the whole image.
   /// - Returns: [3, H, W]: red, green, blue.
   /// - Throws: ``ImageError`` with code `smallerThanCrop`.
-  public func input(_ image: Image) throws(ImageError) -> Tensor {
+  public func input(_ image: RGBImage) throws(ImageError) -> Tensor {
     normalized(try pixels(image))
   }
 
   /// The normalised input for pixels that are cropped already.
   ///
-  /// - Parameter pixels: the picture, of any size.
+  /// - Parameter pixels: the image, of any size.
   /// - Returns: [3, H, W]: red, green, blue.
-  public func normalized(_ pixels: Image) -> Tensor {
+  public func normalized(_ pixels: RGBImage) -> Tensor {
     let count = 3 * pixels.width * pixels.height
     let elements = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
       normalize(pixels, into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
@@ -121,10 +121,10 @@ public struct Preprocessor: Sendable {
   /// `NormalizeImage`.
   ///
   /// - Parameters:
-  ///   - pixels: the picture, of any size.
+  ///   - pixels: the image, of any size.
   ///   - target: receives 3×H×W: red, green, blue.
   /// - Precondition: `target` holds 3·H·W elements.
-  public func normalize(_ pixels: Image, into target: UnsafeMutableBufferPointer<Float>) {
+  public func normalize(_ pixels: RGBImage, into target: UnsafeMutableBufferPointer<Float>) {
     let count = pixels.width * pixels.height
     precondition(
       target.count == 3 * count,
@@ -141,17 +141,17 @@ public struct Preprocessor: Sendable {
     }
   }
 
-  func resized(_ image: Image, _ window: Window) -> Image {
+  func resized(_ image: RGBImage, _ window: Window) -> RGBImage {
     switch preset.convention {
     case .pil: resizePillow(image, window)
     case .opencv: resizeOpenCV(image, window)
     }
   }
 
-  /// The crop with black around a picture that is smaller on one side or both.
-  private func padded(_ image: Image, _ size: (width: Int, height: Int)) -> Image {
+  /// The crop with black around an image that is smaller on one side or both.
+  private func padded(_ image: RGBImage, _ size: (width: Int, height: Int)) -> RGBImage {
     let crop = preset.crop
-    // How far the picture starts inside the crop, or else the crop inside the picture.
+    // How far the image starts inside the crop, or else the crop inside the image.
     func place(_ length: Int) -> (padding: Int, range: Range<Int>) {
       guard length >= crop else { return ((crop - length) / 2, 0..<length) }
       let start = preset.cropStart(length: length)
@@ -168,6 +168,6 @@ public struct Preprocessor: Sendable {
         target..<(target + inner.width * 3),
         with: inner.pixels[source..<(source + inner.width * 3)])
     }
-    return Image(width: crop, height: crop, pixels: pixels)
+    return RGBImage(width: crop, height: crop, pixels: pixels)
   }
 }

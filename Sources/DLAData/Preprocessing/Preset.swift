@@ -1,4 +1,4 @@
-/// How a picture becomes a network's input: decode, resize, crop, normalise.
+/// How an image becomes a network's input: decode, resize, crop, normalise.
 ///
 /// Start from ``timm`` or ``paddle`` and change what differs.
 public struct Preset: Sendable, Equatable {
@@ -6,7 +6,7 @@ public struct Preset: Sendable, Equatable {
   public var name: String
   /// Whose decoding, resizing and rounding to reproduce.
   public var convention: ImageConvention
-  /// Whether EXIF orientation turns the picture.
+  /// Whether EXIF orientation turns the image.
   public var appliesOrientation: Bool
   /// The shorter side after resizing, in pixels.
   public var resizeShort: Int
@@ -22,7 +22,7 @@ public struct Preset: Sendable, Equatable {
   /// - Parameters:
   ///   - name: the name, for messages and options.
   ///   - convention: whose decoding, resizing and rounding to reproduce.
-  ///   - appliesOrientation: whether EXIF orientation turns the picture; as the convention does
+  ///   - appliesOrientation: whether EXIF orientation turns the image; as the convention does
   ///     when nil.
   ///   - resizeShort: the shorter side after resizing, in pixels.
   ///   - crop: the side of the centre crop, in pixels.

@@ -1,17 +1,17 @@
-/// Where a crop lies in the resized picture, of which only that part is computed.
+/// Where a crop lies in the resized image, of which only that part is computed.
 struct Window {
-  /// The size of the whole resized picture.
+  /// The size of the whole resized image.
   let resized: (width: Int, height: Int)
-  /// The columns and rows of the resized picture that are wanted, never empty.
+  /// The columns and rows of the resized image that are wanted, never empty.
   let columns: Range<Int>
   let rows: Range<Int>
 }
 
-extension Image {
-  /// The window of a picture that keeps its size.
-  func cropped(_ window: Window) -> Image {
+extension RGBImage {
+  /// The window of an image that keeps its size.
+  func cropped(_ window: Window) -> RGBImage {
     let count = window.columns.count * 3
-    return Image(width: window.columns.count, height: window.rows.count) { target in
+    return RGBImage(width: window.columns.count, height: window.rows.count) { target in
       pixels.withUnsafeBufferPointer { pixels in
         guard let base = pixels.baseAddress else { return }
         for (index, row) in window.rows.enumerated() {
@@ -24,7 +24,7 @@ extension Image {
 }
 
 extension Preset {
-  /// The size of the whole picture after resizing.
+  /// The size of the whole image after resizing.
   ///
   /// PIL convention, from torchvision's `Resize`: the long side is truncated. OpenCV convention,
   /// from PaddleClas's `ResizeImage`: both sides are rounded, halves to even.

@@ -1,7 +1,7 @@
 import DLAKernelTypes
 
 /// Sixteen channels are this many vectors.
-private var vectorsPerPlane: Int { @inline(__always) get { 16 / lanes } }
+private var vectorsPerChannelBlock: Int { @inline(__always) get { 16 / lanes } }
 
 /// Sums in float32 are carried over into float64 after this many pixels.
 private var pixelsPerSum: Int { @inline(__always) get { 64 } }
@@ -36,11 +36,11 @@ private struct Sums {
   }
 }
 
-/// Adds to the sums of one plane's values, less the pivot, and of their squares.
+/// Adds to the sums of one channel block's values, less the pivot, and of their squares.
 @Sendable
-func normSums(_ call: NormSumsCall) {
+func batchNormSums(_ call: BatchNormSumsCall) {
   var v = 0
-  while v < vectorsPerPlane {
+  while v < vectorsPerChannelBlock {
     let pivot = load(call.pivot + v * lanes)
     let total = call.sums + v * lanes
     var sums = Sums()
@@ -60,12 +60,12 @@ func normSums(_ call: NormSumsCall) {
   }
 }
 
-/// Values of one plane, scaled, shifted, added to a shortcut and cut off at zero.
+/// Values of one channel block, scaled, shifted, added to a shortcut and cut off at zero.
 @Sendable
-func normalize(_ call: NormalizeCall) {
+func batchNorm(_ call: BatchNormCall) {
   let floor = splat(call.relu ? 0 : -.infinity)
   var v = 0
-  while v < vectorsPerPlane {
+  while v < vectorsPerChannelBlock {
     let scale = load(call.scale + v * lanes)
     let shift = load(call.shift + v * lanes)
     var y = 0
@@ -93,7 +93,7 @@ func normalize(_ call: NormalizeCall) {
   }
 }
 
-/// What a ReLU behind the norm lets pass of a vector of gradients.
+/// What a ReLU behind the batch norm lets pass of a vector of gradients.
 private protocol Mask {
   func masked(_ gradient: Vector, value: Vector, y: Int, x: Int) -> Vector
 }
@@ -127,9 +127,9 @@ private struct ValueMask: Mask {
   }
 }
 
-/// Adds to the sums of one plane's gradients, and of gradients times values less their mean.
+/// Adds to the sums of one channel block's gradients, and of gradients times values less their mean.
 @Sendable
-func normGradientSums(_ call: NormGradientSumsCall) {
+func batchNormGradientSums(_ call: BatchNormGradientSumsCall) {
   var lane = 0
   while lane < 16 {
     switch call.relu {
@@ -142,7 +142,7 @@ func normGradientSums(_ call: NormGradientSumsCall) {
   }
 }
 
-private func gradientSums<M: Mask>(_ call: NormGradientSumsCall, _ lane: Int, _ mask: M) {
+private func gradientSums<M: Mask>(_ call: BatchNormGradientSumsCall, _ lane: Int, _ mask: M) {
   let mean = load(call.mean + lane)
   let total = call.sums + lane
   var sums = Sums()
@@ -162,9 +162,9 @@ private func gradientSums<M: Mask>(_ call: NormGradientSumsCall, _ lane: Int, _ 
   sums.carry(to: total)
 }
 
-/// The gradients of one plane of a norm's input, and of the shortcut that was added behind it.
+/// The gradients of one channel block of a batch norm's input, and of the shortcut that was added behind it.
 @Sendable
-func normGradient(_ call: NormGradientCall) {
+func batchNormGradient(_ call: BatchNormGradientCall) {
   var lane = 0
   while lane < 16 {
     switch call.relu {
@@ -177,7 +177,7 @@ func normGradient(_ call: NormGradientCall) {
   }
 }
 
-private func inputGradients<M: Mask>(_ call: NormGradientCall, _ lane: Int, _ mask: M) {
+private func inputGradients<M: Mask>(_ call: BatchNormGradientCall, _ lane: Int, _ mask: M) {
   let a = load(call.factors + lane)
   let b = load(call.factors + 16 + lane)
   let c = load(call.factors + 32 + lane)
@@ -213,7 +213,7 @@ func maxPoolGradient(_ call: MaxPoolGradientCall) {
     var x = 0
     while x < call.width {
       var v = 0
-      while v < vectorsPerPlane {
+      while v < vectorsPerChannelBlock {
         let largest = load(call.output.base + y * call.output.row + x * 16 + v * lanes)
         var rest = load(call.gradient.base + y * call.gradient.row + x * 16 + v * lanes)
         var row = 0

@@ -1,20 +1,22 @@
 import CDLAVector
 import DLAKernelTypes
 
-/// A direct convolution in float32: every tap of the source, as it lies, times a vector of weights.
+/// A direct convolution in float32: every kernel element of the source, as it lies, times a vector of weights.
 ///
-/// Cost: one multiply-add per tap, pixel and vector; nothing is copied.
+/// Cost: one multiply-add per kernel element, pixel and vector; nothing is copied.
 @Sendable
 func convolveDirect(_ geometry: DirectConvolution, _ call: ConvolutionCall) {
   switch (call.vectors, geometry.pixelStep) {
-  case (1, .planar): convolveRows(geometry, call, Pixel1.self, PlanarAccess.self)
-  case (1, .plane): convolveRows(geometry, call, Pixel1.self, PlaneAccess.self)
-  case (1, .planeStride2): convolveRows(geometry, call, Pixel1.self, PlaneStride2Access.self)
-  case (1, .planeToStride2): convolveRows(geometry, call, Pixel1.self, PlaneToStride2Access.self)
-  case (_, .planar): convolveRows(geometry, call, Pixel2.self, PlanarAccess.self)
-  case (_, .plane): convolveRows(geometry, call, Pixel2.self, PlaneAccess.self)
-  case (_, .planeStride2): convolveRows(geometry, call, Pixel2.self, PlaneStride2Access.self)
-  case (_, .planeToStride2): convolveRows(geometry, call, Pixel2.self, PlaneToStride2Access.self)
+  case (1, .nchw): convolveRows(geometry, call, Pixel1.self, NCHWAccess.self)
+  case (1, .channelBlock): convolveRows(geometry, call, Pixel1.self, BlockedAccess.self)
+  case (1, .blockedStride2): convolveRows(geometry, call, Pixel1.self, BlockedStride2Access.self)
+  case (1, .blockedToStride2):
+    convolveRows(geometry, call, Pixel1.self, BlockedToStride2Access.self)
+  case (_, .nchw): convolveRows(geometry, call, Pixel2.self, NCHWAccess.self)
+  case (_, .channelBlock): convolveRows(geometry, call, Pixel2.self, BlockedAccess.self)
+  case (_, .blockedStride2): convolveRows(geometry, call, Pixel2.self, BlockedStride2Access.self)
+  case (_, .blockedToStride2):
+    convolveRows(geometry, call, Pixel2.self, BlockedToStride2Access.self)
   }
 }
 
@@ -70,7 +72,7 @@ private struct DirectTile<Unit: Pixel, A: Access>: TileVisitor {
   }
 }
 
-/// One tile: all planes, kernel rows and taps, then shortcut, ReLU and store.
+/// One tile: all channel blocks, kernel rows and kernel elements, then shortcut, ReLU and store.
 @inline(never)
 func convolve<T: Tile, A: Access>(
   _ geometry: DirectConvolution, _ call: ConvolutionCall, _: T.Type, _: A.Type,
@@ -80,22 +82,22 @@ func convolve<T: Tile, A: Access>(
   let outputRow = geometry.stride * geometry.sourceRow
   var weights = call.weights
   var tile = T(bias: call.bias)
-  var plane = 0
-  while plane < geometry.sourcePlanes {
-    var source = first + call.planes[plane]
+  var channelBlock = 0
+  while channelBlock < geometry.sourceChannelBlocks {
+    var source = first + call.channelBlocks[channelBlock]
     var kernelRow = 0
     while kernelRow < geometry.kernelRows {
-      var tap = 0
-      while tap < geometry.taps {
-        tile.accumulate(source + tap, row: outputRow, T.Unit.loadWeights(weights), A.self)
+      var kernelElement = 0
+      while kernelElement < geometry.kernelElements {
+        tile.accumulate(source + kernelElement, row: outputRow, T.Unit.loadWeights(weights), A.self)
         prefetchWeights(weights, vectors: T.Unit.vectors)
         weights += T.Unit.vectors * lanes
-        tap += 1
+        kernelElement += 1
       }
       source += geometry.sourceRow
       kernelRow += 1
     }
-    plane += 1
+    channelBlock += 1
   }
   if let shortcut = call.shortcut {
     tile.add(

@@ -2,9 +2,9 @@ import DLAKernelTypes
 
 /// A grouped 3×3 convolution of one vector of channels, in float32.
 ///
-/// An output channel reads only the channels of its group, so a tap can't be one float for all lanes.
+/// An output channel reads only the channels of its group, so a kernel element can't be one float for all lanes.
 /// Each vector of the source is multiplied as it lies: for each mask below the groups' width, lane l
-/// sums what input l gives to output l ^ mask. When all nine taps are summed, lanes are crossed by their
+/// sums what input l gives to output l ^ mask. When all nine kernel elements are summed, lanes are crossed by their
 /// masks and added up.
 @Sendable
 func convolveGrouped(_ geometry: GroupedConvolution, _ call: GroupedConvolutionCall) {
@@ -18,16 +18,20 @@ func convolveGrouped(_ geometry: GroupedConvolution, _ call: GroupedConvolutionC
   }
 }
 
-/// A vector of a plane a pixel.
+/// A vector of a channel block a pixel.
 private enum VectorAccess: Access {
   @inline(__always) static var pixelStep: Int { 16 }
-  @inline(__always) static func tap(_ source: UnsafePointer<Float>) -> Vector { load(source) }
+  @inline(__always) static func kernelElement(_ source: UnsafePointer<Float>) -> Vector {
+    load(source)
+  }
 }
 
 /// The same of every other pixel.
 private enum VectorStride2Access: Access {
   @inline(__always) static var pixelStep: Int { 32 }
-  @inline(__always) static func tap(_ source: UnsafePointer<Float>) -> Vector { load(source) }
+  @inline(__always) static func kernelElement(_ source: UnsafePointer<Float>) -> Vector {
+    load(source)
+  }
 }
 
 /// One output vector as sums by masks.
@@ -60,8 +64,8 @@ private struct Group1: GroupPixel {
   @inline(__always) private init(sum: Vector) { self.sum = sum }
   @inline(__always) init(bias: UnsafePointer<Float>) { sum = load(bias) }
   @inline(__always) var total: Vector { sum }
-  @inline(__always) mutating func multiplyAdd(_ tap: Vector, _ weights: Vector) {
-    sum = multiplyAdded(tap, weights, sum)
+  @inline(__always) mutating func multiplyAdd(_ kernelElement: Vector, _ weights: Vector) {
+    sum = multiplyAdded(kernelElement, weights, sum)
   }
   @inline(__always) mutating func add(_ source: UnsafePointer<Float>, vector: Int) {
     sum += load(source)
@@ -69,7 +73,7 @@ private struct Group1: GroupPixel {
 }
 
 /// Twice as many masks: those of a half, and the same with the next bit set.
-private struct Crossing<Half: GroupPixel>: GroupPixel {
+private struct LanePermutation<Half: GroupPixel>: GroupPixel {
   private var low: Half
   private var high: Half
 
@@ -88,20 +92,20 @@ private struct Crossing<Half: GroupPixel>: GroupPixel {
     low = Half(bias: bias)
     high = .zero
   }
-  @inline(__always) var total: Vector { low.total + crossedLanes(high.total, mask: Half.vectors) }
+  @inline(__always) var total: Vector { low.total + permutedLanes(high.total, mask: Half.vectors) }
   @inline(__always)
-  mutating func multiplyAdd(_ tap: Vector, _ weights: (Half.Weights, Half.Weights)) {
-    low.multiplyAdd(tap, weights.0)
-    high.multiplyAdd(tap, weights.1)
+  mutating func multiplyAdd(_ kernelElement: Vector, _ weights: (Half.Weights, Half.Weights)) {
+    low.multiplyAdd(kernelElement, weights.0)
+    high.multiplyAdd(kernelElement, weights.1)
   }
   @inline(__always) mutating func add(_ source: UnsafePointer<Float>, vector: Int) {
     low.add(source, vector: vector)
   }
 }
 
-private typealias Group2 = Crossing<Group1>
-private typealias Group4 = Crossing<Group2>
-private typealias Group8 = Crossing<Group4>
+private typealias Group2 = LanePermutation<Group1>
+private typealias Group4 = LanePermutation<Group2>
+private typealias Group8 = LanePermutation<Group4>
 
 /// Pixels of a tile, at most six, which are compiled for groups of any width.
 ///
@@ -158,11 +162,11 @@ private func convolveTile<T: Tile, A: Access>(
   var tile = T(bias: call.bias)
   var row = 0
   while row < 3 {
-    var tap = 0
-    while tap < 3 {
-      tile.accumulate(source + tap * 16, row: 0, T.Unit.loadWeights(weights), A.self)
+    var kernelElement = 0
+    while kernelElement < 3 {
+      tile.accumulate(source + kernelElement * 16, row: 0, T.Unit.loadWeights(weights), A.self)
       weights += T.Unit.vectors * lanes
-      tap += 1
+      kernelElement += 1
     }
     source += geometry.sourceRow
     row += 1

@@ -1,54 +1,54 @@
-/// How a tap of the source is read, and how far apart the taps of neighbouring pixels and these lie.
+/// How a kernel element of the source is read, and how far apart the kernel elements of neighbouring pixels and these lie.
 protocol Access {
-  /// Floats between the taps of neighbouring output pixels.
+  /// Floats between the kernel elements of neighbouring output pixels.
   static var pixelStep: Int { get }
   /// Floats between neighbouring output pixels.
   static var outputStep: Int { get }
-  /// The tap as a vector to multiply with.
-  static func tap(_ source: UnsafePointer<Float>) -> Vector
+  /// The kernel element as a vector to multiply with.
+  static func kernelElement(_ source: UnsafePointer<Float>) -> Vector
 }
 
 extension Access {
   @inline(__always) static var outputStep: Int { 16 }
-  @inline(__always) static func tap(_ source: UnsafePointer<Float>) -> Vector {
+  @inline(__always) static func kernelElement(_ source: UnsafePointer<Float>) -> Vector {
     splat(source.pointee)
   }
 }
 
-/// A planar image: one float a pixel.
-enum PlanarAccess: Access {
+/// A NCHW image: one float a pixel.
+enum NCHWAccess: Access {
   @inline(__always) static var pixelStep: Int { 1 }
 }
 
-/// A plane of sixteen channels a pixel.
-enum PlaneAccess: Access {
+/// A channel block of sixteen channels a pixel.
+enum BlockedAccess: Access {
   @inline(__always) static var pixelStep: Int { 16 }
 }
 
-/// Every other pixel of a plane.
-enum PlaneStride2Access: Access {
+/// Every other pixel of a channel block.
+enum BlockedStride2Access: Access {
   @inline(__always) static var pixelStep: Int { 32 }
 }
 
-/// A plane whose pixels give every other pixel of the output.
-enum PlaneToStride2Access: Access {
+/// A channel block whose pixels give every other pixel of the output.
+enum BlockedToStride2Access: Access {
   @inline(__always) static var pixelStep: Int { 16 }
   @inline(__always) static var outputStep: Int { 32 }
 }
 
 /// The output channels of one pixel that a tile holds: one vector or two.
 protocol Pixel {
-  /// The weights of one tap.
+  /// The weights of one kernel element.
   associatedtype Weights
   /// Vectors of output channels.
   static var vectors: Int { get }
   static func loadWeights(_ source: UnsafePointer<Float>) -> Weights
-  /// The weights of a tap whose second vector, if any, lies `vector` floats behind the first.
+  /// The weights of a kernel element whose second vector, if any, lies `vector` floats behind the first.
   static func loadWeights(_ source: UnsafePointer<Float>, vector: Int) -> Weights
   /// A pixel of zeros.
   static var zero: Self { get }
   init(bias: UnsafePointer<Float>)
-  mutating func multiplyAdd(_ tap: Vector, _ weights: Weights)
+  mutating func multiplyAdd(_ kernelElement: Vector, _ weights: Weights)
   mutating func add(_ source: UnsafePointer<Float>, vector: Int)
   func store(_ destination: UnsafeMutablePointer<Float>, vector: Int, floor: Vector)
 }
@@ -65,8 +65,8 @@ struct Pixel1: Pixel {
   @inline(__always) static var zero: Self { Self(a: splat(0)) }
   @inline(__always) private init(a: Vector) { self.a = a }
   @inline(__always) init(bias: UnsafePointer<Float>) { a = load(bias) }
-  @inline(__always) mutating func multiplyAdd(_ tap: Vector, _ weights: Vector) {
-    a = multiplyAdded(tap, weights, a)
+  @inline(__always) mutating func multiplyAdd(_ kernelElement: Vector, _ weights: Vector) {
+    a = multiplyAdded(kernelElement, weights, a)
   }
   @inline(__always) mutating func add(_ source: UnsafePointer<Float>, vector: Int) {
     a += load(source)
@@ -100,9 +100,10 @@ struct Pixel2: Pixel {
     a = load(bias)
     b = load(bias + lanes)
   }
-  @inline(__always) mutating func multiplyAdd(_ tap: Vector, _ weights: (Vector, Vector)) {
-    a = multiplyAdded(tap, weights.0, a)
-    b = multiplyAdded(tap, weights.1, b)
+  @inline(__always) mutating func multiplyAdd(_ kernelElement: Vector, _ weights: (Vector, Vector))
+  {
+    a = multiplyAdded(kernelElement, weights.0, a)
+    b = multiplyAdded(kernelElement, weights.1, b)
   }
   @inline(__always) mutating func add(_ source: UnsafePointer<Float>, vector: Int) {
     a += load(source)

@@ -1,12 +1,12 @@
 import DLAKernelTypes
 
 /// Sixteen channels are this many vectors.
-private var vectorsPerPlane: Int { @inline(__always) get { 16 / lanes } }
+private var vectorsPerChannelBlock: Int { @inline(__always) get { 16 / lanes } }
 
-/// The maximum of each `window`×`window` square, for some output rows of one plane.
+/// The maximum of each `window`×`window` square, for some output rows of one channel block.
 @Sendable
 func maxPool(
-  _ geometry: PlaneGeometry, _ window: Int, _ source: UnsafePointer<Float>,
+  _ geometry: ChannelBlockGeometry, _ window: Int, _ source: UnsafePointer<Float>,
   _ destination: UnsafeMutablePointer<Float>, _ rows: Range<Int>
 ) {
   var y = rows.lowerBound
@@ -14,15 +14,15 @@ func maxPool(
     var x = 0
     while x < geometry.width {
       var v = 0
-      while v < vectorsPerPlane {
+      while v < vectorsPerChannelBlock {
         let corner = source + y * window * geometry.sourceRow + x * window * 16 + v * lanes
         var largest = load(corner)
         var row = 0
         while row < window {
-          let taps = corner + row * geometry.sourceRow
+          let kernelElements = corner + row * geometry.sourceRow
           var column = 0
           while column < window {
-            largest = maximum(largest, load(taps + column * 16))
+            largest = maximum(largest, load(kernelElements + column * 16))
             column += 1
           }
           row += 1
@@ -36,10 +36,10 @@ func maxPool(
   }
 }
 
-/// The mean of each 3×3 square at a distance of `stride`, for some output rows of one plane.
+/// The mean of each 3×3 square at a distance of `stride`, for some output rows of one channel block.
 @Sendable
 func averagePool3x3(
-  _ geometry: PlaneGeometry, _ stride: Int, _ source: UnsafePointer<Float>,
+  _ geometry: ChannelBlockGeometry, _ stride: Int, _ source: UnsafePointer<Float>,
   _ destination: UnsafeMutablePointer<Float>, _ rows: Range<Int>
 ) {
   let ninth = splat(1 / 9)
@@ -48,13 +48,13 @@ func averagePool3x3(
     var x = 0
     while x < geometry.width {
       var v = 0
-      while v < vectorsPerPlane {
+      while v < vectorsPerChannelBlock {
         let corner = source + y * stride * geometry.sourceRow + x * stride * 16 + v * lanes
         var sum = splat(0)
         var row = 0
         while row < 3 {
-          let taps = corner + row * geometry.sourceRow
-          sum += load(taps) + load(taps + 16) + load(taps + 32)
+          let kernelElements = corner + row * geometry.sourceRow
+          sum += load(kernelElements) + load(kernelElements + 16) + load(kernelElements + 32)
           row += 1
         }
         storeVector(
@@ -67,15 +67,15 @@ func averagePool3x3(
   }
 }
 
-/// The mean of `rows`×`width` pixels of one plane.
+/// The mean of `rows`×`width` pixels of one channel block.
 @Sendable
 func globalAverage(
-  _ geometry: PlaneGeometry, _ rows: Int, _ source: UnsafePointer<Float>,
+  _ geometry: ChannelBlockGeometry, _ rows: Int, _ source: UnsafePointer<Float>,
   _ destination: UnsafeMutablePointer<Float>
 ) {
   let scale = splat(1 / Float(rows * geometry.width))
   var v = 0
-  while v < vectorsPerPlane {
+  while v < vectorsPerChannelBlock {
     var total = splat(0)
     var y = 0
     while y < rows {
@@ -94,10 +94,10 @@ func globalAverage(
   }
 }
 
-/// destination = source + other, for some rows of one plane.
+/// destination = source + other, for some rows of one channel block.
 @Sendable
-func addPlanes(
-  _ geometry: PlaneGeometry, _ source: UnsafePointer<Float>, _ other: UnsafePointer<Float>,
+func addRows(
+  _ geometry: ChannelBlockGeometry, _ source: UnsafePointer<Float>, _ other: UnsafePointer<Float>,
   _ otherRow: Int, _ destination: UnsafeMutablePointer<Float>, _ rows: Range<Int>
 ) {
   var y = rows.lowerBound

@@ -6,12 +6,14 @@ package let kernels = KernelTable(
   convolve: convolveDirect,
   convolveGrouped: convolveGrouped, winogradInput: winogradInput,
   winogradProducts: winogradProducts, winogradOutput: winogradOutput,
-  rowFilterInput: rowFilterInput, rowFilterOutput: rowFilterOutput, maxPool: maxPool,
+  winograd1DInput: winograd1DInput, winograd1DOutput: winograd1DOutput, maxPool: maxPool,
   averagePool3x3: averagePool3x3,
-  globalAverage: globalAverage, add: addPlanes,
+  globalAverage: globalAverage, add: addRows,
   training: TrainingKernels(
-    normSums: normSums, normalize: normalize, normGradientSums: normGradientSums,
-    normGradient: normGradient, correlate: correlate, correlateGroups: correlateGroups,
+    batchNormSums: batchNormSums, batchNorm: batchNorm,
+    batchNormGradientSums: batchNormGradientSums,
+    batchNormGradient: batchNormGradient, weightGradient: weightGradient,
+    groupedWeightGradient: groupedWeightGradient,
     maxPoolGradient: maxPoolGradient,
     winogradWeights: winogradWeights, winogradGradient: winogradGradient,
     winogradWeightGradient: winogradWeightGradient, transpose: transpose))

@@ -9,7 +9,7 @@ protocol Tile {
   /// A tile of zeros.
   static var zero: Self { get }
   init(bias: UnsafePointer<Float>)
-  /// Adds one tap times its weights to every pixel; `row` is from one output row's taps to the next.
+  /// Adds one kernel element times its weights to every pixel; `row` is from one output row's kernel elements to the next.
   mutating func accumulate<A: Access>(
     _ source: UnsafePointer<Float>, row: Int, _ weights: Unit.Weights, _: A.Type)
   /// Adds to every pixel what lies `pixel` floats behind that of its neighbour.
@@ -29,7 +29,7 @@ struct Single<Unit: Pixel>: Tile {
   @inline(__always) mutating func accumulate<A: Access>(
     _ source: UnsafePointer<Float>, row: Int, _ weights: Unit.Weights, _: A.Type
   ) {
-    pixel.multiplyAdd(A.tap(source), weights)
+    pixel.multiplyAdd(A.kernelElement(source), weights)
   }
   @inline(__always) mutating func add(
     _ source: UnsafePointer<Float>, row: Int, pixel: Int, vector: Int

@@ -7,12 +7,12 @@ private protocol Line: Access {
 }
 
 /// Sixteen channels.
-private enum PlaneLine: Line {
+private enum ChannelBlockLine: Line {
   @inline(__always) static var pixelStep: Int { 16 }
   @inline(__always) static var inputs: Int { 16 }
 }
 
-/// Two taps of a planar image.
+/// Two kernel elements of a NCHW image.
 private enum PairLine: Line {
   @inline(__always) static var pixelStep: Int { 1 }
   @inline(__always) static var inputs: Int { 2 }
@@ -25,9 +25,9 @@ private enum PairLine: Line {
 @Sendable
 func winogradProducts(_ call: WinogradProductCall) {
   switch (call.vectors, call.lines) {
-  case (1, .planes): multiplyPoints(call, Pixel1.self, PlaneLine.self)
+  case (1, .channelBlocks): multiplyPoints(call, Pixel1.self, ChannelBlockLine.self)
   case (1, .pairs): multiplyPoints(call, Pixel1.self, PairLine.self)
-  case (_, .planes): multiplyPoints(call, Pixel2.self, PlaneLine.self)
+  case (_, .channelBlocks): multiplyPoints(call, Pixel2.self, ChannelBlockLine.self)
   case (_, .pairs): multiplyPoints(call, Pixel2.self, PairLine.self)
   }
 }

@@ -1,4 +1,4 @@
-// Lines of 3 taps with stride 2, four outputs and fewer: even inputs at the points ±a, ±b and infinity,
+// Lines of 3 kernel elements with stride 2, four outputs and fewer: even inputs at the points ±a, ±b and infinity,
 // which stand first; the odd inputs as they are, from point 5 on.
 
 private var a: Float { @inline(__always) get { 0.5 } }

@@ -1,7 +1,7 @@
 import DLAKernelTypes
 
 /// Sixteen channels are this many vectors.
-private var vectorsPerPlane: Int { @inline(__always) get { 16 / lanes } }
+private var vectorsPerChannelBlock: Int { @inline(__always) get { 16 / lanes } }
 
 /// Lines that are transformed alike, and their places among all of a side.
 ///
@@ -29,7 +29,7 @@ func winogradInput(
   while index < places.count {
     let place = places[index]
     var vector = 0
-    while vector < vectorsPerPlane {
+    while vector < vectorsPerChannelBlock {
       let lane = vector * lanes
       let rows = InputLines(
         lines: Lines(count: place.inputRows),
@@ -79,7 +79,7 @@ func winogradOutput(
   while index < places.count {
     let place = places[index]
     var vector = 0
-    while vector < vectorsPerPlane {
+    while vector < vectorsPerChannelBlock {
       let lane = vector * lanes
       let columns = OutputColumns(
         points: Lines(place.points), call: call,
@@ -150,7 +150,7 @@ func winogradGradient(
   while index < places.count {
     let place = places[index]
     var vector = 0
-    while vector < vectorsPerPlane {
+    while vector < vectorsPerChannelBlock {
       let lane = vector * lanes
       let rows = GradientLines(
         lines: Lines(count: place.rows), source: call.source.base + place.destination + lane,

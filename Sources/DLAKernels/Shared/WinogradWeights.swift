@@ -8,9 +8,9 @@ func winogradWeights(_ call: WinogradWeightsCall) {
     let a = splat(call.rows[3 * row])
     let b = splat(call.rows[3 * row + 1])
     let c = splat(call.rows[3 * row + 2])
-    let x = weighted(call.taps, 0, a, b, c)
-    let y = weighted(call.taps, 1, a, b, c)
-    let z = weighted(call.taps, 2, a, b, c)
+    let x = weighted(call.kernelElements, 0, a, b, c)
+    let y = weighted(call.kernelElements, 1, a, b, c)
+    let z = weighted(call.kernelElements, 2, a, b, c)
     var column = 0
     while column < call.side {
       let rows = call.rows + 3 * column
@@ -23,14 +23,14 @@ func winogradWeights(_ call: WinogradWeightsCall) {
   }
 }
 
-/// The three taps of a column, each with its factor.
+/// The three kernel elements of a column, each with its factor.
 @inline(__always)
 private func weighted(
-  _ taps: UnsafePointer<Float>, _ column: Int, _ a: Vector, _ b: Vector, _ c: Vector
+  _ kernelElements: UnsafePointer<Float>, _ column: Int, _ a: Vector, _ b: Vector, _ c: Vector
 ) -> Vector {
-  let first = load(taps + column * lanes)
-  let second = load(taps + (column + 3) * lanes)
-  let third = load(taps + (column + 6) * lanes)
+  let first = load(kernelElements + column * lanes)
+  let second = load(kernelElements + (column + 3) * lanes)
+  let third = load(kernelElements + (column + 6) * lanes)
   return multiplyAdded(c, third, multiplyAdded(b, second, a * first))
 }
 
@@ -61,9 +61,9 @@ func winogradWeightGradient(_ call: WinogradWeightGradientCall) {
         third = multiplyAdded(splat(call.rows[3 * row + 2]), value, third)
         row += 1
       }
-      storeVector(to + column * call.tapStep, first)
-      storeVector(to + (column + 3) * call.tapStep, second)
-      storeVector(to + (column + 6) * call.tapStep, third)
+      storeVector(to + column * call.elementStep, first)
+      storeVector(to + (column + 3) * call.elementStep, second)
+      storeVector(to + (column + 6) * call.elementStep, third)
       column += 1
     }
     filter += lanes

@@ -92,7 +92,7 @@ extension Section {
     }
   }
 
-  /// How pictures are evaluated; what only random crops say gets ImageNet's usual border.
+  /// How images are evaluated; what only random crops say gets ImageNet's usual border.
   fileprivate func preset(_ operators: PaddleOperators) throws(RecipeError) -> Preset {
     guard let crop = operators.crop, let mean = operators.mean, let deviation = operators.deviation
     else { throw missing("transform_ops", "a list of operators") }

@@ -48,7 +48,7 @@ public struct PaddleRecipe: Sendable, Equatable {
   public var pretrained: Pretrained
   /// How the network is trained.
   public var recipe: TrainingRecipe
-  /// How pictures are evaluated, and normalised in training too.
+  /// How images are evaluated, and normalised in training too.
   public var preset: Preset
   /// What is learned from.
   public var training: ImageList
@@ -73,7 +73,7 @@ extension PaddleRecipe {
       let file = try MappedFile(path: path)
       // One byte more than is allowed tells that there are too many.
       bytes = withExtendedLifetime(file) {
-        Array($0.bytes.prefix(YAMLDocument.mostBytes + 1))
+        Array($0.bytes.prefix(YAMLDocument.maxBytes + 1))
       }
     } catch {
       throw RecipeError(.unreadable, "\(printablePath(error.path)): \(error.reason)")

@@ -6,17 +6,17 @@ import DLACore
 /// than is there; tags, which name types of a program, are not read.
 package enum YAMLDocument {
   /// The most bytes of a document.
-  package static let mostBytes = 1 << 20
+  package static let maxBytes = 1 << 20
   /// The most lists and mappings within each other.
-  package static let mostLevels = 32
+  package static let maxLevels = 32
   /// Bytes of a key: no name of a recipe is longer.
   package static let longestKey = 256
   /// The most values and keys of a document.
-  package static let mostNodes = 20_000
+  package static let maxNodes = 20_000
 
   /// Reads a document.
   ///
-  /// Cost: at most ``mostNodes`` nodes and the text itself.
+  /// Cost: at most ``maxNodes`` nodes and the text itself.
   ///
   /// - Parameters:
   ///   - bytes: the document, in UTF-8.
@@ -24,10 +24,10 @@ package enum YAMLDocument {
   /// - Returns: its value; a document of nothing is null.
   /// - Throws: `RecipeError` with `.malformed`.
   package static func read(_ bytes: [UInt8], name: String) throws(RecipeError) -> YAMLNode {
-    guard bytes.count <= mostBytes else {
+    guard bytes.count <= maxBytes else {
       throw RecipeError(
         .malformed,
-        "\(printablePath(name)): the file is larger than \(mostBytes >> 10) KiB; a recipe in YAML "
+        "\(printablePath(name)): the file is larger than \(maxBytes >> 10) KiB; a recipe in YAML "
           + "is expected")
     }
     // libyaml would count a byte order mark as a column.
@@ -131,12 +131,12 @@ private struct YAMLBuilder: ~Copyable {
     _ event: YAMLEvents.Event, level: Int
   ) throws(RecipeError) {
     nodes += 1
-    guard nodes <= YAMLDocument.mostNodes else {
-      throw error(event, "there are more than \(grouped(YAMLDocument.mostNodes)) values and keys")
+    guard nodes <= YAMLDocument.maxNodes else {
+      throw error(event, "there are more than \(grouped(YAMLDocument.maxNodes)) values and keys")
     }
-    guard level < YAMLDocument.mostLevels || !event.kind.opens else {
+    guard level < YAMLDocument.maxLevels || !event.kind.opens else {
       throw error(
-        event, "more than \(YAMLDocument.mostLevels) lists and mappings lie in each other")
+        event, "more than \(YAMLDocument.maxLevels) lists and mappings lie in each other")
     }
     guard event.anchor == nil || !event.kind.opens else {
       throw error(event, "an anchor (&) of a list or mapping is not read; write its values out")

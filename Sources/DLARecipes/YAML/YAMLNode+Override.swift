@@ -18,7 +18,7 @@ extension YAMLNode {
       throw error(.malformed, "there is no \"=\"; KEY.PATH=VALUE is expected")
     }
     let keys = option[..<equals].split(separator: ".", omittingEmptySubsequences: false)
-    guard keys.allSatisfy({ !$0.isEmpty }), keys.count <= YAMLDocument.mostLevels else {
+    guard keys.allSatisfy({ !$0.isEmpty }), keys.count <= YAMLDocument.maxLevels else {
       throw error(
         .malformed,
         "the path \(printable(String(option[..<equals]))) is none; names with dots "

@@ -12,7 +12,7 @@ package struct Axis: Sendable {
   /// Numbers below this part of the largest can't be told apart where distances are differences.
   private static let smallPart = 0.05
   /// With more of them than this, ratios show more.
-  private static let mostSmall = 0.25
+  private static let maxSmall = 0.25
 
   /// An axis that reaches from a round number to a round number.
   ///
@@ -31,7 +31,7 @@ package struct Axis: Sendable {
     let (low, high) = (drawn.min() ?? 0, drawn.max() ?? 1)
     let small = drawn.count { $0 > 0 && $0 < high * Self.smallPart }
     let lowAboveZero = drawn.filter { $0 > 0 }.min()
-    if !isEven, low >= 0, let lowAboveZero, Double(small) > Self.mostSmall * Double(drawn.count) {
+    if !isEven, low >= 0, let lowAboveZero, Double(small) > Self.maxSmall * Double(drawn.count) {
       let range = roundNumber(notAbove: lowAboveZero).value...roundNumber(notBelow: high).value
       self.init(range, from: first, to: last, isLogarithmic: true) {
         logarithmicTicks(range, steps: Self.steps)

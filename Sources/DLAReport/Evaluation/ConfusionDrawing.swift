@@ -4,7 +4,7 @@ import DLAData
 /// A confusion matrix of few classes, with their names and all numbers.
 struct ConfusionDrawing {
   /// The most classes whose names can be read.
-  static let mostClasses = 30
+  static let maxClasses = 30
 
   let matrix: ConfusionMatrix
   let names: ClassNames
@@ -31,7 +31,7 @@ struct ConfusionDrawing {
     shortened(printable(names.name(index)), to: Self.longestName)
   }
 
-  /// The drawing: a row for what the pictures are, a column for what they were taken for.
+  /// The drawing: a row for what the images are, a column for what they were taken for.
   var markup: Markup {
     let count = matrix.classes
     let (left, top) = (margin, margin + Self.titleHeight)
@@ -64,7 +64,7 @@ struct ConfusionDrawing {
     total > 0 ? Double(matrix[label, guess]) / Double(total) : 0
   }
 
-  /// One count of a row of `total` pictures; `worst` is the largest share that is a mistake.
+  /// One count of a row of `total` images; `worst` is the largest share that is a mistake.
   private func cell(
     _ label: Int, _ guess: Int, of total: Int, worst: Double, at place: (x: Double, y: Double)
   ) -> Markup {

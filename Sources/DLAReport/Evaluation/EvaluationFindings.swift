@@ -31,9 +31,9 @@ package struct EvaluationFindings: Sendable {
   }
 
   /// Mistakes that are kept.
-  package static let mostMistakes = 24
+  package static let maxMistakes = 24
   /// Messages of failed samples that are kept.
-  package static let mostFailures = 100
+  package static let maxFailures = 100
 
   /// Accuracy and loss.
   package private(set) var tally = Tally()
@@ -53,7 +53,7 @@ package struct EvaluationFindings: Sendable {
   /// - Parameter classes: how many classes there are.
   package init(classes: Int) {
     self.classes = Array(repeating: ClassCount(), count: classes)
-    matrix = classes <= ConfusionMatrix.mostClasses ? ConfusionMatrix(classes: classes) : nil
+    matrix = classes <= ConfusionMatrix.maxClasses ? ConfusionMatrix(classes: classes) : nil
   }
 
   /// Counts the next sample of the dataset.
@@ -66,7 +66,7 @@ package struct EvaluationFindings: Sendable {
     matrix?.add(outcome)
     switch outcome.answer {
     case .failed(let message):
-      if failures.count < Self.mostFailures { failures.append(message) }
+      if failures.count < Self.maxFailures { failures.append(message) }
     case .guesses(let guesses, _):
       guard let label = outcome.label, let isCorrect = outcome.isCorrect else { return }
       classes[label].count += 1
@@ -78,7 +78,7 @@ package struct EvaluationFindings: Sendable {
   }
 
   private mutating func keep(_ mistake: Mistake) {
-    if mistakes.count == Self.mostMistakes {
+    if mistakes.count == Self.maxMistakes {
       guard let least = mistakes.last, least.probability < mistake.probability else { return }
       mistakes.removeLast()
     }

@@ -3,15 +3,15 @@ import DLAData
 
 extension EvaluationReport {
   /// With more classes than this, the ends of the list stand before the whole of it.
-  private static let mostShown = 40
+  private static let maxShown = 40
   private static let worstShown = 20
   private static let bestShown = 10
   /// Rows of the whole list; with more, browsers take long to open the page.
-  private static let mostListed = 25_000
+  private static let maxListed = 25_000
 
   /// How well each class is recognised, the worst first.
   var classSection: Markup {
-    // Those without pictures come last.
+    // Those without images come last.
     let order = order { $0.accuracy ?? 2 }
     let answered = order.filter { findings.classes[$0].count > 0 }
     let best = self.order { -($0.accuracy ?? -1) }
@@ -20,16 +20,16 @@ extension EvaluationReport {
         Self.nothing
       } else {
         element("p", ["class": "note"]) {
-          "The share of each class's pictures that was recognised, the worst first; the line in a "
+          "The share of each class's images that was recognised, the worst first; the line in a "
           "bar is the 95% interval."
           if answered.count < order.count {
-            " Of \(grouped(order.count)) classes \(grouped(answered.count)) have pictures."
+            " Of \(grouped(order.count)) classes \(grouped(answered.count)) have images."
           }
         }
       }
-      if order.count <= Self.mostShown {
+      if order.count <= Self.maxShown {
         classTable(order)
-      } else if answered.count <= Self.mostShown {
+      } else if answered.count <= Self.maxShown {
         if !answered.isEmpty { classTable(answered) }
         allClasses(order)
       } else {
@@ -42,14 +42,14 @@ extension EvaluationReport {
     }
   }
 
-  /// The classes by a key; of equal ones, those with more pictures first.
+  /// The classes by a key; of equal ones, those with more images first.
   private func order(_ key: (EvaluationFindings.ClassCount) -> Double) -> [Int] {
     let keys = findings.classes.map { (key($0), -$0.count) }
     return keys.indices.sorted { (keys[$0].0, keys[$0].1, $0) < (keys[$1].0, keys[$1].1, $1) }
   }
 
   private func allClasses(_ order: [Int]) -> Markup {
-    let listed = order.prefix(Self.mostListed)
+    let listed = order.prefix(Self.maxListed)
     return element("details") {
       element("summary") {
         listed.count == order.count
@@ -68,7 +68,7 @@ extension EvaluationReport {
             element("th", ["class": "named"]) { "Class" }
             element("th", ["class": "number barred"]) { "Right" }
             element("th", ["class": "named"]) { "Most often taken for" }
-            element("th", ["class": "number"]) { "Pictures" }
+            element("th", ["class": "number"]) { "Images" }
             element("th", ["class": "number"]) { "No." }
           }
         }

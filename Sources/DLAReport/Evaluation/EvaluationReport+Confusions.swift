@@ -2,7 +2,7 @@ import DLACore
 import DLAData
 
 extension EvaluationReport {
-  private static let mostConfusions = 20
+  private static let maxConfusions = 20
 
   /// Which classes are taken for which.
   func confusionSection() throws(ImageError) -> Markup {
@@ -10,14 +10,14 @@ extension EvaluationReport {
     guard let matrix = findings.matrix else {
       return element("p", ["class": "note"]) {
         "Which classes are taken for which is not shown: a matrix of \(grouped(classes.count)) "
-        "classes is too large, \(grouped(ConfusionMatrix.mostClasses)) are the most."
+        "classes is too large, \(grouped(ConfusionMatrix.maxClasses)) are the most."
       }
     }
-    let isSmall = matrix.classes <= ConfusionDrawing.mostClasses
+    let isSmall = matrix.classes <= ConfusionDrawing.maxClasses
     let (note, picture) =
       isSmall
       ? (drawingNote, ConfusionDrawing(matrix: matrix, names: classes).markup)
-      : try pictureNote(ConfusionPicture(matrix))
+      : try imageNote(ConfusionImage(matrix))
     return markup {
       element("p", ["class": "note"]) { note }
       element("div", ["class": "sides"]) {
@@ -29,7 +29,7 @@ extension EvaluationReport {
 
   private var drawingNote: Markup {
     markup {
-      "A row is what the pictures are, a column what they were taken for. "
+      "A row is what the images are, a column what they were taken for. "
       key("right")
       " Right answers, the stronger the more of the row; "
       key("wrong")
@@ -37,11 +37,11 @@ extension EvaluationReport {
     }
   }
 
-  private func pictureNote(
-    _ picture: ConfusionPicture
+  private func imageNote(
+    _ picture: ConfusionImage
   ) throws(ImageError) -> (note: Markup, picture: Markup) {
     let note = markup {
-      "A row is what the pictures are, a column what they were taken for, both by the numbers of the "
+      "A row is what the images are, a column what they were taken for, both by the numbers of the "
       "classes: right answers lie on the line from the upper left to the lower right. Colours go by "
       "the logarithm of the count."
       if picture.block > 1 {
@@ -56,7 +56,7 @@ extension EvaluationReport {
   }
 
   private func frequentConfusions(_ matrix: ConfusionMatrix) -> Markup {
-    let confusions = matrix.confusions(limit: Self.mostConfusions)
+    let confusions = matrix.confusions(limit: Self.maxConfusions)
     return element("div") {
       element("h3") { "Most frequent confusions" }
       if confusions.isEmpty {
@@ -72,7 +72,7 @@ extension EvaluationReport {
       element("table", ["class": "dense sortable"]) {
         element("thead") {
           element("tr") {
-            element("th") { "Pictures of" }
+            element("th") { "Images of" }
             element("th") { "Taken for" }
             element("th", ["class": "number"]) { "Count" }
             element("th", ["class": "number"]) { "Of its class" }

@@ -7,7 +7,7 @@ extension EvaluationReport {
     let (failed, shown) = (findings.tally.failed, findings.failures.count)
     return markup {
       element("p", ["class": "note"]) {
-        "\(counted(failed, "picture", "pictures")) could not be read, or had no label that is a "
+        "\(counted(failed, "image", "images")) could not be read, or had no label that is a "
         "class. They do not count in any figure above."
         if shown < failed { " The first \(shown) are:" }
       }

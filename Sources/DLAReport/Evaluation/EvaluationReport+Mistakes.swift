@@ -2,7 +2,7 @@ import DLACore
 import DLAData
 
 extension EvaluationReport {
-  /// Pictures with no longer side than this are enlarged without blurring, and stored as they are.
+  /// Images with no longer side than this are enlarged without blurring, and stored as they are.
   private static let tinySide = 64
   private static let quality = 82
 
@@ -60,7 +60,7 @@ extension EvaluationReport {
       "img",
       [
         "class": isTiny ? "tiny" : nil, "src": address, "width": "\(image.width)",
-        "height": "\(image.height)", "alt": "a picture of \(classes.name(mistake.label))",
+        "height": "\(image.height)", "alt": "an image of \(classes.name(mistake.label))",
       ])
   }
 }

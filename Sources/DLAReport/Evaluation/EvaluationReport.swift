@@ -8,7 +8,7 @@ package struct EvaluationReport: Sendable {
 
   /// The network's name.
   package var model: String
-  /// Where the pictures are.
+  /// Where the images are.
   package var data: String
   /// What the classes are called.
   package var classes: ClassNames
@@ -16,8 +16,8 @@ package struct EvaluationReport: Sendable {
   package var findings: EvaluationFindings
   /// Samples each second; nil where none was evaluated by this process.
   package var rate: Double?
-  /// Small pictures of the mistakes that could be read again, by their place in the dataset.
-  package var pictures: [Int: Image]
+  /// Small images of the mistakes that could be read again, by their place in the dataset.
+  package var images: [Int: RGBImage]
   /// What the run was made with, in the order to show it.
   package var settings: [Setting]
   /// What a person would type to run it again.
@@ -28,14 +28,14 @@ package struct EvaluationReport: Sendable {
   /// Describes a page.
   package init(
     model: String, data: String, classes: ClassNames, findings: EvaluationFindings, rate: Double?,
-    pictures: [Int: Image], settings: [Setting], command: String, origin: String
+    images: [Int: RGBImage], settings: [Setting], command: String, origin: String
   ) {
     self.model = model
     self.data = data
     self.classes = classes
     self.findings = findings
     self.rate = rate
-    self.pictures = pictures
+    self.images = images
     self.settings = settings
     self.command = command
     self.origin = origin
@@ -44,7 +44,7 @@ package struct EvaluationReport: Sendable {
   /// The whole page.
   ///
   /// - Returns: an HTML document that loads nothing.
-  /// - Throws: ``ImageError`` if a picture can't be encoded.
+  /// - Throws: ``ImageError`` if an image can't be encoded.
   package func html() throws(ImageError) -> String {
     var sections = [Page.Section(id: "classes", title: "Classes", content: classSection)]
     sections.append(
@@ -77,5 +77,5 @@ package struct EvaluationReport: Sendable {
   }
 
   /// What stands where there is no answer to speak of.
-  static let nothing = element("p", ["class": "note"]) { "No picture was answered." }
+  static let nothing = element("p", ["class": "note"]) { "No image was answered." }
 }

@@ -4,7 +4,7 @@
   import Foundation
 #endif
 
-/// A file as an address, so that a page holds its own pictures.
+/// A file as an address, so that a page holds its own images.
 ///
 /// - Parameters:
 ///   - bytes: the file.

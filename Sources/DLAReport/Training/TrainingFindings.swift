@@ -19,7 +19,7 @@ package struct TrainingFindings: Sendable {
     }
   }
 
-  /// The first of the epochs after which most pictures kept for validation were recognised.
+  /// The first of the epochs after which most images kept for validation were recognised.
   package var best: EpochRecord? {
     func top1(_ epoch: EpochRecord) -> Double? {
       epoch.validation.flatMap { $0.top1.isFinite ? $0.top1 : nil }
@@ -40,6 +40,6 @@ package struct TrainingFindings: Sendable {
   /// Updates done.
   package var updates: Int { max(steps.last?.step ?? 0, epochs.last?.step ?? 0) }
 
-  /// The most pictures that could not be read in an epoch.
+  /// The most images that could not be read in an epoch.
   package var unreadable: Int { epochs.reduce(0) { max($0, $1.unreadable) } }
 }

@@ -12,7 +12,7 @@ extension TrainingReport {
         .init("validation", .second, points: validations(\.loss)),
       ],
       note:
-        "Cross-entropy in nats. In training, pictures are augmented, labels may be smoothed and "
+        "Cross-entropy in nats. In training, images are augmented, labels may be smoothed and "
         + "the weights change all the time; so it need not be the smaller one."
     ) {
       loss($0.loss) + ($0.validation.map { " in training, \(loss($0.loss)) in validation" } ?? "")
@@ -37,7 +37,7 @@ extension TrainingReport {
           points: best.map { [(Double($0.epoch), ($0.validation?.top1 ?? .nan) * 100)] } ?? []),
       ],
       note:
-        "The share of pictures whose most probable class is the labelled one; Top-5, whose class "
+        "The share of images whose most probable class is the labelled one; Top-5, whose class "
         + "is among the five most probable."
     ) {
       "\(share($0.top1)) in training"
@@ -93,11 +93,11 @@ extension TrainingReport {
   }
 
   /// With more, pages become long and there is nothing to point at.
-  private static let mostNotes = 200
+  private static let maxNotes = 200
 
   /// What is said of each epoch, or of some of many.
   private func notes(_ value: (EpochRecord) -> String) -> [LineChart.Note] {
-    let every = (findings.epochs.count + Self.mostNotes - 1) / Self.mostNotes
+    let every = (findings.epochs.count + Self.maxNotes - 1) / Self.maxNotes
     return findings.epochs.enumerated().compactMap { place, epoch in
       guard (place + 1).isMultiple(of: max(1, every)) else { return nil }
       let (middle, half) = (Double(epoch.epoch), Double(every) / 2)

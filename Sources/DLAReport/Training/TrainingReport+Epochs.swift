@@ -3,7 +3,7 @@ import DLATraining
 
 extension TrainingReport {
   /// Rows of the table; of more epochs, some are left out.
-  private static let mostRows = 500
+  private static let maxRows = 500
 
   /// What each epoch came to.
   var epochSection: Markup {
@@ -21,7 +21,7 @@ extension TrainingReport {
             "the last among them."
           }
           if findings.unreadable > 0 {
-            " In an epoch up to \(counted(findings.unreadable, "picture", "pictures")) could not be "
+            " In an epoch up to \(counted(findings.unreadable, "image", "images")) could not be "
             "read."
           }
         }
@@ -39,7 +39,7 @@ extension TrainingReport {
 
   private func shownEpochs(_ best: Int?) -> [EpochRecord] {
     let all = findings.epochs
-    let every = max(1, (all.count + Self.mostRows - 1) / Self.mostRows)
+    let every = max(1, (all.count + Self.maxRows - 1) / Self.maxRows)
     return all.enumerated().filter { place, epoch in
       (place + 1).isMultiple(of: every) || place + 1 == all.count || epoch.epoch == best
     }.map(\.element)

@@ -8,7 +8,7 @@ package struct TrainingReport: Sendable {
 
   /// The network's name.
   package var model: String
-  /// Where the pictures are.
+  /// Where the images are.
   package var data: String
   /// How many epochs the training has in all.
   package var epochs: Int
@@ -25,7 +25,7 @@ package struct TrainingReport: Sendable {
   ///
   /// - Parameters:
   ///   - model: the network's name.
-  ///   - data: where the pictures are.
+  ///   - data: where the images are.
   ///   - epochs: how many epochs the training has in all.
   ///   - records: its log.
   ///   - settings: what it was made with, in the order to show it.

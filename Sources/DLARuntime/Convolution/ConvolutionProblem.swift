@@ -1,19 +1,19 @@
 import DLACore
 import DLAKernelTypes
 
-/// One convolution of a plan: what it computes, where its maps lie, on which machine.
+/// One convolution of a plan: what it computes, where its feature maps lie, on which machine.
 struct ConvolutionProblem {
   let name: String
   let fused: FusedConvolution
-  let source: MapView
-  let destination: MapView
-  let shortcut: MapView?
+  let source: TensorView
+  let destination: TensorView
+  let shortcut: TensorView?
   let instructionSet: InstructionSet
   let workers: Int
   /// Bytes of the cache that each core has for itself.
   let cacheBytes: Int
   /// Which pixels of a gradient behind a stride are computed; nil for all, of anything.
-  var phase: StridePhase?
+  var phase: TransposedSubkernel?
 
   var kernels: KernelTable { instructionSet.kernels }
   var costs: CostModel { CostModel(instructionSet, cacheBytes: cacheBytes) }
@@ -23,54 +23,57 @@ struct ConvolutionProblem {
     phase == nil ? fused.convolution.trimmed(to: source.geometry.size) : fused.convolution
   }
 
-  /// Whether no map has a border and pixels are read one to one: then all pixels of all images are
+  /// Whether no feature map has a border and pixels are read one to one: then all pixels of all images are
   /// one row.
   var isFlat: Bool {
-    convolution.side == 1 && convolution.stride == 1 && source.geometry.border == 0
+    convolution.kernelSize == 1 && convolution.stride == 1 && source.geometry.border == 0
       && destination.geometry.border == 0 && shortcut?.geometry.border ?? 0 == 0
-      && source.geometry.pixel == Layout.channelsPerPlane
+      && source.geometry.pixel == Layout.channelsPerBlock
   }
 
-  /// Why the groups of the convolution can't be computed plane by plane; nil if they can.
-  var groupsOffPlanes: String? {
-    let full = Layout.channelsPerPlane
+  /// Why the groups of the convolution can't be computed channel block by channel block; nil if they can.
+  var groupsOffChannelBlocks: String? {
+    let full = Layout.channelsPerBlock
     guard convolution.groups > 1 else { return nil }
-    let width = convolution.inputChannels / convolution.groups
-    guard width % full == 0, convolution.outputChannels / convolution.groups % full == 0 else {
-      return "\(width) channels a group do not fill planes of 16"
+    let width = convolution.inChannels / convolution.groups
+    guard width % full == 0, convolution.outChannels / convolution.groups % full == 0 else {
+      return "\(width) channels a group do not fill channelBlocks of 16"
     }
-    let isWhole = (source.planes + destination.planes).allSatisfy {
+    let isWhole = (source.channelBlocks + destination.channelBlocks).allSatisfy {
       $0.channels.count == full && $0.channels.lowerBound % full == 0
     }
-    return isWhole ? nil : "a group starts inside a plane"
+    return isWhole ? nil : "a group starts inside a channelBlock"
   }
 
-  /// From the start of an image of the source to the first tap of its pixel (0, 0).
-  var firstTap: Int {
+  /// From the start of an image of the source to the first kernel element of its pixel (0, 0).
+  var firstElement: Int {
     if phase != nil { return source.geometry.origin }
     return (source.geometry.border - convolution.padding)
       * (source.geometry.row + source.geometry.pixel)
   }
 
-  /// Rows of the kernel, and taps of a row.
-  var kernelSize: Size {
-    phase?.kernelSize ?? Size(height: convolution.side, width: convolution.side)
+  /// Rows of the kernel, and kernel elements of a row.
+  var kernelSize: SpatialSize {
+    phase?.kernelSize ?? SpatialSize(height: convolution.kernelSize, width: convolution.kernelSize)
   }
 
-  /// For each output plane the source planes it reads: those that hold a channel of its groups, or all
+  /// For each output channel block the source channel blocks it reads: those that hold a channel of its groups, or all
   /// where their number is not always the same.
-  var sourcesOfPlanes: [Range<Int>] {
-    let inputs = convolution.inputChannels / convolution.groups
-    let outputs = convolution.outputChannels / convolution.groups
-    let sources = destination.planes.map { plane in
+  var sourcesOfChannelBlocks: [Range<Int>] {
+    let inputs = convolution.inChannels / convolution.groups
+    let outputs = convolution.outChannels / convolution.groups
+    let sources = destination.channelBlocks.map { channelBlock in
       let channels =
-        plane.channels.lowerBound / outputs * inputs..<(plane.channels.upperBound - 1) / outputs
+        channelBlock.channels.lowerBound / outputs * inputs..<(channelBlock.channels.upperBound - 1)
+        / outputs
         * inputs + inputs
-      let read = source.planes.indices.filter { source.planes[$0].channels.overlaps(channels) }
+      let read = source.channelBlocks.indices.filter {
+        source.channelBlocks[$0].channels.overlaps(channels)
+      }
       return read[0]..<read[read.count - 1] + 1
     }
     return Set(sources.map(\.count)).count == 1
-      ? sources : destination.planes.map { _ in source.planes.indices }
+      ? sources : destination.channelBlocks.map { _ in source.channelBlocks.indices }
   }
 }
 
@@ -88,7 +91,7 @@ struct Candidate {
 /// The ways in which an algorithm can compute a convolution, or the reason why it can't.
 enum Candidacy {
   case accepted([Candidate])
-  /// One clause, for instance "8 channels a group do not fill a plane".
+  /// One clause, for instance "8 channels a group do not fill a channel block".
   case declined(String)
 }
 
@@ -101,9 +104,9 @@ protocol ConvolutionStep: Step {
   /// Floats of memory that each worker needs for itself.
   var scratchFloats: Int { get }
   /// A name for the order that `pack` writes in. Whatever changes the order needs another name,
-  /// unless it is the convolution, the channels of its maps' planes or the vectors' width.
+  /// unless it is the convolution, the channels of its feature maps' channel blocks or the vectors' width.
   var packing: String { get }
-  /// Computes the same convolution of other maps of the same shape, with the same weights.
+  /// Computes the same convolution of other feature maps of the same shape, with the same weights.
   mutating func move(to problem: ConvolutionProblem)
   /// Writes weights and bias in the order the kernel reads them; `destination` is zeroed.
   func pack(_ weights: FoldedWeights, into destination: UnsafeMutablePointer<Float>)
@@ -121,7 +124,7 @@ struct ConvolutionAlgorithm: Sendable {
 
   /// All algorithms; every convolution is accepted by one of the last two.
   static let all: [ConvolutionAlgorithm] =
-    winograd + [winogradRows, grouped, direct, directOnFilledGroups]
+    winograd + [winogradRows, grouped, direct, directOnBlockDiagonalExpansion]
 }
 
 extension Plan {

@@ -10,10 +10,10 @@ struct CostModel: Sendable {
   let multiplyAdds: Double
   let loads: Double
   /// Vectors that sixteen channels take.
-  let vectorsPerPlane: Double
+  let vectorsPerChannelBlock: Double
   /// Output pixels of a tile that a kernel holds in registers.
   let columns: Int
-  /// Bytes a cycle that one worker reads of weights and maps beyond its own cache.
+  /// Bytes a cycle that one worker reads of weights and feature maps beyond its own cache.
   let memoryBytes = 5.0
   /// Bytes of the cache that each core has for itself.
   let cacheBytes: Int
@@ -28,29 +28,29 @@ struct CostModel: Sendable {
   init(_ instructionSet: InstructionSet, cacheBytes: Int) {
     let kernels = instructionSet.kernels
     columns = kernels.columns
-    vectorsPerPlane = Double(Layout.channelsPerPlane / kernels.lanes)
+    vectorsPerChannelBlock = Double(Layout.channelsPerBlock / kernels.lanes)
     // The portable kernels multiply and add one after the other, in two halves.
     multiplyAdds = instructionSet == .portable ? 0.5 : 2
     loads = 2
     self.cacheBytes = cacheBytes
   }
 
-  /// One tap of a tile: as many multiply-adds as it has vectors, a load for each pixel and for each
+  /// One kernel element of a tile: as many multiply-adds as it has vectors, a load for each pixel and for each
   /// vector of weights, and never faster than one multiply-add follows another.
-  func tap(columns: Int, vectors: Int) -> Double {
+  func kernelElement(columns: Int, vectors: Int) -> Double {
     max(
       Double(columns * vectors) / multiplyAdds, Double(columns + vectors) / loads, 4)
   }
 
-  /// `taps` of a row of pixels that is split evenly into tiles.
-  func row(pixels: Int, vectors: Int, taps: Int) -> Double {
+  /// `kernelElements` of a row of pixels that is split evenly into tiles.
+  func row(pixels: Int, vectors: Int, kernelElements: Int) -> Double {
     let parts = (pixels + columns - 1) / columns
     guard parts > 0 else { return 0 }
     let (each, wider) = pixels.quotientAndRemainder(dividingBy: parts)
     let cycles =
-      Double(parts - wider) * tap(columns: each, vectors: vectors)
-      + Double(wider) * tap(columns: each + 1, vectors: vectors)
-    return cycles * Double(taps) + Double(parts) * call
+      Double(parts - wider) * kernelElement(columns: each, vectors: vectors)
+      + Double(wider) * kernelElement(columns: each + 1, vectors: vectors)
+    return cycles * Double(kernelElements) + Double(parts) * call
   }
 
   /// One tile of one vector into points, and out of them.

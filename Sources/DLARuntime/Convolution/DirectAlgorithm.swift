@@ -1,15 +1,15 @@
 import DLAKernelTypes
 
 extension ConvolutionAlgorithm {
-  /// Direct convolution of whole planes: dense, or with groups that fill planes.
+  /// Direct convolution of whole channel blocks: dense, or with groups that fill channel blocks.
   static let direct = ConvolutionAlgorithm(name: "direct") { problem in
-    if let reason = problem.groupsOffPlanes { return .declined(reason) }
+    if let reason = problem.groupsOffChannelBlocks { return .declined(reason) }
     return .accepted([problem.directCandidate])
   }
 
-  /// Direct convolution of groups that do not fill planes, with zeros for the weights between them.
-  static let directOnFilledGroups = ConvolutionAlgorithm(name: "filled") {
-    $0.groupsOffPlanes == nil
+  /// Direct convolution of groups that do not fill channel blocks, with zeros for the weights between them.
+  static let directOnBlockDiagonalExpansion = ConvolutionAlgorithm(name: "filled") {
+    $0.groupsOffChannelBlocks == nil
       ? .declined("no groups to fill") : .accepted([$0.directCandidate])
   }
 }
@@ -20,36 +20,40 @@ extension ConvolutionProblem {
   }
 
   fileprivate var pixelStep: DirectConvolution.PixelStep {
-    if phase != nil { return .planeToStride2 }
-    if source.geometry.pixel == 1 { return .planar }
-    return convolution.stride == 1 ? .plane : .planeStride2
+    if phase != nil { return .blockedToStride2 }
+    if source.geometry.pixel == 1 { return .nchw }
+    return convolution.stride == 1 ? .channelBlock : .blockedStride2
   }
 
-  /// Every tap of every pixel, or reading weights and maps if that takes longer.
+  /// Every kernel element of every pixel, or reading weights and feature maps if that takes longer.
   private var directCycles: Double {
     let costs = costs
-    let planes = destination.planes.count
-    let read = sourcesOfPlanes
+    let channelBlocks = destination.channelBlocks.count
+    let read = sourcesOfChannelBlocks
     let vectors =
-      kernels.lanes == Layout.channelsPerPlane
-      ? (planes > 1 && read[0] == read[1] ? 2 : 1) : Layout.channelsPerPlane / kernels.lanes
-    let calls = (planes * Int(costs.vectorsPerPlane) + vectors - 1) / vectors
+      kernels.lanes == Layout.channelsPerBlock
+      ? (channelBlocks > 1 && read[0] == read[1] ? 2 : 1) : Layout.channelsPerBlock / kernels.lanes
+    let calls = (channelBlocks * Int(costs.vectorsPerChannelBlock) + vectors - 1) / vectors
     let sources = read[0].count
-    let taps = sources * source.geometry.pixel * convolution.side * convolution.side
+    let kernelElements =
+      sources * source.geometry.pixel * convolution.kernelSize * convolution.kernelSize
     let size = destination.geometry.size
     let images = destination.geometry.images
     let isPaired = !isFlat && 2 * size.width <= costs.columns
     let pixels = isFlat ? images * size.area : size.width * (isPaired ? 2 : 1)
     let rows = isFlat ? 1 : images * ((size.height + (isPaired ? 1 : 0)) / (isPaired ? 2 : 1))
-    let weightBytes = calls * taps * vectors * kernels.lanes * MemoryLayout<Float>.size
-    let mapBytes = (source.bytes + destination.bytes + (shortcut?.bytes ?? 0)) / workers
-    let compute = Double(calls * rows) * costs.row(pixels: pixels, vectors: vectors, taps: taps)
-    return max(compute / Double(workers), costs.memory(bytes: weightBytes / workers + mapBytes))
+    let weightBytes = calls * kernelElements * vectors * kernels.lanes * MemoryLayout<Float>.size
+    let featureMapBytes = (source.bytes + destination.bytes + (shortcut?.bytes ?? 0)) / workers
+    let compute =
+      Double(calls * rows)
+      * costs.row(pixels: pixels, vectors: vectors, kernelElements: kernelElements)
+    return max(
+      compute / Double(workers), costs.memory(bytes: weightBytes / workers + featureMapBytes))
       + costs.barrier
   }
 }
 
-/// A convolution whose taps are read where they lie.
+/// A convolution whose kernel elements are read where they lie.
 struct DirectStep: ConvolutionStep {
   let name: String
   var packedOffset = 0
@@ -59,13 +63,13 @@ struct DirectStep: ConvolutionStep {
 
   private let geometry: DirectConvolution
   private let kernels: KernelTable
-  private let source: MapGeometry
-  private let destination: MapGeometry
-  private let shortcut: MapGeometry?
-  /// The first tap of output pixel (0, 0) in every source plane, and the channels of each.
-  private var sourcePlanes: [MapPlane]
-  private var planeOffsets: [Int]
-  private var destinationPlanes: [MapPlane]
+  private let source: FeatureMapGeometry
+  private let destination: FeatureMapGeometry
+  private let shortcut: FeatureMapGeometry?
+  /// The first kernel element of output pixel (0, 0) in every source channel block, and the channels of each.
+  private var sourceChannelBlocks: [ChannelBlock]
+  private var channelBlockOffsets: [Int]
+  private var destinationChannelBlocks: [ChannelBlock]
   private var groups: [OutputGroup]
   private var border: BorderClearing
   private let isFlat: Bool
@@ -78,20 +82,21 @@ struct DirectStep: ConvolutionStep {
     kernels = problem.kernels
     source = problem.source.geometry
     destination = problem.destination.geometry
-    destinationPlanes = problem.destination.planes
+    destinationChannelBlocks = problem.destination.channelBlocks
     shortcut = problem.shortcut?.geometry
     border = BorderClearing(problem.destination)
     isFlat = problem.isFlat
-    sourcePlanes = problem.source.planes
-    let firstTap = problem.firstTap
-    planeOffsets = sourcePlanes.map { $0.offset + firstTap }
+    sourceChannelBlocks = problem.source.channelBlocks
+    let firstElement = problem.firstElement
+    channelBlockOffsets = sourceChannelBlocks.map { $0.offset + firstElement }
 
-    packing = problem.groupsOffPlanes == nil ? "direct" : "direct, zeros between groups"
-    let sources = problem.sourcesOfPlanes
+    packing = problem.groupsOffChannelBlocks == nil ? "direct" : "direct, zeros between groups"
+    let sources = problem.sourcesOfChannelBlocks
     let sourcesPerPart = sources.first?.count ?? 0
     geometry = DirectConvolution(
-      pixelStep: problem.pixelStep, sourcePlanes: sourcesPerPart,
-      kernelRows: problem.kernelSize.height, taps: problem.kernelSize.width * source.pixel,
+      pixelStep: problem.pixelStep, sourceChannelBlocks: sourcesPerPart,
+      kernelRows: problem.kernelSize.height,
+      kernelElements: problem.kernelSize.width * source.pixel,
       stride: convolution.stride, sourceRow: source.row,
       destinationRow: destination.row, shortcutRow: problem.shortcut?.geometry.row ?? 0,
       relu: problem.fused.relu)
@@ -113,41 +118,41 @@ struct DirectStep: ConvolutionStep {
       bytesPerPixel: sourcesPerPart * source.pixel * 4)
     split = WorkSplit(
       groups: groups.count, strips: strips.count, workers: problem.workers,
-      sourceBytes: sourcesPerPart * source.plane * 4, weightBytes: packed * 4)
+      sourceBytes: sourcesPerPart * source.channelBlock * 4, weightBytes: packed * 4)
   }
 
   mutating func move(to problem: ConvolutionProblem) {
-    sourcePlanes = problem.source.planes
-    planeOffsets = sourcePlanes.map { $0.offset + problem.firstTap }
-    destinationPlanes = problem.destination.planes
+    sourceChannelBlocks = problem.source.channelBlocks
+    channelBlockOffsets = sourceChannelBlocks.map { $0.offset + problem.firstElement }
+    destinationChannelBlocks = problem.destination.channelBlocks
     for index in groups.indices { groups[index].move(to: problem) }
     border = BorderClearing(problem.destination)
   }
 
   func pack(_ weights: FoldedWeights, into destination: UnsafeMutablePointer<Float>) {
     let convolution = weights.convolution
-    let inputsPerGroup = convolution.inputChannels / convolution.groups
-    let outputsPerGroup = convolution.outputChannels / convolution.groups
-    let side = convolution.side
-    let taps = geometry.taps
+    let inputsPerGroup = convolution.inChannels / convolution.groups
+    let outputsPerGroup = convolution.outChannels / convolution.groups
+    let side = convolution.kernelSize
+    let kernelElements = geometry.kernelElements
     weights.weights.withUnsafeBufferPointer { values in
       for group in groups {
         let width = group.width
-        for (lane, channel) in group.channels(destinationPlanes).enumerated() {
+        for (lane, channel) in group.channels(destinationChannelBlocks).enumerated() {
           guard let channel else { continue }
           destination[group.biasOffset + lane] = weights.bias[channel]
           let scale = weights.scale[channel]
           let inputs = channel / outputsPerGroup * inputsPerGroup
-          for plane in 0..<group.sourceCount {
-            let channels = sourcePlanes[group.firstSource + plane].channels
+          for channelBlock in 0..<group.sourceCount {
+            let channels = sourceChannelBlocks[group.firstSource + channelBlock].channels
             for input in channels where inputs..<inputs + inputsPerGroup ~= input {
               let from = (channel * inputsPerGroup + input - inputs) * side * side
               let to =
-                group.weightsOffset + plane * side * taps * width
+                group.weightsOffset + channelBlock * side * kernelElements * width
                 + (input - channels.lowerBound) * width + lane
               for row in 0..<side {
                 for column in 0..<side {
-                  destination[to + (row * taps + column * source.pixel) * width] = Float(
+                  destination[to + (row * kernelElements + column * source.pixel) * width] = Float(
                     Double(values[from + row * side + column]) * scale)
                 }
               }
@@ -165,37 +170,37 @@ struct DirectStep: ConvolutionStep {
   ) {
     let group = groups[unit]
     let width = group.width
-    let taps = geometry.taps
-    for plane in destinationPlanes[group.planes].enumerated() {
-      let first = plane.element.channels.lowerBound
-      let lane = plane.offset * Layout.channelsPerPlane
-      let count = plane.element.channels.count
+    let kernelElements = geometry.kernelElements
+    for channelBlock in destinationChannelBlocks[group.channelBlocks].enumerated() {
+      let first = channelBlock.element.channels.lowerBound
+      let lane = channelBlock.offset * Layout.channelsPerBlock
+      let count = channelBlock.element.channels.count
       for channel in 0..<count {
         destination[group.biasOffset + lane + channel] = weights.bias?[first + channel] ?? 0
       }
-      for part in runs(of: plane.element.channels, weights) {
+      for part in runs(of: channelBlock.element.channels, weights) {
         for source in 0..<group.sourceCount {
-          let channels = sourcePlanes[group.firstSource + source].channels
+          let channels = sourceChannelBlocks[group.firstSource + source].channels
           let inputs = channels.clamped(to: part.inputs)
           guard !inputs.isEmpty else { continue }
           let place =
-            group.weightsOffset + source * geometry.kernelRows * taps * width
+            group.weightsOffset + source * geometry.kernelRows * kernelElements * width
             + (inputs.lowerBound - channels.lowerBound) * width + lane + part.outputs.lowerBound
             - first
           weights.copy(
             outputs: part.outputs, inputs: inputs, to: destination + place, inputStep: width,
             kernels.training
-          ) { (row, column) in (row * taps + column * self.source.pixel) * width }
+          ) { (row, column) in (row * kernelElements + column * self.source.pixel) * width }
         }
       }
     }
   }
 
-  /// Output channels of a plane that belong to one group of the convolution, and what they read.
+  /// Output channels of a channel block that belong to one group of the convolution, and what they read.
   private func runs(
     of channels: Range<Int>, _ weights: StridedWeights
   ) -> [(outputs: Range<Int>, inputs: Range<Int>)] {
-    let perGroup = weights.convolution.outputChannels / weights.convolution.groups
+    let perGroup = weights.convolution.outChannels / weights.convolution.groups
     var result: [(outputs: Range<Int>, inputs: Range<Int>)] = []
     var first = channels.lowerBound
     while first < channels.upperBound {
@@ -236,12 +241,13 @@ struct DirectStep: ConvolutionStep {
     _ group: OutputGroup, image: Int, rows: Range<Int>, columns: Range<Int>, _ worker: Worker
   ) {
     let packed = worker.weights + packedOffset
-    planeOffsets.withUnsafeBufferPointer { planes in
-      guard let planes = planes.baseAddress else { return }
+    channelBlockOffsets.withUnsafeBufferPointer { channelBlocks in
+      guard let channelBlocks = channelBlocks.baseAddress else { return }
       kernels.convolve(
         geometry,
         ConvolutionCall(
-          source: worker.arena + image * source.image, planes: planes + group.firstSource,
+          source: worker.arena + image * source.image,
+          channelBlocks: channelBlocks + group.firstSource,
           weights: packed + group.weightsOffset, bias: packed + group.biasOffset,
           destination: worker.arena + group.destination + image * destination.image,
           destinationVector: group.destinationVector,

@@ -21,10 +21,10 @@ package struct FoldedWeights {
     self.convolution = convolution
   }
 
-  /// Reads weights and folds the norm into them.
+  /// Reads weights and folds the batch norm into them.
   ///
   /// - Parameters:
-  ///   - fused: the convolution and its norm.
+  ///   - fused: the convolution and its batch norm.
   ///   - convolution: the convolution that is computed: the same, or what is left of it on a single
   ///     pixel.
   ///   - source: where tensors are read from.
@@ -35,9 +35,9 @@ package struct FoldedWeights {
   ) throws {
     self.convolution = convolution
     let all = try source.read(fused.weights.tensors[0])
-    let area = fused.convolution.side * fused.convolution.side
+    let area = fused.convolution.kernelSize * fused.convolution.kernelSize
     weights =
-      convolution.side == fused.convolution.side
+      convolution.kernelSize == fused.convolution.kernelSize
       ? all : stride(from: area / 2, to: all.count, by: area).map { all[$0] }
     do {
       let folding = try BatchNormFolding(of: fused.norm, into: fused.weights, from: source)

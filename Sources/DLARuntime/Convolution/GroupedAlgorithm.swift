@@ -4,18 +4,22 @@ extension ConvolutionAlgorithm {
   /// Grouped 3×3 convolution by crossing lanes: 2, 4 or 8 channels a group.
   static let grouped = ConvolutionAlgorithm(name: "grouped") { problem in
     let convolution = problem.convolution
-    let width = convolution.inputChannels / convolution.groups
+    let width = convolution.inChannels / convolution.groups
     guard convolution.groups > 1 else { return .declined("one group") }
-    guard convolution.side == 3 else { return .declined("\(convolution.side)×\(convolution.side)") }
+    guard convolution.kernelSize == 3 else {
+      return .declined("\(convolution.kernelSize)×\(convolution.kernelSize)")
+    }
     guard [2, 4, 8].contains(width) else { return .declined("\(width) channels a group") }
-    guard convolution.inputChannels == convolution.outputChannels else {
+    guard convolution.inChannels == convolution.outChannels else {
       return .declined("groups change their width")
     }
     guard convolution.stride <= 2 else { return .declined("stride \(convolution.stride)") }
     guard problem.fused.shortcut == nil else { return .declined("adds a shortcut") }
-    guard problem.source.planes.map(\.channels) == problem.destination.planes.map(\.channels),
-      problem.source.planes.allSatisfy({ $0.channels.lowerBound % width == 0 })
-    else { return .declined("a group starts inside a plane") }
+    guard
+      problem.source.channelBlocks.map(\.channels)
+        == problem.destination.channelBlocks.map(\.channels),
+      problem.source.channelBlocks.allSatisfy({ $0.channels.lowerBound % width == 0 })
+    else { return .declined("a group starts inside a channelBlock") }
     return .accepted([
       Candidate(detail: "", cycles: problem.groupedCycles(groupWidth: width)) {
         GroupedStep(problem, groupWidth: width)
@@ -25,15 +29,17 @@ extension ConvolutionAlgorithm {
 }
 
 extension ConvolutionProblem {
-  /// The taps of one vector, by masks; measured, a tap takes 1.25 times what its instructions would.
+  /// The kernel elements of one vector, by masks; measured, a kernel element takes 1.25 times what its instructions would.
   fileprivate func groupedCycles(groupWidth: Int) -> Double {
     let costs = costs
     let size = destination.geometry.size
-    let vectors = Double(destination.planes.count) * costs.vectorsPerPlane
+    let vectors = Double(destination.channelBlocks.count) * costs.vectorsPerChannelBlock
     let rows = Double(destination.geometry.images * size.height)
-    let taps = costs.row(pixels: size.width, vectors: 1, taps: 9 * groupWidth) * 1.25
-    let mapBytes = (source.bytes + destination.bytes) / workers
-    return max(vectors * rows * taps / Double(workers), costs.memory(bytes: mapBytes))
+    let kernelElements =
+      costs.row(pixels: size.width, vectors: 1, kernelElements: 9 * groupWidth) * 1.25
+    let featureMapBytes = (source.bytes + destination.bytes) / workers
+    return max(
+      vectors * rows * kernelElements / Double(workers), costs.memory(bytes: featureMapBytes))
       + costs.barrier
   }
 }
@@ -44,18 +50,18 @@ struct GroupedStep: ConvolutionStep {
   var packedOffset = 0
   let packedFloats: Int
   var scratchFloats: Int { 0 }
-  let packing = "grouped, crossed"
+  let packing = "grouped, permuted"
 
   private let geometry: GroupedConvolution
   private let kernels: KernelTable
-  private let source: MapGeometry
-  private let destination: MapGeometry
+  private let source: FeatureMapGeometry
+  private let destination: FeatureMapGeometry
   private var border: BorderClearing
-  /// Every vector of channels: first tap and output pixel (0, 0), and the channels it holds.
+  /// Every vector of channels: first kernel element and output pixel (0, 0), and the channels it holds.
   private var vectors: [(source: Int, destination: Int, channels: Range<Int>)]
   private let split: WorkSplit
 
-  /// Floats of weights of one vector: nine taps for each channel of a group, and the bias.
+  /// Floats of weights of one vector: nine kernel elements for each channel of a group, and the bias.
   private var floatsPerVector: Int { (9 * geometry.groupWidth + 1) * kernels.lanes }
 
   init(_ problem: ConvolutionProblem, groupWidth: Int) {
@@ -79,11 +85,12 @@ struct GroupedStep: ConvolutionStep {
   ) -> [(source: Int, destination: Int, channels: Range<Int>)] {
     let origin = problem.destination.geometry.origin
     let lanes = problem.kernels.lanes
-    return zip(problem.source.planes, problem.destination.planes).flatMap { from, to in
-      stride(from: 0, to: Layout.channelsPerPlane, by: lanes).map { lane in
+    return zip(problem.source.channelBlocks, problem.destination.channelBlocks).flatMap {
+      from, to in
+      stride(from: 0, to: Layout.channelsPerBlock, by: lanes).map { lane in
         let first = min(from.channels.lowerBound + lane, from.channels.upperBound)
         let end = min(first + lanes, from.channels.upperBound)
-        return (from.offset + problem.firstTap + lane, to.offset + origin + lane, first..<end)
+        return (from.offset + problem.firstElement + lane, to.offset + origin + lane, first..<end)
       }
     }
   }
@@ -98,15 +105,15 @@ struct GroupedStep: ConvolutionStep {
     let lanes = kernels.lanes
     for (index, vector) in vectors.enumerated() {
       let bias = packed + index * floatsPerVector
-      let taps = bias + lanes
+      let kernelElements = bias + lanes
       for (lane, channel) in vector.channels.enumerated() {
         bias[lane] = weights.bias[channel]
         for mask in 0..<width {
           let input = lane ^ mask
           let from = (channel * width + input % width) * 9
-          for tap in 0..<9 {
-            let value = Double(weights.weights[from + tap]) * weights.scale[channel]
-            taps[(tap * width + mask) * lanes + input] = Float(value)
+          for kernelElement in 0..<9 {
+            let value = Double(weights.weights[from + kernelElement]) * weights.scale[channel]
+            kernelElements[(kernelElement * width + mask) * lanes + input] = Float(value)
           }
         }
       }

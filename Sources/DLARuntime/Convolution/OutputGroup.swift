@@ -2,13 +2,13 @@ import DLAKernelTypes
 
 /// Output channels that one kernel call computes together: one vector or two.
 struct OutputGroup: Sendable {
-  /// The first plane of the source list that the group reads, and how many it reads.
+  /// The first channel block of the source list that the group reads, and how many it reads.
   let firstSource: Int
   let sourceCount: Int
   /// Vectors of output channels.
   let vectors: Int
-  /// The output planes it fills.
-  let planes: Range<Int>
+  /// The output channel blocks it fills.
+  let channelBlocks: Range<Int>
   /// Pixel (0, 0) of the group's first vector, and the distance to its second.
   private(set) var destination = 0
   private(set) var destinationVector = 0
@@ -18,21 +18,22 @@ struct OutputGroup: Sendable {
   var weightsOffset = 0
   var biasOffset = 0
 
-  init(firstSource: Int, sourceCount: Int, vectors: Int, planes: Range<Int>) {
+  init(firstSource: Int, sourceCount: Int, vectors: Int, channelBlocks: Range<Int>) {
     self.firstSource = firstSource
     self.sourceCount = sourceCount
     self.vectors = vectors
-    self.planes = planes
+    self.channelBlocks = channelBlocks
   }
 
   /// Sets where the group's pixels lie.
   mutating func move(to problem: ConvolutionProblem) {
-    func place(_ view: MapView) -> (first: Int, vector: Int) {
-      let offset = view.planes[planes.lowerBound].offset
-      let isPair = planes.count == 2
+    func place(_ view: TensorView) -> (first: Int, vector: Int) {
+      let offset = view.channelBlocks[channelBlocks.lowerBound].offset
+      let isPair = channelBlocks.count == 2
       return (
         offset + view.geometry.origin,
-        isPair ? view.planes[planes.lowerBound + 1].offset - offset : problem.kernels.lanes
+        isPair
+          ? view.channelBlocks[channelBlocks.lowerBound + 1].offset - offset : problem.kernels.lanes
       )
     }
     (destination, destinationVector) = place(problem.destination)
@@ -41,36 +42,37 @@ struct OutputGroup: Sendable {
   }
 
   /// Output channels, padding included.
-  var width: Int { planes.count * Layout.channelsPerPlane }
+  var width: Int { channelBlocks.count * Layout.channelsPerBlock }
 
   /// The output channel of every lane; nil where a lane is padding.
-  func channels(_ destination: [MapPlane]) -> [Int?] {
-    destination[planes].flatMap { plane in
-      (0..<Layout.channelsPerPlane).map {
-        $0 < plane.channels.count ? plane.channels.lowerBound + $0 : nil
+  func channels(_ destination: [ChannelBlock]) -> [Int?] {
+    destination[channelBlocks].flatMap { channelBlock in
+      (0..<Layout.channelsPerBlock).map {
+        $0 < channelBlock.channels.count ? channelBlock.channels.lowerBound + $0 : nil
       }
     }
   }
 }
 
 extension ConvolutionProblem {
-  /// Cuts output planes into groups; planes with the same source planes may share one.
+  /// Cuts output channel blocks into groups; channel blocks with the same source channel blocks may share one.
   ///
-  /// - Parameter sources: for each output plane the source planes it reads.
-  /// - Returns: the groups in the order of the planes.
+  /// - Parameter sources: for each output channel block the source channel blocks it reads.
+  /// - Returns: the groups in the order of the channel blocks.
   func outputGroups(sources: [Range<Int>]) -> [OutputGroup] {
-    let planes = destination.planes
-    let isWholePlane = kernels.lanes == Layout.channelsPerPlane
+    let channelBlocks = destination.channelBlocks
+    let isWholeChannelBlock = kernels.lanes == Layout.channelsPerBlock
     var result: [OutputGroup] = []
     var index = 0
-    while index < planes.count {
+    while index < channelBlocks.count {
       let isPair =
-        isWholePlane && index + 1 < planes.count && sources[index] == sources[index + 1]
+        isWholeChannelBlock && index + 1 < channelBlocks.count
+        && sources[index] == sources[index + 1]
       let end = index + (isPair ? 2 : 1)
       var group = OutputGroup(
         firstSource: sources[index].lowerBound, sourceCount: sources[index].count,
-        vectors: isWholePlane ? end - index : Layout.channelsPerPlane / kernels.lanes,
-        planes: index..<end)
+        vectors: isWholeChannelBlock ? end - index : Layout.channelsPerBlock / kernels.lanes,
+        channelBlocks: index..<end)
       group.move(to: self)
       result.append(group)
       index = end

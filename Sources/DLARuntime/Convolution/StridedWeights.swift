@@ -7,74 +7,74 @@ struct StridedWeights {
   let convolution: Convolution
   let bias: UnsafePointer<Float>?
   private let base: UnsafePointer<Float>
-  /// Rows of taps, and taps of a row.
-  private let kernelSize: Size
+  /// Rows of kernel elements, and kernel elements of a row.
+  private let kernelSize: SpatialSize
   /// From one output channel of a group to the next, and from one input channel to the next.
   private let outputStep: Int
   private let inputStep: Int
-  /// From one row of taps to the next, and from one tap to the next.
+  /// From one row of kernel elements to the next, and from one kernel element to the next.
   private let rowStep: Int
   private let columnStep: Int
   private let groupStep: Int
-  private let firstTap: Int
+  private let firstElement: Int
 
   /// Reads weights as they are, [O, I / groups, side, side].
   init(_ weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?, of convolution: Convolution) {
-    let area = convolution.side * convolution.side
-    let inputs = convolution.inputChannels / convolution.groups
+    let area = convolution.kernelSize * convolution.kernelSize
+    let inputs = convolution.inChannels / convolution.groups
     self.convolution = convolution
     self.bias = bias
     base = weights
     outputStep = inputs * area
     inputStep = area
-    kernelSize = Size(height: convolution.side, width: convolution.side)
-    rowStep = convolution.side
+    kernelSize = SpatialSize(height: convolution.kernelSize, width: convolution.kernelSize)
+    rowStep = convolution.kernelSize
     columnStep = 1
-    firstTap = 0
-    groupStep = convolution.outputChannels / convolution.groups * outputStep
+    firstElement = 0
+    groupStep = convolution.outChannels / convolution.groups * outputStep
   }
 
   /// Reads them as the weights of the transposed convolution: channels exchanged within groups, kernels
   /// turned.
   init(transposing weights: UnsafePointer<Float>, of convolution: Convolution) {
-    let area = convolution.side * convolution.side
-    let inputs = convolution.inputChannels / convolution.groups
+    let area = convolution.kernelSize * convolution.kernelSize
+    let inputs = convolution.inChannels / convolution.groups
     self.convolution = convolution.transposed
     bias = nil
     base = weights
     outputStep = area
     inputStep = inputs * area
-    kernelSize = Size(height: convolution.side, width: convolution.side)
-    rowStep = -convolution.side
+    kernelSize = SpatialSize(height: convolution.kernelSize, width: convolution.kernelSize)
+    rowStep = -convolution.kernelSize
     columnStep = -1
-    firstTap = area - 1
-    groupStep = convolution.outputChannels / convolution.groups * inputs * area
+    firstElement = area - 1
+    groupStep = convolution.outChannels / convolution.groups * inputs * area
   }
 
-  /// The middle tap alone, as the weights of a 1×1 convolution.
-  var middleTap: StridedWeights {
-    let middle = convolution.side / 2
+  /// The middle kernel element alone, as the weights of a 1×1 convolution.
+  var middleElement: StridedWeights {
+    let middle = convolution.kernelSize / 2
     return window(
-      row: middle, column: middle, size: Size(height: 1, width: 1), step: 1,
+      row: middle, column: middle, size: SpatialSize(height: 1, width: 1), step: 1,
       of: Convolution(
-        from: convolution.inputChannels, to: convolution.outputChannels, side: 1,
+        inChannels: convolution.inChannels, outChannels: convolution.outChannels, kernelSize: 1,
         groups: convolution.groups, hasBias: convolution.hasBias))
   }
 
-  /// Some rows and columns of the taps, `step` apart, as the weights of another convolution.
+  /// Some rows and columns of the kernel elements, `step` apart, as the weights of another convolution.
   func window(
-    row: Int, column: Int, size: Size, step: Int, of convolution: Convolution
+    row: Int, column: Int, size: SpatialSize, step: Int, of convolution: Convolution
   ) -> StridedWeights {
     StridedWeights(
       convolution: convolution, bias: bias, base: base, kernelSize: size, outputStep: outputStep,
       inputStep: inputStep, rowStep: step * rowStep, columnStep: step * columnStep,
-      groupStep: groupStep, firstTap: firstTap + row * rowStep + column * columnStep)
+      groupStep: groupStep, firstElement: firstElement + row * rowStep + column * columnStep)
   }
 
   private init(
     convolution: Convolution, bias: UnsafePointer<Float>?, base: UnsafePointer<Float>,
-    kernelSize: Size, outputStep: Int, inputStep: Int, rowStep: Int, columnStep: Int,
-    groupStep: Int, firstTap: Int
+    kernelSize: SpatialSize, outputStep: Int, inputStep: Int, rowStep: Int, columnStep: Int,
+    groupStep: Int, firstElement: Int
   ) {
     self.convolution = convolution
     self.bias = bias
@@ -85,26 +85,26 @@ struct StridedWeights {
     self.rowStep = rowStep
     self.columnStep = columnStep
     self.groupStep = groupStep
-    self.firstTap = firstTap
+    self.firstElement = firstElement
   }
 
-  /// The first tap between an output channel and an input channel of its group.
-  func taps(output: Int, input: Int) -> UnsafePointer<Float> {
-    let outputs = convolution.outputChannels / convolution.groups
+  /// The first kernel element between an output channel and an input channel of its group.
+  func kernelElements(output: Int, input: Int) -> UnsafePointer<Float> {
+    let outputs = convolution.outChannels / convolution.groups
     let (group, place) = output.quotientAndRemainder(dividingBy: outputs)
-    let inputs = convolution.inputChannels / convolution.groups
+    let inputs = convolution.inChannels / convolution.groups
     return base + group * groupStep + place * outputStep + (input - group * inputs) * inputStep
-      + firstTap
+      + firstElement
   }
 
   /// The input channels that an output channel reads.
   func inputs(ofOutput output: Int) -> Range<Int> {
-    let inputs = convolution.inputChannels / convolution.groups
-    let group = output / (convolution.outputChannels / convolution.groups)
+    let inputs = convolution.inChannels / convolution.groups
+    let group = output / (convolution.outChannels / convolution.groups)
     return group * inputs..<(group + 1) * inputs
   }
 
-  /// Copies the taps between some outputs and inputs of one group to where outputs lie side by side.
+  /// Copies the kernel elements between some outputs and inputs of one group to where outputs lie side by side.
   ///
   /// Reads along lines of memory: neighbours across a bank of filters are often a multiple of the
   /// cache's own stride apart, and would drive each other out of it.
@@ -112,15 +112,15 @@ struct StridedWeights {
   /// - Parameters:
   ///   - outputs: output channels.
   ///   - inputs: input channels.
-  ///   - destination: the first output's first tap of the first input.
+  ///   - destination: the first output's first kernel element of the first input.
   ///   - inputStep: from one input to the next.
   ///   - kernels: what transposes.
-  ///   - place: how far behind the first tap another one goes.
+  ///   - place: how far behind the first kernel element another one goes.
   func copy(
     outputs: Range<Int>, inputs: Range<Int>, to destination: UnsafeMutablePointer<Float>,
     inputStep: Int, _ kernels: TrainingKernels, place: (_ row: Int, _ column: Int) -> Int
   ) {
-    let base = taps(output: outputs.lowerBound, input: inputs.lowerBound)
+    let base = kernelElements(output: outputs.lowerBound, input: inputs.lowerBound)
     for row in 0..<kernelSize.height {
       for column in 0..<kernelSize.width {
         let from = base + row * rowStep + column * columnStep
@@ -154,20 +154,20 @@ struct StridedWeights {
 
   /// The same as a list, for steps that pack seldom or little.
   var folded: FoldedWeights {
-    let inputs = convolution.inputChannels / convolution.groups
+    let inputs = convolution.inChannels / convolution.groups
     var weights: [Float] = []
-    weights.reserveCapacity(convolution.outputChannels * inputs * kernelSize.area)
-    for output in 0..<convolution.outputChannels {
+    weights.reserveCapacity(convolution.outChannels * inputs * kernelSize.area)
+    for output in 0..<convolution.outChannels {
       for input in self.inputs(ofOutput: output) {
-        let taps = taps(output: output, input: input)
+        let kernelElements = kernelElements(output: output, input: input)
         for row in 0..<kernelSize.height {
           for column in 0..<kernelSize.width {
-            weights.append(taps[row * rowStep + column * columnStep])
+            weights.append(kernelElements[row * rowStep + column * columnStep])
           }
         }
       }
     }
-    let channels = convolution.outputChannels
+    let channels = convolution.outChannels
     return FoldedWeights(
       weights: weights, scale: Array(repeating: 1, count: channels),
       bias: bias.map { Array(UnsafeBufferPointer(start: $0, count: channels)) }
@@ -177,9 +177,9 @@ struct StridedWeights {
 
 extension Convolution {
   /// The convolution that takes gradients of the output to gradients of the input; behind a stride its
-  /// taps are divided into phases.
+  /// kernel elements are divided into phases.
   var transposed: Convolution {
-    Convolution(from: outputChannels, to: inputChannels, side: side, groups: groups)
+    Convolution(inChannels: outChannels, outChannels: inChannels, kernelSize: side, groups: groups)
   }
 }
 

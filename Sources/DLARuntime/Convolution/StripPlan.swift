@@ -1,4 +1,4 @@
-/// The pixels of a map as strips that workers share: rows of an image, or, where all pixels are one
+/// The pixels of a feature map as strips that workers share: rows of an image, or, where all pixels are one
 /// row, as many pixels as a kernel holds in registers.
 struct StripPlan: Sendable {
   let count: Int
@@ -14,16 +14,17 @@ struct StripPlan: Sendable {
   /// The source of one chunk stays in the second-level cache while all weights pass over it.
   private static let chunkBytes = 512 * 1024
 
-  /// Divides the pixels of a map.
+  /// Divides the pixels of a feature map.
   ///
   /// - Parameters:
   ///   - isFlat: whether all pixels of all images are one row.
   ///   - destination: how the output lies.
   ///   - columns: pixels that a kernel holds in registers.
   ///   - bytesPerRow: source bytes that one output row reads.
-  ///   - bytesPerPixel: source bytes that one output pixel reads, where the map is flat.
+  ///   - bytesPerPixel: source bytes that one output pixel reads, where the feature map is flat.
   init(
-    isFlat: Bool, destination: MapGeometry, columns: Int, bytesPerRow: Int, bytesPerPixel: Int
+    isFlat: Bool, destination: FeatureMapGeometry, columns: Int, bytesPerRow: Int,
+    bytesPerPixel: Int
   ) {
     self.isFlat = isFlat
     self.columns = columns

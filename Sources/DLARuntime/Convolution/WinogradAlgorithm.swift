@@ -3,20 +3,20 @@ import DLAKernelTypes
 extension ConvolutionAlgorithm {
   static let winograd = WinogradTile.allCases.map(winograd)
 
-  /// Winograd's minimal filtering of whole planes: dense, or with groups that fill planes.
+  /// Winograd's minimal filtering of whole channel blocks: dense, or with groups that fill channel blocks.
   private static func winograd(_ tile: WinogradTile) -> ConvolutionAlgorithm {
     ConvolutionAlgorithm(name: tile.rawValue) { problem in
       let convolution = problem.convolution
-      guard problem.source.geometry.pixel == Layout.channelsPerPlane else {
-        return .declined("a planar image")
+      guard problem.source.geometry.pixel == Layout.channelsPerBlock else {
+        return .declined("a nchw image")
       }
-      guard convolution.side == 3 else {
-        return .declined("\(convolution.side)×\(convolution.side)")
+      guard convolution.kernelSize == 3 else {
+        return .declined("\(convolution.kernelSize)×\(convolution.kernelSize)")
       }
       guard convolution.stride == tile.stride else {
         return .declined("stride \(convolution.stride)")
       }
-      if let reason = problem.groupsOffPlanes { return .declined(reason) }
+      if let reason = problem.groupsOffChannelBlocks { return .declined(reason) }
       // With stride 2 the weights take nine times the room; where they are large, reading them takes
       // what the products save.
       let bytes = convolution.weightShape[..<2].reduce(tile.points * 4, *)
@@ -30,7 +30,7 @@ extension ConvolutionAlgorithm {
 
 /// A 3×3 convolution by transformed tiles.
 ///
-/// Tiles are taken in blocks. A block's inputs are transformed for all source planes of a part, then
+/// Tiles are taken in blocks. A block's inputs are transformed for all source channel blocks of a part, then
 /// each group of output channels is multiplied and transformed back while it is in the cache.
 struct WinogradStep: ConvolutionStep {
   let name: String
@@ -41,15 +41,15 @@ struct WinogradStep: ConvolutionStep {
   private let tiling: WinogradTiling
   private let split: WinogradSplit
   private let kernels: KernelTable
-  private let source: MapGeometry
-  private let destination: MapGeometry
+  private let source: FeatureMapGeometry
+  private let destination: FeatureMapGeometry
   private let shortcutRow: Int
   private let relu: Bool
-  private let firstTap: Int
-  private var sourcePlanes: [MapPlane]
-  private var destinationPlanes: [MapPlane]
+  private let firstElement: Int
+  private var sourceChannelBlocks: [ChannelBlock]
+  private var destinationChannelBlocks: [ChannelBlock]
   private var groups: [OutputGroup]
-  /// Groups that read the same source planes.
+  /// Groups that read the same source channel blocks.
   private let parts: [Range<Int>]
   private var border: BorderClearing
 
@@ -60,21 +60,21 @@ struct WinogradStep: ConvolutionStep {
     kernels = problem.kernels
     source = problem.source.geometry
     destination = problem.destination.geometry
-    destinationPlanes = problem.destination.planes
+    destinationChannelBlocks = problem.destination.channelBlocks
     shortcutRow = problem.shortcut?.geometry.row ?? 0
     relu = problem.fused.relu
-    firstTap = problem.firstTap
+    firstElement = problem.firstElement
     border = BorderClearing(problem.destination)
-    sourcePlanes = problem.source.planes
+    sourceChannelBlocks = problem.source.channelBlocks
     self.split = split
     var packed = 0
-    groups = problem.outputGroups(sources: problem.sourcesOfPlanes).map { group in
+    groups = problem.outputGroups(sources: problem.sourcesOfChannelBlocks).map { group in
       var group = group
       group.biasOffset = packed
       packed += group.width
       group.weightsOffset = packed
       packed +=
-        tile.points * group.sourceCount * Layout.channelsPerPlane * group.width
+        tile.points * group.sourceCount * Layout.channelsPerBlock * group.width
       return group
     }
     packedFloats = packed
@@ -84,7 +84,7 @@ struct WinogradStep: ConvolutionStep {
       shortcut: problem.shortcut?.geometry)
   }
 
-  /// Neighbouring groups that read the same source planes.
+  /// Neighbouring groups that read the same source channel blocks.
   private static func parts(_ groups: [OutputGroup]) -> [Range<Int>] {
     var parts: [Range<Int>] = []
     for (index, group) in groups.enumerated() {
@@ -98,17 +98,17 @@ struct WinogradStep: ConvolutionStep {
   }
 
   var scratchFloats: Int {
-    let plane = tile.points * tiling.blockTiles * Layout.channelsPerPlane
-    let planes = split == .tiles ? groups[0].sourceCount : sourcePlanes.count
-    return lineFloats + (planes + 2) * plane
+    let channelBlock = tile.points * tiling.blockTiles * Layout.channelsPerBlock
+    let channelBlocks = split == .tiles ? groups[0].sourceCount : sourceChannelBlocks.count
+    return lineFloats + (channelBlocks + 2) * channelBlock
   }
 
   /// Room for the points of one tile of one vector.
-  private var lineFloats: Int { tile.points * Layout.channelsPerPlane }
+  private var lineFloats: Int { tile.points * Layout.channelsPerBlock }
 
   mutating func move(to problem: ConvolutionProblem) {
-    sourcePlanes = problem.source.planes
-    destinationPlanes = problem.destination.planes
+    sourceChannelBlocks = problem.source.channelBlocks
+    destinationChannelBlocks = problem.destination.channelBlocks
     for index in groups.indices { groups[index].move(to: problem) }
     border = BorderClearing(problem.destination)
   }
@@ -117,7 +117,7 @@ struct WinogradStep: ConvolutionStep {
     let filter = WinogradFilter(tile)
     weights.weights.withUnsafeBufferPointer { values in
       for group in groups {
-        let channels = group.channels(destinationPlanes)
+        let channels = group.channels(destinationChannelBlocks)
         for (lane, channel) in channels.enumerated() {
           destination[group.biasOffset + lane] = channel.map { weights.bias[$0] } ?? 0
         }
@@ -140,25 +140,27 @@ struct WinogradStep: ConvolutionStep {
   ) {
     guard let first = channels.compactMap({ $0 }).first else { return }
     let convolution = weights.convolution
-    let inputsPerGroup = convolution.inputChannels / convolution.groups
-    let outputsPerGroup = convolution.outputChannels / convolution.groups
+    let inputsPerGroup = convolution.inChannels / convolution.groups
+    let outputsPerGroup = convolution.outChannels / convolution.groups
     let inputs = first / outputsPerGroup * inputsPerGroup
     let width = group.width
-    let pointStep = group.sourceCount * Layout.channelsPerPlane * width
+    let pointStep = group.sourceCount * Layout.channelsPerBlock * width
     let filters = channels.enumerated().compactMap { lane, channel in
       channel.map { (lane, $0 * inputsPerGroup * 9, weights.scale[$0]) }
     }
-    withUnsafeTemporaryAllocation(of: WinogradFilter.Lanes.self, capacity: 9) { taps in
-      taps.initialize(repeating: .zero)
-      for plane in 0..<group.sourceCount {
-        let sources = sourcePlanes[group.firstSource + plane].channels
+    withUnsafeTemporaryAllocation(of: WinogradFilter.Lanes.self, capacity: 9) { kernelElements in
+      kernelElements.initialize(repeating: .zero)
+      for channelBlock in 0..<group.sourceCount {
+        let sources = sourceChannelBlocks[group.firstSource + channelBlock].channels
         for (row, input) in sources.enumerated() {
           for (lane, offset, scale) in filters {
             let filter = offset + (input - inputs) * 9
-            for tap in 0..<9 { taps[tap][lane] = Double(values[filter + tap]) * scale }
+            for kernelElement in 0..<9 {
+              kernelElements[kernelElement][lane] = Double(values[filter + kernelElement]) * scale
+            }
           }
-          let to = destination + (plane * Layout.channelsPerPlane + row) * width
-          filter.transform(UnsafeBufferPointer(taps)) { point, value in
+          let to = destination + (channelBlock * Layout.channelsPerBlock + row) * width
+          filter.transform(UnsafeBufferPointer(kernelElements)) { point, value in
             UnsafeMutableRawPointer(to + point * pointStep).storeBytes(
               of: value, as: SIMD8<Float>.self)
           }
@@ -173,29 +175,31 @@ struct WinogradStep: ConvolutionStep {
     _ weights: StridedWeights, unit: Int, into destination: UnsafeMutablePointer<Float>
   ) {
     let lanes = kernels.lanes
-    let floats = Layout.channelsPerPlane * 9 * lanes
-    let channels = groups[unit].channels(destinationPlanes)
+    let floats = Layout.channelsPerBlock * 9 * lanes
+    let channels = groups[unit].channels(destinationChannelBlocks)
     WinogradFilter(tile).rows.map(Float.init).withUnsafeBufferPointer { rows in
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: floats) { taps in
-        guard let rows = rows.baseAddress, let taps = taps.baseAddress else { return }
-        taps.initialize(repeating: 0, count: floats)
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: floats) { kernelElements in
+        guard let rows = rows.baseAddress, let kernelElements = kernelElements.baseAddress else {
+          return
+        }
+        kernelElements.initialize(repeating: 0, count: floats)
         for (lane, channel) in channels.enumerated() {
           destination[groups[unit].biasOffset + lane] = channel.flatMap { weights.bias?[$0] } ?? 0
         }
         for lane in stride(from: 0, to: channels.count, by: lanes) {
           pack(
             channels[lane..<lane + lanes].compactMap(\.self), lane: lane, of: groups[unit], weights,
-            rows: rows, taps: taps, into: destination)
+            rows: rows, kernelElements: kernelElements, into: destination)
         }
       }
     }
   }
 
-  /// Packs the weights of a vector of output channels of a group; `taps` has room for those of a plane
+  /// Packs the weights of a vector of output channels of a group; `kernelElements` has room for those of a channel block
   /// of inputs.
   private func pack(
     _ outputs: [Int], lane: Int, of group: OutputGroup, _ weights: StridedWeights,
-    rows: UnsafePointer<Float>, taps: UnsafeMutablePointer<Float>,
+    rows: UnsafePointer<Float>, kernelElements: UnsafeMutablePointer<Float>,
     into destination: UnsafeMutablePointer<Float>
   ) {
     guard let first = outputs.first else { return }
@@ -203,26 +207,29 @@ struct WinogradStep: ConvolutionStep {
     let lanes = kernels.lanes
     // The lanes of no channel would hold what was packed before.
     if outputs.count < lanes {
-      taps.update(repeating: 0, count: Layout.channelsPerPlane * 9 * lanes)
+      kernelElements.update(repeating: 0, count: Layout.channelsPerBlock * 9 * lanes)
     }
-    for plane in 0..<group.sourceCount {
-      let sources = sourcePlanes[group.firstSource + plane].channels
+    for channelBlock in 0..<group.sourceCount {
+      let sources = sourceChannelBlocks[group.firstSource + channelBlock].channels
       let inputs = sources.clamped(to: reads)
       guard !inputs.isEmpty else { continue }
       weights.copy(
-        outputs: first..<first + outputs.count, inputs: inputs, to: taps, inputStep: 9 * lanes,
+        outputs: first..<first + outputs.count, inputs: inputs, to: kernelElements,
+        inputStep: 9 * lanes,
         kernels.training
       ) { (3 * $0 + $1) * lanes }
       let to =
         destination + group.weightsOffset
-        + (plane * Layout.channelsPerPlane + inputs.lowerBound - sources.lowerBound) * group.width
+        + (channelBlock * Layout.channelsPerBlock + inputs.lowerBound - sources.lowerBound)
+        * group.width
         + lane
       for input in 0..<inputs.count {
         kernels.training.winogradWeights(
           WinogradWeightsCall(
-            taps: UnsafePointer(taps) + input * 9 * lanes, rows: rows, side: tile.side,
+            kernelElements: UnsafePointer(kernelElements) + input * 9 * lanes, rows: rows,
+            side: tile.side,
             destination: to + input * group.width,
-            pointStep: group.sourceCount * Layout.channelsPerPlane * group.width))
+            pointStep: group.sourceCount * Layout.channelsPerBlock * group.width))
       }
     }
   }
@@ -245,31 +252,34 @@ struct WinogradStep: ConvolutionStep {
   /// Some groups of output channels of one block.
   private func compute(_ range: Range<Int>, _ block: WinogradTiling.Block, _ worker: Worker) {
     guard let first = range.first, let last = range.last else { return }
-    let planes =
+    let channelBlocks =
       groups[first].firstSource..<groups[last].firstSource + groups[last].sourceCount
-    let planeStep = tile.points * block.tiles.count * Layout.channelsPerPlane
+    let channelBlockStride = tile.points * block.tiles.count * Layout.channelsPerBlock
     let inputs = worker.scratch
-    let products = inputs + planes.count * planeStep
-    transform(planes: planes, of: block, to: inputs, worker, line: products)
+    let products = inputs + channelBlocks.count * channelBlockStride
+    transform(channelBlocks: channelBlocks, of: block, to: inputs, worker, line: products)
     for group in groups[range] {
       multiply(
-        group, block, from: inputs + (group.firstSource - planes.lowerBound) * planeStep, worker,
+        group, block,
+        from: inputs + (group.firstSource - channelBlocks.lowerBound) * channelBlockStride, worker,
         products: products)
     }
   }
 
-  /// Transforms some source planes of a block, [plane][point][tile][16].
+  /// Transforms some source channel blocks of a block, [channel block][point][tile][16].
   private func transform(
-    planes: Range<Int>, of block: WinogradTiling.Block, to inputs: UnsafeMutablePointer<Float>,
+    channelBlocks: Range<Int>, of block: WinogradTiling.Block,
+    to inputs: UnsafeMutablePointer<Float>,
     _ worker: Worker, line: UnsafeMutablePointer<Float>
   ) {
-    let pointStep = block.tiles.count * Layout.channelsPerPlane
+    let pointStep = block.tiles.count * Layout.channelsPerBlock
     withPlaces(of: block) { places in
-      for (index, plane) in planes.enumerated() {
+      for (index, channelBlock) in channelBlocks.enumerated() {
         kernels.winogradInput(
           tile, places,
           WinogradInputCall(
-            source: worker.arena + sourcePlanes[plane].offset + firstTap, sourceRow: source.row,
+            source: worker.arena + sourceChannelBlocks[channelBlock].offset + firstElement,
+            sourceRow: source.row,
             destination: inputs + index * tile.points * pointStep, pointStep: pointStep,
             scratch: line))
       }
@@ -284,28 +294,30 @@ struct WinogradStep: ConvolutionStep {
     let line = scratch
     let products = scratch + lineFloats
     let packed = worker.weights + packedOffset
-    let pointStep = block.tiles.count * Layout.channelsPerPlane
-    let planeStep = tile.points * pointStep
-    let isWholePlane = kernels.lanes == Layout.channelsPerPlane
+    let pointStep = block.tiles.count * Layout.channelsPerBlock
+    let channelBlockStride = tile.points * pointStep
+    let isWholeChannelBlock = kernels.lanes == Layout.channelsPerBlock
     block.tilesOfPoint.withUnsafeBufferPointer { tiles in
       kernels.winogradProducts(
         WinogradProductCall(
-          lines: .planes, count: group.sourceCount, source: inputs, lineStep: planeStep,
+          lines: .channelBlocks, count: group.sourceCount, source: inputs,
+          lineStep: channelBlockStride,
           sourcePoint: pointStep, tiles: tiles, weights: packed + group.weightsOffset,
           destination: products, destinationPoint: pointStep,
-          destinationVector: isWholePlane ? planeStep : kernels.lanes, vectors: group.vectors))
+          destinationVector: isWholeChannelBlock ? channelBlockStride : kernels.lanes,
+          vectors: group.vectors))
     }
     withPlaces(of: block) { places in
-      for plane in 0..<group.planes.count {
+      for channelBlock in 0..<group.channelBlocks.count {
         kernels.winogradOutput(
           tile, places,
           WinogradOutputCall(
-            source: products + plane * planeStep, pointStep: pointStep,
-            bias: packed + group.biasOffset + plane * Layout.channelsPerPlane,
-            destination: worker.arena + group.destination + plane * group.destinationVector,
+            source: products + channelBlock * channelBlockStride, pointStep: pointStep,
+            bias: packed + group.biasOffset + channelBlock * Layout.channelsPerBlock,
+            destination: worker.arena + group.destination + channelBlock * group.destinationVector,
             destinationRow: destination.row,
             shortcut: group.shortcut.map {
-              UnsafePointer(worker.arena + $0 + plane * group.shortcutVector)
+              UnsafePointer(worker.arena + $0 + channelBlock * group.shortcutVector)
             },
             shortcutRow: shortcutRow, relu: relu, scratch: line))
       }

@@ -10,7 +10,7 @@ enum WinogradSplit: String, Sendable {
 }
 
 extension ConvolutionProblem {
-  /// The ways to cut the tiles of a map: blocks of several sizes, by tiles and by channels.
+  /// The ways to cut the tiles of a feature map: blocks of several sizes, by tiles and by channels.
   func winogradCandidates(_ tile: WinogradTile) -> [Candidate] {
     let tiles = tileCount(tile)
     let parts = convolution.groups
@@ -49,17 +49,17 @@ extension ConvolutionProblem {
     let costs = costs
     let floatBytes = MemoryLayout<Float>.size
     let parts = convolution.groups
-    let sources = source.planes.count / parts
-    let outputs = max(1, destination.planes.count / parts)
-    let wholePlane = kernels.lanes == Layout.channelsPerPlane
-    let vectors = wholePlane ? min(2, outputs) : Layout.channelsPerPlane / kernels.lanes
-    let groups = wholePlane ? (outputs + vectors - 1) / vectors : outputs
+    let sources = source.channelBlocks.count / parts
+    let outputs = max(1, destination.channelBlocks.count / parts)
+    let wholeChannelBlock = kernels.lanes == Layout.channelsPerBlock
+    let vectors = wholeChannelBlock ? min(2, outputs) : Layout.channelsPerBlock / kernels.lanes
+    let groups = wholeChannelBlock ? (outputs + vectors - 1) / vectors : outputs
     let blockTiles = (tiles + blocks - 1) / blocks
-    let planeBytes = tile.points * blockTiles * Layout.channelsPerPlane * floatBytes
-    let panel = sources * Layout.channelsPerPlane
+    let channelBlockBytes = tile.points * blockTiles * Layout.channelsPerBlock * floatBytes
+    let panel = sources * Layout.channelsPerBlock
     let weightBytes = tile.points * panel * vectors * kernels.lanes * floatBytes
 
-    // Tiles at the edge of a map have fewer points.
+    // Tiles at the edge of a feature map have fewer points.
     let size = destination.geometry.size
     func share(_ length: Int) -> Double {
       let (whole, rest) = length.quotientAndRemainder(dividingBy: tile.outputs)
@@ -69,17 +69,18 @@ extension ConvolutionProblem {
     let fill = share(size.height) * share(size.width)
 
     let products =
-      Double(tile.points) * costs.row(pixels: blockTiles, vectors: vectors, taps: panel) * fill
+      Double(tile.points) * costs.row(pixels: blockTiles, vectors: vectors, kernelElements: panel)
+      * fill
     let isKept = weightBytes * groups * 2 < costs.cacheBytes
     let group = max(products, isKept ? 0 : costs.memory(bytes: weightBytes))
-    let tilePlane = costs.vectorsPerPlane * Double(blockTiles) * fill
-    let input = tilePlane * costs.inputTransform(tile)
-    let output = tilePlane * costs.outputTransform(tile)
+    let tileChannelBlock = costs.vectorsPerChannelBlock * Double(blockTiles) * fill
+    let input = tileChannelBlock * costs.inputTransform(tile)
+    let output = tileChannelBlock * costs.outputTransform(tile)
     // Points that do not fit into the cache come back from the next for every group.
     func spill(_ bytes: Int) -> Double {
       costs.memory(bytes: max(0, bytes - costs.cacheBytes * 3 / 4))
     }
-    let maps =
+    let featureMaps =
       costs.memory(
         bytes: (source.bytes + destination.bytes + (shortcut?.bytes ?? 0)) / workers) / 2
     func part(_ total: Int) -> Double { Double((total + workers - 1) / workers) }
@@ -87,13 +88,14 @@ extension ConvolutionProblem {
     case .tiles:
       let unit =
         Double(sources) * input + Double(groups) * group + Double(outputs) * output
-        + spill((sources + vectors) * planeBytes) * Double(groups)
+        + spill((sources + vectors) * channelBlockBytes) * Double(groups)
       return part(parts * blocks) * unit + maps + costs.barrier
     case .channels:
       let block =
-        max(Double(sources), part(source.planes.count)) * input + part(parts * groups) * group
+        max(Double(sources), part(source.channelBlocks.count)) * input + part(parts * groups)
+        * group
         + part(parts * outputs) * output
-        + spill((source.planes.count + vectors) * planeBytes) * part(parts * groups)
+        + spill((source.channelBlocks.count + vectors) * channelBlockBytes) * part(parts * groups)
       return Double(blocks) * block + maps + costs.barrier
     }
   }

@@ -1,7 +1,7 @@
 import DLACore
 import DLAKernelTypes
 
-/// The tiles of a map, cut into blocks that are computed one after another.
+/// The tiles of a feature map, cut into blocks that are computed one after another.
 struct WinogradTiling: Sendable {
   /// Tiles that are computed together.
   struct Block: Sendable {
@@ -21,8 +21,9 @@ struct WinogradTiling: Sendable {
 
   /// Cuts the tiles of all images evenly into blocks.
   init(
-    _ tile: WinogradTile, blocks count: Int, source: MapGeometry, destination: MapGeometry,
-    shortcut: MapGeometry?
+    _ tile: WinogradTile, blocks count: Int, source: FeatureMapGeometry,
+    destination: FeatureMapGeometry,
+    shortcut: FeatureMapGeometry?
   ) {
     self.tile = tile
     let step = tile.outputs
@@ -31,7 +32,7 @@ struct WinogradTiling: Sendable {
     for image in 0..<destination.images {
       for y in stride(from: 0, to: size.height, by: step) {
         for x in stride(from: 0, to: size.width, by: step) {
-          func offset(_ map: MapGeometry, stride: Int = 1) -> Int {
+          func offset(_ map: FeatureMapGeometry, stride: Int = 1) -> Int {
             image * map.image + stride * (y * map.row + x * map.pixel)
           }
           all.append(

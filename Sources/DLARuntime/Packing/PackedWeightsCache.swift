@@ -1,6 +1,6 @@
 import DLACore
 
-/// A folder of packed weights, so that the next start maps them instead of packing again.
+/// A folder of packed weights, so that the next start feature maps them instead of packing again.
 ///
 /// Every file belongs to one content of a weights file, one order of packing, one instruction set and
 /// one version of the format. What does not fit exactly is not used but replaced, and whatever goes

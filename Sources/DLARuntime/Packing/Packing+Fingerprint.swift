@@ -4,7 +4,7 @@ extension Packing {
   /// A hash of everything but the weights themselves that the packed bytes follow from.
   ///
   /// The size of the images, the batch and the threads count only where an algorithm chooses another
-  /// order because of them, or where a map has one pixel, so plans for several shapes share a file.
+  /// order because of them, or where a feature map has one pixel, so plans for several shapes share a file.
   func fingerprint(_ instructionSet: InstructionSet) -> UInt64 {
     var text = Description()
     text.append(instructionSet.rawValue)
@@ -23,7 +23,8 @@ extension Packing {
       }
       for view in [problem.source, problem.destination] {
         text.append(view.geometry.pixel)
-        text.append(view.planes.flatMap { [$0.channels.lowerBound, $0.channels.upperBound] })
+        text.append(
+          view.channelBlocks.flatMap { [$0.channels.lowerBound, $0.channels.upperBound] })
       }
     }
     return text.bytes.withUnsafeBytes { xxHash64($0) }

@@ -9,36 +9,37 @@ extension Graph {
     }
   }
 
-  /// The planes of a value; a concatenation's are its parts' in order, a slice's some of its input's.
+  /// The channel blocks of a value; a concatenation's are its parts' in order, a slice's some of its input's.
   ///
   /// - Parameters:
   ///   - value: the value.
-  ///   - base: the planes of a value that has memory of its own, nil for others.
-  /// - Returns: the planes, wherever they lie.
-  func view(of value: Value, base: (Value) -> MapView?) -> MapView {
+  ///   - base: the channel blocks of a value that has memory of its own, nil for others.
+  /// - Returns: the channel blocks, wherever they lie.
+  func view(of value: Value, base: (Value) -> TensorView?) -> TensorView {
     if let view = base(value) { return view }
     let parts = self[value].inputs.map { view(of: $0, base: base) }
     switch self[value].operation {
     case .concatenate:
-      var planes: [MapPlane] = []
+      var channelBlocks: [ChannelBlock] = []
       var channel = 0
       for part in parts {
-        planes += part.planes.map {
-          MapPlane(
+        channelBlocks += part.channelBlocks.map {
+          ChannelBlock(
             offset: $0.offset,
             channels: $0.channels.lowerBound + channel..<$0.channels.upperBound + channel)
         }
         channel += part.channelCount
       }
-      return MapView(planes: planes, geometry: parts[0].geometry)
+      return TensorView(channelBlocks: channelBlocks, geometry: parts[0].geometry)
     case .slice(let range):
-      let planes = parts[0].planes.filter { range.contains($0.channels.lowerBound) }.map {
-        MapPlane(
-          offset: $0.offset,
-          channels: $0.channels.lowerBound - range.lowerBound..<$0.channels.upperBound
-            - range.lowerBound)
-      }
-      return MapView(planes: planes, geometry: parts[0].geometry)
+      let channelBlocks = parts[0].channelBlocks.filter { range.contains($0.channels.lowerBound) }
+        .map {
+          ChannelBlock(
+            offset: $0.offset,
+            channels: $0.channels.lowerBound - range.lowerBound..<$0.channels.upperBound
+              - range.lowerBound)
+        }
+      return TensorView(channelBlocks: channelBlocks, geometry: parts[0].geometry)
     default: preconditionFailure("\(self[value].name) has no memory of its own")
     }
   }
@@ -56,7 +57,7 @@ extension Graph {
 
   /// A border of one where a 3×3 window reads, and the same border for all parts of a concatenation,
   /// for images of some size.
-  func borders(input size: Size) -> [Value: Int] {
+  func borders(input size: SpatialSize) -> [Value: Int] {
     var result: [Value: Int] = [:]
     for node in nodes {
       let needed =

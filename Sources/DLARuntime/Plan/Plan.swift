@@ -11,13 +11,13 @@ package final class Plan: Sendable {
     /// Images of a batch.
     package var batchSize: Int
     /// Height and width of the images; multiples of the graph's largest reduction, 32 in the family.
-    package var size: Size
+    package var size: SpatialSize
     /// The vector instructions to use.
     package var instructionSet: InstructionSet
     /// Threads that will run the plan.
     package var threads: Int
-    /// Whether the maps of levels 0 to 5 can be read after a run; they take more memory.
-    package var keepsLevels: Bool
+    /// Whether the feature maps of levels 0 to 5 can be read after a run; they take more memory.
+    package var returnsFeatures: Bool
     /// The name of an algorithm that is taken for every convolution it can compute.
     package var algorithm: String?
     /// Bytes of the cache that each core has for itself.
@@ -30,20 +30,20 @@ package final class Plan: Sendable {
     ///   - size: height and width of the images.
     ///   - instructionSet: the vector instructions to use.
     ///   - threads: threads that will run the plan.
-    ///   - keepsLevels: whether the maps of the levels can be read after a run.
+    ///   - returnsFeatures: whether the feature maps of the levels can be read after a run.
     ///   - algorithm: an algorithm that is taken for every convolution it can compute; nil for what
     ///     is expected to be the fastest.
     ///   - cacheBytes: the cache that each core has for itself.
     package init(
-      batchSize: Int, size: Size, instructionSet: InstructionSet = .best, threads: Int = 1,
-      keepsLevels: Bool = false, algorithm: String? = nil,
+      batchSize: Int, size: SpatialSize, instructionSet: InstructionSet = .best, threads: Int = 1,
+      returnsFeatures: Bool = false, algorithm: String? = nil,
       cacheBytes: Int = Platform.secondLevelCacheBytes
     ) {
       self.batchSize = batchSize
       self.size = size
       self.instructionSet = instructionSet
       self.threads = threads
-      self.keepsLevels = keepsLevels
+      self.returnsFeatures = returnsFeatures
       self.algorithm = algorithm
       self.cacheBytes = cacheBytes
     }
@@ -56,7 +56,7 @@ package final class Plan: Sendable {
     /// Its numbers.
     package let convolution: Convolution
     /// The size of its output.
-    package let size: Size
+    package let size: SpatialSize
     /// The algorithm and why others declined.
     package let choice: AlgorithmChoice
     /// How often it runs: once for each image, or once for all.
@@ -83,7 +83,7 @@ package final class Plan: Sendable {
   /// Memory of each worker for itself.
   let scratchFloats: Int
   let inputCount: Int
-  let outputs: [MapView]
+  let outputs: [TensorView]
   let classes: Int
 
   /// Plans a network and packs its weights, or finds them packed.
@@ -102,20 +102,21 @@ package final class Plan: Sendable {
   ) throws {
     try Self.check(options, graph)
     let lowered = lower(graph)
-    let kept = (options.keepsLevels ? graph.levels : []) + [graph.logits]
-    let maps = MapPlanner(
+    let kept = (options.returnsFeatures ? graph.levels : []) + [graph.logits]
+    let featureMaps = BufferPlanner(
       graph: graph, steps: lowered, images: options.batchSize, size: options.size, kept: kept,
       cacheBytes: options.cacheBytes)
 
     tuner?.begin(options, layers: lowered.count(where: \.isConvolution))
-    var builder = StepBuilder(graph: graph, maps: maps, options: options, tuner: tuner)
-    let byImage = lowered[..<maps.stepsByImage]
+    var builder = StepBuilder(
+      graph: graph, featureMaps: featureMaps, options: options, tuner: tuner)
+    let byImage = lowered[..<featureMaps.stepsByImage]
     for image in byImage.isEmpty ? [] : Array(0..<options.batchSize) {
       builder.appendInput(image: image)
       for step in byImage { try builder.append(step, image: image) }
     }
     if byImage.isEmpty { builder.appendInput(image: nil) }
-    for step in lowered[maps.stepsByImage...] { try builder.append(step, image: nil) }
+    for step in lowered[featureMaps.stepsByImage...] { try builder.append(step, image: nil) }
     tuner?.finish()
 
     weights = try builder.packing.weights(
@@ -125,10 +126,10 @@ package final class Plan: Sendable {
     layers = builder.layers
     packedBytes = builder.packing.floats * MemoryLayout<Float>.size
     scratchFloats = (builder.scratchFloats + 1023) / 1024 * 1024
-    arenaFloats = maps.arenaFloats
+    arenaFloats = featureMaps.arenaFloats
     arenaBytes = (arenaFloats + options.threads * scratchFloats) * MemoryLayout<Float>.size
     inputCount = options.batchSize * graph[graph.input].channels * options.size.area
-    outputs = kept.map { maps.view(of: $0) }
+    outputs = kept.map { featureMaps.view(of: $0) }
     classes = graph[graph.logits].channels
   }
 

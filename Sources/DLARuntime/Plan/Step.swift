@@ -46,18 +46,18 @@ struct Worker {
 /// Sets the borders of a view to zero; the step that writes the view does this first.
 struct BorderClearing: Sendable {
   private let offsets: [Int]
-  private let geometry: MapGeometry
+  private let geometry: FeatureMapGeometry
 
-  init(_ view: MapView) {
-    offsets = view.geometry.border > 0 ? view.planes.map(\.offset) : []
+  init(_ view: TensorView) {
+    offsets = view.geometry.border > 0 ? view.channelBlocks.map(\.offset) : []
     geometry = view.geometry
   }
 
   func run(_ worker: Worker) {
     guard !offsets.isEmpty else { return }
     for unit in worker.share(of: offsets.count * geometry.images) {
-      let (plane, image) = unit.quotientAndRemainder(dividingBy: geometry.images)
-      clear(worker.arena + offsets[plane] + image * geometry.image)
+      let (channelBlock, image) = unit.quotientAndRemainder(dividingBy: geometry.images)
+      clear(worker.arena + offsets[channelBlock] + image * geometry.image)
     }
   }
 

@@ -4,7 +4,7 @@ import DLAKernelTypes
 /// Turns lowered steps into steps that know their memory, in the order they run.
 struct StepBuilder {
   private let graph: Graph
-  private let maps: MapPlanner
+  private let featureMaps: BufferPlanner
   private let options: Plan.Options
   private let tuner: Tuner?
   private let kernels: KernelTable
@@ -16,9 +16,9 @@ struct StepBuilder {
   /// Each convolution, and where it stands among the layers.
   private var known: [String: (step: any ConvolutionStep, layer: Int)] = [:]
 
-  init(graph: Graph, maps: MapPlanner, options: Plan.Options, tuner: Tuner?) {
+  init(graph: Graph, featureMaps: BufferPlanner, options: Plan.Options, tuner: Tuner?) {
     self.graph = graph
-    self.maps = maps
+    self.maps = featureMaps
     self.options = options
     self.tuner = tuner
     kernels = options.instructionSet.kernels
@@ -27,17 +27,20 @@ struct StepBuilder {
   /// Appends the copying of the images, or of one of them.
   mutating func appendInput(image: Int?) {
     steps.append(
-      InputStep(destination: maps.view(of: graph.input, image: image), firstImage: image ?? 0))
+      InputStep(
+        destination: featureMaps.view(of: graph.input, image: image), firstImage: image ?? 0))
   }
 
   /// Appends a step for all images, or for one of them.
   ///
   /// - Throws: `RuntimeError` if it is to be timed and memory for that is refused.
   mutating func append(_ step: LoweredStep, image: Int?) throws(RuntimeError) {
-    func view(_ value: Graph.Value) -> MapView { maps.view(of: value, image: image) }
+    func view(_ value: Graph.Value) -> TensorView { featureMaps.view(of: value, image: image) }
     let inputs = step.inputs.map(view)
     let destination = view(step.output)
-    func mapping() -> PlaneMapping { PlaneMapping(source: inputs[0], destination: destination) }
+    func mapping() -> ChannelBlockMapping {
+      ChannelBlockMapping(source: inputs[0], destination: destination)
+    }
     switch step.operation {
     case .convolution(let fused):
       try append(

@@ -2,13 +2,13 @@
 struct InputStep: Step {
   let name = "input"
   private let offsets: [Int]
-  private let geometry: MapGeometry
+  private let geometry: FeatureMapGeometry
   private let border: BorderClearing
   private let firstRow: Int
 
-  /// Copies as many images as the map has, from `firstImage` of the batch on.
-  init(destination: MapView, firstImage: Int) {
-    offsets = destination.planes.map(\.offset)
+  /// Copies as many images as the feature map has, from `firstImage` of the batch on.
+  init(destination: TensorView, firstImage: Int) {
+    offsets = destination.channelBlocks.map(\.offset)
     geometry = destination.geometry
     border = BorderClearing(destination)
     firstRow = firstImage * offsets.count * geometry.size.height

@@ -16,13 +16,13 @@ struct DropoutStep: Step {
   let name: String
   let layer: DropoutLayer
   /// One pixel an image.
-  let view: MapView
+  let view: TensorView
 
   func run(_ worker: Worker) {
     guard let factors = layer.factors else { return }
-    view.forEachImage(worker) { plane, image in
-      let pixel = view.rows(plane: plane, image: image, worker.arena).base
-      for (lane, channel) in view.planes[plane].channels.enumerated() {
+    view.forEachImage(worker) { channelBlock, image in
+      let pixel = view.rows(channelBlock: channelBlock, image: image, worker.arena).base
+      for (lane, channel) in view.channelBlocks[channelBlock].channels.enumerated() {
         pixel[lane] *= factors[image * layer.channels + channel]
       }
     }

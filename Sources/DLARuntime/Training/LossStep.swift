@@ -48,22 +48,24 @@ final class LossLayer: @unchecked Sendable {
 struct LossStep: Step {
   let name = "loss"
   let layer: LossLayer
-  let scores: MapView
-  let gradient: MapView
+  let scores: TensorView
+  let gradient: TensorView
 
   func run(_ worker: Worker) {
-    let full = Layout.channelsPerPlane
+    let full = Layout.channelsPerBlock
     for image in worker.share(of: scores.geometry.images) {
       // Channels above the last are read too, times zero.
-      for plane in gradient.planes.indices {
-        gradient.rows(plane: plane, image: image, worker.arena).base.update(
+      for channelBlock in gradient.channelBlocks.indices {
+        gradient.rows(channelBlock: channelBlock, image: image, worker.arena).base.update(
           repeating: 0, count: full)
       }
       layer.compute(image) { channel in
-        let plane = scores.rows(plane: channel / full, image: image, worker.arena).base
-        return Double(plane[channel % full])
+        let channelBlock = scores.rows(channelBlock: channel / full, image: image, worker.arena)
+          .base
+        return Double(channelBlock[channel % full])
       } gradient: { channel, value in
-        gradient.rows(plane: channel / full, image: image, worker.arena).base[channel % full] =
+        gradient.rows(channelBlock: channel / full, image: image, worker.arena).base[
+          channel % full] =
           value
       }
     }

@@ -17,10 +17,10 @@ struct PackStep: Step {
   /// Whether the weights are for the transposed convolution, by which gradients of the input are
   /// computed.
   let isTransposed: Bool
-  /// Whether only the middle tap is read.
+  /// Whether only the middle kernel element is read.
   let isTrimmed: Bool
-  /// The phase whose taps are read; nil for all taps.
-  let phase: StridePhase?
+  /// The phase whose kernel elements are read; nil for all kernel elements.
+  let phase: TransposedSubkernel?
 
   func run(_ worker: Worker) {
     let weights = UnsafePointer(parameters.base + weights)
@@ -29,14 +29,14 @@ struct PackStep: Step {
       ? StridedWeights(transposing: weights, of: convolution)
       : StridedWeights(
         weights, bias: bias.map { UnsafePointer(parameters.base + $0) }, of: convolution)
-    let read = phase.map(all.taps) ?? (isTrimmed ? all.middleTap : all)
+    let read = phase.map(all.kernelElements) ?? (isTrimmed ? all.middleElement : all)
     worker.forEach(of: step.packingUnits) {
       step.pack(read, unit: $0, into: worker.packed(step))
     }
   }
 }
 
-/// Sets the weights of a convolution to zero that packing does not fill: planes with fewer than sixteen
+/// Sets the weights of a convolution to zero that packing does not fill: channel blocks with fewer than sixteen
 /// channels, and zeros between groups.
 struct ClearPackedStep: Step {
   var name: String { step.name }
@@ -58,9 +58,9 @@ extension Worker {
 extension ConvolutionProblem {
   /// Whether packed weights have no zeros between those of the network.
   var fillsPackedWeights: Bool {
-    groupsOffPlanes == nil && source.geometry.pixel == Layout.channelsPerPlane
-      && (source.planes + destination.planes).allSatisfy {
-        $0.channels.count == Layout.channelsPerPlane
+    groupsOffChannelBlocks == nil && source.geometry.pixel == Layout.channelsPerBlock
+      && (source.channelBlocks + destination.channelBlocks).allSatisfy {
+        $0.channels.count == Layout.channelsPerBlock
       }
   }
 }

@@ -5,7 +5,7 @@ package enum TrainingPart: String, CaseIterable, Sendable {
   case norms = "batch norms"
   case weightGradients = "gradients of weights"
   case inputGradients = "gradients of inputs"
-  case normGradients = "gradients of batch norms"
+  case batchNormGradients = "gradients of batch norms"
   /// Pooling, sums, the loss, and copying the images.
   case other
 }

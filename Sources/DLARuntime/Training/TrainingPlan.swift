@@ -15,14 +15,14 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
     /// Images of a batch.
     package var batchSize: Int
     /// Height and width of the images; multiples of the graph's largest reduction.
-    package var size: Size
+    package var size: SpatialSize
     /// The vector instructions to use.
     package var instructionSet: InstructionSet
     /// Threads that run the plan.
     package var threads: Int
     /// The weight of a batch in the running statistics.
     package var momentum = 0.1
-    /// Nodes whose parameters are left as they are: their gradients are zero, and their norms use the
+    /// Nodes whose parameters are left as they are: their gradients are zero, and their batch norms use the
     /// running statistics and leave them alone.
     package var frozen: Set<String> = []
     /// How gradients of weights are computed.
@@ -32,7 +32,7 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
 
     /// Describes a plan.
     package init(
-      batchSize: Int, size: Size, instructionSet: InstructionSet = .best, threads: Int = 1
+      batchSize: Int, size: SpatialSize, instructionSet: InstructionSet = .best, threads: Int = 1
     ) {
       self.batchSize = batchSize
       self.size = size
@@ -58,7 +58,7 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
   private let scratch: AlignedFloats
   private let scratchFloats: Int
   private let queue: WorkQueue
-  private let scores: MapView
+  private let scores: TensorView
   private let inputCount: Int
   private var stepsDone = 0
   /// When each worker had done its part of each step, while a run is profiled.
@@ -97,7 +97,7 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
     inputCount = options.batchSize * graph[graph.input].channels * options.size.area
   }
 
-  /// Bytes of all maps and gradients of maps, and of one layer's at Winograd's points.
+  /// Bytes of all feature maps and gradients of feature maps, and of one layer's at Winograd's points.
   package var arenaBytes: Int { arena.count * MemoryLayout<Float>.size }
 
   /// Passes a batch forward and backward.
@@ -138,7 +138,7 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
   /// - Parameters:
   ///   - images: as for `run(_:targets:)`.
   ///   - targets: as for `run(_:targets:)`.
-  /// - Returns: the layer's name; nil if no map holds a number that is not finite.
+  /// - Returns: the layer's name; nil if no feature map holds a number that is not finite.
   package func firstNonFiniteLayer(
     _ images: UnsafeBufferPointer<Float>, targets: UnsafeBufferPointer<Float>
   ) -> String? {
@@ -200,10 +200,10 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
   /// The class scores of the last batch, [N, classes].
   package var logits: Tensor {
     var result = Tensor(zeros: [options.batchSize, loss.classes])
-    for (index, plane) in scores.planes.enumerated() {
+    for (index, channelBlock) in scores.channelBlocks.enumerated() {
       for image in 0..<options.batchSize {
-        let base = scores.rows(plane: index, image: image, arena.base).base
-        for (lane, channel) in plane.channels.enumerated() {
+        let base = scores.rows(channelBlock: index, image: image, arena.base).base
+        for (lane, channel) in channelBlock.channels.enumerated() {
           result.elements[image * loss.classes + channel] = base[lane]
         }
       }

@@ -5,7 +5,7 @@ import DLAKernelTypes
 struct TrainingPlanBuilder {
   let graph: Graph
   let operations: [TrainingOperation]
-  let maps: TrainingMaps
+  let featureMaps: TrainingBuffers
   let options: TrainingPlan.Options
   let parameters: ParameterBlock
   let gradients: ParameterBlock
@@ -18,14 +18,14 @@ struct TrainingPlanBuilder {
   /// What each step is a part of.
   private(set) var parts: [TrainingPart] = []
   private(set) var scratchFloats = 0
-  /// Floats behind the maps: the points of one layer's inputs and gradients.
+  /// Floats behind the feature maps: the points of one layer's inputs and gradients.
   private var pointFloats = 0
-  /// Floats of the maps, up to where a cache line begins.
-  private var mapFloats: Int { (maps.arenaFloats + 15) / 16 * 16 }
-  var arenaFloats: Int { mapFloats + pointFloats }
+  /// Floats of the feature maps, up to where a cache line begins.
+  private var featureMapFloats: Int { (featureMaps.arenaFloats + 15) / 16 * 16 }
+  var arenaFloats: Int { featureMapFloats + pointFloats }
   /// Floats of the largest layer's packed weights.
   private(set) var packedFloats = 0
-  private var norms: [String: NormLayer] = [:]
+  private var norms: [String: BatchNormLayer] = [:]
   /// Values whose gradients hold something.
   private var written = Set<Graph.Value>()
 
@@ -41,12 +41,13 @@ struct TrainingPlanBuilder {
     self.dropout = dropout
     learning = graph.values(dependingOnParametersOutside: options.frozen)
     operations = lowerForTraining(graph)
-    maps = TrainingMaps(graph, operations, images: options.batchSize, size: options.size)
-    append(InputStep(destination: maps.map(graph.input), firstImage: 0), as: .other)
+    maps = TrainingBuffers(graph, operations, images: options.batchSize, size: options.size)
+    append(InputStep(destination: featureMaps.map(graph.input), firstImage: 0), as: .other)
     for operation in operations { try appendForward(operation) }
     append(
       LossStep(
-        layer: loss, scores: maps.map(graph.logits), gradient: maps.gradient(graph.logits)),
+        layer: loss, scores: featureMaps.map(graph.logits),
+        gradient: featureMaps.gradient(graph.logits)),
       as: .other)
     written.insert(graph.logits)
     // What nothing reads has no gradient, and what nothing learned lies behind needs none.
@@ -63,28 +64,31 @@ struct TrainingPlanBuilder {
     parts.append(part)
   }
 
-  private mutating func append(_ passes: some NormPasses, as part: TrainingPart) {
+  private mutating func append(_ passes: some BatchNormPasses, as part: TrainingPart) {
     for step in passes.steps { append(step, as: part) }
   }
 
   // MARK: Forward
 
   private mutating func appendForward(_ operation: TrainingOperation) throws(RuntimeError) {
-    let inputs = operation.inputs.map(maps.map)
-    let output = maps.map(operation.output)
-    func mapping() -> PlaneMapping { PlaneMapping(source: inputs[0], destination: output) }
+    let inputs = operation.inputs.map(featureMaps.map)
+    let output = featureMaps.map(operation.output)
+    func mapping() -> ChannelBlockMapping {
+      ChannelBlockMapping(source: inputs[0], destination: output)
+    }
     switch operation.kind {
     case .convolution(let convolution):
       append(
         operation, convolution, isTransposed: false, from: inputs[0], to: output, adds: false)
     case .norm(let shortcut, let relu):
-      let layer = try NormLayer(
+      let layer = try BatchNormLayer(
         operation.node, inputs[0], parameters: parameters, gradients: gradients,
         isFixed: options.frozen.contains(operation.name), workers: options.threads)
       norms[operation.name] = layer
       append(
-        NormForward(
-          layer: layer, input: inputs[0], shortcut: shortcut.map(maps.map), destination: output,
+        BatchNormForward(
+          layer: layer, input: inputs[0], shortcut: shortcut.map(featureMaps.map),
+          destination: output,
           relu: relu, momentum: options.momentum, kernels: kernels), as: .norms)
     case .maxPool(let window):
       append(
@@ -111,7 +115,8 @@ struct TrainingPlanBuilder {
   /// Appends a convolution of the network, or the transposed one of its gradients.
   private mutating func append(
     _ operation: TrainingOperation, _ convolution: Convolution, isTransposed: Bool,
-    from source: MapView, to destination: MapView, adds: Bool, phase: StridePhase? = nil
+    from source: TensorView, to destination: TensorView, adds: Bool,
+    phase: TransposedSubkernel? = nil
   ) {
     let problem = ConvolutionProblem(
       name: operation.name,
@@ -131,7 +136,8 @@ struct TrainingPlanBuilder {
         weights: parameters.offset(of: "\(operation.name).weight"),
         bias: convolution.hasBias && !isTransposed
           ? parameters.offset(of: "\(operation.name).bias") : nil, isTransposed: isTransposed,
-        isTrimmed: problem.convolution.side < convolution.side, phase: phase), as: .packing)
+        isTrimmed: problem.convolution.kernelSize < convolution.kernelSize, phase: phase),
+      as: .packing)
     append(step, as: isTransposed ? .inputGradients : .convolutions)
   }
 
@@ -147,7 +153,7 @@ struct TrainingPlanBuilder {
     // A slice is not all of its base.
     if fresh.count == bases.count, !isSliced(value) { return false }
     for base in fresh {
-      append(ClearStep(name: graph[base].name, view: maps.gradient(base)), as: .other)
+      append(ClearStep(name: graph[base].name, view: featureMaps.gradient(base)), as: .other)
     }
     return true
   }
@@ -161,7 +167,7 @@ struct TrainingPlanBuilder {
   }
 
   private mutating func appendBackward(_ operation: TrainingOperation) throws(RuntimeError) {
-    let gradient = maps.gradient(operation.output)
+    let gradient = featureMaps.gradient(operation.output)
     let input = operation.inputs[0]
     switch operation.kind {
     case .convolution(let convolution): try appendBackward(operation, convolution, gradient)
@@ -172,62 +178,64 @@ struct TrainingPlanBuilder {
       append(
         MaxPoolGradientStep(
           name: operation.name, window: window, gradient: gradient,
-          output: maps.map(operation.output), input: maps.map(input),
-          destination: maps.gradient(input), adds: adds, kernels: kernels), as: .other)
+          output: featureMaps.map(operation.output), input: featureMaps.map(input),
+          destination: featureMaps.gradient(input), adds: adds, kernels: kernels), as: .other)
     case .averagePool3x3(let stride):
       if !contribute(to: input) {
-        append(ClearStep(name: operation.name, view: maps.gradient(input)), as: .other)
+        append(ClearStep(name: operation.name, view: featureMaps.gradient(input)), as: .other)
       }
       append(
         AveragePool3x3GradientStep(
           name: operation.name, stride: stride, gradient: gradient,
-          destination: maps.gradient(input)), as: .other)
+          destination: featureMaps.gradient(input)), as: .other)
     case .globalAverage:
       let adds = contribute(to: input)
       append(DropoutStep(name: "dropout", layer: dropout, view: gradient), as: .other)
       append(
         GlobalAverageGradientStep(
-          name: operation.name, gradient: gradient, destination: maps.gradient(input), adds: adds),
+          name: operation.name, gradient: gradient, destination: featureMaps.gradient(input),
+          adds: adds),
         as: .other)
     case .add:
       for part in operation.inputs where learning.contains(part) {
         let adds = contribute(to: part)
         append(
           PassGradientStep(
-            name: operation.name, gradient: gradient, destination: maps.gradient(part), adds: adds),
+            name: operation.name, gradient: gradient, destination: featureMaps.gradient(part),
+            adds: adds),
           as: .other)
       }
     }
   }
 
   private mutating func appendBackward(
-    _ operation: TrainingOperation, _ convolution: Convolution, _ gradient: MapView
+    _ operation: TrainingOperation, _ convolution: Convolution, _ gradient: TensorView
   ) throws(RuntimeError) {
     if !options.frozen.contains(operation.name) {
       try appendWeightGradients(operation, convolution, gradient)
     }
     guard learning.contains(operation.inputs[0]) else { return }
     let adds = contribute(to: operation.inputs[0])
-    let destination = maps.gradient(operation.inputs[0])
-    func appendTransposed(_ phase: StridePhase?, to destination: MapView) {
+    let destination = featureMaps.gradient(operation.inputs[0])
+    func appendTransposed(_ phase: TransposedSubkernel?, to destination: TensorView) {
       append(
         operation, convolution, isTransposed: true, from: gradient, to: destination, adds: adds,
         phase: phase)
     }
     guard convolution.stride > 1 else { return appendTransposed(nil, to: destination) }
     precondition(
-      convolution.side == 3 && convolution.stride == 2 && destination.geometry.border == 0,
+      convolution.kernelSize == 3 && convolution.stride == 2 && destination.geometry.border == 0,
       "\(operation.name): gradients behind a stride are those of 3×3, stride 2, behind a norm")
-    for phase in StridePhase.all {
+    for phase in TransposedSubkernel.all {
       appendTransposed(phase, to: destination.pixels(of: phase))
     }
   }
 
   private mutating func appendWeightGradients(
-    _ operation: TrainingOperation, _ convolution: Convolution, _ gradient: MapView
+    _ operation: TrainingOperation, _ convolution: Convolution, _ gradient: TensorView
   ) throws(RuntimeError) {
     let problem = WeightGradientProblem(
-      name: operation.name, convolution: convolution, input: maps.map(operation.inputs[0]),
+      name: operation.name, convolution: convolution, input: featureMaps.map(operation.inputs[0]),
       gradient: gradient, kernels: kernels,
       costs: CostModel(options.instructionSet, cacheBytes: options.cacheBytes),
       workers: options.threads)
@@ -257,8 +265,8 @@ struct TrainingPlanBuilder {
   }
 
   private mutating func appendWeightGradients(_ layer: WinogradWeightGradient) {
-    let points = WinogradPointMaps(layer, at: mapFloats)
-    let transform = WinogradPointMapsStep(points: points)
+    let points = WinogradDomainTensors(layer, at: featureMapFloats)
+    let transform = WinogradDomainTensorsStep(points: points)
     let multiply = WinogradWeightGradientStep(points, target: gradients)
     pointFloats = max(pointFloats, points.floats)
     scratchFloats = max(scratchFloats, transform.scratchFloats, multiply.scratchFloats)
@@ -267,7 +275,7 @@ struct TrainingPlanBuilder {
   }
 
   private mutating func appendBackward(
-    _ operation: TrainingOperation, _ gradient: MapView, shortcut: Graph.Value?, relu: Bool
+    _ operation: TrainingOperation, _ gradient: TensorView, shortcut: Graph.Value?, relu: Bool
   ) {
     guard let layer = norms[operation.name] else { return }
     let hasShortcut = shortcut != nil
@@ -275,11 +283,12 @@ struct TrainingPlanBuilder {
     let adds = shortcut.map { contribute(to: $0) } ?? false
     written.insert(operation.inputs[0])
     append(
-      NormBackward(
+      BatchNormBackward(
         layer: layer, gradient: gradient,
-        relu: !relu ? .none : hasShortcut ? .output(maps.map(operation.output)) : .values,
-        input: maps.map(operation.inputs[0]), destination: maps.gradient(operation.inputs[0]),
-        shortcut: shortcut.map(maps.gradient), addsToShortcut: adds, kernels: kernels),
-      as: .normGradients)
+        relu: !relu ? .none : hasShortcut ? .output(featureMaps.map(operation.output)) : .values,
+        input: featureMaps.map(operation.inputs[0]),
+        destination: featureMaps.gradient(operation.inputs[0]),
+        shortcut: shortcut.map(featureMaps.gradient), addsToShortcut: adds, kernels: kernels),
+      as: .batchNormGradients)
   }
 }

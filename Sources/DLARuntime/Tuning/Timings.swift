@@ -11,7 +11,7 @@ struct Timings: Sendable {
   /// Counted up when the lines change, or kernels do so much that old timings mislead.
   private static let format = "swift-dla tuning 4"
   /// A file has less; its dozens of layers for a hundred batch shapes take a tenth of this.
-  static let mostBytes = 1 << 20
+  static let maxBytes = 1 << 20
   private static let longest = 1_000_000_000_000
   private static let (tab, newline) = (UInt8(ascii: "\t"), UInt8(ascii: "\n"))
 
@@ -24,7 +24,7 @@ struct Timings: Sendable {
   ///   - file: all of its bytes; anything may be in them.
   ///   - machine: the machine they must be of.
   init?(_ file: UnsafeRawBufferPointer, machine: String) {
-    guard file.count <= Self.mostBytes, file.last == Self.newline else { return nil }
+    guard file.count <= Self.maxBytes, file.last == Self.newline else { return nil }
     let lines = file.dropLast().split(separator: Self.newline, omittingEmptySubsequences: false)
     guard lines.count >= 2, lines[0].elementsEqual(Self.format.utf8),
       lines[1].elementsEqual(machine.utf8)
@@ -91,9 +91,10 @@ extension ConvolutionProblem {
     let (from, to) = (source.geometry, destination.geometry)
     let shortcutBorder = shortcut?.geometry.border ?? -1
     return [
-      to.images, convolution.inputChannels, convolution.outputChannels, convolution.side,
+      to.images, convolution.inChannels, convolution.outChannels, convolution.kernelSize,
       convolution.stride, convolution.groups, from.images, from.size.height, from.size.width,
-      from.border, from.pixel, source.planes.count, to.border, destination.planes.count,
+      from.border, from.pixel, source.channelBlocks.count, to.border,
+      destination.channelBlocks.count,
       shortcutBorder,
     ].map(String.init).joined(separator: " ")
   }

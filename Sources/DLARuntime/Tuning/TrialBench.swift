@@ -13,7 +13,7 @@ final class TrialBench: ParallelJob, @unchecked Sendable {
   }
 
   private let pool: ThreadPool
-  private let source: MapView
+  private let source: TensorView
   private let queue: WorkQueue
   private var stepsDone = 0
   private let arena: AlignedFloats
@@ -36,7 +36,7 @@ final class TrialBench: ParallelJob, @unchecked Sendable {
   /// Takes memory.
   ///
   /// - Parameters:
-  ///   - problem: what the steps compute; its maps lie as in the plan.
+  ///   - problem: what the steps compute; its feature maps lie as in the plan.
   ///   - steps: what will be timed.
   ///   - pool: the threads.
   /// - Throws: `RuntimeError` if memory is refused.
@@ -50,14 +50,16 @@ final class TrialBench: ParallelJob, @unchecked Sendable {
     self.pool = pool
     source = problem.source
     let views = [problem.source, problem.destination] + (problem.shortcut.map { [$0] } ?? [])
-    let ends = views.flatMap { view in view.planes.map { $0.offset + view.geometry.plane } }
+    let ends = views.flatMap { view in
+      view.channelBlocks.map { $0.offset + view.geometry.channelBlock }
+    }
     queue = WorkQueue(workers: pool.count)
     clock = StepClock(points: 2, workers: pool.count)
     arena = try AlignedFloats(count: ends.max() ?? 0)
     // One page at least, for the evictor's sum.
     scratchFloats = ((steps.map(\.scratchFloats).max() ?? 0) / 1024 + 1) * 1024
     scratch = try AlignedFloats(count: scratchFloats * pool.count)
-    for view in views { Self.fill(view, 0..<view.geometry.plane, of: arena) }
+    for view in views { Self.fill(view, 0..<view.geometry.channelBlock, of: arena) }
   }
 
   /// Runs a step once.
@@ -86,7 +88,7 @@ final class TrialBench: ParallelJob, @unchecked Sendable {
     queue.prepare(after: stepsDone, worker: index)
     evict(with: call.evictor, worker)
     // A step before this one would mostly have given each worker some of the pixels.
-    Self.fill(source, worker.share(of: source.geometry.plane), of: arena)
+    Self.fill(source, worker.share(of: source.geometry.channelBlock), of: arena)
     pool.barrier()
     clock.note(Platform.monotonicSeconds, point: Self.start, worker: index)
     call.step.run(worker)
@@ -103,10 +105,11 @@ final class TrialBench: ParallelJob, @unchecked Sendable {
     worker.scratch[0] = sum
   }
 
-  /// Writes a part of every plane.
-  private static func fill(_ view: MapView, _ part: Range<Int>, of arena: AlignedFloats) {
-    for plane in view.planes {
-      (arena.base + plane.offset + part.lowerBound).update(repeating: value, count: part.count)
+  /// Writes a part of every channel block.
+  private static func fill(_ view: TensorView, _ part: Range<Int>, of arena: AlignedFloats) {
+    for channelBlock in view.channelBlocks {
+      (arena.base + channelBlock.offset + part.lowerBound).update(
+        repeating: value, count: part.count)
     }
   }
 }

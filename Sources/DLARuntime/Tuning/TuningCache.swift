@@ -28,7 +28,7 @@ public struct TuningCache: Sendable {
   /// - Parameter folder: where `tuning` is made with the first file; several processes may share it.
   public init(folder: String) {
     files = CacheFolder(
-      path: "\(folder)/tuning", suffix: ".txt", limit: 16 * Timings.mostBytes)
+      path: "\(folder)/tuning", suffix: ".txt", limit: 16 * Timings.maxBytes)
   }
 
   /// What is known of a machine; nothing if there is no file or it is not whole.
@@ -44,7 +44,7 @@ public struct TuningCache: Sendable {
     let merged = timings.merged(over: self.timings(of: machine))
       .bytes(machine: machine.description)
     let bytes =
-      merged.count <= Timings.mostBytes
+      merged.count <= Timings.maxBytes
       ? merged : timings.bytes(machine: machine.description)
     _ = bytes.withUnsafeBytes { files.save(machine.name, [$0]) }
   }

@@ -1,6 +1,6 @@
 import DeepLayerAggregation
 
-/// The side of square images where no photographs are read.
+/// The side of square images where no images are read.
 enum ImageSizeOption {
   static let option = Option(
     "--image-size", "PIXELS",

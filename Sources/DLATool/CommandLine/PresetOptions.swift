@@ -1,6 +1,6 @@
 import DeepLayerAggregation
 
-/// How photographs become the network's input.
+/// How images become the network's input.
 enum PresetOptions {
   static let options = [
     Option(
@@ -40,7 +40,7 @@ enum PresetOptions {
     return preset
   }
 
-  /// The preset for a network: it takes crops whose sides are multiples of 32, cut from the picture.
+  /// The preset for a network: it takes crops whose sides are multiples of 32, cut from the image.
   static func networkPreset(_ arguments: Arguments, fallback: Preset) throws -> Preset {
     let preset = try preset(arguments, fallback: fallback)
     guard preset.crop % Variant.sideMultiple == 0 else {

@@ -18,15 +18,15 @@ enum WeightsOptions {
     let classes: Int?
 
     /// Makes the network.
-    func network(_ engine: Network.Engine) throws -> Network {
-      try Network(file: file, model: variant.name, classes: classes, engine: engine)
+    func network(_ configuration: Network.Configuration) throws -> Network {
+      try Network(file: file, model: variant.name, classes: classes, configuration: configuration)
     }
 
     /// The network as a graph, with its tensors.
     func weights() throws -> (graph: Graph, weights: any WeightSource) {
       let found = try CheckpointModel(of: file, model: variant.name)
       let graph = variant.graph(
-        classes: classes ?? found.classes, inputChannels: found.inputChannels)
+        classes: classes ?? found.classes, inChannels: found.inChannels)
       return (graph, try CheckpointWeights(file: file, tensors: graph.tensors))
     }
   }

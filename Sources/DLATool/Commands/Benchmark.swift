@@ -11,24 +11,24 @@ struct Benchmark: InferenceBenchmark {
   private let model: String
   private let plan: Plan
   /// One for each stream.
-  private let runs: [Run]
+  private let runs: [ExecutionContext]
   private let input: [Float]
 
   /// Plans a network with the weights of `source`, or with made-up ones, which take the same time.
   init(
     _ variant: Variant, from source: WeightsOptions.Source?, batchSize: Int, side: Int,
-    engine: Network.Engine
+    configuration: Network.Configuration
   ) throws {
     model = variant.name
     let (graph, weights) = try source?.weights() ?? (variant.graph(), SyntheticWeights(variant))
-    let pool = try StreamPool(engine)
+    let pool = try StreamPool(configuration)
     let plan = try Plan(
       graph, weights: weights,
       options: Plan.Options(
-        batchSize: batchSize, size: Size(height: side, width: side),
-        instructionSet: engine.instructionSet, threads: pool.threadsPerStream),
-      tuner: engine.tuning.map { Tuner($0, timer: PoolTimer(pool.streams[0].threads)) })
-    runs = try pool.streams.map { try Run(plan, on: $0.threads) }
+        batchSize: batchSize, size: SpatialSize(height: side, width: side),
+        instructionSet: configuration.instructionSet, threads: pool.threadsPerStream),
+      tuner: configuration.tuning.map { Tuner($0, timer: PoolTimer(pool.streams[0].threads)) })
+    runs = try pool.streams.map { try ExecutionContext(plan, on: $0.threads) }
     self.plan = plan
     var random = KeyedRandom(key: "input/benchmark")
     input = (0..<batchSize * graph[graph.input].channels * side * side)

@@ -16,7 +16,7 @@ enum BenchmarkCommand: Command {
       Option("--profile", nil, "Also show what a step of training consists of; with --train."),
       Option("--json", nil, "Print a JSON array."),
       Option("--markdown", nil, "Print a Markdown table."),
-    ] + EngineOptions.options + [
+    ] + ConfigurationOptions.options + [
       Option(
         "--streams", "K",
         "Batches that run at the same time, each on threads/K threads; on the processor. Default: 1."
@@ -49,22 +49,22 @@ enum BenchmarkCommand: Command {
     guard !arguments.has("--json") || !arguments.has("--markdown") else {
       throw UsageError("--json and --markdown exclude each other")
     }
-    let engine = try EngineOptions.engine(arguments)
-    guard engine.device == .cpu || !arguments.has("--train") else {
+    let configuration = try ConfigurationOptions.configuration(arguments)
+    guard configuration.device == .cpu || !arguments.has("--train") else {
       throw UsageError("--train is for --device cpu: training does not run on a GPU yet")
     }
     for option in ["--weights", "--streams", "--tune"]
     where arguments.has("--train") && arguments.has(option) {
       throw UsageError("\(option) is for inference; leave it or --train out")
     }
-    guard engine.device == .cpu || !arguments.has("--streams") else {
+    guard configuration.device == .cpu || !arguments.has("--streams") else {
       throw UsageError("--streams is for --device cpu; leave it out")
     }
     guard !arguments.has("--profile") || arguments.has("--train") && !arguments.has("--json") else {
       throw UsageError(
         "--profile is for --train without --json; dla info --profile measures inference")
     }
-    let kernels = try engine.kernels()
+    let kernels = try configuration.kernels()
     var rows: [BenchmarkRow] = []
     var profiles: [Table] = []
     var isComplete = true
@@ -78,7 +78,7 @@ enum BenchmarkCommand: Command {
         do {
           guard !arguments.has("--train") else {
             let benchmark = try TrainingBenchmark(
-              variant, batchSize: batchSize, side: side, engine: engine)
+              variant, batchSize: batchSize, side: side, configuration: configuration)
             rows.append(benchmark.measure(seconds: Double(seconds)))
             if arguments.has("--profile") { profiles.append(benchmark.profile()) }
             continue
@@ -86,11 +86,13 @@ enum BenchmarkCommand: Command {
           let benchmark: any InferenceBenchmark =
             if let kernels {
               try CUDABenchmark(
-                variant, from: source, batchSize: batchSize, side: side, tuning: engine.tuning,
+                variant, from: source, batchSize: batchSize, side: side,
+                tuning: configuration.tuning,
                 on: kernels)
             } else {
               try Benchmark(
-                variant, from: source, batchSize: batchSize, side: side, engine: engine)
+                variant, from: source, batchSize: batchSize, side: side,
+                configuration: configuration)
             }
           // Tuning shows lines of its own meanwhile.
           Console.progress(progress)

@@ -5,7 +5,7 @@ import DeepLayerAggregation
 struct CUDABenchmark: InferenceBenchmark {
   private let model: String
   private let plan: CUDAPlan
-  private let run: CUDARun
+  private let run: CUDAExecutionContext
 
   private static let warmUps = 10
   private static let fewestRuns = 5
@@ -19,9 +19,9 @@ struct CUDABenchmark: InferenceBenchmark {
     let (graph, weights) = try source?.weights() ?? (variant.graph(), SyntheticWeights(variant))
     plan = try CUDAPlan(
       graph, weights: weights,
-      options: CUDAPlan.Options(batchSize: batchSize, size: Size(height: side, width: side)),
+      options: CUDAPlan.Options(batchSize: batchSize, size: SpatialSize(height: side, width: side)),
       on: kernels, tuning: tuning)
-    run = try CUDARun(plan)
+    run = try CUDAExecutionContext(plan)
     var random = KeyedRandom(key: "input/benchmark")
     let input = (0..<batchSize * graph[graph.input].channels * side * side)
       .map { _ in Float(2 * random.nextUniform()) }

@@ -15,9 +15,9 @@ struct CUDAPlanTable {
       profile = nil
       return
     }
-    let run = try CUDARun(plan)
+    let run = try CUDAExecutionContext(plan)
     let options = plan.options
-    let count = options.batchSize * plan.inputChannels * options.size.area
+    let count = options.batchSize * plan.inChannels * options.size.area
     let input = [Float](repeating: 0.5, count: count)
     try input.withUnsafeBufferPointer { try run($0) }
     let steps = try run.profile(count: Self.repetitions)

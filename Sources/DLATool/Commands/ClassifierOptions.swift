@@ -8,27 +8,27 @@ enum ClassifierOptions {
     ]
 
   static func classifier(_ arguments: Arguments) throws -> Classifier {
-    let engine = try EngineOptions.engine(arguments)
-    return try classifier(arguments, WeightsOptions.source(arguments), engine)
+    let configuration = try ConfigurationOptions.configuration(arguments)
+    return try classifier(arguments, WeightsOptions.source(arguments), configuration)
   }
 
   /// The classifier of weights that are open; the built-in one where there are none.
   static func classifier(
-    _ arguments: Arguments, _ source: WeightsOptions.Source?, _ engine: Network.Engine
+    _ arguments: Arguments, _ source: WeightsOptions.Source?, _ configuration: Network.Configuration
   ) throws -> Classifier {
     let names = try arguments["--labels"].map(ClassNames.init(path:))
     guard let source else {
       let preset = try PresetOptions.networkPreset(arguments, fallback: .builtIn)
-      let classifier = try Classifier.builtIn(preset: preset, engine: engine)
+      let classifier = try Classifier.builtIn(preset: preset, configuration: configuration)
       return try names.map { try Classifier(classifier.network, preset: preset, classNames: $0) }
         ?? classifier
     }
     let description = WeightsDescription(metadata: source.file.metadata)
     let preset = try PresetOptions.networkPreset(arguments, fallback: description.preset ?? .timm)
-    let network = try source.network(engine)
-    guard network.inputChannels == 3 else {
+    let network = try source.network(configuration)
+    guard network.inChannels == 3 else {
       throw InputError(
-        "\(source.file.name): it expects images of \(network.inputChannels) channels, photographs "
+        "\(source.file.name): it expects images of \(network.inChannels) channels, images "
           + "have 3; use dla run")
     }
     let own = description.classes

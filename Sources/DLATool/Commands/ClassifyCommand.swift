@@ -1,23 +1,23 @@
 import DLACore
 import DeepLayerAggregation
 
-/// `dla classify`: what is in photographs.
+/// `dla classify`: what is in images.
 enum ClassifyCommand: Command {
   static let name = "classify"
-  static let summary = "Name what is in photographs."
+  static let summary = "Name what is in images."
   static let synopsis = "[OPTION...] PATH..."
   static let options =
     ClassifierOptions.options + PresetOptions.options + [
       Option("--top", "K", "Classes to show for each image. Default: 5."),
       Option("--batch-size", "N", "Images that pass the network together. Default: 8."),
       Option("--json", nil, "Print one JSON object a line."),
-    ] + EngineOptions.options + [EngineOptions.streams]
+    ] + ConfigurationOptions.options + [ConfigurationOptions.streams]
   static let details = """
     A PATH is a JPEG, PNG or WebP image, a folder (searched with its subfolders) or - for one image on
     standard input. Without --weights and --model the small built-in model of ten
     classes answers.
 
-    \(EngineOptions.cacheNote)
+    \(ConfigurationOptions.cacheNote)
     """
 
   static func run(_ arguments: Arguments) async throws -> Bool {
@@ -32,7 +32,7 @@ enum ClassifyCommand: Command {
     found.problems.forEach(Console.warn)
     let size = min(batchSize, max(1, found.images.count))
     try BatchSize.check(
-      size, streams: classifier.network.engine.streams,
+      size, streams: classifier.network.configuration.streams,
       crop: classifier.preprocessor.preset.crop)
 
     let printer = PredictionPrinter(asJSON: arguments.has("--json"))

@@ -1,14 +1,14 @@
 import DLACore
 import DeepLayerAggregation
 
-/// `dla explain`: what of a photograph speaks for a class.
+/// `dla explain`: what of an image speaks for a class.
 enum ExplainCommand: Command {
   static let name = "explain"
-  static let summary = "Show what of a photograph speaks for a class."
+  static let summary = "Show what of an image speaks for a class."
   static let synopsis = "[OPTION...] PHOTO --output OUT.png"
   static let options =
     ClassifierOptions.options + PresetOptions.options + [
-      Option("--output", "OUT.png", "The picture to write, PNG or, by its ending, JPEG."),
+      Option("--output", "OUT.png", "The image to write, PNG or, by its ending, JPEG."),
       Option("--class", "CLASS", "Number or name of the class. Default: the most probable one."),
       Option(
         "--method", Method.allCases.map(\.rawValue).joined(separator: "|"),
@@ -16,11 +16,11 @@ enum ExplainCommand: Command {
       Option(
         "--patch", "PIXELS", "Side of the square that covers. Default: a seventh of the crop."),
       Option("--stride", "PIXELS", "From one place to the next. Default: a 14th of the crop."),
-      Option("--batch-size", "N", "Covered pictures that pass together. Default: 8."),
+      Option("--batch-size", "N", "Covered images that pass together. Default: 8."),
       Option("--json", nil, "Print one JSON object, with the map."),
-    ] + EngineOptions.options
+    ] + ConfigurationOptions.options
   static let details = """
-    OUT shows the photograph; the brighter the colour on a place, the more it speaks for the class.
+    OUT shows the image; the brighter the colour on a place, the more it speaks for the class.
     What the network does not see is dark.
 
     grad-cam weighs the features of level 5 by what they add to the class's score: fast, one value for
@@ -28,7 +28,7 @@ enum ExplainCommand: Command {
     the class's probability falls (below 0: rises): slower, and finer. Without --weights and --model the small built-in model of ten
     classes answers.
 
-    \(EngineOptions.cacheNote)
+    \(ConfigurationOptions.cacheNote)
     """
 
   enum Method: String, CaseIterable {
@@ -38,7 +38,7 @@ enum ExplainCommand: Command {
 
   /// Below this side the last level has too few places to tell anything.
   private static let leastGradCAMCrop = 128
-  /// Long sides of the picture that is written.
+  /// Long sides of the image that is written.
   private static let longSides = 512...1600
 
   static func run(_ arguments: Arguments) async throws -> Bool {
@@ -70,7 +70,7 @@ enum ExplainCommand: Command {
     return true
   }
 
-  /// Where the picture goes, checked before the work.
+  /// Where the image goes, checked before the work.
   private static func output(_ arguments: Arguments, photograph: String) throws -> String {
     let output = try arguments.required("--output")
     guard encoding(of: output) != nil else {
@@ -83,7 +83,7 @@ enum ExplainCommand: Command {
     return output
   }
 
-  private static func encoding(of path: String) -> ((Image) throws(ImageError) -> [UInt8])? {
+  private static func encoding(of path: String) -> ((RGBImage) throws(ImageError) -> [UInt8])? {
     let name = path.lowercased()
     if name.hasSuffix(".png") { return { image throws(ImageError) in try image.png() } }
     guard name.hasSuffix(".jpg") || name.hasSuffix(".jpeg") else { return nil }
@@ -118,7 +118,7 @@ enum ExplainCommand: Command {
   }
 
   private static func write(
-    _ image: Image, _ explanation: Explanation, _ preprocessor: Preprocessor, to path: String
+    _ image: RGBImage, _ explanation: Explanation, _ preprocessor: Preprocessor, to path: String
   ) throws {
     let longSide = max(image.width, image.height)
     let shown = image.resized(
@@ -162,7 +162,7 @@ enum ExplainCommand: Command {
         "at this crop level 5 has one place, which tells nothing; --method occlusion shows more")
     }
     if map.values.allSatisfy({ $0 <= 0 }) {
-      Console.warn("nothing in the photograph speaks for this class; the picture shows no colour")
+      Console.warn("nothing in the image speaks for this class; the image shows no colour")
     }
     try Console.print(
       """

@@ -30,11 +30,11 @@ struct GraphDescription: Encodable {
       case .input: operation = "input"
       case .convolution(let convolution):
         operation = "convolution"
-        (kernel, stride) = (convolution.side, convolution.stride)
+        (kernel, stride) = (convolution.kernelSize, convolution.stride)
         (padding, groups) = (convolution.padding, convolution.groups)
       case .batchNorm:
         operation = "batch_norm"
-        epsilon = Operation.batchNormEpsilon
+        epsilon = Graph.Operation.batchNormEpsilon
       case .relu: operation = "relu"
       case .add: operation = "add"
       case .concatenate: operation = "concatenate"

@@ -5,7 +5,7 @@ import DeepLayerAggregation
 /// `dla info`: what this machine offers and what the engine makes of a network.
 enum InfoCommand: Command {
   static let name = "info"
-  static let summary = "Show what the engine uses of this machine, or of a network."
+  static let summary = "Show what the configuration uses of this machine, or of a network."
   static let synopsis = "[--model NAME] [--weights FILE]"
   static let options =
     [
@@ -19,21 +19,21 @@ enum InfoCommand: Command {
         "--algorithm", Plan.algorithms.joined(separator: "|"),
         "Use this algorithm wherever it can be; on a GPU one as --plan shows. Default: what is expected to "
           + "be fastest."),
-    ] + EngineOptions.options
+    ] + ConfigurationOptions.options
 
   static func run(_ arguments: Arguments) async throws -> Bool {
     guard arguments.positional.isEmpty else {
       throw UsageError(
         "\(arguments.positional[0]) is not expected; use --model NAME or --weights FILE")
     }
-    let engine = try EngineOptions.engine(arguments)
+    let configuration = try ConfigurationOptions.configuration(arguments)
     var machine =
       [
         ["version", Tool.version],
-        ["threads", "\(engine.threads) of \(Network.Engine().threads) processors"],
-        ["instruction set", engine.instructionSet.rawValue],
+        ["threads", "\(configuration.threads) of \(Network.Configuration().threads) processors"],
+        ["instruction set", configuration.instructionSet.rawValue],
         ["available", InstructionSet.available.map(\.rawValue).joined(separator: ", ")],
-        ["packed weights kept", kept(in: engine.cache)],
+        ["packed weights kept", kept(in: configuration.cache)],
         ["fetched weights", WeightsStore.user.map { printablePath($0.folder) } ?? "no"],
         ["timings kept", TuningCache.user.map { printablePath($0.folder) } ?? "no"],
         ["evaluations kept", JournalFolder.user.map { printablePath($0.path) } ?? "no"],
@@ -53,26 +53,27 @@ enum InfoCommand: Command {
       for option in planOptions where arguments.has(option) {
         throw UsageError("\(option) needs --model NAME or --weights FILE")
       }
-      if case .cuda(let number) = engine.device {
+      if case .cuda(let number) = configuration.device {
         _ = try CUDADeviceProperties(number, of: CUDALibraries())
       }
       try Console.print(Table(rows: machine, alignment: [.left, .left]).description)
       return true
     }
     let side = try ImageSizeOption.side(arguments)
-    if let kernels = try engine.kernels() {
-      try show(variant, from: source, side: side, engine.tuning, on: kernels, machine, arguments)
+    if let kernels = try configuration.kernels() {
+      try show(
+        variant, from: source, side: side, configuration.tuning, on: kernels, machine, arguments)
       return true
     }
-    let pool = ThreadPool(count: engine.threads)
+    let pool = ThreadPool(count: configuration.threads)
     let (graph, weights) = try source?.weights() ?? (variant.graph(), SyntheticWeights(variant))
     let plan = try Plan(
       graph, weights: weights,
       options: Plan.Options(
         batchSize: try arguments.integer("--batch-size", in: 1...4096) ?? 1,
-        size: Size(height: side, width: side), instructionSet: engine.instructionSet,
+        size: SpatialSize(height: side, width: side), instructionSet: configuration.instructionSet,
         threads: pool.count, algorithm: try arguments.choice("--algorithm", of: Plan.algorithms)),
-      tuner: engine.tuning.map { Tuner($0, timer: PoolTimer(pool)) })
+      tuner: configuration.tuning.map { Tuner($0, timer: PoolTimer(pool)) })
     let network = [
       ["model", variant.name],
       ["input", "\(plan.options.batchSize)×\(graph[graph.input].channels)×\(side)×\(side)"],
@@ -102,11 +103,11 @@ enum InfoCommand: Command {
       graph, weights: weights,
       options: CUDAPlan.Options(
         batchSize: try arguments.integer("--batch-size", in: 1...4096) ?? 1,
-        size: Size(height: side, width: side), choice: choice),
+        size: SpatialSize(height: side, width: side), choice: choice),
       on: kernels, tuning: tuning)
     let network = [
       ["model", variant.name],
-      ["input", "\(plan.options.batchSize)×\(plan.inputChannels)×\(side)×\(side)"],
+      ["input", "\(plan.options.batchSize)×\(plan.inChannels)×\(side)×\(side)"],
       ["precision", kernels.precision.rawValue],
       ["arena", bytes(plan.arenaBytes)],
       ["packed weights", bytes(plan.weightBytes)],

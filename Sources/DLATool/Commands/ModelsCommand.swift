@@ -86,7 +86,7 @@ private struct ModelRow: Encodable {
     model = variant.name
     parameters = graph.parameterCount
     statistics = graph.statisticCount
-    multiplyAdds = graph.multiplyAdds(input: Size(height: 224, width: 224))
+    multiplyAdds = graph.multiplyAdds(input: SpatialSize(height: 224, width: 224))
     paddle = variant.paddleAccuracy.map {
       Accuracy(
         top1: $0.top1, top5: $0.top5, source: "PaddleClas docs/zh_CN/models/ImageNet1k/DLA.md")

@@ -83,7 +83,7 @@ struct PlanTable {
 
   private static func measure(_ plan: Plan, on pool: ThreadPool) throws -> Profile {
     let options = plan.options
-    let run = try Run(plan, on: pool)
+    let run = try ExecutionContext(plan, on: pool)
     let input = [Float](repeating: 0.5, count: options.batchSize * 3 * options.size.area)
     let runs = input.withUnsafeBufferPointer { input in
       (0..<43).map { _ in run.profile(input) }.dropFirst(2)
@@ -107,6 +107,6 @@ extension Convolution {
   var columns: [String] {
     let stride = stride > 1 ? "/\(stride)" : ""
     let groups = groups > 1 ? " in \(groups)" : ""
-    return ["\(inputChannels)→\(outputChannels)", "\(side)×\(side)\(stride)\(groups)"]
+    return ["\(inChannels)→\(outChannels)", "\(side)×\(side)\(stride)\(groups)"]
   }
 }

@@ -1,9 +1,9 @@
 import DeepLayerAggregation
 
-/// `dla preprocess`: exactly what a network sees of photographs.
+/// `dla preprocess`: exactly what a network sees of images.
 enum PreprocessCommand: Command {
   static let name = "preprocess"
-  static let summary = "Write what a network sees of photographs as tensors."
+  static let summary = "Write what a network sees of images as tensors."
   static let synopsis = "[OPTION...] PATH... --output OUT.safetensors"
   static let options =
     PresetOptions.options + [Option("--output", "FILE", "The safetensors file to write.")]
@@ -20,7 +20,7 @@ enum PreprocessCommand: Command {
     for path in found.images { try OutputFile.requireApart(output, from: path) }
     found.problems.forEach(Console.warn)
     var isComplete = found.problems.isEmpty
-    var pictures: [String: Image] = [:]
+    var pictures: [String: RGBImage] = [:]
     for path in found.images {
       let file = path.split(separator: "/").last.map(String.init) ?? path
       do {
@@ -34,17 +34,17 @@ enum PreprocessCommand: Command {
       }
     }
     guard !pictures.isEmpty else {
-      throw InputError("\(output): is not written, since no picture could be read")
+      throw InputError("\(output): is not written, since no image could be read")
     }
     try write(pictures, preprocessor, to: output)
     return isComplete
   }
 
   private static func write(
-    _ pictures: [String: Image], _ preprocessor: Preprocessor, to output: String
+    _ pictures: [String: RGBImage], _ preprocessor: Preprocessor, to output: String
   ) throws {
     let files = pictures.sorted { $0.key < $1.key }
-    var pixels: [String: Image] = [:]
+    var pixels: [String: RGBImage] = [:]
     var items: [SafetensorsWriter.Item] = []
     for (file, picture) in files {
       pixels["\(file)/pixels"] = picture

@@ -7,7 +7,7 @@ import Synchronization
 /// stream has measured for long enough. Nobody is idle in it: a stream that is warm or done early
 /// goes on running until the others are. An inference that was under way at its edges is left out.
 final class StreamTiming: ParallelJob {
-  private let runs: [Run]
+  private let runs: [ExecutionContext]
   private let input: [Float]
   private let seconds: Double
   private let warm = Atomic<Int>(0)
@@ -17,7 +17,7 @@ final class StreamTiming: ParallelJob {
   private static let warmUps = 3
   private static let fewestRuns = 5
 
-  private init(_ runs: [Run], input: [Float], seconds: Double) {
+  private init(_ runs: [ExecutionContext], input: [Float], seconds: Double) {
     self.runs = runs
     self.input = input
     self.seconds = seconds
@@ -33,7 +33,7 @@ final class StreamTiming: ParallelJob {
   /// - Returns: for each run the seconds of its inferences, in order.
   /// - Throws: `RuntimeError` with `.outOfMemory` if the system refuses a thread.
   static func measure(
-    _ runs: [Run], input: [Float], seconds: Double
+    _ runs: [ExecutionContext], input: [Float], seconds: Double
   ) throws(RuntimeError) -> [[Double]] {
     let timing = StreamTiming(runs, input: input, seconds: seconds)
     let callers = ThreadPool(count: runs.count)

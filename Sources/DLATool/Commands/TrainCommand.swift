@@ -1,20 +1,20 @@
 import DLACore
 import DeepLayerAggregation
 
-/// `dla train`: weights from labelled pictures.
+/// `dla train`: weights from labelled images.
 enum TrainCommand: Command {
   static let name = "train"
-  static let summary = "Train or fine-tune a network on labelled pictures."
+  static let summary = "Train or fine-tune a network on labelled images."
   static let synopsis =
     "(--data PATH | --config FILE.yaml [-o KEY=VALUE]...) --output RUN [OPTION...]"
   static let options =
     TrainingOptions.options + DataOptions.lists + RecipeOptions.options
     + AugmentationOptions.options
-    + PresetOptions.options + TrainingOptions.running + EngineOptions.forTraining
+    + PresetOptions.options + TrainingOptions.running + ConfigurationOptions.forTraining
   static let details = """
     RUN receives
       best.safetensors, last.safetensors  weights for dla classify and dla evaluate, with the names of
-                                          the classes and how pictures become their input; those of
+                                          the classes and how images become their input; those of
                                           the moving average where there is one (--ema)
       checkpoint.safetensors              all that --resume needs
       metrics.jsonl, report.html          the course of the training, and a page with its curves
@@ -27,7 +27,7 @@ enum TrainCommand: Command {
 
   static func run(_ arguments: Arguments) async throws -> Bool {
     if let word = arguments.positional.first {
-      throw UsageError("\(word) is not expected; name the pictures with --data PATH")
+      throw UsageError("\(word) is not expected; name the images with --data PATH")
     }
     let session = try TrainingSession(arguments)
     do {

@@ -13,7 +13,7 @@ final class TrainingBenchmark {
   private static let fewestRuns = 5
 
   /// Plans a network with made-up weights, images and classes, which take the same time as others.
-  init(_ variant: Variant, batchSize: Int, side: Int, engine: Network.Engine) throws {
+  init(_ variant: Variant, batchSize: Int, side: Int, configuration: Network.Configuration) throws {
     model = variant.name
     let graph = variant.graph(classes: Self.classes)
     let parameters = try ParameterBlock(graph.tensors)
@@ -21,9 +21,9 @@ final class TrainingBenchmark {
     plan = try TrainingPlan(
       graph, parameters: parameters,
       options: TrainingPlan.Options(
-        batchSize: batchSize, size: Size(height: side, width: side),
-        instructionSet: engine.instructionSet, threads: engine.threads),
-      on: ThreadPool(count: engine.threads))
+        batchSize: batchSize, size: SpatialSize(height: side, width: side),
+        instructionSet: configuration.instructionSet, threads: configuration.threads),
+      on: ThreadPool(count: configuration.threads))
     var random = KeyedRandom(key: "input/benchmark")
     images = (0..<batchSize * graph[graph.input].channels * side * side)
       .map { _ in Float(2 * random.nextUniform()) }

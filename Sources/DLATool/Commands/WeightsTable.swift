@@ -18,12 +18,12 @@ struct WeightsTable: CustomStringConvertible {
         "network", "\(found.variant.name), \(counted(found.classes, "class", "classes"))",
       ])
     }
-    rows += file.metadata.sorted { $0.key < $1.key }.prefix(Self.mostMetadata)
+    rows += file.metadata.sorted { $0.key < $1.key }.prefix(Self.maxMetadata)
       .map { [printable($0.key), printable($0.value)] }
     table = Table(rows: rows, alignment: [.left, .left])
   }
 
-  private static let mostMetadata = 16
+  private static let maxMetadata = 16
 
   /// The types of the elements and how many there are, most numerous first.
   private static func types(of file: CheckpointFile) -> String {

@@ -1,7 +1,7 @@
 import DLACore
 import DeepLayerAggregation
 
-/// Which labelled pictures a command reads.
+/// Which labelled images a command reads.
 enum DataOptions {
   /// How lists are read, wherever they are.
   static let lists = [
@@ -13,7 +13,7 @@ enum DataOptions {
   ]
 
   static let options =
-    [Option("--data", "PATH", "Labelled pictures: a folder, a list, a CSV file, or tar shards.")]
+    [Option("--data", "PATH", "Labelled images: a folder, a list, a CSV file, or tar shards.")]
     + lists + [
       Option("--shuffle-seed", "N", "Read in an order that follows from N. Default: as they are."),
       Option("--limit", "N", "Samples to evaluate at most. Default: all."),

@@ -1,16 +1,16 @@
 import DLACore
 import DeepLayerAggregation
 
-/// Two classifiers on the same pictures.
+/// Two classifiers on the same images.
 struct EvaluationComparison: CustomStringConvertible {
   private let names: [String]
   private let runs: [EvaluationRun]
   private let results: [EvaluationRun.Result]
   private let test: McNemar
 
-  /// Brings the answers of both together, picture by picture.
+  /// Brings the answers of both together, image by image.
   ///
-  /// - Throws: `InputError` if they are not of the same pictures.
+  /// - Throws: `InputError` if they are not of the same images.
   init(_ names: [String], _ runs: [EvaluationRun], _ results: [EvaluationRun.Result]) throws {
     self.names = names
     self.runs = runs
@@ -30,13 +30,13 @@ struct EvaluationComparison: CustomStringConvertible {
     }
     guard second.next() == nil else { throw InputError(notTheSame(place + 1)) }
     guard test.count > 0 else {
-      throw InputError("no picture was answered by both, so there is nothing to compare")
+      throw InputError("no image was answered by both, so there is nothing to compare")
     }
     return test
   }
 
   private static func notTheSame(_ place: Int) -> String {
-    "picture \(place) is not the same for both; did the data change meanwhile?"
+    "image \(place) is not the same for both; did the data change meanwhile?"
   }
 
   var description: String {
@@ -67,7 +67,7 @@ struct EvaluationComparison: CustomStringConvertible {
 
       \(counts)
 
-      Top-1 of \(printable(names[1])) less that of \(printable(names[0])), of pictures both answered: \
+      Top-1 of \(printable(names[1])) less that of \(printable(names[0])), of images both answered: \
       \(points(test.difference)) points (95%: \(points(interval.lowerBound)) to \
       \(points(interval.upperBound)))
       McNemar's exact test: p = \(Self.probability(test.pValue)), \

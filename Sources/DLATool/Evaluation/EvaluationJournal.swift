@@ -33,7 +33,7 @@ final class EvaluationJournal {
     if isResumed {
       try Self.requireResumable(folder, isUsedByOthers: areInUse && free.isEmpty)
       if longest == nil {
-        Console.warn("there is nothing to go on with; beginning at the first picture")
+        Console.warn("there is nothing to go on with; beginning at the first image")
       }
     } else if let longest {
       Console.warn(

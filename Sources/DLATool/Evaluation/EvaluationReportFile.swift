@@ -38,17 +38,17 @@ struct EvaluationReportFile {
     try file.commit()
   }
 
-  /// Reads the pictures of mistakes again, in one pass over the dataset; those that are gone, or are
+  /// Reads the images of mistakes again, in one pass over the dataset; those that are gone, or are
   /// others now, are left out.
   private func pictures(
     of mistakes: [EvaluationFindings.Mistake], _ run: EvaluationRun
-  ) -> [Int: Image] {
+  ) -> [Int: RGBImage] {
     let mistakes = mistakes.sorted { $0.place < $1.place }
     guard !mistakes.isEmpty, var reader = try? run.evaluation.dataset.reader() else { return [:] }
-    Console.progress("reading the pictures of the report")
+    Console.progress("reading the images of the report")
     defer { Console.endProgress() }
     let preprocessor = run.evaluation.classifier.preprocessor
-    var pictures: [Int: Image] = [:]
+    var pictures: [Int: RGBImage] = [:]
     var place = 0
     for mistake in mistakes {
       reader.skip(mistake.place - place)

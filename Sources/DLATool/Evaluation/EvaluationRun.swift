@@ -24,8 +24,8 @@ struct EvaluationRun {
     var rate: Double?
   }
 
-  private static let mostWarnings = 20
-  fileprivate static let mostFailures = 100
+  private static let maxWarnings = 20
+  fileprivate static let maxFailures = 100
 
   /// Evaluates what the journal does not hold yet.
   ///
@@ -71,7 +71,7 @@ struct EvaluationRun {
     guard journal.count > 0 else { throw InputError(noSamples) }
     guard result.tally.images > 0 else {
       Console.warn(
-        "no picture could be evaluated; are --data and --image-root right, and the labels those of the "
+        "no image could be evaluated; are --data and --image-root right, and the labels those of the "
           + "classes (--labels)?")
       return result
     }
@@ -80,7 +80,7 @@ struct EvaluationRun {
   }
 
   private var noSamples: String {
-    "\(printablePath(data)): holds no labelled pictures; \(evaluation.dataset.summary) found nothing to "
+    "\(printablePath(data)): holds no labelled images; \(evaluation.dataset.summary) found nothing to "
       + "evaluate"
   }
 
@@ -100,9 +100,9 @@ struct EvaluationRun {
   }
 
   private func warn(_ message: String, _ result: Result) {
-    guard result.tally.failed <= Self.mostWarnings else { return }
+    guard result.tally.failed <= Self.maxWarnings else { return }
     Console.endProgress()
-    guard result.tally.failed < Self.mostWarnings else {
+    guard result.tally.failed < Self.maxWarnings else {
       return Console.warn(
         "more that fail are only counted"
           + (title.isEmpty ? "; --predictions OUT.csv names all" : ""))
@@ -138,7 +138,7 @@ struct EvaluationRun {
 extension EvaluationRun.Result {
   fileprivate mutating func add(_ outcome: Outcome) {
     tally.add(outcome)
-    guard case .failed(let message) = outcome.answer, failures.count < EvaluationRun.mostFailures
+    guard case .failed(let message) = outcome.answer, failures.count < EvaluationRun.maxFailures
     else { return }
     failures.append(message)
   }

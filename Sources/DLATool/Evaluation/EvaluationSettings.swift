@@ -18,7 +18,7 @@ struct EvaluationSettings {
     dataset: any Dataset, seed: Int?, limit: Int?, batchSize: Int, decodeThreads: Int
   ) {
     let preset = classifier.preprocessor.preset
-    let engine = classifier.network.engine
+    let configuration = classifier.network.configuration
     let weights = source?.file.name ?? "built in"
     let deciding: [Row] = [
       ("model", classifier.network.variant.name),
@@ -33,14 +33,18 @@ struct EvaluationSettings {
     ]
     // Other numbers give other answers, if hardly ever; on the processor they are always the same.
     let arithmetic: [Row] =
-      engine.device == .cpu
+      configuration.device == .cpu
       ? [] : [("device", classifier.network.deviceDescription)]
     rows = deciding + arithmetic + (limit.map { [("limit", "\(grouped($0)) at most")] } ?? [])
     let processor: [Row] =
-      engine.device == .cpu ? [("instruction set", engine.instructionSet.rawValue)] : []
+      configuration.device == .cpu
+      ? [("instruction set", configuration.instructionSet.rawValue)] : []
     machine =
       [("version", packageVersion)] + processor + [
-        ("threads", "\(engine.threads), \(engine.streams) streams, \(decodeThreads) to decode"),
+        (
+          "threads",
+          "\(configuration.threads), \(configuration.streams) streams, \(decodeThreads) to decode"
+        ),
         ("batch size", "\(batchSize)"),
       ]
     // Weights and data count by what they are, so that changed ones begin anew.

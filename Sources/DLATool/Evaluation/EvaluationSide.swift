@@ -15,7 +15,7 @@ struct EvaluationSide {
     let names = arguments.positional
     guard arguments.has("--compare") else {
       guard names.isEmpty else {
-        throw UsageError("\(names[0]) is not expected; name the pictures with --data PATH")
+        throw UsageError("\(names[0]) is not expected; name the images with --data PATH")
       }
       return [EvaluationSide(name: "", replaced: [:])]
     }
@@ -70,11 +70,11 @@ struct EvaluationSide {
   func run(_ arguments: Arguments) throws -> EvaluationRun {
     let arguments = arguments.replacing(replaced)
     let source = try WeightsOptions.source(arguments)
-    var engine = try EngineOptions.engine(arguments)
-    if !arguments.has("--streams"), engine.device == .cpu {
-      engine.streams = Self.streams(engine.threads)
+    var configuration = try ConfigurationOptions.configuration(arguments)
+    if !arguments.has("--streams"), configuration.device == .cpu {
+      configuration.streams = Self.streams(configuration.threads)
     }
-    let classifier = try ClassifierOptions.classifier(arguments, source, engine)
+    let classifier = try ClassifierOptions.classifier(arguments, source, configuration)
     let data = try DataOptions.source(arguments)
     let seed = try DataOptions.seed(arguments)
     let dataset = try DataOptions.dataset(data, classes: classifier.classNames, seed: seed)
@@ -82,7 +82,7 @@ struct EvaluationSide {
     let most = [limit, dataset.count].compactMap(\.self).min()
     let batchSize = try batchSize(arguments, classifier, most: most ?? .max)
     let decodeThreads =
-      try arguments.integer("--decode-threads", in: 1...1024) ?? max(1, engine.threads)
+      try arguments.integer("--decode-threads", in: 1...1024) ?? max(1, configuration.threads)
     let settings = EvaluationSettings(
       classifier, source: source, data: data, dataset: dataset, seed: seed, limit: limit,
       batchSize: batchSize, decodeThreads: decodeThreads)
@@ -97,13 +97,13 @@ struct EvaluationSide {
       title: name)
   }
 
-  private static let mostStreams = 8
-  /// Pixels that keep the network busy: eight pictures of 224×224.
+  private static let maxStreams = 8
+  /// Pixels that keep the network busy: eight images of 224×224.
   private static let goodPixels = 8 * 224 * 224
 
   /// As many streams as leave no more than an eighth of the threads over.
   private static func streams(_ threads: Int) -> Int {
-    (1...min(threads, mostStreams)).last { threads % $0 <= threads / 8 } ?? 1
+    (1...min(threads, maxStreams)).last { threads % $0 <= threads / 8 } ?? 1
   }
 
   private func batchSize(
@@ -115,7 +115,7 @@ struct EvaluationSide {
       ?? min(128, max(1, Self.goodPixels / pixels))
     let size = min(wanted, max(1, most))
     try BatchSize.check(
-      size, streams: classifier.network.engine.streams,
+      size, streams: classifier.network.configuration.streams,
       crop: classifier.preprocessor.preset.crop)
     return size
   }

@@ -15,7 +15,7 @@ struct JournalFolder {
 
   private static let prefix = "evaluation-"
   private static let suffix = ".csv"
-  private static let mostFiles = 100
+  private static let maxFiles = 100
   /// Seconds after which nobody goes on with what was interrupted.
   private static let patience = 30 * 86_400
 
@@ -43,7 +43,7 @@ struct JournalFolder {
   ) throws(FileError) -> (free: [Entry], areInUse: Bool) {
     var free: [Entry] = []
     var areInUse = false
-    for attempt in 0..<Self.mostFiles {
+    for attempt in 0..<Self.maxFiles {
       let name = name(key, attempt)
       guard Folder.kind(of: name) == .file else { continue }
       let file = try GrowingFile(path: name)
@@ -60,14 +60,14 @@ struct JournalFolder {
   ///
   /// - Throws: `FileError` if the folder can't be written to, or is full of interrupted runs.
   func newFile(of key: UInt64) throws(FileError) -> GrowingFile {
-    for attempt in 0..<Self.mostFiles {
+    for attempt in 0..<Self.maxFiles {
       let name = name(key, attempt)
       guard Folder.kind(of: name) == nil else { continue }
       let file = try GrowingFile(path: name)
       if file.tryLock() { return file }
     }
     throw FileError(
-      path, "holds \(Self.mostFiles) interrupted runs of this evaluation; remove some")
+      path, "holds \(Self.maxFiles) interrupted runs of this evaluation; remove some")
   }
 
   private func name(_ key: UInt64, _ attempt: Int) -> String {

@@ -57,8 +57,8 @@ struct TreeDrawing: CustomStringConvertible {
       if case .convolution(let convolution) = node.operation { convolution } else { nil }
     }
     return found.map { convolution in
-      var text = "\(convolution.side)×\(convolution.side) "
-      text += "\(convolution.inputChannels)→\(convolution.outputChannels)"
+      var text = "\(convolution.kernelSize)×\(convolution.kernelSize) "
+      text += "\(convolution.inChannels)→\(convolution.outChannels)"
       if convolution.groups > 1 { text += " in \(convolution.groups) groups" }
       if convolution.stride > 1 { text += " stride \(convolution.stride)" }
       return text

@@ -1,21 +1,21 @@
 import DeepLayerAggregation
 
-/// How pictures are changed at random while a network learns from them.
+/// How images are changed at random while a network learns from them.
 enum AugmentationOptions {
   static let options = [
     Option(
       "--random-crop", "resized|padded|centre",
-      "resized: a part of random area and proportions; padded: any square of the resized picture "
+      "resized: a part of random area and proportions; padded: any square of the resized image "
         + "with black around; centre: as evaluated. Default: resized."),
     Option("--scale", "LOW,HIGH", "Shares of the area for resized. Default: 0.08,1."),
     Option("--ratio", "LOW,HIGH", "Proportions for resized. Default: 0.75,1.3333."),
     Option("--padding", "PIXELS", "Black pixels around for padded. Default: an eighth of --crop."),
-    Option("--flip", "X", "Share of pictures that are mirrored. Default: 0.5."),
+    Option("--flip", "X", "Share of images that are mirrored. Default: 0.5."),
     Option(
       "--color-jitter", "B,C,S,H",
       "How far brightness, contrast, saturation and hue vary, for instance 0.4,0.4,0.4,0."),
-    Option("--rand-augment", "N,M", "N operations of magnitude M (0 to 10) each picture."),
-    Option("--erasing", "X", "Share of pictures of which a part is erased. Default: 0."),
+    Option("--rand-augment", "N,M", "N operations of magnitude M (0 to 10) each image."),
+    Option("--erasing", "X", "Share of images of which a part is erased. Default: 0."),
   ]
 
   /// Changes an augmentation as the options say.

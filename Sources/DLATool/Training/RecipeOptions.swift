@@ -3,7 +3,7 @@ import DeepLayerAggregation
 /// How a network is trained: the options that change a recipe.
 enum RecipeOptions {
   static let options = [
-    Option("--epochs", "N", "Passes over the pictures. Default: 30."),
+    Option("--epochs", "N", "Passes over the images. Default: 30."),
     Option("--batch-size", "N", "Images that pass the network together. Default: 64."),
     Option("--accumulate", "N", "Batches for one update of the weights. Default: 1."),
     Option("--drop-last", "on|off", "Leave out what fills no batch. Default: on."),

@@ -37,10 +37,10 @@ struct StartingWeights {
     variant = found.variant
     identity = "\(file.contentHash() ?? 0)"
     let isNew = arguments.has("--new-head") || found.classes != classes
-    let tensors = variant.graph(classes: classes, inputChannels: found.inputChannels).tensors
-    guard found.inputChannels == 3 else {
+    let tensors = variant.graph(classes: classes, inChannels: found.inChannels).tensors
+    guard found.inChannels == 3 else {
       throw InputError(
-        "\(file.name): it expects images of \(found.inputChannels) channels, photographs have 3")
+        "\(file.name): it expects images of \(found.inChannels) channels, images have 3")
     }
     let own = try CheckpointWeights(
       file: file, tensors: tensors.filter { !isNew || !NewHead.makes($0) },

@@ -21,7 +21,7 @@ struct TrainingIntroduction {
         "\(setup.variant.name), \(grouped(training.trainer.graph.parameterCount)) parameters, \(start)",
       ],
       [
-        "pictures",
+        "images",
         "\(grouped(setup.data.samples)) of \(counted(setup.data.classes.count, "class", "classes")), "
           + (validation.map { "\(grouped($0)) to validate with" } ?? "none to validate with"),
       ],
@@ -32,8 +32,8 @@ struct TrainingIntroduction {
       ],
       [
         "machine",
-        "\(counted(setup.engine.threads, "thread", "threads")), "
-          + setup.engine.instructionSet.rawValue,
+        "\(counted(setup.configuration.threads, "thread", "threads")), "
+          + setup.configuration.instructionSet.rawValue,
       ],
     ]
   }

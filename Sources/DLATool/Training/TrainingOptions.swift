@@ -9,10 +9,10 @@ enum TrainingOptions {
       canRepeat: true),
     Option(
       "--data", "PATH",
-      "Labelled pictures to learn from, as for dla evaluate; or a folder of train and val."),
+      "Labelled images to learn from, as for dla evaluate; or a folder of train and val."),
     Option(
       "--validation", "PATH",
-      "Labelled pictures that tell how good it is. Default: val in --data, or the recipe's."),
+      "Labelled images that tell how good it is. Default: val in --data, or the recipe's."),
     Option("--labels", "FILE", "Names of the classes, one a line. Default: the class folders'."),
     Option("--classes", "N", "Classes of a list or of shards whose labels are numbers."),
     Option("--model", "NAME", "The network. Default: that of --weights, else dla34."),
@@ -29,20 +29,20 @@ enum TrainingOptions {
     Option(
       "--save-every", "N",
       "Updates from one checkpoint to the next. Default: each epoch, and every ten minutes."),
-    Option("--max-bad", "N", "Pictures of an epoch that may be unreadable. Default: 100."),
+    Option("--max-bad", "N", "Images of an epoch that may be unreadable. Default: 100."),
     Option("--max-steps", "N", "Stop after so many updates, as if interrupted."),
-    Option("--decode-threads", "N", "Threads that read pictures. Default: as --threads."),
+    Option("--decode-threads", "N", "Threads that read images. Default: as --threads."),
   ]
 
   /// Sets what the running of a training depends on.
   static func apply(_ arguments: Arguments, to setup: inout TrainingSetup) throws {
     setup.decodeThreads = try arguments.integer("--decode-threads", in: 1...1024)
-    setup.mostUnreadable =
-      try arguments.integer("--max-bad", in: 0...Int.max) ?? setup.mostUnreadable
+    setup.maxUnreadable =
+      try arguments.integer("--max-bad", in: 0...Int.max) ?? setup.maxUnreadable
     setup.validationInterval =
       try arguments.integer("--validate-every", in: 1...1_000_000) ?? setup.validationInterval
     setup.logInterval = try arguments.integer("--log-every", in: 1...1_000_000) ?? setup.logInterval
     setup.checkpointInterval = try arguments.integer("--save-every", in: 1...1_000_000_000)
-    setup.mostUpdates = try arguments.integer("--max-steps", in: 1...Int.max)
+    setup.maxUpdates = try arguments.integer("--max-steps", in: 1...Int.max)
   }
 }

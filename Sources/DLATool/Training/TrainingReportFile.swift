@@ -41,15 +41,15 @@ struct TrainingReportFile {
   private var settings: [TrainingReport.Setting] {
     let rows: [TrainingReport.Setting] = [
       ("model", setup.variant.name), ("classes", "\(setup.data.classes.count)"),
-      ("training pictures", "\(grouped(setup.data.samples)), \(setup.data.dataset.summary)"),
+      ("training images", "\(grouped(setup.data.samples)), \(setup.data.dataset.summary)"),
       ("validation", validation ?? "none"),
     ]
     let preset = setup.preset
     return rows + setup.recipe.settings + [
       ("preset", "\(preset.name): short side \(preset.resizeShort), crop \(preset.crop)"),
       ("version", packageVersion),
-      ("instruction set", setup.engine.instructionSet.rawValue),
-      ("threads", "\(setup.engine.threads)"),
+      ("instruction set", setup.configuration.instructionSet.rawValue),
+      ("threads", "\(setup.configuration.threads)"),
     ]
   }
 }

@@ -38,7 +38,7 @@ struct TrainingSession {
       try TrainingData.check(
         validation: $0, classes: sources.classes, name: sources.validation?.path ?? "")
     }
-    setup.engine = try EngineOptions.engine(arguments)
+    setup.configuration = try ConfigurationOptions.configuration(arguments)
     setup.validationInterval = file?.run.evaluationInterval ?? setup.validationInterval
     setup.logInterval = file?.run.loggingInterval ?? setup.logInterval
     try TrainingOptions.apply(arguments, to: &setup)
@@ -54,14 +54,14 @@ struct TrainingSession {
     let empty = data.emptyClasses
     if let first = empty.first {
       Console.warn(
-        "\(counted(empty.count, "class has", "classes have")) no picture, for instance "
+        "\(counted(empty.count, "class has", "classes have")) no image, for instance "
           + printable(first))
     }
   }
 
   /// The preset: by options, the recipe's file, the weights to begin with, or timm's.
   ///
-  /// Of another crop alone, pictures keep the border around it that ImageNet's have.
+  /// Of another crop alone, images keep the border around it that ImageNet's have.
   private static func preset(
     _ arguments: Arguments, _ file: PaddleRecipe?, weights: String?
   ) throws -> Preset {
@@ -118,9 +118,9 @@ struct TrainingSession {
       case .warning(let message):
         Console.endProgress()
         warnings += 1
-        if warnings < Self.mostWarnings {
+        if warnings < Self.maxWarnings {
           Console.warn(message)
-        } else if warnings == Self.mostWarnings {
+        } else if warnings == Self.maxWarnings {
           Console.warn("more that fail are only counted; metrics.jsonl has how many")
         }
       case .logged(.epoch(let epoch)):
@@ -146,7 +146,7 @@ struct TrainingSession {
     return true
   }
 
-  private static let mostWarnings = 20
+  private static let maxWarnings = 20
 
   private func summary(_ result: TrainingRun.Result) -> String {
     let folder = training.folder

@@ -1,7 +1,7 @@
 import DLACore
 import DeepLayerAggregation
 
-/// Where the pictures of a training are, and which classes they have: by options, or by a recipe's file.
+/// Where the images of a training are, and which classes they have: by options, or by a recipe's file.
 struct TrainingSources {
   let training: DatasetSource
   let validation: DatasetSource?
@@ -32,7 +32,7 @@ struct TrainingSources {
       guard case .folder = Folder.kind(of: inner) else { return nil }
       return inner
     }
-    // A class may be called train: a part holds folders or shards, a class pictures.
+    // A class may be called train: a part holds folders or shards, a class images.
     guard let training = folder("train"),
       !(Folder.contents(of: training) ?? []).contains(where: {
         $0.kind == .file && ImageWalk.isNamedAsImage($0.name)

@@ -21,7 +21,7 @@ struct EpochSamples {
   /// Begins an epoch, or goes on within one.
   ///
   /// - Parameters:
-  ///   - data: the pictures.
+  ///   - data: the images.
   ///   - random: what the order follows from.
   ///   - epoch: from 0.
   ///   - place: how many samples were taken before.
@@ -68,7 +68,7 @@ struct BufferedShuffle: SampleReader {
   private var random: KeyedRandom
   private var buffer: [Result<Sample, SampleError>] = []
 
-  /// Samples that are held; of usual pictures some hundred megabytes.
+  /// Samples that are held; of usual images some hundred megabytes.
   private static let size = 1024
 
   init(_ reader: any SampleReader, key: String) {

@@ -1,15 +1,15 @@
 import DLACore
 import DLAData
 
-/// Decodes and changes an epoch's pictures on threads of its own, ahead of who asks for them, and
+/// Decodes and changes an epoch's images on threads of its own, ahead of who asks for them, and
 /// hands them out in order.
 final class SampleDecoding: Sendable {
-  /// A picture that is ready, or why there is none.
+  /// An image that is ready, or why there is none.
   struct Decoded: Sendable {
     /// Its place in the epoch.
     let place: Int
     let label: Int
-    let pixels: Result<Image, any Error>
+    let pixels: Result<RGBImage, any Error>
   }
 
   private struct State: Sendable {
@@ -37,12 +37,12 @@ final class SampleDecoding: Sendable {
   /// - Parameters:
   ///   - samples: what is decoded.
   ///   - threads: how many decode.
-  ///   - depth: pictures that are decoded ahead at most.
-  ///   - decode: reads a picture and changes it; called by several threads at once.
+  ///   - depth: images that are decoded ahead at most.
+  ///   - decode: reads an image and changes it; called by several threads at once.
   /// - Throws: `TrainingError` if the system grants no thread.
   init(
     _ samples: EpochSamples, threads: Int, depth: Int,
-    decode: @escaping @Sendable (_ sample: Sample, _ place: Int) throws -> Image
+    decode: @escaping @Sendable (_ sample: Sample, _ place: Int) throws -> RGBImage
   ) throws(TrainingError) {
     self.depth = depth
     source = Locked(Source(samples: samples))
@@ -50,7 +50,7 @@ final class SampleDecoding: Sendable {
     let started = (0..<threads).count { _ in startThread { self.work(decode) } }
     guard started > 0 else {
       throw TrainingError(
-        code: .unsuitableData, message: "the system granted no thread to decode pictures")
+        code: .unsuitableData, message: "the system granted no thread to decode images")
     }
   }
 
@@ -64,7 +64,7 @@ final class SampleDecoding: Sendable {
     return isStarted
   }
 
-  private func work(_ decode: (_ sample: Sample, _ place: Int) throws -> Image) {
+  private func work(_ decode: (_ sample: Sample, _ place: Int) throws -> RGBImage) {
     while let (number, item) = take() {
       let decoded: Decoded
       switch item.sample {
@@ -79,7 +79,7 @@ final class SampleDecoding: Sendable {
     }
   }
 
-  /// The next sample and its number, as soon as there is room for its picture; nil when all is done.
+  /// The next sample and its number, as soon as there is room for its image; nil when all is done.
   private func take() -> (number: Int, item: EpochSamples.Item)? {
     // One thread at a time, so that numbers are in the order of samples.
     source.withLock { source in
@@ -99,7 +99,7 @@ final class SampleDecoding: Sendable {
     }
   }
 
-  /// The next picture in order, as soon as it is ready; nil if there are no samples at all.
+  /// The next image in order, as soon as it is ready; nil if there are no samples at all.
   func next() -> Decoded? {
     let decoded: Decoded?? = state.wait { state in
       if let ready = state.ring[state.delivering % depth] {

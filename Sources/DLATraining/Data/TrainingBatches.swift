@@ -2,11 +2,11 @@ import DLACore
 import DLAData
 import DLARuntime
 
-/// The batches of one epoch: pictures decoded, changed at random and normalised, and their labels.
+/// The batches of one epoch: images decoded, changed at random and normalised, and their labels.
 ///
 /// What a batch holds follows from the seed, the epoch and its place alone, whatever the threads do.
 public final class TrainingBatches {
-  /// Pictures that could not be read.
+  /// Images that could not be read.
   public private(set) var unreadable: Int
   /// Samples that were taken, those that could not be read among them.
   public private(set) var samplesTaken: Int
@@ -17,12 +17,12 @@ public final class TrainingBatches {
   private let epoch: Int
   private let decoding: SampleDecoding
   private let batchSize: Int
-  private let mostUnreadable: Int
+  private let maxUnreadable: Int
   private let samples: Int
 
   /// What is read, and how.
   public struct Source: Sendable {
-    /// The pictures.
+    /// The images.
     public var data: TrainingData
     /// How they are changed and in which order they come.
     public var recipe: TrainingRecipe
@@ -30,27 +30,27 @@ public final class TrainingBatches {
     public var preprocessor: Preprocessor
     /// Threads that decode.
     public var threads: Int
-    /// Pictures of an epoch that may be unreadable.
-    public var mostUnreadable: Int
+    /// Images of an epoch that may be unreadable.
+    public var maxUnreadable: Int
 
     /// Names what is read.
     ///
     /// - Parameters:
-    ///   - data: the pictures.
+    ///   - data: the images.
     ///   - recipe: how they are changed and in which order they come; `TrainingRecipe.check()` has
     ///     passed.
     ///   - preprocessor: how they become the network's input.
     ///   - threads: threads that decode; nil for as many as processors.
-    ///   - mostUnreadable: pictures of an epoch that may be unreadable.
+    ///   - maxUnreadable: images of an epoch that may be unreadable.
     public init(
       _ data: TrainingData, recipe: TrainingRecipe, preprocessor: Preprocessor,
-      threads: Int? = nil, mostUnreadable: Int = 100
+      threads: Int? = nil, maxUnreadable: Int = 100
     ) {
       self.data = data
       self.recipe = recipe
       self.preprocessor = preprocessor
       self.threads = threads ?? Platform.processorCount
-      self.mostUnreadable = mostUnreadable
+      self.maxUnreadable = maxUnreadable
     }
   }
 
@@ -83,7 +83,7 @@ public final class TrainingBatches {
     self.samplesTaken = samplesTaken
     self.unreadable = unreadable
     batchSize = source.recipe.batchSize
-    mostUnreadable = source.mostUnreadable
+    maxUnreadable = source.maxUnreadable
     samples = source.data.samples
   }
 
@@ -91,9 +91,9 @@ public final class TrainingBatches {
 
   /// The next batch, of as many images as the recipe says.
   ///
-  /// - Parameter warn: is told of every picture that can't be read.
+  /// - Parameter warn: is told of every image that can't be read.
   /// - Returns: normalised images, [N, 3, H, W], and the class of each.
-  /// - Throws: `TrainingError` with `.unsuitableData` if more pictures can't be read than may be.
+  /// - Throws: `TrainingError` with `.unsuitableData` if more images can't be read than may be.
   public func next(
     warn: (String) -> Void = { _ in }
   ) throws(TrainingError) -> (images: Tensor, labels: [Int]) {
@@ -111,9 +111,9 @@ public final class TrainingBatches {
   /// - Parameters:
   ///   - images: [N, 3, H, W], all of it is written.
   ///   - count: N.
-  ///   - warn: is told of every picture that can't be read.
+  ///   - warn: is told of every image that can't be read.
   /// - Returns: the class of each image.
-  /// - Throws: `TrainingError` with `.unsuitableData` if more pictures can't be read than may be.
+  /// - Throws: `TrainingError` with `.unsuitableData` if more images can't be read than may be.
   package func next(
     _ images: UnsafeMutableBufferPointer<Float>, count: Int, warn: (String) -> Void
   ) throws(TrainingError) -> [Int] {
@@ -122,7 +122,7 @@ public final class TrainingBatches {
     while labels.count < count {
       guard let decoded = decoding.next() else {
         throw TrainingError(
-          code: .unsuitableData, message: "the training data hold no pictures any more")
+          code: .unsuitableData, message: "the training data hold no images any more")
       }
       samplesTaken += 1
       switch decoded.pixels {
@@ -152,12 +152,12 @@ public final class TrainingBatches {
     guard unreadable < samples else {
       throw TrainingError(
         code: .unsuitableData,
-        message: "no picture of the training data can be read; one is \(error)")
+        message: "no image of the training data can be read; one is \(error)")
     }
-    guard unreadable <= mostUnreadable else {
+    guard unreadable <= maxUnreadable else {
       throw TrainingError(
         code: .unsuitableData,
-        message: "\(grouped(unreadable)) pictures of this epoch can't be read, the last: \(error); "
+        message: "\(grouped(unreadable)) images of this epoch can't be read, the last: \(error); "
           + "mend or remove them, or allow for more (--max-bad)")
     }
   }

@@ -1,25 +1,25 @@
 import DLACore
 import DLAData
 
-/// Labelled pictures to learn from, counted by class before hours of work.
+/// Labelled images to learn from, counted by class before hours of work.
 public struct TrainingData: Sendable {
-  /// The pictures.
+  /// The images.
   public let dataset: any Dataset
   /// The classes to tell apart.
   public let classes: ClassNames
-  /// How many pictures each class has.
+  /// How many images each class has.
   public let counts: [Int]
-  /// Samples in all, those without a picture among them.
+  /// Samples in all, those without an image among them.
   public let samples: Int
 
-  /// Counts the pictures of each class, by their names and labels alone; shards are read through.
+  /// Counts the images of each class, by their names and labels alone; shards are read through.
   ///
   /// - Parameters:
-  ///   - dataset: the pictures.
+  ///   - dataset: the images.
   ///   - classes: the classes to tell apart.
   ///   - name: what messages call the data.
   /// - Throws: `DatasetError` if nothing can be read; `TrainingError` with `.unsuitableData` if a
-  ///   class folder is empty, or all pictures are of one class.
+  ///   class folder is empty, or all images are of one class.
   public init(_ dataset: any Dataset, classes: ClassNames, name: String) throws {
     self.dataset = dataset
     self.classes = classes
@@ -30,23 +30,23 @@ public struct TrainingData: Sendable {
         code: .unsuitableData,
         message: "\(printablePath(name)): "
           + (found == 0
-            ? "holds no labelled pictures"
+            ? "holds no labelled images"
             : "all \(grouped(samples)) samples are of one class, "
               + "\(printable(classes.name(counts.firstIndex { $0 > 0 } ?? 0)))")
-          + "; pictures of two classes or more are expected")
+          + "; images of two classes or more are expected")
     }
   }
 
-  /// Holds pictures that are kept for validation to what can be told without decoding them; shards are
+  /// Holds images that are kept for validation to what can be told without decoding them; shards are
   /// read through.
   ///
   /// - Parameters:
-  ///   - dataset: the pictures.
+  ///   - dataset: the images.
   ///   - classes: the classes to tell apart.
   ///   - name: what messages call the data.
   /// - Returns: how many samples there are.
   /// - Throws: `DatasetError` if nothing can be read; `TrainingError` with `.unsuitableData` if a
-  ///   class folder is empty, a label is none of the classes, or there is no picture.
+  ///   class folder is empty, a label is none of the classes, or there is no image.
   public static func check(
     validation dataset: any Dataset, classes: ClassNames, name: String
   ) throws -> Int {
@@ -54,12 +54,12 @@ public struct TrainingData: Sendable {
     guard counts.contains(where: { $0 > 0 }) else {
       throw TrainingError(
         code: .unsuitableData,
-        message: "\(printablePath(name)): holds no labelled pictures to validate with")
+        message: "\(printablePath(name)): holds no labelled images to validate with")
     }
     return samples
   }
 
-  /// Pictures by class, and samples in all.
+  /// Images by class, and samples in all.
   private static func count(
     _ dataset: any Dataset, _ classes: ClassNames
   ) throws -> (byClass: [Int], samples: Int) {
@@ -74,7 +74,7 @@ public struct TrainingData: Sendable {
       case .failure(let error) where error.isEmptyClass:
         throw TrainingError(
           code: .unsuitableData,
-          message: "\(error); put pictures of the class into it, or remove it")
+          message: "\(error); put images of the class into it, or remove it")
       case .success(let sample):
         throw TrainingError(
           code: .unsuitableData,
@@ -86,7 +86,7 @@ public struct TrainingData: Sendable {
     return (counts, samples)
   }
 
-  /// Classes without a picture, as a list may leave them.
+  /// Classes without an image, as a list may leave them.
   public var emptyClasses: [String] {
     counts.indices.filter { counts[$0] == 0 }.map(classes.name)
   }

@@ -72,7 +72,7 @@ struct JSONMembers {
     return count
   }
 
-  /// What the pictures kept for validation say; nil where there were none.
+  /// What the images kept for validation say; nil where there were none.
   func validation() throws(Fault) -> EpochRecord.Validation? {
     guard let members = inner.first else { return nil }
     return EpochRecord.Validation(

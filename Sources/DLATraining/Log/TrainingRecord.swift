@@ -44,7 +44,7 @@ public struct StepRecord: Sendable, Equatable {
 
 /// What an epoch came to.
 public struct EpochRecord: Sendable, Equatable {
-  /// What the network says of the pictures kept for validation.
+  /// What the network says of the images kept for validation.
   public struct Validation: Sendable, Equatable {
     /// The mean cross-entropy of the labels, in nats.
     public var loss: Double
@@ -52,7 +52,7 @@ public struct EpochRecord: Sendable, Equatable {
     public var top1: Double
     /// The share of images whose class is among the five most probable.
     public var top5: Double
-    /// Pictures that were classified.
+    /// Images that were classified.
     public var images: Int
 
     /// Describes an evaluation.
@@ -61,7 +61,7 @@ public struct EpochRecord: Sendable, Equatable {
     ///   - loss: the mean cross-entropy of the labels, in nats.
     ///   - top1: the share of images whose most probable class is right.
     ///   - top5: the share of images whose class is among the five most probable.
-    ///   - images: pictures that were classified.
+    ///   - images: images that were classified.
     public init(loss: Double, top1: Double, top5: Double, images: Int) {
       self.loss = loss
       self.top1 = top1
@@ -84,9 +84,9 @@ public struct EpochRecord: Sendable, Equatable {
   public var imagesPerSecond: Double
   /// Seconds of training, without the validation.
   public var seconds: Double
-  /// Pictures that could not be read.
+  /// Images that could not be read.
   public var unreadable: Int
-  /// What the pictures kept for validation say; nil if none were asked.
+  /// What the images kept for validation say; nil if none were asked.
   public var validation: Validation?
 
   /// Describes an epoch.
@@ -99,8 +99,8 @@ public struct EpochRecord: Sendable, Equatable {
   ///   - rate: the learning rate of the last update.
   ///   - imagesPerSecond: images a second, of training alone.
   ///   - seconds: seconds of training, without the validation.
-  ///   - unreadable: pictures that could not be read.
-  ///   - validation: what the pictures kept for validation say.
+  ///   - unreadable: images that could not be read.
+  ///   - validation: what the images kept for validation say.
   public init(
     epoch: Int, step: Int, loss: Double, top1: Double, rate: Double, imagesPerSecond: Double,
     seconds: Double, unreadable: Int = 0, validation: Validation? = nil

@@ -19,7 +19,7 @@ public struct InitialWeights: WeightSource {
     var inputs: [String: Int] = [:]
     for node in graph.nodes {
       if case .convolution(let convolution) = node.operation {
-        inputs["\(node.name).bias"] = convolution.inputChannels / convolution.groups
+        inputs["\(node.name).bias"] = convolution.inChannels / convolution.groups
       }
     }
     self.inputs = inputs

@@ -11,7 +11,7 @@ import DLARuntime
 /// }
 /// ```
 ///
-/// Which pictures a batch holds, how they are mixed and how many batches make an update is the caller's
+/// Which images a batch holds, how they are mixed and how many batches make an update is the caller's
 /// affair. Equal batches give equal bits with the same number of threads on the same kind of processor.
 /// Not for two threads at once.
 public final class Trainer {
@@ -223,9 +223,10 @@ public final class Trainer {
     if let plan = plans[count] { return plan }
     try requireSpread(count)
     var options = TrainingPlan.Options(
-      batchSize: count, size: Size(height: side, width: side), instructionSet: instructionSet,
+      batchSize: count, size: SpatialSize(height: side, width: side),
+      instructionSet: instructionSet,
       threads: threads.count)
-    options.momentum = recipe.normMomentum
+    options.momentum = recipe.batchNormMomentum
     options.frozen = frozenNodes
     let plan = try TrainingPlan(graph, parameters: parameters, options: options, on: threads)
     plans[count] = plan

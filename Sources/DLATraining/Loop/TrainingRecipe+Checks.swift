@@ -12,7 +12,7 @@ extension TrainingRecipe {
     try require(weightDecay, in: 0...1e3, "the weight decay")
     try require(labelSmoothing, in: 0...1, "the label smoothing")
     try require(dropout, in: 0...0.99, "the dropout")
-    try require(normMomentum, in: 0...1, "batch norm's momentum")
+    try require(batchNormMomentum, in: 0...1, "batch norm's momentum")
     // Draws of the beta distribution need parameters that are not next to nothing.
     if mixing.mixup != 0 { try require(mixing.mixup, in: 1e-3...1e3, "mixup's alpha") }
     if mixing.cutmix != 0 { try require(mixing.cutmix, in: 1e-3...1e3, "cutmix's alpha") }

@@ -20,7 +20,7 @@ extension TrainingRecipe {
         average.map { "\($0.decay)\($0.warmsUp ? " with warm-up" : "")" } ?? "none"
       ),
       ("label smoothing", "\(labelSmoothing)"), ("mixing", mixing.words),
-      ("dropout", "\(dropout)"), ("norms' momentum", "\(normMomentum)"),
+      ("dropout", "\(dropout)"), ("norms' momentum", "\(batchNormMomentum)"),
       ("frozen parts", frozen.isEmpty ? "none" : frozen.joined(separator: ", ")),
       (
         "rates by part",

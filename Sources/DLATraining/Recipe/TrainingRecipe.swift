@@ -106,7 +106,7 @@ public struct TrainingRecipe: Sendable, Equatable {
   /// How a sample is changed at random.
   public var augmentation = Augmentation(crop: .resized(RandomResizedCrop()))
   /// The weight of a batch in batch norm's running statistics.
-  public var normMomentum = 0.1
+  public var batchNormMomentum = 0.1
   /// Parts that are left as they are, for instance `level0`.
   public var frozen: [String] = []
   /// Factors of the learning rate by part, for instance `["fc": 10]`.

@@ -1,9 +1,11 @@
 import DLACore
 
 /// The plans for the shapes seen last, each with the working memory of every stream.
-final class PreparedPlans<Options: Equatable & Sendable, Plan: Sendable, Run: Sendable>: Sendable {
+final class PreparedPlans<Options: Equatable & Sendable, Plan: Sendable, Context: Sendable>:
+  Sendable
+{
   private let streams: Int
-  private let plans = Locked<[PreparedPlan<Options, Plan, Run>]>([])
+  private let plans = Locked<[PreparedPlan<Options, Plan, Context>]>([])
 
   /// How many are kept, the latest used last; each holds packed weights.
   private static var kept: Int { 2 }
@@ -15,7 +17,7 @@ final class PreparedPlans<Options: Equatable & Sendable, Plan: Sendable, Run: Se
   /// What can't be planned is not kept.
   func plan(
     _ options: Options, making make: () throws -> Plan
-  ) throws -> (plan: Plan, runs: PreparedPlan<Options, Plan, Run>) {
+  ) throws -> (plan: Plan, runs: PreparedPlan<Options, Plan, Context>) {
     let prepared = prepared(options)
     do {
       return (try prepared.plan(making: make), prepared)
@@ -25,7 +27,7 @@ final class PreparedPlans<Options: Equatable & Sendable, Plan: Sendable, Run: Se
     }
   }
 
-  private func prepared(_ options: Options) -> PreparedPlan<Options, Plan, Run> {
+  private func prepared(_ options: Options) -> PreparedPlan<Options, Plan, Context> {
     plans.withLock { plans in
       if let index = plans.firstIndex(where: { $0.options == options }) {
         plans.append(plans.remove(at: index))
@@ -39,10 +41,11 @@ final class PreparedPlans<Options: Equatable & Sendable, Plan: Sendable, Run: Se
 }
 
 /// A plan that all streams share, and the working memory of each stream; made when first needed.
-final class PreparedPlan<Options: Equatable & Sendable, Plan: Sendable, Run: Sendable>: Sendable {
+final class PreparedPlan<Options: Equatable & Sendable, Plan: Sendable, Context: Sendable>: Sendable
+{
   let options: Options
   private let plan = Locked<Plan?>(nil)
-  private let runs: Locked<[Run?]>
+  private let runs: Locked<[Context?]>
 
   init(_ options: Options, streams: Int) {
     self.options = options
@@ -61,7 +64,7 @@ final class PreparedPlan<Options: Equatable & Sendable, Plan: Sendable, Run: Sen
   /// What runs the plan on a stream.
   ///
   /// The caller holds the stream, so nobody else asks for its run.
-  func run(_ stream: Int, making make: () throws -> Run) throws -> Run {
+  func run(_ stream: Int, making make: () throws -> Context) throws -> Context {
     if let run = runs.withLock({ $0[stream] }) { return run }
     let run = try make()
     runs.withLock { $0[stream] = run }

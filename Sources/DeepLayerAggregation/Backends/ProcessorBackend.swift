@@ -5,52 +5,53 @@ import DLARuntime
 final class ProcessorBackend: Backend {
   private let graph: Graph
   private let weights: any WeightSource
-  private let engine: Network.Engine
+  private let configuration: Network.Configuration
   private let streams: StreamPool
-  private let plans: PreparedPlans<Plan.Options, Plan, Run>
+  private let plans: PreparedPlans<Plan.Options, Plan, ExecutionContext>
 
-  /// - Throws: `RuntimeError` with `.unsuitableEngine`.
+  /// - Throws: `RuntimeError` with `.unsuitableConfiguration`.
   init(
-    _ graph: Graph, _ weights: any WeightSource, _ engine: Network.Engine
+    _ graph: Graph, _ weights: any WeightSource, _ configuration: Network.Configuration
   ) throws(RuntimeError) {
-    guard engine.precision == .fp32 else {
+    guard configuration.precision == .fp32 else {
       throw RuntimeError(
-        code: .unsuitableEngine,
-        message: "the processor computes with fp32, \(engine.precision.rawValue) was asked for; "
+        code: .unsuitableConfiguration,
+        message:
+          "the processor computes with fp32, \(configuration.precision.rawValue) was asked for; "
           + "that needs a GPU (cuda)")
     }
-    streams = try StreamPool(engine)
+    streams = try StreamPool(configuration)
     plans = PreparedPlans(streams: streams.streams.count)
     self.graph = graph
     self.weights = weights
-    self.engine = engine
+    self.configuration = configuration
   }
 
-  var description: String { engine.instructionSet.rawValue }
+  var description: String { configuration.instructionSet.rawValue }
 
   func run(
-    _ images: UnsafeBufferPointer<Float>, batchSize: Int, size: Size, keepsLevels: Bool
+    _ images: UnsafeBufferPointer<Float>, batchSize: Int, size: SpatialSize, returnsFeatures: Bool
   ) throws -> (logits: Tensor, levels: [Tensor]) {
     let options = Plan.Options(
-      batchSize: batchSize, size: size, instructionSet: engine.instructionSet,
-      threads: streams.threadsPerStream, keepsLevels: keepsLevels)
+      batchSize: batchSize, size: size, instructionSet: configuration.instructionSet,
+      threads: streams.threadsPerStream, returnsFeatures: returnsFeatures)
     // Before a stream is taken: calls that wait for the plan must not hold up those with another.
     let (plan, runs) = try plans.plan(options) { try makePlan(options) }
     return try streams.withStream { stream in
-      let run = try runs.run(stream.index) { try Run(plan, on: stream.threads) }
+      let run = try runs.run(stream.index) { try ExecutionContext(plan, on: stream.threads) }
       run(images)
-      return (run.logits, keepsLevels ? run.levels : [])
+      return (run.logits, returnsFeatures ? run.levels : [])
     }
   }
 
   /// Makes a plan; if its layers are to be timed, while no run disturbs the threads of one stream.
   private func makePlan(_ options: Plan.Options) throws -> Plan {
-    guard let tuning = engine.tuning else {
-      return try Plan(graph, weights: weights, options: options, cache: engine.cache)
+    guard let tuning = configuration.tuning else {
+      return try Plan(graph, weights: weights, options: options, cache: configuration.cache)
     }
     return try streams.withStream { stream in
       try Plan(
-        graph, weights: weights, options: options, cache: engine.cache,
+        graph, weights: weights, options: options, cache: configuration.cache,
         tuner: Tuner(tuning, timer: PoolTimer(stream.threads)))
     }
   }

@@ -14,7 +14,7 @@ public struct Evaluation: Sendable {
   /// - Parameters:
   ///   - classifier: what answers.
   ///   - dataset: what is asked; its labels are classes of the classifier.
-  ///   - batchSize: pictures that pass the network together.
+  ///   - batchSize: images that pass the network together.
   ///   - decodeThreads: threads that read, decode and resize; nil for as many as processors.
   /// - Precondition: `batchSize` and `decodeThreads` are at least 1.
   public init(
@@ -59,7 +59,7 @@ public struct Evaluation: Sendable {
     }
   }
 
-  /// What is kept of a sample while its picture is on its way: not its bytes.
+  /// What is kept of a sample while its image is on its way: not its bytes.
   private typealias Title = (name: String, label: Int?)
 
   private static func title(_ sample: Result<Sample, SampleError>) -> Title {

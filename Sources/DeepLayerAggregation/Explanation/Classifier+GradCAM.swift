@@ -10,15 +10,15 @@ extension Classifier {
   /// needed, and the map is the class activation map, as the paper shows in section 3.1.
   ///
   /// - Parameters:
-  ///   - image: the picture.
+  ///   - image: the image.
   ///   - classIndex: the class to explain; nil for the most probable one.
   /// - Returns: one value for each place of the last level, a 32nd of the crop's side, at least 0.
-  /// - Throws: `ImageError` if the picture can't be cropped; what the network throws.
+  /// - Throws: `ImageError` if the image can't be cropped; what the network throws.
   /// - Precondition: the class is one of the network's.
   /// - Accuracy: 1e-5 of the largest value against PyTorch's gradients in float64, see the tests.
   ///
   /// Source: Selvaraju et al., "Grad-CAM" (arXiv:1610.02391); Zhou et al. (arXiv:1512.04150).
-  public func gradCAM(_ image: Image, classIndex: Int? = nil) throws -> Explanation {
+  public func gradCAM(_ image: RGBImage, classIndex: Int? = nil) throws -> Explanation {
     try gradCAM(crop: preprocessor.input(image), classIndex: classIndex)
   }
 

@@ -2,22 +2,22 @@ import DLACore
 import DLAData
 import DLARuntime
 
-/// How a picture is covered to see what a class depends on.
+/// How an image is covered to see what a class depends on.
 public struct Occlusion: Sendable {
   /// The side of the square that covers a part of the crop, in pixels.
   public var patch: Int
   /// How far from one place to the next at least, in pixels; places are spread evenly over the crop.
   public var stride: Int
-  /// Covered pictures that pass the network together.
+  /// Covered images that pass the network together.
   public var batchSize: Int
 
-  /// Describes how to cover a picture.
+  /// Describes how to cover an image.
   ///
   /// - Parameters:
   ///   - crop: the side of the crop; patch and stride follow from it where they are not given.
   ///   - patch: the side of the square; nil for a seventh of the crop, 8 pixels at least.
   ///   - stride: how far from one place to the next; nil for a 14th of the crop, 2 pixels at least.
-  ///   - batchSize: covered pictures that pass the network together.
+  ///   - batchSize: covered images that pass the network together.
   /// - Precondition: all are at least 1.
   public init(crop: Int, patch: Int? = nil, stride: Int? = nil, batchSize: Int = 8) {
     self.patch = patch ?? max(8, crop / 7)
@@ -37,23 +37,23 @@ public struct Occlusion: Sendable {
 
 extension Classifier {
   /// What a class depends on: by how much the logarithm of its probability falls where a square of the
-  /// picture is covered with the mean colour.
+  /// image is covered with the mean colour.
   ///
   /// Works for any network and size, at the price of a pass through the network for each place.
   ///
   /// - Parameters:
-  ///   - image: the picture.
+  ///   - image: the image.
   ///   - classIndex: the class to explain; nil for the most probable one.
   ///   - occlusion: what to cover it with; nil for what suits the crop.
   ///   - progress: called with places that are done and how many there are.
   /// - Returns: one value for each place, below 0 where covering it makes the class more probable.
-  /// - Throws: `ImageError` if the picture can't be cropped; what the network throws.
+  /// - Throws: `ImageError` if the image can't be cropped; what the network throws.
   /// - Precondition: the class is one of the network's.
   ///
   /// Source: Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks"
   /// (arXiv:1311.2901, section 4.2).
   public func occlusion(
-    _ image: Image, classIndex: Int? = nil, _ occlusion: Occlusion? = nil,
+    _ image: RGBImage, classIndex: Int? = nil, _ occlusion: Occlusion? = nil,
     progress: (_ done: Int, _ places: Int) -> Void = { _, _ in }
   ) throws -> Explanation {
     try self.occlusion(

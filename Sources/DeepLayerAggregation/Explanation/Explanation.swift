@@ -2,7 +2,7 @@ import DLACore
 import DLAData
 import DLARuntime
 
-/// Why a network says what it says of a picture: what of it counts for one class.
+/// Why a network says what it says of an image: what of it counts for one class.
 public struct Explanation: Sendable {
   /// The class that is explained, counted from 0.
   public let classIndex: Int
@@ -16,7 +16,7 @@ extension Classifier {
   /// The scores of one crop, [classes], and the last level's features, [1, C, H, W].
   func lastLevel(_ crop: Tensor) throws -> (scores: [Float], features: Tensor) {
     let output = try network(
-      Tensor(shape: [1] + crop.shape, elements: crop.elements), keepsLevels: true)
+      Tensor(shape: [1] + crop.shape, elements: crop.elements), returnsFeatures: true)
     return (output.logits.elements, output.levels[output.levels.count - 1])
   }
 

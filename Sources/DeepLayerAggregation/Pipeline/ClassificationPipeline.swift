@@ -2,7 +2,7 @@ import DLACore
 import DLAData
 import DLARuntime
 
-/// Decodes pictures while the network runs on others, and hands out class scores in order.
+/// Decodes images while the network runs on others, and hands out class scores in order.
 ///
 /// ```
 /// next ─▶ decoding threads ─▶ batches ─▶ streams of the network ─▶ report
@@ -10,7 +10,7 @@ import DLARuntime
 ///
 /// Threads that decode fill batches; each stream of the network takes the oldest full one. There are
 /// few batches and they are used again, so whoever is ahead waits for the others, memory does not
-/// grow with the number of pictures, and no processor is idle while there is work of either kind.
+/// grow with the number of images, and no processor is idle while there is work of either kind.
 public struct ClassificationPipeline: Sendable {
   private let classifier: Classifier
   private let batchSize: Int
@@ -20,30 +20,30 @@ public struct ClassificationPipeline: Sendable {
   ///
   /// - Parameters:
   ///   - classifier: preprocesses and classifies; its network's engine says how many streams.
-  ///   - batchSize: pictures that pass the network together.
+  ///   - batchSize: images that pass the network together.
   ///   - decodeThreads: threads that read, decode and resize; nil for as many as processors.
   /// - Precondition: `batchSize` and `decodeThreads` are at least 1.
   public init(_ classifier: Classifier, batchSize: Int, decodeThreads: Int? = nil) {
-    precondition(batchSize >= 1, "a batch has at least one picture, not \(batchSize)")
+    precondition(batchSize >= 1, "a batch has at least one image, not \(batchSize)")
     precondition(decodeThreads ?? 1 >= 1, "\(decodeThreads ?? 1) threads can't decode")
     self.classifier = classifier
     self.batchSize = batchSize
     self.decodeThreads = decodeThreads ?? Platform.processorCount
   }
 
-  /// Classifies pictures until there are no more or `report` has had enough.
+  /// Classifies images until there are no more or `report` has had enough.
   ///
   /// - Parameters:
-  ///   - next: gives what pictures are called and what they are made of, nil behind the last; called
+  ///   - next: gives what images are called and what they are made of, nil behind the last; called
   ///     on other threads, by one at a time. What they are made of is let go once they are decoded.
-  ///   - image: reads and decodes a picture; called by several threads at once.
+  ///   - image: reads and decodes an image; called by several threads at once.
   ///   - report: called on this thread in the order of `next`, with the class scores or why there are
   ///     none; returns whether to go on.
   /// - Throws: what `report` throws; what the network throws; `RuntimeError` with `.outOfMemory` if
   ///   the system refuses threads.
   public func run<Title: Sendable, Item: Sendable>(
     _ next: @escaping () -> (title: Title, item: Item)?,
-    image: @escaping @Sendable (Item) throws -> Image,
+    image: @escaping @Sendable (Item) throws -> RGBImage,
     report: (Title, Result<ArraySlice<Float>, any Error>) throws -> Bool
   ) throws {
     let batches = try PipelineBatches(next, classifier: classifier, batchSize: batchSize)
@@ -66,7 +66,7 @@ public struct ClassificationPipeline: Sendable {
 
   /// Starts the threads; fewer than asked for will do, but not none.
   private func start<Title: Sendable, Item: Sendable>(
-    _ batches: PipelineBatches<Title, Item>, _ image: @escaping @Sendable (Item) throws -> Image
+    _ batches: PipelineBatches<Title, Item>, _ image: @escaping @Sendable (Item) throws -> RGBImage
   ) throws(RuntimeError) {
     let preprocessor = classifier.preprocessor
     let network = classifier.network
@@ -80,7 +80,7 @@ public struct ClassificationPipeline: Sendable {
         }
       }
     }
-    let runners = (0..<network.engine.streams).count { _ in
+    let runners = (0..<network.configuration.streams).count { _ in
       batches.startThread {
         while let batch = batches.filled() { batches.score(batch, with: network) }
       }

@@ -6,7 +6,7 @@ import DLARuntime
 /// Everything is in the order of the items: the places they get, the batches that are scored, and
 /// those that are handed out.
 final class PipelineBatches<Title: Sendable, Item: Sendable>: Sendable {
-  /// A picture to be decoded and where it belongs.
+  /// An image to be decoded and where it belongs.
   struct Place: Sendable {
     let item: Item
     fileprivate let batch: Int
@@ -16,17 +16,17 @@ final class PipelineBatches<Title: Sendable, Item: Sendable>: Sendable {
   /// A batch and what the network says of it.
   struct Batch: Sendable {
     fileprivate(set) var titles: [Title] = []
-    /// Why there is no picture, by place.
+    /// Why there is no image, by place.
     fileprivate(set) var errors: [Int: any Error] = [:]
-    /// [N, classes]; empty if there was no picture at all.
+    /// [N, classes]; empty if there was no image at all.
     fileprivate(set) var scores: [Float] = []
-    /// Places whose pictures are being decoded.
+    /// Places whose images are being decoded.
     fileprivate var pending = 0
     /// Whether no further item will get a place.
     fileprivate var isClosed = false
     fileprivate var isScored = false
 
-    fileprivate var isFilled: Bool { isClosed && pending == 0 }
+    fileprivate var isBlockDiagonal: Bool { isClosed && pending == 0 }
   }
 
   private struct State: Sendable {
@@ -58,7 +58,7 @@ final class PipelineBatches<Title: Sendable, Item: Sendable>: Sendable {
     _ next: @escaping () -> (title: Title, item: Item)?, classifier: Classifier, batchSize: Int
   ) throws(RuntimeError) {
     // For each stream a batch that it works on and one that is ready, and one to fill.
-    let depth = 2 * classifier.network.engine.streams + 1
+    let depth = 2 * classifier.network.configuration.streams + 1
     let side = classifier.preprocessor.preset.crop
     shape = [batchSize, 3, side, side]
     var inputs: [BatchInput] = []
@@ -132,7 +132,7 @@ extension PipelineBatches {
     }
   }
 
-  /// Has `write` put a picture, [3, H, W], in its place.
+  /// Has `write` put an image, [3, H, W], in its place.
   func fill(_ place: Place, _ write: (UnsafeMutableBufferPointer<Float>) throws -> Void) {
     var failure: (any Error)?
     do {
@@ -140,12 +140,12 @@ extension PipelineBatches {
     } catch {
       failure = error
     }
-    let isFilled = state.withLock { state in
+    let isBlockDiagonal = state.withLock { state in
       state.ring[place.batch % depth].errors[place.index] = failure
       state.ring[place.batch % depth].pending -= 1
-      return state.ring[place.batch % depth].isFilled
+      return state.ring[place.batch % depth].isBlockDiagonal
     }
-    if isFilled { state.wakeAll() }
+    if isBlockDiagonal { state.wakeAll() }
   }
 }
 
@@ -157,7 +157,7 @@ extension PipelineBatches {
     let number: Int?? = state.wait { state in
       if state.isStopped || state.scoring == state.end { return .some(nil) }
       let number = state.scoring
-      guard number - state.delivering < depth, state.ring[number % depth].isFilled else {
+      guard number - state.delivering < depth, state.ring[number % depth].isBlockDiagonal else {
         return nil
       }
       state.scoring += 1
@@ -168,12 +168,12 @@ extension PipelineBatches {
 
   /// Runs the network on a batch that is full.
   func score(_ number: Int, with network: Network) {
-    let hasPictures = state.withLock { state in
+    let hasImages = state.withLock { state in
       let batch = state.ring[number % depth]
       return batch.errors.count < batch.titles.count
     }
     let scores = Result {
-      hasPictures
+      hasImages
         ? try network(inputs[number % depth].all, shape: shape).logits.elements : []
     }
     state.change { state in

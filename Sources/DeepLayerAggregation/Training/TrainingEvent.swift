@@ -4,7 +4,7 @@ import DLATraining
 public enum TrainingEvent: Sendable {
   /// A batch was learned.
   case progress(TrainingProgress)
-  /// Validation goes on; so many pictures are done.
+  /// Validation goes on; so many images are done.
   case validating(images: Int)
   /// An entry of the log was written.
   case logged(TrainingRecord)

@@ -59,8 +59,8 @@ public final class TrainingRun {
     let graph = setup.variant.graph(classes: setup.data.classes.count)
     trainer = try Trainer(
       graph, weights: setup.weights, recipe: setup.recipe, side: setup.preset.crop,
-      updatesPerEpoch: setup.updatesPerEpoch, threads: setup.engine.threads,
-      instructionSet: setup.engine.instructionSet)
+      updatesPerEpoch: setup.updatesPerEpoch, threads: setup.configuration.threads,
+      instructionSet: setup.configuration.instructionSet)
     random = TrainingRandom(seed: setup.recipe.seed)
     preprocessor = Preprocessor(setup.preset)
     let side = setup.preset.crop
@@ -141,12 +141,13 @@ public final class TrainingRun {
 extension TrainingRun {
   /// - Returns: whether the epoch's batches are all learned.
   private func learnEpoch(_ report: (TrainingEvent) -> Bool) throws -> Bool {
-    guard setup.mostUpdates.map({ trainer.updates < $0 }) ?? true else { return false }
+    guard setup.maxUpdates.map({ trainer.updates < $0 }) ?? true else { return false }
     var isWanted = true
     let batches = try TrainingBatches(
       TrainingBatches.Source(
         setup.data, recipe: setup.recipe, preprocessor: preprocessor,
-        threads: setup.decodeThreads ?? setup.engine.threads, mostUnreadable: setup.mostUnreadable),
+        threads: setup.decodeThreads ?? setup.configuration.threads,
+        maxUnreadable: setup.maxUnreadable),
       epoch: position.epoch, samplesTaken: position.samplesTaken, unreadable: position.unreadable)
     while position.batch < setup.batchesPerEpoch {
       let start = Platform.monotonicSeconds
@@ -163,7 +164,7 @@ extension TrainingRun {
       guard isUpdate else { continue }
       log.rate = rate
       if trainer.updates % setup.logInterval == 0 { isWanted = try logStep(report) && isWanted }
-      if setup.mostUpdates.map({ trainer.updates >= $0 }) ?? false { isWanted = false }
+      if setup.maxUpdates.map({ trainer.updates >= $0 }) ?? false { isWanted = false }
       guard isWanted else { return false }
       if needsCheckpoint { try save(report) }
     }
@@ -257,14 +258,14 @@ extension TrainingRun {
     _ weights: any WeightSource, _ report: (TrainingEvent) -> Bool
   ) throws -> EpochRecord.Validation? {
     guard let dataset = setup.validation else { return nil }
-    var engine = setup.engine
-    engine.cache = nil
+    var configuration = setup.configuration
+    configuration.cache = nil
     let network = try Network(
-      setup.variant, weights: weights, classes: trainer.classes, engine: engine)
+      setup.variant, weights: weights, classes: trainer.classes, configuration: configuration)
     let evaluation = Evaluation(
       try Classifier(network, preset: setup.preset, classNames: setup.data.classes), on: dataset,
       batchSize: min(setup.recipe.batchSize, 128),
-      decodeThreads: setup.decodeThreads ?? setup.engine.threads)
+      decodeThreads: setup.decodeThreads ?? setup.configuration.threads)
     var tally = Tally()
     var isWanted = true
     try evaluation.run { outcome in
@@ -278,7 +279,7 @@ extension TrainingRun {
     guard isWanted else { return nil }
     guard let loss = tally.loss, let top1 = tally.top1, let top5 = tally.top5 else {
       throw TrainingError(
-        code: .unsuitableData, message: "no picture of the validation data could be classified")
+        code: .unsuitableData, message: "no image of the validation data could be classified")
     }
     return EpochRecord.Validation(loss: loss, top1: top1, top5: top5, images: tally.images)
   }
@@ -308,7 +309,7 @@ extension TrainingRun {
 
   /// What decides about the last bits beside the setup.
   private var machine: String {
-    "\(counted(setup.engine.threads, "thread", "threads")), \(setup.engine.instructionSet.rawValue), "
+    "\(counted(setup.configuration.threads, "thread", "threads")), \(setup.configuration.instructionSet.rawValue), "
       + "\(Platform.secondLevelCacheBytes >> 10) KiB of cache, version \(packageVersion)"
   }
 

@@ -11,7 +11,7 @@ extension TrainingSetup {
       (validationInterval, "the epochs from one validation to the next"),
       (logInterval, "the updates from one entry of the log to the next"),
       (checkpointInterval ?? 1, "the updates from one checkpoint to the next"),
-      (decodeThreads ?? 1, "the number of threads that decode"), (mostUpdates ?? 1, "the updates"),
+      (decodeThreads ?? 1, "the number of threads that decode"), (maxUpdates ?? 1, "the updates"),
     ] where number < 1 {
       throw TrainingError(
         code: .unsuitableNumber, message: "\(name) is \(number); 1 or more is expected")
@@ -19,7 +19,7 @@ extension TrainingSetup {
     guard batchesPerEpoch > 0 else {
       throw TrainingError(
         code: .unsuitableData,
-        message: "there are \(counted(data.samples, "picture", "pictures")), fewer than a batch of "
+        message: "there are \(counted(data.samples, "image", "images")), fewer than a batch of "
           + "\(recipe.batchSize); lower --batch-size")
     }
   }
@@ -28,7 +28,7 @@ extension TrainingSetup {
   var identity: [String: String] {
     var identity = notes
     identity["model"] = variant.name
-    identity["data"] = "\(grouped(data.samples)) pictures, \(data.dataset.fingerprint)"
+    identity["data"] = "\(grouped(data.samples)) images, \(data.dataset.fingerprint)"
     identity["classes"] = "\(data.classes.count)"
     identity["preprocessing"] =
       "\(preset.name), short side \(preset.resizeShort), crop \(preset.crop), mean "

@@ -9,20 +9,20 @@ public struct TrainingSetup: Sendable {
   public var variant: Variant
   /// Where it begins; nil for random weights that follow from the recipe's seed.
   public var weights: (any WeightSource)?
-  /// The pictures it learns from.
+  /// The images it learns from.
   public var data: TrainingData
-  /// The pictures that tell how good it is; nil for none.
+  /// The images that tell how good it is; nil for none.
   public var validation: (any Dataset)?
   /// How it is trained.
   public var recipe: TrainingRecipe
-  /// How pictures become its input; a training's crop is as large.
+  /// How images become its input; a training's crop is as large.
   public var preset: Preset
   /// How the machine is used, apart from threads that decode.
-  public var engine = Network.Engine()
-  /// Threads that read, decode and change pictures; nil for as many as the engine's.
+  public var configuration = Network.Configuration()
+  /// Threads that read, decode and change images; nil for as many as the engine's.
   public var decodeThreads: Int?
-  /// Pictures of an epoch that may be unreadable.
-  public var mostUnreadable = 100
+  /// Images of an epoch that may be unreadable.
+  public var maxUnreadable = 100
   /// Epochs from one validation to the next; the last one is always followed by one.
   public var validationInterval = 1
   /// Updates from one entry of the log to the next.
@@ -30,7 +30,7 @@ public struct TrainingSetup: Sendable {
   /// Updates from one checkpoint to the next; nil for the ends of epochs, and every ten minutes.
   public var checkpointInterval: Int?
   /// Updates after which the training stops as if interrupted; nil for none.
-  public var mostUpdates: Int?
+  public var maxUpdates: Int?
   /// What else must be the same for a training to be gone on with, by name, for instance the hash of
   /// the file that it begins with.
   public var notes: [String: String] = [:]
@@ -39,9 +39,9 @@ public struct TrainingSetup: Sendable {
   ///
   /// - Parameters:
   ///   - variant: the network.
-  ///   - data: the pictures it learns from.
+  ///   - data: the images it learns from.
   ///   - recipe: how it is trained.
-  ///   - preset: how pictures become its input.
+  ///   - preset: how images become its input.
   public init(_ variant: Variant, data: TrainingData, recipe: TrainingRecipe, preset: Preset) {
     self.variant = variant
     self.data = data

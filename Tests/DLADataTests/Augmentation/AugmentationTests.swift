@@ -8,26 +8,26 @@ import Testing
     jitter: ColorJitter(brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1),
     erasing: RandomErasing(fill: .pixels))
 
-  @Test(arguments: Preset.all) func theSameKeyGivesTheSamePicture(_ preset: Preset) throws {
-    let picture = try Pictures.drawn("noise")
+  @Test(arguments: Preset.all) func theSameKeyGivesTheSameImage(_ preset: Preset) throws {
+    let image = try Images.drawn("noise")
     let preprocessor = Preprocessor(preset.with(short: 16, crop: 16))
-    let pictures = try (0..<40).map { index in
-      var random = KeyedRandom(key: "picture/\(index / 2)")
-      return try preprocessor.pixels(picture, Self.everything, random: &random)
+    let images = try (0..<40).map { index in
+      var random = KeyedRandom(key: "image/\(index / 2)")
+      return try preprocessor.pixels(image, Self.everything, random: &random)
     }
-    for index in 0..<20 { #expect(pictures[2 * index] == pictures[2 * index + 1]) }
-    #expect(Set(pictures.map(\.pixels)).count == 20)
+    for index in 0..<20 { #expect(images[2 * index] == images[2 * index + 1]) }
+    #expect(Set(images.map(\.pixels)).count == 20)
   }
 
   @Test func changesComeInPaddleClassOrder() throws {
-    let picture = try Pictures.drawn("noise")
+    let image = try Images.drawn("noise")
     let preprocessor = Preprocessor(Preset.timm.with(short: 12, crop: 12))
     var random = KeyedRandom(key: "order")
-    let pixels = try preprocessor.pixels(picture, Self.everything, random: &random)
+    let pixels = try preprocessor.pixels(image, Self.everything, random: &random)
 
     random = KeyedRandom(key: "order")
     let box = RandomResizedCrop().box(width: 23, height: 17, convention: .pil, random: &random)
-    var expected = preprocessor.resizedCrop(picture, box)
+    var expected = preprocessor.resizedCrop(image, box)
     if random.nextFraction() < 0.5 { expected = expected.mirrored }
     let operations = RandAugment().changes(random: &random)
     let colours = try #require(Self.everything.jitter).changes(random: &random)
@@ -37,11 +37,11 @@ import Testing
   }
 
   @Test func withoutSettingsNothingElseIsDrawn() throws {
-    let picture = try Pictures.drawn("noise")
+    let image = try Images.drawn("noise")
     let preprocessor = Preprocessor(Preset.timm.with(short: 12, crop: 12))
     var random = KeyedRandom(key: "nothing")
-    let pixels = try preprocessor.pixels(picture, Augmentation(flip: 0), random: &random)
-    #expect(pixels == (try preprocessor.pixels(picture)))
+    let pixels = try preprocessor.pixels(image, Augmentation(flip: 0), random: &random)
+    #expect(pixels == (try preprocessor.pixels(image)))
     var other = KeyedRandom(key: "nothing")
     _ = other.nextFraction()
     #expect(random.next() == other.next())
@@ -57,9 +57,9 @@ import Testing
   @Test(arguments: [
     (
       Augmentation(flip: 1.01),
-      "the share of mirrored pictures is 1.01; give a number from 0.0 to 1.0"
+      "the share of mirrored images is 1.01; give a number from 0.0 to 1.0"
     ),
-    (Augmentation(flip: .nan), "the share of mirrored pictures is nan"),
+    (Augmentation(flip: .nan), "the share of mirrored images is nan"),
     (Augmentation(crop: .padded(-1)), "the border around a crop is -1"),
     (Augmentation(crop: .padded(.max)), "the border around a crop is 9.22"),
     (
@@ -82,8 +82,8 @@ import Testing
     (Augmentation(jitter: ColorJitter(contrast: 1e300)), "the jitter of contrast is 1e+300"),
     (Augmentation(jitter: ColorJitter(saturation: .nan)), "the jitter of saturation is nan"),
     (Augmentation(jitter: ColorJitter(hue: 0.51)), "the jitter of hue is 0.51"),
-    (Augmentation(jitter: ColorJitter(probability: 2)), "the share of jittered pictures is 2.0"),
-    (Augmentation(erasing: RandomErasing(probability: -1)), "the share of pictures with an erased"),
+    (Augmentation(jitter: ColorJitter(probability: 2)), "the share of jittered images is 2.0"),
+    (Augmentation(erasing: RandomErasing(probability: -1)), "the share of images with an erased"),
     (
       Augmentation(erasing: RandomErasing(maximumArea: 2)),
       "the largest area of an erased part is 2"
@@ -99,7 +99,7 @@ import Testing
     #expect(error?.message.contains("\n") == false)
   }
 
-  @Test func theWidestSettingsChangeAnyPicture() throws {
+  @Test func theWidestSettingsChangeAnyImage() throws {
     let widest = Augmentation(
       crop: .resized(
         RandomResizedCrop(minimumArea: 1e-6, minimumRatio: 0.001, maximumRatio: 1_000)),
@@ -107,13 +107,13 @@ import Testing
       jitter: ColorJitter(brightness: 100, contrast: 100, saturation: 100, hue: 0.5))
     try widest.check()
     for name in ["noise", "grey", "strip", "dot"] {
-      let picture = try Pictures.drawn(name)
+      let image = try Images.drawn(name)
       for preset in Preset.all {
         for crop in [1, 2, 3, 9] {
           var random = KeyedRandom(key: "\(name)/\(crop)")
           for _ in 0..<20 {
             let pixels = try Preprocessor(preset.with(short: crop, crop: crop)).pixels(
-              picture, widest, random: &random)
+              image, widest, random: &random)
             #expect(pixels.width == crop && pixels.height == crop)
           }
         }

@@ -71,7 +71,7 @@ import Testing
     #expect(abs(highest - 0.3085) < 0.06 && abs(low - 0.3085) < 0.06)
   }
 
-  private func named(_ change: PictureChange) -> (String, Double) {
+  private func named(_ change: ImageTransform) -> (String, Double) {
     switch change {
     case .brightness(let number): ("brightness", number)
     case .contrast(let number): ("contrast", number)

@@ -2,27 +2,27 @@ import DLACore
 import DLAData
 import Testing
 
-/// Crops of a padded picture, and mirroring, by pixels that tell where they were.
+/// Crops of a padded image, and mirroring, by pixels that tell where they were.
 struct PaddedCropTests {
   private static let side = 8
   private static let border = 3
 
   /// Every pixel holds its column and row, counted from 1.
-  private static func picture(width: Int, height: Int) -> Image {
+  private static func picture(width: Int, height: Int) -> RGBImage {
     var pixels: [UInt8] = []
     for index in 0..<width * height {
       pixels += [UInt8(index % width + 1), UInt8(index / width + 1), 0]
     }
-    return Image(width: width, height: height, pixels: pixels)
+    return RGBImage(width: width, height: height, pixels: pixels)
   }
 
   private static func preprocessor(crop: Int) -> Preprocessor {
     Preprocessor(Preset(name: "test", convention: .pil, resizeShort: side, crop: crop))
   }
 
-  /// Every place comes up, and every pixel is that of the picture or black.
+  /// Every place comes up, and every pixel is that of the image or black.
   @Test(arguments: [(8, 8, 8), (8, 8, 4), (8, 11, 8), (13, 8, 6)])
-  func cropsAreWindowsOfThePaddedPicture(width: Int, height: Int, crop: Int) throws {
+  func cropsAreWindowsOfThePaddedImage(width: Int, height: Int, crop: Int) throws {
     let image = Self.picture(width: width, height: height)
     let preprocessor = Self.preprocessor(crop: crop)
     let augmentation = Augmentation(crop: .padded(Self.border), flip: 0)
@@ -63,7 +63,7 @@ struct PaddedCropTests {
     }
   }
 
-  /// Half of the pictures, or as many as are asked for.
+  /// Half of the images, or as many as are asked for.
   @Test(arguments: [0, 0.25, 0.5, 1])
   func asManyAreMirroredAsAreAskedFor(share: Double) throws {
     let image = Self.picture(width: 8, height: 8)

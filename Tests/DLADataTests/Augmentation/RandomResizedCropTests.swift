@@ -3,15 +3,15 @@ import DLAData
 import Testing
 
 @Suite struct RandomResizedCropTests {
-  @Test(arguments: try ChangedPicture.all("crop"))
-  func noByteDiffersFromTheReference(_ changed: ChangedPicture) throws {
+  @Test(arguments: try TransformedImage.all("crop"))
+  func noByteDiffersFromTheReference(_ changed: TransformedImage) throws {
     let preset = try #require(Preset.all.first { $0.convention.rawValue == changed.parts[2] })
     let numbers = changed.parts[3].split(separator: ",").compactMap { Int($0) }
     try #require(numbers.count == 4)
     let box = Box(
       columns: numbers[0]..<(numbers[0] + numbers[2]), rows: numbers[1]..<(numbers[1] + numbers[3]))
     let preprocessor = Preprocessor(preset.with(short: 10, crop: 10))
-    let crop = preprocessor.resizedCrop(try Pictures.drawn("noise"), box)
+    let crop = preprocessor.resizedCrop(try Images.drawn("noise"), box)
     #expect(crop.pixels == changed.expected)
   }
 
@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test(arguments: ImageConvention.allCases, [(1, 1), (1, 300), (300, 1), (2, 3), (40, 30)])
-  func everyPartLiesWithinItsPicture(_ convention: ImageConvention, _ size: (Int, Int)) throws {
+  func everyPartLiesWithinItsImage(_ convention: ImageConvention, _ size: (Int, Int)) throws {
     var random = KeyedRandom(key: "within")
     for crop in [
       RandomResizedCrop(), RandomResizedCrop(minimumArea: 1e-6, maximumArea: 1e-6),
@@ -54,9 +54,9 @@ import Testing
     #expect(box == Box(columns: 15..<25, rows: 0..<20))
   }
 
-  @Test(arguments: Preset.all) func theSmallestPictureFillsTheCrop(_ preset: Preset) throws {
+  @Test(arguments: Preset.all) func theSmallestImageFillsTheCrop(_ preset: Preset) throws {
     var random = KeyedRandom(key: "dot")
-    let dot = try Pictures.drawn("dot")
+    let dot = try Images.drawn("dot")
     let pixels = try Preprocessor(preset.with(short: 8, crop: 8)).pixels(
       dot, Augmentation(crop: .resized(RandomResizedCrop())), random: &random)
     #expect(pixels.width == 8 && pixels.height == 8)

@@ -48,7 +48,7 @@ struct CSVDatasetTests {
     let error = #expect(throws: DatasetError.self) {
       try DatasetSource.open("t.csv", in: folder)
     }
-    #expect(error?.message.contains("its first line names a picture") == true)
+    #expect(error?.message.contains("its first line names an image") == true)
     // A list may have any name.
     try folder.write("1.jpg 0\n2.jpg 1\n", to: "list.csv")
     #expect(try DatasetSource.open("list.csv", in: folder).count == 2)
@@ -76,8 +76,8 @@ struct CSVDatasetTests {
     #expect(
       try read(rows.utf8) == [
         "1.jpg: label 3 of 3 classes, line 2; 0 to 2 is expected",
-        "line 3: the row has no picture and label",
-        "line 4: the row has no picture and label",
+        "line 3: the row has no image and label",
+        "line 4: the row has no image and label",
         "two\\u{a}lines: label \"x\" is none of the 3 classes, line 5; 0 to 2 is expected",
         "3.jpg 2",
         "line 8: the row is not UTF-8 text with quotes in pairs",

@@ -53,7 +53,7 @@ struct ClassFolderTests {
     #expect(error?.message.contains("--labels") == true)
   }
 
-  @Test func picturesAtAnyDepthAreOfTheClass() throws {
+  @Test func imagesAtAnyDepthAreOfTheClass() throws {
     for name in ["a/1/2/3.jpg", "a/0.jpg", "a/9.jpg", "b/c/d.jpg", "c/e.jpg"] {
       try folder.write("", to: name)
     }
@@ -69,16 +69,16 @@ struct ClassFolderTests {
     #expect(try contents(dataset, in: folder) == ["0/a.jpg 0", "10/c.jpg 10", "2/b.jpg 2"])
   }
 
-  @Test func picturesBesideTheFoldersAreMentioned() throws {
+  @Test func imagesBesideTheFoldersAreMentioned() throws {
     for name in ["a/1.jpg", "b/1.jpg", "c/1.jpg", "0.jpg", "1.png"] {
       try folder.write("", to: name)
     }
     #expect(try open().summary.hasSuffix("; 2 files of other kinds or places left out"))
   }
 
-  @Test func foldersWithoutPicturesAreAnError() throws {
+  @Test func foldersWithoutImagesAreAnError() throws {
     let error = #expect(throws: DatasetError.self) { try open() }
-    #expect(error?.message.contains("holds no pictures and no folders") == true)
+    #expect(error?.message.contains("holds no images and no folders") == true)
     for name in ["a/1.txt", "b/2.txt", "c/3.txt"] { try folder.write("", to: name) }
     let second = #expect(throws: DatasetError.self) { try open() }
     #expect(second?.message.contains("3 folders hold no JPEG, PNG or WebP file") == true)

@@ -11,8 +11,8 @@ struct DatasetSourceTests {
 
   @Test(
     arguments: [
-      ([0xFF, 0xD8, 0xFF, 0xE0], "a JPEG picture"), ([0x89, 0x50, 0x4E, 0x47], "a PNG picture"),
-      (Array("RIFF1234WEBP".utf8), "a WebP picture"), ([0x50, 0x4B, 3, 4, 0], "a zip file"),
+      ([0xFF, 0xD8, 0xFF, 0xE0], "a JPEG image"), ([0x89, 0x50, 0x4E, 0x47], "a PNG image"),
+      (Array("RIFF1234WEBP".utf8), "a WebP image"), ([0x50, 0x4B, 3, 4, 0], "a zip file"),
       (Array("PAR1".utf8), "a Parquet file"), ([1, 0, 2], "no text"),
     ] as [([UInt8], String)])
   func otherFilesAreNamedForWhatTheyAre(bytes: [UInt8], words: String) throws {

@@ -16,7 +16,7 @@ struct HostileShardTests {
     }
     return tar.archive
   }()
-  /// What the picture and the label of one sample take: three blocks and two.
+  /// What the image and the label of one sample take: three blocks and two.
   private static let sampleBytes = 5 * 512
 
   init() throws { folder = try TemporaryFolder() }

@@ -21,7 +21,7 @@ struct ShardDatasetTests {
     return try contents(DatasetSource.open(name, in: folder, classes: .pets), in: folder)
   }
 
-  @Test func picturesAndLabelsOfOneKeyAreASample() throws {
+  @Test func imagesAndLabelsOfOneKeyAreASample() throws {
     let members = [
       ("000.jpg", "first"), ("000.cls", "0"), ("001.cls", "2\n"), ("001.PNG", "second"),
       ("a.b/c.cls", "dog"), ("a.b/c.seg.png", "no"), ("a.b/c.json", "{}"), ("a.b/c.webp", "third"),
@@ -53,11 +53,11 @@ struct ShardDatasetTests {
     ]
     #expect(
       try read(Self.shard(members).archive) == [
-        "s.tar/0: has a picture and no .cls file beside it",
-        "s.tar/1: has a .cls file and no picture beside it",
+        "s.tar/0: has an image and no .cls file beside it",
+        "s.tar/1: has a .cls file and no image beside it",
         "s.tar/2: label \"horse\" is none of the 3 classes; 0 to 2 or the name of a class is expected",
         "s.tar/3: label 3 of 3 classes; 0 to 2 is expected",
-        "s.tar/4: has two pictures", "s.tar/5: has two .cls files",
+        "s.tar/4: has two images", "s.tar/5: has two .cls files",
         "s.tar/6: its .cls file is not a short text", "s.tar/8 1",
       ])
   }
@@ -120,7 +120,7 @@ struct ShardDatasetTests {
     #expect(error?.message.contains("\u{7}") == false)
   }
 
-  /// The label before its picture, as `tar --sort=name` has it, or behind; whole or cut anywhere.
+  /// The label before its image, as `tar --sort=name` has it, or behind; whole or cut anywhere.
   @Test(arguments: [["cls", "jpg"], ["jpg", "cls"]], [0, 100, 700, 1300, 2700])
   func skippingLandsOnTheSampleThatReadingWould(endings: [String], cut: Int) throws {
     let members = (0..<9).flatMap { number in

@@ -29,7 +29,7 @@ struct EvaluateCommandTests {
     #expect(row["top5_correct"] as? Int == EvaluationData.top5)
     #expect(abs(try #require(row["top1"] as? Double) - 100.0 / 3) < 1e-9)
     #expect(abs(try #require(row["top5"] as? Double) - 200.0 / 3) < 1e-9)
-    let loss = data.pictures.reduce(0) { $0 + $1.loss } / Double(EvaluationData.count)
+    let loss = data.images.reduce(0) { $0 + $1.loss } / Double(EvaluationData.count)
     #expect(abs(try #require(row["loss"] as? Double) - loss) < 1e-4)
     #expect(try #require(row["images_per_second"] as? Double) > 0)
     // proportion_confint(6, 18, method="wilson") of statsmodels 0.15.
@@ -57,17 +57,17 @@ struct EvaluateCommandTests {
       try data.write(.list), "--batch-size", batchSize, "--threads", threads, "--decode-threads",
       threads, "--predictions", output)
     #expect(run.status == 0, "\(run.errors)")
-    try expectPredictions(data.outcomes(output), data.pictures)
+    try expectPredictions(data.outcomes(output), data.images)
   }
 
   @Test func predictionsAreOneRowAPicture() throws {
     let output = data.folder.path("out.csv")
     #expect(try evaluate(try data.write(.shard), "--predictions", output).status == 0)
-    try expectPredictions(data.outcomes(output), data.pictures)
+    try expectPredictions(data.outcomes(output), data.images)
     let lines = try String(contentsOfFile: output, encoding: .utf8).split(separator: "\n")
     #expect(lines.count == EvaluationData.count + 1)
     #expect(lines[0].hasPrefix("file,label,label_name,top1,top1_name,top1_probability,top2,"))
-    let first = data.pictures[0]
+    let first = data.images[0]
     #expect(
       lines[1].hasPrefix(
         "all.tar/p0,\(first.label),\(data.classes[first.label]),\(first.label),"
@@ -75,21 +75,21 @@ struct EvaluateCommandTests {
   }
 
   private func expectPredictions(
-    _ outcomes: [Outcome], _ pictures: [EvaluationData.Picture]
+    _ outcomes: [Outcome], _ images: [EvaluationData.Image]
   ) throws {
-    try #require(outcomes.count == pictures.count)
-    for (outcome, picture) in zip(outcomes, pictures) {
-      #expect(outcome.name.contains(picture.name.dropLast(4)))
-      #expect(outcome.label == picture.label)
+    try #require(outcomes.count == images.count)
+    for (outcome, image) in zip(outcomes, images) {
+      #expect(outcome.name.contains(image.name.dropLast(4)))
+      #expect(outcome.label == image.label)
       guard case .guesses(let guesses, let loss) = outcome.answer else {
         Issue.record("\(outcome.name) failed")
         continue
       }
-      #expect(guesses.map(\.index) == picture.predictions.prefix(5).map(\.index))
-      for (guess, prediction) in zip(guesses, picture.predictions) {
+      #expect(guesses.map(\.index) == image.predictions.prefix(5).map(\.index))
+      for (guess, prediction) in zip(guesses, image.predictions) {
         #expect(abs(guess.probability - prediction.probability) < 1e-5)
       }
-      #expect(abs(loss - picture.loss) < 1e-3)
+      #expect(abs(loss - image.loss) < 1e-3)
     }
   }
 
@@ -98,7 +98,7 @@ struct EvaluateCommandTests {
     let run = try evaluate(
       try data.write(.list), "--limit", "4", "--json", "--predictions", output)
     #expect(try Self.object(run)["images"] as? Int == 4)
-    try expectPredictions(data.outcomes(output), Array(data.pictures.prefix(4)))
+    try expectPredictions(data.outcomes(output), Array(data.images.prefix(4)))
     let more = try evaluate(data.folder.path("list.txt"), "--limit", "1000", "--json")
     #expect(try Self.object(more)["images"] as? Int == EvaluationData.count)
   }

@@ -3,13 +3,13 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// Two classifiers on the same pictures, by the real binary.
+/// Two classifiers on the same images, by the real binary.
 struct EvaluateComparisonTests {
   private let data: EvaluationData
-  /// The classes that each of the two says first of each picture.
+  /// The classes that each of the two says first of each image.
   private let first: [Int]
   private let second: [Int]
-  /// A list with what the first says, but for some pictures what only the second says or neither.
+  /// A list with what the first says, but for some images what only the second says or neither.
   private let list: String
 
   init() throws {
@@ -20,12 +20,12 @@ struct EvaluateComparisonTests {
     for (number, name) in names.enumerated() {
       var random = KeyedRandom(key: "comparison/\(number)")
       let pixels = (0..<3 * 70 * 90).map { _ in UInt8(random.next() >> 56) }
-      try data.folder.write(try Image(width: 90, height: 70, pixels: pixels).png(), to: name)
+      try data.folder.write(try RGBImage(width: 90, height: 70, pixels: pixels).png(), to: name)
     }
     func answers(_ convention: Preset) throws -> [Int] {
       var preset = convention
       (preset.resizeShort, preset.crop) = (Preset.builtIn.resizeShort, Preset.builtIn.crop)
-      let classifier = try Classifier.builtIn(preset: preset, engine: .init(threads: 1))
+      let classifier = try Classifier.builtIn(preset: preset, configuration: .init(threads: 1))
       return try names.map { name in
         let image = try classifier.preprocessor.image(path: data.folder.path(name))
         return try classifier.classify(image, top: 1)[0].index
@@ -123,7 +123,7 @@ struct EvaluateComparisonTests {
     let cache = data.folder.path("cache")
     let options = ["evaluate", "--data", list, "--json", "--compare", "timm", "paddle", "--resume"]
     let expected = try ToolRun(options.dropLast())
-    // Only the first of the two was done when the picture that is missing ended it.
+    // Only the first of the two was done when the image that is missing ended it.
     let strict = try ToolRun(options + ["--strict"], cache: cache)
     #expect(strict.status == 1 && strict.output.isEmpty)
     let resumed = try ToolRun(options, cache: cache)

@@ -19,11 +19,11 @@ struct EvaluateFailureTests {
 
   /// The list with three lines that are wrong in their own ways.
   private func brokenList() throws -> String {
-    try data.folder.write("not a picture", to: "pictures/text.jpg")
-    var lines = data.pictures.map { "pictures/\($0.name) \($0.label)" }
-    lines.insert("pictures/none.jpg 1", at: 2)
-    lines.insert("pictures/text.jpg 1", at: 8)
-    lines.insert("pictures/\(data.pictures[0].name) 10", at: 16)
+    try data.folder.write("not an image", to: "images/text.jpg")
+    var lines = data.pictures.map { "images/\($0.name) \($0.label)" }
+    lines.insert("images/none.jpg 1", at: 2)
+    lines.insert("images/text.jpg 1", at: 8)
+    lines.insert("images/\(data.pictures[0].name) 10", at: 16)
     return try data.list(lines)
   }
 
@@ -31,7 +31,7 @@ struct EvaluateFailureTests {
     let output = data.folder.path("out.csv")
     let run = try evaluate(try brokenList(), "--json", "--predictions", output)
     #expect(run.status == 1)
-    let pictures = data.folder.path("pictures")
+    let pictures = data.folder.path("images")
     try #require(run.errorLines.count == 3, "\(run.errors)")
     #expect(run.errorLines[0].hasPrefix("dla: \(pictures)/none.jpg: "))
     #expect(run.errorLines[1].hasPrefix("dla: \(pictures)/text.jpg: "))
@@ -52,7 +52,7 @@ struct EvaluateFailureTests {
   @Test func strictStopsAtTheFirst() throws {
     let run = try evaluate(try brokenList(), "--json", "--strict")
     #expect(run.status == 1 && run.output.isEmpty)
-    #expect(run.errorLines.count == 1 && run.errors.contains("pictures/none.jpg: "))
+    #expect(run.errorLines.count == 1 && run.errors.contains("images/none.jpg: "))
     #expect(try evaluate(try data.write(.shard), "--strict").status == 0)
   }
 
@@ -63,10 +63,10 @@ struct EvaluateFailureTests {
     func run() throws -> ToolRun {
       try ToolRun("evaluate", "--data", list, "--strict", "--resume", "--json", cache: cache)
     }
-    #expect(try run().errors.contains("pictures/none.jpg: "))
-    try data.folder.write(data.pictures[0].bytes, to: "pictures/none.jpg")
-    #expect(try run().errors.contains("pictures/text.jpg: "))
-    try data.folder.write(data.pictures[0].bytes, to: "pictures/text.jpg")
+    #expect(try run().errors.contains("images/none.jpg: "))
+    try data.folder.write(data.pictures[0].bytes, to: "images/none.jpg")
+    #expect(try run().errors.contains("images/text.jpg: "))
+    try data.folder.write(data.pictures[0].bytes, to: "images/text.jpg")
     #expect(try run().errors.contains("label 10 of 10 classes, line 17"))
     let limited = try ToolRun(
       "evaluate", "--data", list, "--strict", "--resume", "--json", "--limit", "16", cache: cache)
@@ -75,7 +75,7 @@ struct EvaluateFailureTests {
   }
 
   @Test func manyFailuresAreNamedUpToTwenty() throws {
-    let list = try data.list((0..<250).map { "none-\($0).jpg 1" } + ["pictures/p0.png 1"])
+    let list = try data.list((0..<250).map { "none-\($0).jpg 1" } + ["images/p0.png 1"])
     let run = try evaluate(list, "--json")
     #expect(run.status == 1 && run.errorLines.count == 21)
     #expect(run.errorLines[20].contains("--predictions OUT.csv names all"))
@@ -113,8 +113,8 @@ struct EvaluateFailureTests {
     let list = try data.folder.write("\n", to: "empty.txt")
     let picture = try data.folder.write(data.pictures[0].bytes, to: "one.png")
     for (path, words) in [
-      (empty, "the folder holds no pictures and no folders"), (list, "the list is empty"),
-      (data.folder.path("none"), "there is no such file or folder"), (picture, "is a PNG picture"),
+      (empty, "the folder holds no images and no folders"), (list, "the list is empty"),
+      (data.folder.path("none"), "there is no such file or folder"), (picture, "is a PNG image"),
       ("/dev/null", "is neither a file nor a folder"),
     ] {
       let run = try evaluate(path, "--json")
@@ -129,7 +129,7 @@ struct EvaluateFailureTests {
       ([], "--data is missing"), (["--data", list, "--limit", "0"], "--limit is 0"),
       (["--data", list, "--shuffle-seed", "x"], "--shuffle-seed is x"),
       (["--data", list, "--batch-size", "0"], "--batch-size is 0"),
-      (["--data", list, list], "is not expected; name the pictures with --data"),
+      (["--data", list, list], "is not expected; name the images with --data"),
       (["--data", list, "--compare", "timm"], "--compare A B takes two"),
       (["--data", list, "--compare", "a", "b", "--predictions", "x"], "--predictions is for"),
       (["--data", list, "--compare", "timm", "timm"], "both are the same"),
@@ -152,7 +152,7 @@ struct EvaluateFailureTests {
       let run = try evaluate(list, "--predictions", path)
       #expect(run.status != 0 && run.output.isEmpty && run.errorLines.count == 1, "\(path)")
     }
-    #expect(try String(contentsOfFile: list, encoding: .utf8).hasPrefix("pictures/p0.png"))
+    #expect(try String(contentsOfFile: list, encoding: .utf8).hasPrefix("images/p0.png"))
   }
 
   /// With no cache the journal is a temporary file, and other files of that folder are not ours.

@@ -41,7 +41,7 @@ struct EvaluateLabelTests {
 
   @Test func foldersWithOtherNamesAreInAlphabeticalOrderAndThatIsSaid() throws {
     for (place, name) in ["j", "b", "a", "c", "d", "e", "f", "g", "h", "i"].enumerated() {
-      try data.folder.write(data.pictures[place].bytes, to: "other/\(name)/\(place).png")
+      try data.folder.write(data.images[place].bytes, to: "other/\(name)/\(place).png")
     }
     let outcomes = try evaluate(data.folder.path("other"))
     #expect(outcomes.map(\.label) == Array(0..<10))
@@ -61,14 +61,14 @@ struct EvaluateLabelTests {
     let weights = data.folder.path("weights.safetensors")
     try writeSyntheticWeights("dla46x_c", to: weights)
     for (number, synset) in ["n15075141", "n01440764", "n02123159"].enumerated() {
-      try data.folder.write(data.pictures[number].bytes, to: "val/\(synset)/\(number).png")
+      try data.folder.write(data.images[number].bytes, to: "val/\(synset)/\(number).png")
     }
     let outcomes = try evaluate(
       data.folder.path("val"), "--weights", weights, "--crop", "32", "--resize-short", "32")
     #expect(outcomes.map(\.label) == [0, 282, 999])
     let list = try data.list([
-      "pictures/p0.png tench", "pictures/p1.png n02123159", "pictures/p2.png 999",
-      "pictures/p3.png Egyptian_cat",
+      "images/p0.png tench", "images/p1.png n02123159", "images/p2.png 999",
+      "images/p3.png Egyptian_cat",
     ])
     let named = try evaluate(list, "--weights", weights, "--crop", "32", "--resize-short", "32")
     #expect(named.map(\.label) == [0, 282, 999, 285])
@@ -80,7 +80,7 @@ struct EvaluateLabelTests {
       "file,where,what\nx,p0.png,cat\nx,p1.png,9\n", to: "tables/t.csv")
     let outcomes = try evaluate(
       table, "--image-column", "where", "--label-column", "WHAT", "--image-root",
-      data.folder.path("pictures"))
+      data.folder.path("images"))
     #expect(outcomes.map(\.label) == [3, 9])
     let run = try ToolRun("evaluate", "--data", table, "--image-column", "where")
     #expect(run.status == 1 && run.errors.contains("name the one to use with --label-column"))

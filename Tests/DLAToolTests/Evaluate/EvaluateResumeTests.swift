@@ -20,7 +20,7 @@ struct EvaluateResumeTests {
     list = try data.list(
       (0..<Self.count).map { number in
         number % 400 == 399
-          ? "none-\(number).jpg 1" : "pictures/\(data.pictures[number % 18].name) \(number % 10)"
+          ? "none-\(number).jpg 1" : "images/\(data.images[number % 18].name) \(number % 10)"
       })
     cache = data.folder.path("cache")
   }

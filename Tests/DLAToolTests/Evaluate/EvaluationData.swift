@@ -2,10 +2,10 @@ import DeepLayerAggregation
 import Foundation
 import _DLATestSupport
 
-/// Eighteen pictures as every kind of dataset, with labels of which a third is what the built-in
+/// Eighteen images as every kind of dataset, with labels of which a third is what the built-in
 /// classifier says first, a third what it says third, and a third what it says eighth.
 struct EvaluationData {
-  /// A picture, its label and what the classifier says of it.
+  /// An image, its label and what the classifier says of it.
   struct Picture {
     let name: String
     let bytes: [UInt8]
@@ -33,16 +33,16 @@ struct EvaluationData {
 
   init() throws {
     folder = try TemporaryFolder()
-    let classifier = try Classifier.builtIn(engine: .init(threads: 1))
+    let classifier = try Classifier.builtIn(configuration: .init(threads: 1))
     classes = classifier.labels
-    var random = KeyedRandom(key: "evaluation/pictures")
+    var random = KeyedRandom(key: "evaluation/images")
     pictures = try (0..<Self.count).map { number in
       let side = 20 + 4 * number
       let color = (0..<3).map { _ in UInt8.random(in: 0...180, using: &random) }
       let pixels = (0..<3 * side * side).map {
         color[$0 % 3] + UInt8.random(in: 0...75, using: &random)
       }
-      let image = Image(width: side, height: side, pixels: pixels)
+      let image = RGBImage(width: side, height: side, pixels: pixels)
       let predictions = try classifier.classify(image, top: 10)
       return Picture(
         name: "p\(number).png", bytes: try image.png(),
@@ -50,7 +50,7 @@ struct EvaluationData {
     }
   }
 
-  /// Writes the pictures and what names their labels.
+  /// Writes the images and what names their labels.
   ///
   /// - Returns: what `--data` takes.
   func write(_ kind: Kind) throws -> String {
@@ -60,10 +60,10 @@ struct EvaluationData {
         try folder.write(picture.bytes, to: "folders/\(classes[picture.label])/\(picture.name)")
       }
       return folder.path("folders")
-    case .list: return try list(pictures.map { "pictures/\($0.name) \($0.label)" })
+    case .list: return try list(pictures.map { "images/\($0.name) \($0.label)" })
     case .table:
-      try writePictures()
-      let rows = pictures.map { "\"pictures/\($0.name)\",\(classes[$0.label])\n" }
+      try writeImages()
+      let rows = pictures.map { "\"images/\($0.name)\",\(classes[$0.label])\n" }
       return try folder.write("path,label\n" + rows.joined(), to: "table.csv")
     case .shard: return try folder.write(shard(pictures).archive, to: "all.tar")
     case .gzipShard: return try folder.write(gzip(shard(pictures).archive), to: "all.tar.gz")
@@ -76,15 +76,15 @@ struct EvaluationData {
     }
   }
 
-  /// Writes the pictures to `pictures` and a list beside it.
+  /// Writes the images to `images` and a list beside it.
   ///
   /// - Returns: the list.
   func list(_ lines: [String]) throws -> String {
-    try writePictures()
+    try writeImages()
     return try folder.write(lines.map { $0 + "\n" }.joined(), to: "list.txt")
   }
 
-  /// A shard of pictures and labels.
+  /// A shard of images and labels.
   func shard(_ pictures: [Picture]) -> TarWriter {
     var tar = TarWriter()
     for picture in pictures {
@@ -94,8 +94,8 @@ struct EvaluationData {
     return tar
   }
 
-  private func writePictures() throws {
-    for picture in pictures { try folder.write(picture.bytes, to: "pictures/\(picture.name)") }
+  private func writeImages() throws {
+    for picture in pictures { try folder.write(picture.bytes, to: "images/\(picture.name)") }
   }
 
   /// The outcomes of a file that `--predictions` wrote.

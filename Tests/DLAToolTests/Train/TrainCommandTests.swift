@@ -3,14 +3,14 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// `dla train` from pictures to weights that classify, by the real binary.
+/// `dla train` from images to weights that classify, by the real binary.
 struct TrainCommandTests {
-  private let pictures: TrainingPictures
+  private let images: TrainingImages
 
-  init() throws { pictures = try TrainingPictures() }
+  init() throws { images = try TrainingImages() }
 
   @Test func whatWasTrainedClassifiesWithoutOptions() throws {
-    let run = try ToolRun(pictures.options("run", epochs: 8) + ["--ema", "0.9"])
+    let run = try ToolRun(images.options("run", epochs: 8) + ["--ema", "0.9"])
     #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
     let lines = run.output.split(separator: "\n")
     try #require(lines.count == 14, "\(run.output)")
@@ -24,20 +24,20 @@ struct TrainCommandTests {
     let end = lines[13]
     #expect(end.hasPrefix("best Top-1 ") && end.hasSuffix("/run/best.safetensors"))
 
-    let validation = pictures.folder.path("data/val")
-    let weights = pictures.folder.path("run/best.safetensors")
+    let validation = images.folder.path("data/val")
+    let weights = images.folder.path("run/best.safetensors")
     let evaluation = try ToolRun("evaluate", "--data", validation, "--weights", weights, "--json")
     let row = try #require(try evaluation.json() as? [String: Any])
     let top1 = try #require(row["top1"] as? Double)
     // The very figure that the training found.
     let share = top1 <= 1 ? top1 * 100 : top1
     #expect(end.contains("best Top-1 \(Self.fixed(share))"), "\(end) \(share)")
-    // It learns; how well so few pictures carry over to others is chance.
+    // It learns; how well so few images carry over to others is chance.
     let learned = try #require(Double(lines[12].split(separator: " ")[3]))
     #expect(learned > 60)
 
-    let paths = TrainingPictures.classes.flatMap { name in
-      (0..<TrainingPictures.perClass.val).map { (name, "\(validation)/\(name)/\($0).png") }
+    let paths = TrainingImages.classes.flatMap { name in
+      (0..<TrainingImages.perClass.val).map { (name, "\(validation)/\(name)/\($0).png") }
     }
     let answers = try ToolRun(["classify", "--weights", weights, "--json"] + paths.map(\.1))
       .jsonLines()
@@ -54,23 +54,23 @@ struct TrainCommandTests {
     for (run, more) in [
       ("a", ["--decode-threads", "1"]), ("b", ["--decode-threads", "3"]), ("c", ["--seed", "1"]),
     ] {
-      #expect(try ToolRun(pictures.options(run, epochs: 2) + more).status == 0)
+      #expect(try ToolRun(images.options(run, epochs: 2) + more).status == 0)
     }
-    let a = try pictures.bytes("a/last.safetensors")
-    #expect(try pictures.bytes("b/last.safetensors") == a)
-    #expect(try pictures.bytes("c/last.safetensors") != a)
+    let a = try images.bytes("a/last.safetensors")
+    #expect(try images.bytes("b/last.safetensors") == a)
+    #expect(try images.bytes("c/last.safetensors") != a)
   }
 
   /// A table whose columns have names of their own, with the names of the classes as labels.
   @Test func aTableTrains() throws {
-    let names = try pictures.folder.write("red\ngreen\n", to: "names.txt")
+    let names = try images.folder.write("red\ngreen\n", to: "names.txt")
     let rows = (0..<8).flatMap {
       ["data/train/red/\($0).png,red", "data/train/green/\($0).png,green"]
     }
-    let table = try pictures.folder.write(
+    let table = try images.folder.write(
       (["where,what"] + rows).map { $0 + "\n" }.joined(), to: "table.csv")
     let run = try ToolRun(
-      pictures.options("run", epochs: 1).map { $0 == pictures.data ? table : $0 } + [
+      images.options("run", epochs: 1).map { $0 == images.data ? table : $0 } + [
         "--image-column", "where", "--label-column", "what", "--labels", names,
       ])
     #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
@@ -78,8 +78,8 @@ struct TrainCommandTests {
   }
 
   @Test func mixingDropoutAccumulationAndAdamWTrain() throws {
-    // 48 pictures are six batches of seven and one of six.
-    let others = pictures.options("run", epochs: 12).map { ["8": "7", "0.02": "0.002"][$0] ?? $0 }
+    // 48 images are six batches of seven and one of six.
+    let others = images.options("run", epochs: 12).map { ["8": "7", "0.02": "0.002"][$0] ?? $0 }
     let run = try ToolRun(
       others + [
         "--optimizer", "adamw", "--mixup", "0.2", "--cutmix", "1",
@@ -92,7 +92,7 @@ struct TrainCommandTests {
       row.split(separator: " ").compactMap { Double($0) }
     }
     try #require(rows.count == 12 && rows.allSatisfy { $0.count >= 6 })
-    // Of three classes; so small a network on so few pictures goes up and down by thirty points.
+    // Of three classes; so small a network on so few images goes up and down by thirty points.
     let best = rows.map { $0[5] }.max() ?? 0
     #expect(best > 65, "\(run.output)")
   }
@@ -100,7 +100,7 @@ struct TrainCommandTests {
   /// `--pretrained` begins with what `dla pull` keeps.
   @Test func fetchedWeightsAreBegunWith() throws {
     let cache = try TemporaryFolder()
-    let options = pictures.options("run", epochs: 1) + ["--pretrained"]
+    let options = images.options("run", epochs: 1) + ["--pretrained"]
     let missing = try ToolRun(options, cache: cache.url.path)
     #expect(
       missing.status == 64 && missing.errors.contains("dla pull dla46_c"), "\(missing.errors)")
@@ -112,10 +112,10 @@ struct TrainCommandTests {
 
   /// The head is made anew, frozen parts keep every bit, and the others change.
   @Test func fineTuningLeavesFrozenPartsAsTheyAre() throws {
-    let start = pictures.folder.path("start.safetensors")
+    let start = images.folder.path("start.safetensors")
     try writeSyntheticWeights("dla46_c", to: start)
     let run = try ToolRun(
-      pictures.options("run", epochs: 1).filter { !["--model", "dla46_c"].contains($0) } + [
+      images.options("run", epochs: 1).filter { !["--model", "dla46_c"].contains($0) } + [
         "--weights", start, "--freeze", "level0..level3", "--lr-of", "fc=10,level4=0.1",
       ])
     #expect(run.status == 0, "\(run.errors)")
@@ -124,7 +124,7 @@ struct TrainCommandTests {
         "start.safetensors but for the classifier, which is made anew: it told 1,000 classes apart")
     )
     let before = try CheckpointFile(path: start)
-    let after = try CheckpointFile(path: pictures.folder.path("run/last.safetensors"))
+    let after = try CheckpointFile(path: images.folder.path("run/last.safetensors"))
     for entry in after.entries {
       guard let old = before.entry(named: entry.name), entry.name.hasPrefix("fc") == false else {
         #expect(entry.name.hasPrefix("fc."))

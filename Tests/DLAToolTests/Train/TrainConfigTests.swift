@@ -5,14 +5,14 @@ import _DLATestSupport
 
 /// `dla train --config`, by the real binary.
 struct TrainConfigTests {
-  private let pictures: TrainingPictures
+  private let images: TrainingImages
   private let recipe: String
 
-  /// Lists of the pictures, and a recipe in PaddleClas's form that names them.
+  /// Lists of the images, and a recipe in PaddleClas's form that names them.
   init() throws {
-    pictures = try TrainingPictures()
+    images = try TrainingImages()
     for (name, count) in [
-      ("train", TrainingPictures.perClass.train), ("val", TrainingPictures.perClass.val),
+      ("train", TrainingImages.perClass.train), ("val", TrainingImages.perClass.val),
     ] {
       // Lists have spaces between path and label, so names have none.
       let lines = (0..<3).flatMap { label in
@@ -20,15 +20,15 @@ struct TrainConfigTests {
       }
       for label in 0..<3 {
         for number in 0..<count {
-          let path = "data/\(name)/\(TrainingPictures.classes[label])/\(number).png"
-          try pictures.folder.write(
-            pictures.bytes(path), to: "listed/\(name)/\(label)-\(number).png")
+          let path = "data/\(name)/\(TrainingImages.classes[label])/\(number).png"
+          try images.folder.write(
+            images.bytes(path), to: "listed/\(name)/\(label)-\(number).png")
         }
       }
-      try pictures.folder.write(lines.joined(), to: "\(name).txt")
+      try images.folder.write(lines.joined(), to: "\(name).txt")
     }
-    let folder = pictures.folder.url.path
-    recipe = try pictures.folder.write(
+    let folder = images.folder.url.path
+    recipe = try images.folder.write(
       """
       Global:
         output_dir: \(folder)/out
@@ -92,13 +92,13 @@ struct TrainConfigTests {
     #expect(run.status == 0, "\(run.errors)")
     // The device, and what has no effect.
     #expect(run.errorLines.count == 2 && run.errors.contains("num_workers"), "\(run.errors)")
-    let log = try String(decoding: pictures.bytes("out/metrics.jsonl"), as: UTF8.self)
+    let log = try String(decoding: images.bytes("out/metrics.jsonl"), as: UTF8.self)
       .split(separator: "\n")
     let epochs = log.filter { $0.contains("\"kind\":\"epoch\"") }
     #expect(epochs.map { $0.contains("\"validation\"") } == [false, true, false, true])
     #expect(log.count - 4 == 4 * 6 / 3)
     // The preprocessing is that of the recipe, and goes into the weights.
-    let file = try CheckpointFile(path: pictures.folder.path("out/best.safetensors"))
+    let file = try CheckpointFile(path: images.folder.path("out/best.safetensors"))
     let preset = try #require(WeightsDescription(metadata: file.metadata).preset)
     #expect(preset.convention == .opencv && preset.resizeShort == 36 && preset.crop == 32)
     #expect(preset.mean == [0.5, 0.5, 0.5])
@@ -106,14 +106,14 @@ struct TrainConfigTests {
 
   /// Options change what the file says, and weights may lack their ending.
   @Test func optionsGoBeforeTheFile() throws {
-    let start = pictures.folder.path("start.pdparams")
+    let start = images.folder.path("start.pdparams")
     try writeSyntheticWeights("dla46_c", classes: 3, to: start)
-    let output = pictures.folder.path("other")
+    let output = images.folder.path("other")
     let run = try run(
       "-o", "Global.pretrained_model=\(start.dropLast(".pdparams".count))", "--data",
-      pictures.data, "--batch-size", "16", "--epochs", "1", "--output", output)
+      images.data, "--batch-size", "16", "--epochs", "1", "--output", output)
     #expect(run.status == 0, "\(run.errors)")
-    let log = try String(decoding: pictures.bytes("other/metrics.jsonl"), as: UTF8.self)
+    let log = try String(decoding: images.bytes("other/metrics.jsonl"), as: UTF8.self)
     #expect(log.contains("\"kind\":\"epoch\",\"epoch\":1,\"step\":3,"), "\(log)")
   }
 
@@ -124,10 +124,10 @@ struct TrainConfigTests {
     ("Global.pretrained_model=nowhere", "nowhere.pdparams: cannot be opened"),
   ])
   func whatCantBeFollowedIsOneLine(option: String, words: String) throws {
-    let run = try run("-o", option, "--output", pictures.folder.path("none"))
+    let run = try run("-o", option, "--output", images.folder.path("none"))
     #expect(run.status == 1)
     #expect(run.errorLines.last?.contains(words) == true, "\(run.errors)")
-    #expect(!FileManager.default.fileExists(atPath: pictures.folder.path("none")))
+    #expect(!FileManager.default.fileExists(atPath: images.folder.path("none")))
   }
 
   @Test func aFileThatIsMissingIsNamed() throws {

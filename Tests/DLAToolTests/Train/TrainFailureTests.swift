@@ -5,15 +5,15 @@ import _DLATestSupport
 
 /// What `dla train` says of data and options that can't be trained with, by the real binary.
 struct TrainFailureTests {
-  private let pictures: TrainingPictures
+  private let images: TrainingImages
 
-  init() throws { pictures = try TrainingPictures() }
+  init() throws { images = try TrainingImages() }
 
   /// Trains with more options, and without those of `old` and their values.
   private func expectFailure(
     _ more: [String], replacing old: String? = nil, status: Int32 = 1, _ words: String...
   ) throws {
-    var options = pictures.options("run")
+    var options = images.options("run")
     if let place = options.firstIndex(where: { $0 == old }) {
       options.removeSubrange(place...place + 1)
     }
@@ -25,19 +25,19 @@ struct TrainFailureTests {
 
   @Test func anEmptyClassFolderIsNamed() throws {
     try FileManager.default.createDirectory(
-      atPath: pictures.train + "/violet", withIntermediateDirectories: true)
+      atPath: images.train + "/violet", withIntermediateDirectories: true)
     try expectFailure(
-      [], "train/violet: the folder holds no JPEG, PNG or WebP file; put pictures of the class")
+      [], "train/violet: the folder holds no JPEG, PNG or WebP file; put images of the class")
   }
 
   /// Before hours of training, not behind the first epoch.
   @Test func validationDataAreLookedThroughFirst() throws {
-    try FileManager.default.removeItem(atPath: pictures.folder.path("data/val/green"))
+    try FileManager.default.removeItem(atPath: images.folder.path("data/val/green"))
     try FileManager.default.createDirectory(
-      atPath: pictures.folder.path("data/val/green"), withIntermediateDirectories: true)
+      atPath: images.folder.path("data/val/green"), withIntermediateDirectories: true)
     try expectFailure([], "val/green: the folder holds no JPEG, PNG or WebP file")
-    let list = try pictures.folder.write("a.png 7\n", to: "list.txt")
-    try expectFailure(["--validation", list], "list.txt: holds no labelled pictures to validate")
+    let list = try images.folder.write("a.png 7\n", to: "list.txt")
+    try expectFailure(["--validation", list], "list.txt: holds no labelled images to validate")
   }
 
   @Test func dataThatAreNotThereAreNamed() throws {
@@ -49,11 +49,11 @@ struct TrainFailureTests {
     let alone = try TemporaryFolder()
     for number in 0..<20 {
       try alone.write(
-        TrainingPictures.picture(0, key: "\(number)").png(), to: "one/cat/\(number).png")
+        TrainingImages.image(0, key: "\(number)").png(), to: "one/cat/\(number).png")
     }
     try expectFailure(
       ["--data", alone.path("one")], replacing: "--data",
-      "all 20 samples are of one class, cat; pictures of two classes or more are expected")
+      "all 20 samples are of one class, cat; images of two classes or more are expected")
   }
 
   /// The step and the layer at which numbers stopped being finite.
@@ -61,7 +61,7 @@ struct TrainFailureTests {
     try expectFailure(
       ["--lr", "1e6", "--schedule", "constant"], replacing: "--lr", "the loss of step ",
       " is nan: ", "; lower the learning rate, or let it warm up")
-    let files = try FileManager.default.contentsOfDirectory(atPath: pictures.folder.path("run"))
+    let files = try FileManager.default.contentsOfDirectory(atPath: images.folder.path("run"))
     #expect(!files.contains("last.safetensors"))
   }
 
@@ -71,27 +71,27 @@ struct TrainFailureTests {
       "a batch of one image of 32×32 pixels leaves batch norm one number of each channel")
   }
 
-  @Test func moreImagesABatchThanPicturesAreRefused() throws {
+  @Test func moreImagesABatchThanImagesAreRefused() throws {
     try expectFailure(
       ["--batch-size", "64"], replacing: "--batch-size",
-      "there are 48 pictures, fewer than a batch of 64; lower --batch-size")
+      "there are 48 images, fewer than a batch of 64; lower --batch-size")
   }
 
-  @Test func unreadablePicturesAreCountedAndSkipped() throws {
+  @Test func unreadableImagesAreCountedAndSkipped() throws {
     for number in 0..<3 {
-      try pictures.folder.write("no picture", to: "data/train/green/bad\(number).png")
+      try images.folder.write("no image", to: "data/train/green/bad\(number).png")
     }
-    let run = try ToolRun(pictures.options("some", epochs: 1))
+    let run = try ToolRun(images.options("some", epochs: 1))
     #expect(run.status == 0)
     #expect(run.errorLines.count == 3 && run.errorLines.allSatisfy { $0.contains("green/bad") })
-    let few = try ToolRun(pictures.options("few", epochs: 1) + ["--max-bad", "2"])
+    let few = try ToolRun(images.options("few", epochs: 1) + ["--max-bad", "2"])
     #expect(few.status == 1)
     #expect(
-      few.errorLines.last?.contains("3 pictures of this epoch can't be read, the last: ") == true)
+      few.errorLines.last?.contains("3 images of this epoch can't be read, the last: ") == true)
     #expect(few.errorLines.last?.contains("(--max-bad)") == true)
   }
 
-  @Test func whenNoPictureCanBeReadItEnds() throws {
+  @Test func whenNoImageCanBeReadItEnds() throws {
     let bad = try TemporaryFolder()
     for number in 0..<20 { try bad.write("no", to: "bad/\(number % 2)/\(number).png") }
     let run = try ToolRun(
@@ -99,26 +99,26 @@ struct TrainFailureTests {
         + ["--batch-size", "4", "--model", "dla46_c"])
     #expect(run.status == 1)
     #expect(
-      run.errorLines.last?.contains("no picture of the training data can be read; one is") == true,
+      run.errorLines.last?.contains("no image of the training data can be read; one is") == true,
       "\(run.errors)")
   }
 
   @Test func weightsOfAnotherNetworkAreRefused() throws {
-    let start = pictures.folder.path("start.safetensors")
+    let start = images.folder.path("start.safetensors")
     try writeSyntheticWeights("dla46x_c", to: start)
     try expectFailure(
       ["--weights", start], "these are the weights of dla46x_c, not of dla46_c")
   }
 
   @Test func aFileThatIsNoCheckpointIsNotGoneOnWith() throws {
-    #expect(try ToolRun(pictures.options("run", epochs: 1)).status == 0)
+    #expect(try ToolRun(images.options("run", epochs: 1)).status == 0)
     let checkpoint = "run/checkpoint.safetensors"
-    let whole = try pictures.bytes(checkpoint)
-    try pictures.folder.write(try pictures.bytes("run/last.safetensors"), to: checkpoint)
+    let whole = try images.bytes(checkpoint)
+    try images.folder.write(try images.bytes("run/last.safetensors"), to: checkpoint)
     try expectFailure(["--resume"], "is no checkpoint of dla train")
-    try pictures.folder.write(whole.prefix(whole.count / 2), to: checkpoint)
+    try images.folder.write(whole.prefix(whole.count / 2), to: checkpoint)
     try expectFailure(["--resume"], "checkpoint.safetensors: ")
-    try pictures.folder.write("", to: checkpoint)
+    try images.folder.write("", to: checkpoint)
     try expectFailure(["--resume"], "checkpoint.safetensors: ")
   }
 
@@ -148,7 +148,7 @@ struct TrainFailureTests {
       ["--schedule", "cosine", "--lr-epochs", "1"],
       "--lr-epochs is for --schedule step or piecewise"
     ),
-    (["pictures.tar"], "pictures.tar is not expected; name the pictures with --data PATH"),
+    (["images.tar"], "images.tar is not expected; name the images with --data PATH"),
     (["--dropout", "1"], "--dropout is 1; a number from 0.0 to 0.99 is expected"),
     (["--clip-norm", "1", "--clip-value", "1"], "choose one"),
     (["--warmup-lr", "1"], "--warmup-lr needs --warmup-epochs"),

@@ -6,16 +6,16 @@ import _DLATestSupport
 /// Trainings that are ended early and gone on with, by the real binary.
 @Suite(.serialized)
 struct TrainResumeTests {
-  private let pictures: TrainingPictures
+  private let images: TrainingImages
 
   init() throws {
-    pictures = try TrainingPictures()
-    try pictures.folder.write("no picture", to: "data/train/green/bad.png")
+    images = try TrainingImages()
+    try images.folder.write("no image", to: "data/train/green/bad.png")
   }
 
-  /// Batches of seven, of which the last has six pictures; two an update; one picture can't be read.
+  /// Batches of seven, of which the last has six images; two an update; one image can't be read.
   private func options(_ run: String) -> [String] {
-    pictures.options(run, epochs: 6).map { $0 == "8" ? "7" : $0 } + [
+    images.options(run, epochs: 6).map { $0 == "8" ? "7" : $0 } + [
       "--save-every", "3", "--ema", "0.95", "--mixup", "0.2", "--dropout", "0.2", "--seed", "5",
       "--accumulate", "2", "--drop-last", "off", "--isa", "portable", "--lr-of",
       "fc=10,level4=0.5,level5=2",
@@ -39,7 +39,7 @@ struct TrainResumeTests {
 
   /// What a log says but for times.
   private func log(_ run: String) throws -> [NSDictionary] {
-    try String(decoding: pictures.bytes("\(run)/metrics.jsonl"), as: UTF8.self)
+    try String(decoding: images.bytes("\(run)/metrics.jsonl"), as: UTF8.self)
       .split(separator: "\n").map { line in
         let object = try JSONSerialization.jsonObject(with: Data(line.utf8))
         var row = try #require(object as? [String: Any])
@@ -52,16 +52,16 @@ struct TrainResumeTests {
   private func expectEqual(_ run: String, _ expected: String) throws {
     for file in ["last.safetensors", "best.safetensors"] {
       #expect(
-        try pictures.bytes("\(run)/\(file)") == pictures.bytes("\(expected)/\(file)"), "\(file)")
+        try images.bytes("\(run)/\(file)") == images.bytes("\(expected)/\(file)"), "\(file)")
     }
     #expect(try log(run) == log(expected))
-    let page = try String(decoding: pictures.bytes("\(run)/report.html"), as: UTF8.self)
+    let page = try String(decoding: images.bytes("\(run)/report.html"), as: UTF8.self)
     #expect(page.contains("Learning rate"))
-    let left = try FileManager.default.contentsOfDirectory(atPath: pictures.folder.path(run))
+    let left = try FileManager.default.contentsOfDirectory(atPath: images.folder.path(run))
     // Nor is anything left that was half written when the process was killed.
     #expect(
       Set(left)
-        == Set(try FileManager.default.contentsOfDirectory(atPath: pictures.folder.path(expected))))
+        == Set(try FileManager.default.contentsOfDirectory(atPath: images.folder.path(expected))))
   }
 
   /// Killed at moments drawn at random, again and again, it comes to the same bits.
@@ -89,9 +89,9 @@ struct TrainResumeTests {
   @Test(arguments: [SIGINT, SIGTERM])
   func aSignalEndsWithACheckpoint(signal: Int32) throws {
     #expect(try ToolRun(options("whole")).status == 0)
-    let errors = pictures.folder.path("errors")
+    let errors = images.folder.path("errors")
     let process = try start("parts", errors: errors)
-    let checkpoint = pictures.folder.path("parts/checkpoint.safetensors")
+    let checkpoint = images.folder.path("parts/checkpoint.safetensors")
     let end = ContinuousClock.now + .seconds(60)
     while process.isRunning, !FileManager.default.fileExists(atPath: checkpoint),
       ContinuousClock.now < end
@@ -116,11 +116,11 @@ struct TrainResumeTests {
     try expectEqual("parts", "whole")
   }
 
-  /// The same pictures by another way to their folder.
+  /// The same images by another way to their folder.
   @Test func dataMayBeCalledOtherwise() throws {
     #expect(try ToolRun(options("run") + ["--max-steps", "3"]).status == 0)
-    let data = pictures.folder.path("data/../data/")
-    let resumed = try ToolRun(options("run").map { $0 == pictures.data ? data : $0 } + ["--resume"])
+    let data = images.folder.path("data/../data/")
+    let resumed = try ToolRun(options("run").map { $0 == images.data ? data : $0 } + ["--resume"])
     #expect(resumed.status == 0, "\(resumed.errors)")
   }
 
@@ -143,20 +143,20 @@ struct TrainResumeTests {
     #expect(try ToolRun(options("whole")).status == 0)
     #expect(try ToolRun(options("run") + ["--max-steps", "5"]).status == 0)
     for file in ["metrics.jsonl", "events.out.tfevents.0.dla"] {
-      try FileManager.default.removeItem(atPath: pictures.folder.path("run/\(file)"))
+      try FileManager.default.removeItem(atPath: images.folder.path("run/\(file)"))
     }
     let resumed = try ToolRun(options("run") + ["--resume"])
     #expect(resumed.status == 0)
     #expect(resumed.errors.contains("the training goes on, its curves have a gap"))
     #expect(
-      try pictures.bytes("run/last.safetensors") == pictures.bytes("whole/last.safetensors"))
+      try images.bytes("run/last.safetensors") == images.bytes("whole/last.safetensors"))
   }
 
   @Test func twoProcessesDoNotTrainInOneFolder() throws {
     let process = try start("run")
     let end = ContinuousClock.now + .seconds(60)
     while process.isRunning,
-      !FileManager.default.fileExists(atPath: pictures.folder.path("run/checkpoint.safetensors")),
+      !FileManager.default.fileExists(atPath: images.folder.path("run/checkpoint.safetensors")),
       ContinuousClock.now < end
     { usleep(1000) }
     let second = try ToolRun(options("run") + ["--resume"])
@@ -168,8 +168,8 @@ struct TrainResumeTests {
   /// A full disk, as a bound on the size of files: an error of one line, and the checkpoint is whole.
   @Test func aFullDiskLeavesTheLastCheckpointWhole() throws {
     #expect(try ToolRun(options("run") + ["--max-steps", "4"]).status == 0)
-    let before = try pictures.bytes("run/checkpoint.safetensors")
-    let errors = pictures.folder.path("errors")
+    let before = try images.bytes("run/checkpoint.safetensors")
+    let errors = images.folder.path("errors")
     let process = Process()
     process.executableURL = URL(filePath: "/bin/sh")
     // 512-byte blocks: less than a checkpoint.
@@ -183,7 +183,7 @@ struct TrainResumeTests {
     #expect(process.terminationStatus == 1)
     let lines = try String(contentsOfFile: errors, encoding: .utf8).split(separator: "\n")
     #expect(lines.last?.contains("cannot be written: File too large") == true, "\(lines)")
-    #expect(try pictures.bytes("run/checkpoint.safetensors") == before)
+    #expect(try images.bytes("run/checkpoint.safetensors") == before)
     #expect(try ToolRun(options("whole")).status == 0)
     #expect(try ToolRun(options("run") + ["--resume"]).status == 0)
     try expectEqual("run", "whole")

@@ -586,9 +586,9 @@ def others():
         "model.onnx": onnx(), "paddle-inference.pdmodel": b"\x0a\x0b\x08\x00\x10\xff\xff\xff\xff"
                       b"\xff\xff\xff\xff\xff\x01\x1a\x00",
         "config.json": b'{\n  "architecture": "dla34",\n  "num_classes": 1000\n}\n',
-        "picture.png": b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(
+        "image.png": b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(
             ">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)) + chunk(b"IDAT", pixel) + chunk(b"IEND", b""),
-        "picture.jpg": b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
+        "image.jpg": b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
                        b"\xff\xd9",
         "empty.pth": b"", "byte.pth": b"\x80", "text.pth": b"These are not the weights.\n",
         "yaml.pth": b"Arch:\n  name: DLA34\n  class_num: 1000\n", "zeros.pth": bytes(4096),

@@ -1,4 +1,4 @@
-// A training loop of one's own: TrainingLoop FOLDER, with a folder of pictures for each class.
+// A training loop of one's own: TrainingLoop FOLDER, with a folder of images for each class.
 import DeepLayerAggregation
 
 let folder = CommandLine.arguments[1]

@@ -1,17 +1,17 @@
 import DLACore
 
-extension Image {
+extension RGBImage {
   /// Which lines a shear displaces.
   enum Lines {
     case rows
     case columns
   }
 
-  /// PIL's `Image.transform` by whole pixels: source pixels are `x` and `y` further on, the nearest
+  /// PIL's `RGBImage.transform` by whole pixels: source pixels are `x` and `y` further on, the nearest
   /// is taken.
   ///
   /// Positions add up in float64 pixel by pixel, as in Pillow's `ImagingScaleAffine`.
-  func translated(x: Double, y: Double) -> Image {
+  func translated(x: Double, y: Double) -> RGBImage {
     func sources(_ offset: Double, _ length: Int) -> [Int?] {
       var position = offset + 0.5
       return (0..<length).map { _ in
@@ -33,11 +33,11 @@ extension Image {
     }
   }
 
-  /// PIL's `Image.rotate` around the centre, taking the nearest pixels.
+  /// PIL's `RGBImage.rotate` around the centre, taking the nearest pixels.
   ///
   /// Positions have 16 fractional bits, as in Pillow's `affine_fixed`, which it uses as long as all
   /// are below 32,768.
-  func rotated(degrees: Double) -> Image {
+  func rotated(degrees: Double) -> RGBImage {
     // To 15 digits, as PIL does, so that a quarter turn has a cosine of 0.
     func rounded(_ x: Double) -> Double { (x * 1e15).rounded(.toNearestOrEven) / 1e15 }
     func fixed(_ x: Double) -> Int { Int((x * 65_536 + 0.5).rounded(.down)) }
@@ -72,12 +72,12 @@ extension Image {
     }
   }
 
-  /// PIL's `Image.transform` by a shear, bicubic: source pixels are `factor` times the number of
+  /// PIL's `RGBImage.transform` by a shear, bicubic: source pixels are `factor` times the number of
   /// the line further along it.
   ///
   /// In float64 as in Pillow's `bicubic_filter32RGB`. Its other direction meets pixels exactly
   /// and does nothing, so only one is computed.
-  func sheared(by factor: Double, along lines: Lines) -> Image {
+  func sheared(by factor: Double, along lines: Lines) -> RGBImage {
     let isRows = lines == .rows
     let length = isRows ? width : height
     let step = isRows ? 3 : width * 3
@@ -105,12 +105,12 @@ extension Image {
     }
   }
 
-  /// A picture of the same size that is all background until it is written to.
+  /// An image of the same size that is all background until it is written to.
   private func displaced(
     _ write: (UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>) -> Void
-  ) -> Image {
+  ) -> RGBImage {
     written { source, target in
-      target.update(repeating: PictureChange.background, count: width * height * 3)
+      target.update(repeating: ImageTransform.background, count: width * height * 3)
       write(source, target)
     }
   }

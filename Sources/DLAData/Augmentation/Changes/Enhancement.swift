@@ -5,7 +5,7 @@ private func grey(_ pixel: UnsafePointer<UInt8>) -> UInt8 {
   return UInt8(truncatingIfNeeded: (sum &+ 0x8000) >> 16)
 }
 
-extension Image {
+extension RGBImage {
   /// The mean of all pixels' greys, rounded.
   var meanGrey: UInt8 {
     let count = width * height
@@ -19,7 +19,7 @@ extension Image {
   }
 
   /// PIL's `ImageEnhance.Color`.
-  func saturated(_ factor: Float) -> Image {
+  func saturated(_ factor: Float) -> RGBImage {
     written { source, target in
       for i in 0..<(width * height) {
         let grey = grey(source + 3 * i)
@@ -34,7 +34,7 @@ extension Image {
   ///
   /// Smoothing weighs the pixel 5/13 and its eight neighbours 1/13. Whole numbers give what PIL has
   /// in float32: a sum of thirteenths and a half is never nearer than 1/26 to a whole number.
-  func sharpened(_ factor: Float) -> Image {
+  func sharpened(_ factor: Float) -> RGBImage {
     guard width >= 3, height >= 3 else { return self }
     let rowBytes = width * 3
     return written { source, target in

@@ -84,9 +84,9 @@ private struct HueTurn {
   }
 }
 
-extension Image {
+extension RGBImage {
   /// torchvision's `adjust_hue`: to PIL's `HSV` of 8 bits each, hues turned, and back.
-  func hueTurned(by turn: Double) -> Image {
+  func hueTurned(by turn: Double) -> RGBImage {
     let hues = HueTurn(shift: UInt8(truncatingIfNeeded: Int(turn * 255)))
     return written { source, target in
       for i in 0..<(width * height) { hues.apply(to: source + 3 * i, into: target + 3 * i) }

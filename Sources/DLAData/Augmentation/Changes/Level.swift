@@ -18,7 +18,7 @@ func level(_ number: Double) -> UInt8 {
   return UInt8(truncatingIfNeeded: sum.bitPattern &- (sum - 0x1p52 > kept ? 1 : 0))
 }
 
-/// One level between two others, or beyond the second where `share` is above 1: PIL's `Image.blend`,
+/// One level between two others, or beyond the second where `share` is above 1: PIL's `RGBImage.blend`,
 /// in float32.
 @inline(__always)
 func blended(_ from: UInt8, _ to: UInt8, _ share: Float) -> UInt8 {

@@ -13,7 +13,7 @@ struct LevelTable {
     levels = (0..<3).flatMap { table(counts.counts[($0 * 256)..<($0 * 256 + 256)]) }
   }
 
-  /// PIL's `Image.blend` of a plain picture with this one.
+  /// PIL's `RGBImage.blend` of a plain image with this one.
   static func blend(from level: UInt8, share: Float) -> LevelTable {
     LevelTable { blended(level, $0, share) }
   }
@@ -57,13 +57,13 @@ struct LevelTable {
   }
 }
 
-/// How often each of the 256 levels of red, then green, then blue occurs in a picture.
+/// How often each of the 256 levels of red, then green, then blue occurs in an image.
 struct LevelCounts {
   /// 3 × 256 counts.
   private(set) var counts = [Int](repeating: 0, count: 768)
 
-  /// Counts the levels of a picture.
-  init(_ image: Image) {
+  /// Counts the levels of an image.
+  init(_ image: RGBImage) {
     image.pixels.withUnsafeBufferPointer { pixels in
       counts.withUnsafeMutableBufferPointer { counts in
         for i in 0..<(image.width * image.height) {
@@ -76,17 +76,17 @@ struct LevelCounts {
   }
 }
 
-extension Image {
-  /// The picture with its levels replaced.
-  func mapped(_ table: LevelTable) -> Image {
+extension RGBImage {
+  /// The image with its levels replaced.
+  func mapped(_ table: LevelTable) -> RGBImage {
     written { source, target in table.apply(to: source, pixels: width * height, into: target) }
   }
 
-  /// A picture of the same size, written by a function of this one's pixels.
+  /// An image of the same size, written by a function of this one's pixels.
   func written(
     _ write: (UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>) -> Void
-  ) -> Image {
-    Image(width: width, height: height) { target in
+  ) -> RGBImage {
+    RGBImage(width: width, height: height) { target in
       pixels.withUnsafeBufferPointer { pixels in
         guard let base = pixels.baseAddress else { return }
         write(base, target)

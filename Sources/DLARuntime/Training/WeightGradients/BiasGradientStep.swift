@@ -4,17 +4,17 @@ import DLAKernelTypes
 /// The gradient of a convolution's bias: the sum of its output's gradients.
 struct BiasGradientStep: Step {
   let name: String
-  let gradient: MapView
+  let gradient: TensorView
   let gradients: ParameterBlock
   let offset: Int
 
   func run(_ worker: Worker) {
     let size = gradient.geometry.size
-    for index in worker.share(of: gradient.planes.count) {
-      for (lane, channel) in gradient.planes[index].channels.enumerated() {
+    for index in worker.share(of: gradient.channelBlocks.count) {
+      for (lane, channel) in gradient.channelBlocks[index].channels.enumerated() {
         var sum = 0.0
         for image in 0..<gradient.geometry.images {
-          let rows = gradient.rows(plane: index, image: image, worker.arena)
+          let rows = gradient.rows(channelBlock: index, image: image, worker.arena)
           for y in 0..<size.height {
             for x in 0..<size.width {
               sum += Double(rows.base[y * rows.row + x * rows.pixel + lane])

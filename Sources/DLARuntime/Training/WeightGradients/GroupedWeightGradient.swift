@@ -16,7 +16,7 @@ struct GroupedWeightGradientStep: Step {
     let input: Int
   }
 
-  /// Gradients and inputs of so many pixels stay in the first-level cache while taps pass.
+  /// Gradients and inputs of so many pixels stay in the first-level cache while kernel elements pass.
   private static let chunkPixels = 256
   private static let side = 3
 
@@ -25,7 +25,7 @@ struct GroupedWeightGradientStep: Step {
   init(_ problem: WeightGradientProblem, target: ParameterBlock) throws(RuntimeError) {
     self.problem = problem
     let lanes = problem.kernels.lanes
-    pairs = stride(from: 0, to: problem.convolution.outputChannels, by: lanes).flatMap { output in
+    pairs = stride(from: 0, to: problem.convolution.outChannels, by: lanes).flatMap { output in
       // Groups narrower than a vector lie within one.
       let group = problem.convolution.inputs(ofGroupWith: output)
       return stride(from: group.lowerBound / lanes * lanes, to: group.upperBound, by: lanes).map {
@@ -43,7 +43,7 @@ struct GroupedWeightGradientStep: Step {
   private var lanes: Int { problem.kernels.lanes }
   /// Ways in which lanes are crossed; kernels take four at a time.
   private var masks: Int { max(4, min(lanes, problem.convolution.inputsPerGroup)) }
-  /// Sums of one row of the kernel: [tap][mask][lane].
+  /// Sums of one row of the kernel: [kernel element][mask][lane].
   private var rowFloats: Int { Self.side * masks * lanes }
 
   var scratchFloats: Int { Self.side * rowFloats }
@@ -62,10 +62,10 @@ struct GroupedWeightGradientStep: Step {
     let gradient = worker.arena + problem.gradient.offset(ofChannel: pair.output)
     for chunk in chunks[destination.share(part, of: chunks.count)] {
       for row in 0..<Self.side {
-        let window = problem.window(chunk, tapRow: row, tapColumn: 0, isRow: true)
+        let window = problem.window(chunk, tapRow: row, elementColumn: 0, isRow: true)
         guard !window.isEmpty else { continue }
-        problem.kernels.training.correlateGroups(
-          GroupedCorrelationCall(
+        problem.kernels.training.groupedWeightGradient(
+          GroupedWeightGradientCall(
             problem.pixels(window, input: input, gradient: gradient), masks: masks,
             sums: worker.scratch + row * rowFloats))
       }
@@ -86,43 +86,45 @@ struct GroupedWeightGradientStep: Step {
           weights
           + (channel * convolution.inputsPerGroup + pair.input + input - group.lowerBound)
           * Self.side * Self.side
-        for tap in 0..<Self.side * Self.side { to[tap] = from[tap * masks * lanes] }
+        for kernelElement in 0..<Self.side * Self.side {
+          to[kernelElement] = from[kernelElement * masks * lanes]
+        }
       }
     }
   }
 }
 
 extension WeightGradientProblem {
-  /// Whether the groups' lanes can be crossed: 3×3 taps, as many outputs as inputs and a power of two of
-  /// them in a group, planes that are full, and zeros around the input that outer taps read.
+  /// Whether the groups' lanes can be crossed: 3×3 kernel elements, as many outputs as inputs and a power of two of
+  /// them in a group, channel blocks that are full, and zeros around the input that outer kernel elements read.
   var suitsGroupedKernel: Bool {
     let width = convolution.inputsPerGroup
-    let full = Layout.channelsPerPlane
-    return convolution.groups > 1 && convolution.side == 3 && width & (width - 1) == 0
-      && convolution.outputChannels == convolution.inputChannels
+    let full = Layout.channelsPerBlock
+    return convolution.groups > 1 && convolution.kernelSize == 3 && width & (width - 1) == 0
+      && convolution.outChannels == convolution.inChannels
       && input.geometry.border >= convolution.padding
-      && (input.planes + gradient.planes).allSatisfy {
+      && (input.channelBlocks + gradient.channelBlocks).allSatisfy {
         $0.channels.count == full && $0.channels.lowerBound % full == 0
       }
   }
 }
 
 extension Convolution {
-  fileprivate var inputsPerGroup: Int { inputChannels / groups }
+  fileprivate var inputsPerGroup: Int { inChannels / groups }
 
   /// The input channels that an output channel's group reads.
   fileprivate func inputs(ofGroupWith output: Int) -> Range<Int> {
-    let first = output / (outputChannels / groups) * inputsPerGroup
+    let first = output / (outChannels / groups) * inputsPerGroup
     return first..<first + inputsPerGroup
   }
 }
 
-extension MapView {
+extension TensorView {
   /// From the arena's start to a channel of the first image.
   ///
-  /// - Precondition: all planes are full.
+  /// - Precondition: all channel blocks are full.
   fileprivate func offset(ofChannel channel: Int) -> Int {
-    let (plane, lane) = channel.quotientAndRemainder(dividingBy: Layout.channelsPerPlane)
-    return planes[plane].offset + lane
+    let (channelBlock, lane) = channel.quotientAndRemainder(dividingBy: Layout.channelsPerBlock)
+    return channelBlocks[channelBlock].offset + lane
   }
 }

@@ -8,8 +8,8 @@ struct PixelChunk {
   let columns: Range<Int>
 }
 
-/// What taps meet of a chunk, where they lie from the start of a plane of inputs and of gradients.
-struct CorrelationWindow {
+/// What kernel elements meet of a chunk, where they lie from the start of a channel block of inputs and of gradients.
+struct WeightGradientWindow {
   let input: Int
   let gradient: Int
   let rows: Int
@@ -22,7 +22,7 @@ struct CorrelationWindow {
 extension WeightGradientProblem {
   /// Divides all pixels.
   ///
-  /// - Parameter pixels: how many inputs a chunk should have for each tap, about.
+  /// - Parameter pixels: how many inputs a chunk should have for each kernel element, about.
   /// - Returns: the chunks, in order.
   func chunks(of pixels: Int) -> [PixelChunk] {
     let images = input.geometry.images
@@ -48,27 +48,27 @@ extension WeightGradientProblem {
 
   /// Whether pixels are read one to one and all of them lie in one row.
   private var isFlat: Bool {
-    convolution.side == 1 && convolution.stride == 1 && !isPlanar && input.geometry.border == 0
+    convolution.kernelSize == 1 && convolution.stride == 1 && !isNCHW && input.geometry.border == 0
       && gradient.geometry.border == 0
   }
 
-  /// What a tap meets of a chunk: only what lies inside the input.
+  /// What a kernel element meets of a chunk: only what lies inside the input.
   ///
-  /// A row of taps that are passed together meets what its first tap does, and zeros around the images.
+  /// A row of kernel elements that are passed together meets what its first kernel element does, and zeros around the images.
   func window(
-    _ chunk: PixelChunk, tapRow: Int, tapColumn: Int, isRow: Bool
-  ) -> CorrelationWindow {
-    let side = convolution.side
-    // The one tap of a flat map lies inside everywhere.
+    _ chunk: PixelChunk, tapRow: Int, elementColumn: Int, isRow: Bool
+  ) -> WeightGradientWindow {
+    let side = convolution.kernelSize
+    // The one kernel element of a flat feature map lies inside everywhere.
     let rows = side == 1 ? chunk.rows : chunk.rows.clamped(to: pixels(ofRow: tapRow))
     let columns =
       side == 1 || isRow
-      ? chunk.columns : chunk.columns.clamped(to: pixels(ofColumn: tapColumn))
+      ? chunk.columns : chunk.columns.clamped(to: pixels(ofColumn: elementColumn))
     let image = chunk.images.lowerBound
     let row = rows.lowerBound * convolution.stride + tapRow - convolution.padding
-    let column = columns.lowerBound * convolution.stride + tapColumn - convolution.padding
+    let column = columns.lowerBound * convolution.stride + elementColumn - convolution.padding
     let (from, by) = (input.geometry, gradient.geometry)
-    return CorrelationWindow(
+    return WeightGradientWindow(
       input: image * from.image + from.origin + row * from.row + column * from.pixel,
       gradient: image * by.image + by.origin + rows.lowerBound * by.row
         + columns.lowerBound * by.pixel, rows: rows.count, width: columns.count,
@@ -79,14 +79,14 @@ extension WeightGradientProblem {
   ///
   /// - Parameters:
   ///   - window: some pixels; not empty.
-  ///   - input: the start of a plane.
-  ///   - gradient: the start of a plane.
+  ///   - input: the start of a channel block.
+  ///   - gradient: the start of a channel block.
   /// - Returns: what a kernel needs.
   func pixels(
-    _ window: CorrelationWindow, input: UnsafePointer<Float>, gradient: UnsafePointer<Float>
-  ) -> CorrelatedPixels {
+    _ window: WeightGradientWindow, input: UnsafePointer<Float>, gradient: UnsafePointer<Float>
+  ) -> WeightGradientPixels {
     let (from, by) = (self.input.geometry, self.gradient.geometry)
-    return CorrelatedPixels(
+    return WeightGradientPixels(
       input: SourceRows(
         base: input + window.input, row: from.row * convolution.stride,
         pixel: from.pixel * convolution.stride),

@@ -14,7 +14,7 @@ package enum WeightGradientAlgorithm: Sendable, Equatable {
 extension WeightGradientProblem {
   /// The tile of Winograd's algorithm; nil for the definition.
   func winogradTile(_ algorithm: WeightGradientAlgorithm) -> WinogradTile? {
-    guard convolution.side == 3, !isPlanar, size.area > 1 || convolution.stride > 1 else {
+    guard convolution.kernelSize == 3, !isNCHW, size.area > 1 || convolution.stride > 1 else {
       return nil
     }
     let candidates = WinogradTile.allCases.filter { $0.stride == convolution.stride }
@@ -29,24 +29,24 @@ extension WeightGradientProblem {
 
   /// Products of a block of sixteen by sixteen channels at one pixel or tile.
   private var blockCycles: Double {
-    Double(Layout.channelsPerPlane) * costs.vectorsPerPlane / costs.multiplyAdds
+    Double(Layout.channelsPerBlock) * costs.vectorsPerChannelBlock / costs.multiplyAdds
   }
 
-  /// Pairs of planes of outputs and inputs.
-  private var planePairs: Int {
+  /// Pairs of channel blocks of outputs and inputs.
+  private var channelBlockPairs: Int {
     convolution.groups == 1
-      ? gradient.planes.count * input.planes.count
-      : gradient.planes.indices.reduce(0) { $0 + inputs(of: $1..<$1 + 1).count }
+      ? gradient.channelBlocks.count * input.channelBlocks.count
+      : gradient.channelBlocks.indices.reduce(0) { $0 + inputs(of: $1..<$1 + 1).count }
   }
 
   private var directCycles: Double {
     var (rows, columns) = (0, 0)
-    for tap in 0..<convolution.side {
-      rows += pixels(ofRow: tap).count
-      columns += pixels(ofColumn: tap).count
+    for kernelElement in 0..<convolution.kernelSize {
+      rows += pixels(ofRow: kernelElement).count
+      columns += pixels(ofColumn: kernelElement).count
     }
     let pixels = rows * columns * input.geometry.images
-    return Double(planePairs * pixels) * blockCycles / Double(workers)
+    return Double(channelBlockPairs * pixels) * blockCycles / Double(workers)
   }
 
   /// Transforms, writing and reading the points, their products, and filters from them.
@@ -56,13 +56,14 @@ extension WeightGradientProblem {
       return whole * tile.side + (rest > 0 ? tile.pointsOfSide(outputs: rest).count : 0)
     }
     let points = points(size.height) * points(size.width) * input.geometry.images
-    let planes = Double((gradient.planes.count + input.planes.count) * points)
-    let products = Double(planePairs * points) * blockCycles
+    let channelBlocks = Double((gradient.channelBlocks.count + input.channelBlocks.count) * points)
+    let products = Double(channelBlockPairs * points) * blockCycles
     let transforms =
-      planes * costs.vectorsPerPlane * costs.inputTransform(tile) / Double(tile.points)
-    let bytes = planes * Double(Layout.channelsPerPlane * MemoryLayout<Float>.size)
+      channelBlocks * costs.vectorsPerChannelBlock * costs.inputTransform(tile)
+      / Double(tile.points)
+    let bytes = channelBlocks * Double(Layout.channelsPerBlock * MemoryLayout<Float>.size)
     let filters =
-      Double(planePairs * Layout.channelsPerPlane) * costs.vectorsPerPlane
+      Double(channelBlockPairs * Layout.channelsPerBlock) * costs.vectorsPerChannelBlock
       * Double(3 * tile.points + 9 * tile.side)
     return (products + transforms + costs.memory(bytes: Int(2 * bytes)) + filters)
       / Double(workers)

@@ -1,10 +1,10 @@
 import DLACore
 import DLAKernelTypes
 
-/// The points of all tiles of a layer, in the arena behind the maps.
-struct WinogradPointMaps: Sendable {
+/// The points of all tiles of a layer, in the arena behind the feature maps.
+struct WinogradDomainTensors: Sendable {
   let layer: WinogradWeightGradient
-  /// Where they lie: [plane][point][tile][16], inputs first.
+  /// Where they lie: [channel block][point][tile][16], inputs first.
   private let offset: Int
   fileprivate let tiling: WinogradTiling
   fileprivate let pointStep: Int
@@ -16,16 +16,16 @@ struct WinogradPointMaps: Sendable {
     pointStep = WinogradWeightGradient.pointStep(tiles: tiling.places.count)
   }
 
-  fileprivate var planeStep: Int { layer.tile.points * pointStep }
+  fileprivate var channelBlockStride: Int { layer.tile.points * pointStep }
   /// Points of inputs and gradients.
-  var floats: Int { layer.planes * planeStep }
+  var floats: Int { layer.channelBlocks * channelBlockStride }
 
   fileprivate func base(_ worker: Worker) -> UnsafeMutablePointer<Float> { worker.arena + offset }
 }
 
 /// Brings inputs and gradients to the points.
-struct WinogradPointMapsStep: Step {
-  let points: WinogradPointMaps
+struct WinogradDomainTensorsStep: Step {
+  let points: WinogradDomainTensors
   var name: String { points.layer.problem.name }
 
   /// Tiles of a unit of work.
@@ -36,14 +36,14 @@ struct WinogradPointMapsStep: Step {
   func run(_ worker: Worker) {
     let count = points.tiling.places.count
     let blocks = (count + Self.tilesPerUnit - 1) / Self.tilesPerUnit
-    worker.forEach(of: points.layer.planes * blocks) { unit in
-      let (plane, block) = unit.quotientAndRemainder(dividingBy: blocks)
+    worker.forEach(of: points.layer.channelBlocks * blocks) { unit in
+      let (channelBlock, block) = unit.quotientAndRemainder(dividingBy: blocks)
       let tiles = count * block / blocks..<count * (block + 1) / blocks
       points.tiling.places.withUnsafeBufferPointer { places in
         points.layer.transform(
-          plane, UnsafeBufferPointer(rebasing: places[tiles]),
-          to: points.base(worker) + plane * points.planeStep
-            + tiles.lowerBound * Layout.channelsPerPlane,
+          channelBlock, UnsafeBufferPointer(rebasing: places[tiles]),
+          to: points.base(worker) + channelBlock * points.channelBlockStride
+            + tiles.lowerBound * Layout.channelsPerBlock,
           pointStep: points.pointStep, line: worker.scratch, worker)
       }
     }
@@ -54,18 +54,18 @@ struct WinogradPointMapsStep: Step {
 /// another.
 struct WinogradWeightGradientStep: Step {
   var name: String { points.layer.problem.name }
-  private let points: WinogradPointMaps
+  private let points: WinogradDomainTensors
   private let blocks: [WeightGradientBlock]
   private let target: ParameterBlock
   private let weights: Int
 
-  /// Planes of outputs and of inputs of a block; the sums at all points take
+  /// Channel blocks of outputs and of inputs of a block; the sums at all points take
   /// 288 KiB, which a second-level cache of 1 MiB holds beside a chunk.
   private static let largestBlock = (outputs: 2, inputs: 4)
   /// Tiles whose gradients stay in the first-level cache while a block's inputs pass.
   private static let chunkTiles = 128
 
-  init(_ points: WinogradPointMaps, target: ParameterBlock) {
+  init(_ points: WinogradDomainTensors, target: ParameterBlock) {
     let problem = points.layer.problem
     self.points = points
     self.target = target
@@ -86,8 +86,9 @@ struct WinogradWeightGradientStep: Step {
       for first in stride(from: tiles.lowerBound, to: tiles.upperBound, by: Self.chunkTiles) {
         layer.multiply(
           block, tiles: min(Self.chunkTiles, tiles.upperBound - first),
-          points: points.base(worker) + point * points.pointStep + first * Layout.channelsPerPlane,
-          planeStep: points.planeStep, sums: worker.scratch + point * layer.sumFloats)
+          points: points.base(worker) + point * points.pointStep + first * Layout.channelsPerBlock,
+          channelBlockStride: points.channelBlockStride,
+          sums: worker.scratch + point * layer.sumFloats)
       }
     }
     layer.finish(block, sums: worker.scratch, to: target.base + weights)

@@ -8,7 +8,7 @@ import DLAKernelTypes
 /// Takes as many products as the forward pass. Source: Lavin and Gray, arXiv:1509.09308, section 4.2,
 /// has F(3×3, 2×2) for gradients; transposing F(4×4, 3×3) gives the same for tiles of 4×4.
 ///
-/// Accuracy: within 1e-5 of the gradient's norm, see `OperationGradientTests`.
+/// Accuracy: within 1e-5 of the gradient's batch norm, see `OperationGradientTests`.
 struct WinogradWeightGradient: Sendable {
   let problem: WeightGradientProblem
   let tile: WinogradTile
@@ -21,12 +21,14 @@ struct WinogradWeightGradient: Sendable {
     rows = WinogradFilter(tile).rows.map(Float.init)
   }
 
-  /// Planes of inputs and of gradients.
-  var planes: Int { problem.input.planes.count + problem.gradient.planes.count }
+  /// Channel blocks of inputs and of gradients.
+  var channelBlocks: Int {
+    problem.input.channelBlocks.count + problem.gradient.channelBlocks.count
+  }
 
   /// From one point to the next: an odd number of cache lines, so that neighbouring points do not
   /// compete for places in the cache.
-  static func pointStep(tiles: Int) -> Int { (tiles | 1) * Layout.channelsPerPlane }
+  static func pointStep(tiles: Int) -> Int { (tiles | 1) * Layout.channelsPerBlock }
 
   /// All tiles.
   func tiling() -> WinogradTiling {
@@ -35,36 +37,36 @@ struct WinogradWeightGradient: Sendable {
       shortcut: nil)
   }
 
-  /// Sums of one point of a pair of planes.
+  /// Sums of one point of a pair of channel blocks.
   var sumFloats: Int {
-    problem.planesTogether * Layout.channelsPerPlane * Layout.channelsPerPlane
+    problem.channelBlocksTogether * Layout.channelsPerBlock * Layout.channelsPerBlock
   }
 
-  /// Sums of a block at all points, and room for the taps of a pair.
+  /// Sums of a block at all points, and room for the kernel elements of a pair.
   func sumFloats(_ block: WeightGradientBlock) -> Int {
     (block.pairs * tile.points + 9) * sumFloats
   }
 
   /// Room for the points of one tile.
-  var lineFloats: Int { tile.points * Layout.channelsPerPlane }
+  var lineFloats: Int { tile.points * Layout.channelsPerBlock }
 
-  /// Brings tiles of a plane, one of the inputs' or behind them one of the gradients', to the points.
+  /// Brings tiles of a channel block, one of the inputs' or behind them one of the gradients', to the points.
   ///
   /// `destination` is the first tile's point 0, and `line` has room for `lineFloats`.
   func transform(
-    _ plane: Int, _ places: UnsafeBufferPointer<WinogradTilePlace>,
+    _ channelBlock: Int, _ places: UnsafeBufferPointer<WinogradTilePlace>,
     to destination: UnsafeMutablePointer<Float>, pointStep: Int, line: UnsafeMutablePointer<Float>,
     _ worker: Worker
   ) {
     let (input, gradient) = (problem.input, problem.gradient)
-    guard plane >= input.planes.count else {
-      let firstTap =
+    guard channelBlock >= input.channelBlocks.count else {
+      let firstElement =
         (input.geometry.border - problem.convolution.padding)
         * (input.geometry.row + input.geometry.pixel)
       problem.kernels.winogradInput(
         tile, places,
         WinogradInputCall(
-          source: worker.arena + input.planes[plane].offset + firstTap,
+          source: worker.arena + input.channelBlocks[channelBlock].offset + firstElement,
           sourceRow: input.geometry.row, destination: destination, pointStep: pointStep,
           scratch: line))
       return
@@ -73,41 +75,42 @@ struct WinogradWeightGradient: Sendable {
       tile, places,
       WinogradGradientCall(
         source: gradient.rows(
-          plane: plane - input.planes.count, image: 0, worker.arena
+          channelBlock: channelBlock - input.channelBlocks.count, image: 0, worker.arena
         ).source, destination: destination, pointStep: pointStep, scratch: line))
   }
 
   /// Adds the products of some tiles at one point to the sums of a block.
   ///
-  /// Planes lie `planeStep` apart, those of the inputs first; `points` is the first of these tiles.
+  /// Channel blocks lie `channelBlockStride` apart, those of the inputs first; `points` is the first of these tiles.
   func multiply(
-    _ block: WeightGradientBlock, tiles: Int, points: UnsafePointer<Float>, planeStep: Int,
+    _ block: WeightGradientBlock, tiles: Int, points: UnsafePointer<Float>, channelBlockStride: Int,
     sums: UnsafeMutablePointer<Float>
   ) {
     var sums = sums
     for outputs in block.outputs {
-      let gradient = points + (problem.input.planes.count + outputs.lowerBound) * planeStep
-      let vectors = problem.vectors(outputs, planeStep: planeStep)
+      let gradient =
+        points + (problem.input.channelBlocks.count + outputs.lowerBound) * channelBlockStride
+      let vectors = problem.vectors(outputs, channelBlockStride: channelBlockStride)
       for input in block.inputs {
-        problem.kernels.training.correlate(
-          CorrelationCall(
-            CorrelatedPixels(
-              input: SourceRows(base: points + input * planeStep, row: 0),
+        problem.kernels.training.weightGradient(
+          WeightGradientCall(
+            WeightGradientPixels(
+              input: SourceRows(base: points + input * channelBlockStride, row: 0),
               gradient: SourceRows(base: gradient, row: 0), rows: 1, width: tiles, images: 1,
               inputImage: 0, gradientImage: 0), gradientVector: vectors.step,
-            columns: Layout.channelsPerPlane, vectors: vectors.count, sums: sums))
+            columns: Layout.channelsPerBlock, vectors: vectors.count, sums: sums))
         sums += tile.points * sumFloats
       }
     }
   }
 
-  /// Weights from the sums of a block; behind them is room for the taps of a pair.
+  /// Weights from the sums of a block; behind them is room for the kernel elements of a pair.
   func finish(
     _ block: WeightGradientBlock, sums: UnsafeMutablePointer<Float>,
     to weights: UnsafeMutablePointer<Float>
   ) {
     let step = tile.points * sumFloats
-    let taps = sums + block.pairs * step
+    let kernelElements = sums + block.pairs * step
     var sums = UnsafePointer(sums)
     rows.withUnsafeBufferPointer { rows in
       guard let rows = rows.baseAddress else { return }
@@ -116,9 +119,10 @@ struct WinogradWeightGradient: Sendable {
           problem.kernels.training.winogradWeightGradient(
             WinogradWeightGradientCall(
               source: sums, pointStep: sumFloats, rows: rows, side: tile.side, count: sumFloats,
-              destination: taps, tapStep: sumFloats))
+              destination: kernelElements, elementStep: sumFloats))
           problem.store(
-            UnsafePointer(taps), tapStep: sumFloats, outputs: outputs, input: input, to: weights)
+            UnsafePointer(kernelElements), elementStep: sumFloats, outputs: outputs, input: input,
+            to: weights)
           sums += step
         }
       }

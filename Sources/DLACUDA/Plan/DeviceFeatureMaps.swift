@@ -1,0 +1,147 @@
+import DLACore
+import DLARuntime
+
+/// Channels of a map that lie side by side in memory, in each of its pixels.
+struct FeatureMapPart {
+  /// Of the first channel of the first pixel in the arena, in bytes; a multiple of sixteen.
+  let offset: Int
+  /// From a pixel to the next, in numbers.
+  let pitch: Int
+  /// Channels that mean something.
+  let channels: Int
+  /// Those and the zeros that fill whole chunks.
+  let paddedChannels: Int
+}
+
+/// A value of the graph on a device, [N, H, W, C]: parts that lie anywhere.
+struct DeviceFeatureMap {
+  let parts: [FeatureMapPart]
+  let images: Int
+  let size: SpatialSize
+
+  var pixels: Int { images * size.area }
+
+  /// The only part; steps that know no lists need it.
+  var onlyPart: FeatureMapPart {
+    precondition(parts.count == 1, "\(parts.count) parts where one is expected")
+    return parts[0]
+  }
+}
+
+/// What one step writes: all parts of a map side by side.
+struct DeviceBuffer {
+  /// Channels of each part, which slices may read alone.
+  let segments: [Int]
+  let images: Int
+  let size: SpatialSize
+  let precision: Precision
+
+  /// Numbers of a pixel.
+  var pitch: Int { segments.reduce(0) { $0 + padded($1) } }
+
+  var bytes: Int { images * size.area * pitch * precision.storedBytes }
+
+  /// The channel at each place of a pixel; nil for the zeros that fill chunks.
+  var channels: [Int?] {
+    var first = 0
+    return segments.flatMap { segment -> [Int?] in
+      defer { first += segment }
+      return (0..<padded(segment)).map { $0 < segment ? first + $0 : nil }
+    }
+  }
+
+  func parts(at offset: Int) -> [FeatureMapPart] {
+    var place = offset
+    return segments.map { segment in
+      defer { place += padded(segment) * precision.storedBytes }
+      return FeatureMapPart(
+        offset: place, pitch: pitch, channels: segment, paddedChannels: padded(segment))
+    }
+  }
+
+  private func padded(_ channels: Int) -> Int {
+    let multiple = precision.numbersPerChunk
+    return (channels + multiple - 1) / multiple * multiple
+  }
+}
+
+/// Decides for every value of a graph where its parts lie in one arena.
+///
+/// Concatenations and slices take no memory: they are lists of parts.
+struct DeviceFeatureMaps {
+  private let graph: Graph
+  private let images: Int
+  private let size: SpatialSize
+  private var buffers: [Graph.Value: (buffer: DeviceBuffer, offset: Int)] = [:]
+  let arenaBytes: Int
+
+  /// Buffers begin at multiples of this, in the floats that memory is planned in: two lines of the
+  /// device's cache.
+  private static let alignment = 64
+
+  /// Lays out the maps of all steps; those of `kept` outlive the run.
+  init(
+    graph: Graph, steps: [LoweredStep], images: Int, size: SpatialSize, precision: Precision,
+    kept: [Graph.Value]
+  ) {
+    self.graph = graph
+    self.images = images
+    self.size = size
+    let segments = graph.segments
+    let values = [graph.input] + steps.map(\.output)
+    var order: [Graph.Value: Int] = [:]
+    var lifetimes: [BufferLifetime] = []
+    var all: [DeviceBuffer] = []
+    for (step, value) in values.enumerated() {
+      let buffer = DeviceBuffer(
+        segments: segments[value] ?? [graph[value].channels], images: images,
+        size: graph.size(of: graph[value], input: size),
+        // Scores are written as float32.
+        precision: value == graph.logits ? .fp32 : precision)
+      let floats = (buffer.bytes / 4 + Self.alignment - 1) / Self.alignment * Self.alignment
+      order[value] = all.count
+      all.append(buffer)
+      lifetimes.append(BufferLifetime(floats: floats, firstStep: step, lastStep: step))
+    }
+    func extend(_ value: Graph.Value, to step: Int) {
+      for base in graph.bases(of: value) {
+        guard let index = order[base] else { continue }
+        lifetimes[index].lastStep = max(lifetimes[index].lastStep, step)
+      }
+    }
+    for (position, step) in steps.enumerated() {
+      for value in step.reads { extend(value, to: position + 1) }
+    }
+    for value in kept { extend(value, to: steps.count) }
+    let plan = MemoryPlan(lifetimes)
+    for (value, index) in order {
+      buffers[value] = (all[index], plan.offsets[index] * 4)
+    }
+    arenaBytes = plan.totalFloats * 4
+  }
+
+  /// Where a value lies.
+  func map(of value: Graph.Value) -> DeviceFeatureMap {
+    DeviceFeatureMap(
+      parts: parts(of: value), images: images, size: graph.size(of: graph[value], input: size))
+  }
+
+  /// What the step that makes a value writes, and where it begins in the arena.
+  func buffer(of value: Graph.Value) -> (buffer: DeviceBuffer, offset: Int) {
+    guard let found = buffers[value] else {
+      preconditionFailure("\(graph[value].name) has no memory of its own")
+    }
+    return found
+  }
+
+  private func parts(of value: Graph.Value) -> [FeatureMapPart] {
+    if let (buffer, offset) = buffers[value] { return buffer.parts(at: offset) }
+    let inputs = graph[value].inputs.flatMap(parts)
+    guard case .slice(let range) = graph[value].operation else { return inputs }
+    var channel = 0
+    return inputs.filter { part in
+      defer { channel += part.channels }
+      return range.contains(channel)
+    }
+  }
+}
