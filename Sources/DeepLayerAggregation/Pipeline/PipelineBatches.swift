@@ -26,7 +26,7 @@ final class PipelineBatches<Title: Sendable, Item: Sendable>: Sendable {
     fileprivate var isClosed = false
     fileprivate var isScored = false
 
-    fileprivate var isBlockDiagonal: Bool { isClosed && pending == 0 }
+    fileprivate var isFilled: Bool { isClosed && pending == 0 }
   }
 
   private struct State: Sendable {
@@ -140,12 +140,12 @@ extension PipelineBatches {
     } catch {
       failure = error
     }
-    let isBlockDiagonal = state.withLock { state in
+    let isFilled = state.withLock { state in
       state.ring[place.batch % depth].errors[place.index] = failure
       state.ring[place.batch % depth].pending -= 1
-      return state.ring[place.batch % depth].isBlockDiagonal
+      return state.ring[place.batch % depth].isFilled
     }
-    if isBlockDiagonal { state.wakeAll() }
+    if isFilled { state.wakeAll() }
   }
 }
 
@@ -157,7 +157,7 @@ extension PipelineBatches {
     let number: Int?? = state.wait { state in
       if state.isStopped || state.scoring == state.end { return .some(nil) }
       let number = state.scoring
-      guard number - state.delivering < depth, state.ring[number % depth].isBlockDiagonal else {
+      guard number - state.delivering < depth, state.ring[number % depth].isFilled else {
         return nil
       }
       state.scoring += 1
