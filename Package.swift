@@ -2,8 +2,10 @@
 import PackageDescription
 
 /// Kernels are compiled once per instruction set from one shared folder; the flags are x86-64's.
+///
+/// Their debug information would be thirty times their code.
 func kernelSettings(architecture: String?) -> [SwiftSetting] {
-  var flags = ["-Ounchecked", "-wmo"]
+  var flags = ["-Ounchecked", "-wmo", "-gnone"]
   if let architecture { flags += ["-Xcc", "-march=\(architecture)"] }
   return [.unsafeFlags(flags)]
 }

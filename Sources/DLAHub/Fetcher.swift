@@ -118,7 +118,7 @@ package struct Fetcher: Sendable {
         // Another source can't help where the disk is full or the library is missing.
         guard error.code != .file, error.code != .noLibrary else { throw error }
         // Others have other weights: what was half there is worth another try first.
-        guard error.code != .connection || !isBlockDiagonal(partPath(path, place)) else {
+        guard error.code != .connection || !isFilled(partPath(path, place)) else {
           throw HubError(
             .connection, "\(error.message); what has arrived is kept, the same command goes on")
         }
@@ -161,7 +161,7 @@ package struct Fetcher: Sendable {
     if case .file = place, !isFresh { return nil }
     for source in sources {
       let path = path(model, source, place)
-      guard isBlockDiagonal(path), isRight(path, source.hash) else { continue }
+      guard isFilled(path), isRight(path, source.hash) else { continue }
       return Result(path: path, publisher: source.publisher, wasKept: true)
     }
     return nil

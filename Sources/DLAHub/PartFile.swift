@@ -102,7 +102,7 @@ final class FileLock {
 }
 
 /// Whether there is a regular file, with bytes, of this name.
-func isBlockDiagonal(_ path: String) -> Bool {
+func isFilled(_ path: String) -> Bool {
   var status = stat()
   return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_size > 0
 }

@@ -2,10 +2,6 @@ typealias Vector = SIMD8<Float>
 
 /// Floats of a vector.
 var lanes: Int { @inline(__always) get { 8 } }
-/// Pixels of a tile that has two vectors each.
-///
-/// 3 pixels × 2 vectors of two four-float registers: 12 of 16 registers, and the rest for a kernel element.
-var maximumColumns: Int { @inline(__always) get { 3 } }
 
 @inline(__always) func load(_ p: UnsafePointer<Float>) -> Vector {
   UnsafeRawPointer(p).loadUnaligned(as: Vector.self)
@@ -27,10 +23,15 @@ var maximumColumns: Int { @inline(__always) get { 3 } }
 /// Lane l of the result is lane l ^ mask.
 @inline(__always) func permutedLanes(_ v: Vector, mask: Int) -> Vector {
   var result = v
-  var lane = 0
-  while lane < 8 {
-    result[lane] = v[lane ^ mask]
-    lane += 1
+  if mask & 1 != 0 { (result.evenHalf, result.oddHalf) = (result.oddHalf, result.evenHalf) }
+  if mask & 2 != 0 {
+    result = Vector(
+      lowHalf: swappedHalves(result.lowHalf), highHalf: swappedHalves(result.highHalf))
   }
+  if mask & 4 != 0 { result = Vector(lowHalf: result.highHalf, highHalf: result.lowHalf) }
   return result
+}
+
+@inline(__always) private func swappedHalves(_ v: SIMD4<Float>) -> SIMD4<Float> {
+  SIMD4(lowHalf: v.highHalf, highHalf: v.lowHalf)
 }

@@ -4,10 +4,6 @@ typealias Vector = dla_f32x8
 
 /// Floats of a vector.
 var lanes: Int { @inline(__always) get { 8 } }
-/// Pixels of a tile that has two vectors each.
-///
-/// 6 pixels × 2 vectors, 2 weights and a kernel element: 15 of 16 registers.
-var maximumColumns: Int { @inline(__always) get { 6 } }
 
 @inline(__always) func load(_ p: UnsafePointer<Float>) -> Vector { dla_load8(p) }
 @inline(__always) func storeVector(_ p: UnsafeMutablePointer<Float>, _ v: Vector) {

@@ -4,10 +4,6 @@ typealias Vector = dla_f32x16
 
 /// Floats of a vector.
 var lanes: Int { @inline(__always) get { 16 } }
-/// Pixels of a tile that has two vectors each.
-///
-/// 14 pixels × 2 vectors, 2 weights and a kernel element: 31 of 32 registers.
-var maximumColumns: Int { @inline(__always) get { 14 } }
 
 @inline(__always) func load(_ p: UnsafePointer<Float>) -> Vector { dla_load16(p) }
 @inline(__always) func storeVector(_ p: UnsafeMutablePointer<Float>, _ v: Vector) {

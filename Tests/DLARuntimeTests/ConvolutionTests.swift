@@ -17,7 +17,7 @@ struct ConvolutionTests {
 
     var testDescription: String {
       let c = convolution
-      return "\(c.inChannels)→\(c.outChannels) \(c.side)×\(c.side)/\(c.stride) "
+      return "\(c.inChannels)→\(c.outChannels) \(c.kernelSize)×\(c.kernelSize)/\(c.stride) "
         + "in \(c.groups), \(size.height)×\(size.width), batch \(images), "
         + "\(hasShortcut ? "shortcut, " : "")\(instructionSet.rawValue), \(threads) threads"
         + (algorithm.map { ", \($0)" } ?? "")

@@ -20,15 +20,14 @@ func convolveDirect(_ geometry: DirectConvolution, _ call: ConvolutionCall) {
   }
 }
 
-/// Splits each row evenly into tiles of at most `maximumColumns`; rows are taken in pairs where the
+/// Splits each row evenly into tiles of at most `RowTiles.maximum`; rows are taken in pairs where the
 /// sums of both fit the registers.
 private func convolveRows<P: Pixel, A: Access>(
   _ geometry: DirectConvolution, _ call: ConvolutionCall, _: P.Type, _: A.Type
 ) {
   let width = call.columns.upperBound - call.columns.lowerBound
-  let tiles = (width + maximumColumns - 1) / maximumColumns
-  let pairColumns = maximumColumns / P.vectors
-  let pairsFit = (width + tiles - 1) / tiles <= pairColumns
+  let tiles = (width + RowTiles.maximum - 1) / RowTiles.maximum
+  let pairsFit = (width + tiles - 1) / tiles <= RowPairTiles.maximum
   var y = call.rows.lowerBound
   while y < call.rows.upperBound {
     let pair = pairsFit && y + 1 < call.rows.upperBound
@@ -38,9 +37,9 @@ private func convolveRows<P: Pixel, A: Access>(
       let end = call.columns.lowerBound + (tile + 1) * width / tiles
       let visitor = DirectTile<P, A>(geometry: geometry, call: call, y: y, x: x)
       if pair {
-        withTile(columns: end - x, limit: pairColumns, Pairing(visitor))
+        RowPairTiles.visit(columns: end - x, Pairing(visitor))
       } else {
-        withTile(columns: end - x, limit: maximumColumns, visitor)
+        RowTiles.visit(columns: end - x, visitor)
       }
       x = end
       tile += 1

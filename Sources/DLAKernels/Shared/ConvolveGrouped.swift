@@ -9,12 +9,12 @@ import DLAKernelTypes
 @Sendable
 func convolveGrouped(_ geometry: GroupedConvolution, _ call: GroupedConvolutionCall) {
   switch (geometry.groupWidth, geometry.stride) {
-  case (2, 1): convolveRows(geometry, call, Group2.self, VectorAccess.self)
-  case (4, 1): convolveRows(geometry, call, Group4.self, VectorAccess.self)
-  case (8, 1): convolveRows(geometry, call, Group8.self, VectorAccess.self)
-  case (2, _): convolveRows(geometry, call, Group2.self, VectorStride2Access.self)
-  case (4, _): convolveRows(geometry, call, Group4.self, VectorStride2Access.self)
-  default: convolveRows(geometry, call, Group8.self, VectorStride2Access.self)
+  case (2, 1): convolveRows(geometry, call, Group2.self, VectorAccess.self, Group2Tiles.self)
+  case (4, 1): convolveRows(geometry, call, Group4.self, VectorAccess.self, Group4Tiles.self)
+  case (8, 1): convolveRows(geometry, call, Group8.self, VectorAccess.self, Group8Tiles.self)
+  case (2, _): convolveRows(geometry, call, Group2.self, VectorStride2Access.self, Group2Tiles.self)
+  case (4, _): convolveRows(geometry, call, Group4.self, VectorStride2Access.self, Group4Tiles.self)
+  default: convolveRows(geometry, call, Group8.self, VectorStride2Access.self, Group8Tiles.self)
   }
 }
 
@@ -107,31 +107,19 @@ private typealias Group2 = LanePermutation<Group1>
 private typealias Group4 = LanePermutation<Group2>
 private typealias Group8 = LanePermutation<Group4>
 
-/// Pixels of a tile, at most six, which are compiled for groups of any width.
-///
-/// Six stands as a literal where it bounds the widths that are compiled, since whatever
-/// else becomes a constant only after tiles of all widths are compiled, which takes minutes.
-///
-/// Registers hold as many sums and weights as a tile of `maximumColumns` has, two of each a pixel; of
-/// groups of eight that is fewer pixels. Where they do not hold those of one, weights are read from memory.
-@inline(__always) private func columns<P: Pixel>(_: P.Type) -> Int {
-  max(1, min(6, (2 * maximumColumns + 2) / P.vectors - 1))
-}
-
 /// Splits each row evenly into tiles.
-private func convolveRows<P: GroupPixel, A: Access>(
-  _ geometry: GroupedConvolution, _ call: GroupedConvolutionCall, _: P.Type, _: A.Type
+private func convolveRows<P: GroupPixel, A: Access, S: TileSet>(
+  _ geometry: GroupedConvolution, _ call: GroupedConvolutionCall, _: P.Type, _: A.Type, _: S.Type
 ) {
-  let most = columns(P.self)
-  let tiles = (call.width + most - 1) / most
+  let tiles = (call.width + S.maximum - 1) / S.maximum
   var y = call.rows.lowerBound
   while y < call.rows.upperBound {
     var x = 0
     var tile = 0
     while tile < tiles {
       let end = (tile + 1) * call.width / tiles
-      withTile(
-        columns: end - x, limit: 6,
+      S.visit(
+        columns: end - x,
         GroupedTile<P, A>(geometry: geometry, call: call, y: y, x: x))
       x = end
       tile += 1

@@ -2,7 +2,7 @@ import DLAKernelTypes
 
 /// The kernels of this instruction set.
 package let kernels = KernelTable(
-  lanes: lanes, columns: maximumColumns,
+  lanes: lanes, columns: RowTiles.maximum,
   convolve: convolveDirect,
   convolveGrouped: convolveGrouped, winogradInput: winogradInput,
   winogradProducts: winogradProducts, winogradOutput: winogradOutput,

@@ -16,13 +16,13 @@ func weightGradient(_ call: WeightGradientCall) {
 
 /// Splits the columns evenly into tiles that the registers hold.
 private func weightGradientColumns<P: Pixel>(_ call: WeightGradientCall, _: P.Type) {
-  let parts = (call.columns + maximumColumns - 1) / maximumColumns
+  let parts = (call.columns + RowTiles.maximum - 1) / RowTiles.maximum
   var first = 0
   var part = 0
   while part < parts {
     let end = (part + 1) * call.columns / parts
-    withTile(
-      columns: end - first, limit: maximumColumns, WeightGradientTile<P>(call: call, first: first))
+    RowTiles.visit(
+      columns: end - first, WeightGradientTile<P>(call: call, first: first))
     first = end
     part += 1
   }

@@ -38,7 +38,7 @@ private func multiplyPoints<P: Pixel, L: Line>(_ call: WinogradProductCall, _: P
   while point < call.tiles.count {
     let tiles = call.tiles[point]
     let count = tiles.upperBound - tiles.lowerBound
-    let parts = (count + maximumColumns - 1) / maximumColumns
+    let parts = (count + RowTiles.maximum - 1) / RowTiles.maximum
     let weights = call.weights + point * panel
     let source = call.source + point * call.sourcePoint + tiles.lowerBound * L.pixelStep
     let destination = call.destination + point * call.destinationPoint + tiles.lowerBound * 16
@@ -46,8 +46,8 @@ private func multiplyPoints<P: Pixel, L: Line>(_ call: WinogradProductCall, _: P
     var part = 0
     while part < parts {
       let end = (part + 1) * count / parts
-      withTile(
-        columns: end - first, limit: maximumColumns,
+      RowTiles.visit(
+        columns: end - first,
         ProductTile<P, L>(
           source: source + first * L.pixelStep, lines: call.count, lineStep: call.lineStep,
           weights: weights, next: weights + panel + part * panel / parts,

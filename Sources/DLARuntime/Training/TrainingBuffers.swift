@@ -80,7 +80,7 @@ struct TrainingBuffers {
       // four smaller ones, which read a pixel beyond its edges.
       let read = graph.size(of: graph[operation.inputs[0]], input: size)
       if case .convolution(let convolution) = operation.kind,
-        convolution.trimmed(to: read).side == 3
+        convolution.trimmed(to: read).kernelSize == 3
       {
         buffers[.gradient(operation.output)] = buffer(own, border: 1)
       }

@@ -103,9 +103,9 @@ struct WeightGradientProblem {
   /// - Parameters:
   ///   - sums: for each kernel element, `elementStep` apart, [channel blocks of outputs][columns][16]; columns are the input's
   ///     channels, or the kernel elements of a row of a NCHW image, whose kernel elements are rows.
-  ///   - tapStep: from the sums of one kernel element to those of the next.
-  ///   - channel blocks: the channel blocks of outputs.
-  ///   - channel block: that of inputs.
+  ///   - elementStep: from the sums of one kernel element to those of the next.
+  ///   - channelBlocks: the channel blocks of outputs.
+  ///   - channelBlock: that of inputs.
   ///   - weights: the gradient, [O, I / groups, side, side].
   func store(
     _ sums: UnsafePointer<Float>, elementStep: Int, outputs channelBlocks: Range<Int>,
