@@ -13,12 +13,14 @@ func kernelSettings(architecture: String?) -> [SwiftSetting] {
 #if arch(x86_64)
   let kernelTargets: [Target] = [
     .target(
-      name: "DLAKernelsAVX2", dependencies: ["DLAKernelTypes", "CDLAVector"],
+      name: "DLAKernelsAVX2", dependencies: ["CDLAKernels", "CDLAVector"],
       swiftSettings: kernelSettings(architecture: "x86-64-v3")),
     .target(
-      name: "DLAKernelsAVX512", dependencies: ["DLAKernelTypes", "CDLAVector"],
+      name: "DLAKernelsAVX512", dependencies: ["CDLAKernels", "CDLAVector"],
       swiftSettings: kernelSettings(architecture: "x86-64-v4")),
   ]
+  /// Only what is linked needs them: the engine finds kernels by their C names, so nothing waits for
+  /// them to be compiled.
   let kernelDependencies: [Target.Dependency] = [
     "DLAKernels", "DLAKernelsAVX2", "DLAKernelsAVX512",
   ]
@@ -74,13 +76,13 @@ let package = Package(
       name: "CDLABuiltInModel", exclude: ["cifar10-dla46_c.safetensors", "imagenet-1k.txt"],
       cSettings: [.headerSearchPath(".")]),
     .target(name: "DLACore", dependencies: ["CDLASystem"]),
-    .target(name: "DLAKernelTypes"),
+    .target(name: "CDLAKernels"),
     .target(
-      name: "DLAKernels", dependencies: ["DLAKernelTypes", "CDLAVector"],
+      name: "DLAKernels", dependencies: ["CDLAKernels", "CDLAVector"],
       swiftSettings: kernelSettings(architecture: nil)),
     .target(
       name: "DLARuntime",
-      dependencies: ["DLACore", "DLAKernelTypes", "CDLASystem"] + kernelDependencies),
+      dependencies: ["DLACore", "CDLAKernels", "CDLASystem"]),
     .target(
       name: "DLACUDA", dependencies: ["DLACore", "DLARuntime"], resources: cudaKernels),
     .target(
@@ -99,7 +101,7 @@ let package = Package(
       dependencies: [
         "DLACore", "DLARuntime", "DLACUDA", "DLAModels", "DLACheckpoints", "DLAData",
         "DLATraining", "DLARecipes", "CDLABuiltInModel",
-      ]),
+      ] + kernelDependencies),
     .target(name: "DLAReport", dependencies: ["DLACore", "DLAData", "DLATraining"]),
     .executableTarget(
       name: "DLATool",
@@ -129,11 +131,12 @@ let package = Package(
     .testTarget(
       name: "DLARuntimeTests",
       dependencies: [
-        "DLAKernelTypes", "DLARuntime", "DLAModels", "DLACheckpoints", "_DLATestSupport",
-      ]),
+        "CDLAKernels", "DLARuntime", "DLAModels", "DLACheckpoints", "_DLATestSupport",
+      ] + kernelDependencies),
     .testTarget(
       name: "DLATrainingTests",
-      dependencies: ["DLATraining", "DLARuntime", "DLAModels", "_DLATestSupport"]),
+      dependencies: ["DLATraining", "DLARuntime", "DLAModels", "_DLATestSupport"]
+        + kernelDependencies),
     .testTarget(
       name: "DLARecipesTests",
       dependencies: [

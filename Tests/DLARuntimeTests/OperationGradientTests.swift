@@ -1,5 +1,5 @@
+import CDLAKernels
 import DLACore
-import DLAKernelTypes
 import DLARuntime
 import Testing
 

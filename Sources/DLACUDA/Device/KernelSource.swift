@@ -7,7 +7,7 @@ package enum KernelSource {
     ("Elements", PackageResources.Elements_cu), ("Instructions", PackageResources.Instructions_cu),
     ("Numbers", PackageResources.Numbers_cu), ("Convolution", PackageResources.Convolution_cu),
     ("GroupedConvolution", PackageResources.GroupedConvolution_cu),
-    ("FeatureMaps", PackageResources.Maps_cu),
+    ("FeatureMaps", PackageResources.FeatureMaps_cu),
   ].map { name, bytes in
     "#line 1 \"\(name).cu\"\n" + String(decoding: bytes, as: UTF8.self)
   }.joined()

@@ -1,5 +1,5 @@
+import CDLAKernels
 import DLACore
-import DLAKernelTypes
 
 /// One convolution of a plan: what it computes, where its feature maps lie, on which machine.
 struct ConvolutionProblem {

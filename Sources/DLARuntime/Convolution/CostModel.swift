@@ -1,5 +1,5 @@
+import CDLAKernels
 import DLACore
-import DLAKernelTypes
 
 /// What algorithms are expected to cost on one kind of core, in cycles.
 ///

@@ -1,5 +1,5 @@
+import CDLAKernels
 import DLACore
-import DLAKernelTypes
 
 /// Decides for every value of a graph where its channel blocks lie: borders, buffers, lifetimes, offsets.
 struct BufferPlanner {

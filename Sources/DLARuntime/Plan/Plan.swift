@@ -1,5 +1,5 @@
+import CDLAKernels
 import DLACore
-import DLAKernelTypes
 
 /// A network made ready for one batch shape on one machine: what runs, in which order, in which
 /// memory, with which weights.

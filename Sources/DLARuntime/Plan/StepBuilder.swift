@@ -1,5 +1,5 @@
+import CDLAKernels
 import DLACore
-import DLAKernelTypes
 
 /// Turns lowered steps into steps that know their memory, in the order they run.
 struct StepBuilder {
@@ -18,7 +18,7 @@ struct StepBuilder {
 
   init(graph: Graph, featureMaps: BufferPlanner, options: Plan.Options, tuner: Tuner?) {
     self.graph = graph
-    self.maps = featureMaps
+    self.featureMaps = featureMaps
     self.options = options
     self.tuner = tuner
     kernels = options.instructionSet.kernels

@@ -1,5 +1,5 @@
+import CDLAKernels
 import DLACore
-import DLAKernelTypes
 
 /// The passes of a batch norm over its feature maps, forward or backward.
 ///

@@ -1,5 +1,5 @@
+import CDLAKernels
 import DLACore
-import DLAKernelTypes
 
 /// Which pooled features a step of training keeps, and by what they grow (Srivastava et al., Journal of
 /// Machine Learning Research 15, 2014; inverted, so that inference needs nothing).

@@ -1,5 +1,5 @@
+import CDLAKernels
 import DLACore
-import DLAKernelTypes
 
 /// Sets gradients to zero that several operations add to.
 struct ClearStep: Step {
@@ -50,7 +50,7 @@ struct MaxPoolGradientStep: Step {
   func run(_ worker: Worker) {
     let size = gradient.geometry.size
     gradient.forEachImage(worker) { channelBlock, image in
-      kernels.training.maxPoolGradient(
+      kernels.maxPoolGradient(
         MaxPoolGradientCall(
           gradient: gradient.rows(channelBlock: channelBlock, image: image, worker.arena).source,
           output: output.rows(channelBlock: channelBlock, image: image, worker.arena).source,

@@ -1,5 +1,5 @@
+import CDLAKernels
 import DLACore
-import DLAKernelTypes
 
 /// Softmax cross-entropy with any targets, the mean over a batch, in float64.
 final class LossLayer: @unchecked Sendable {

@@ -1,5 +1,5 @@
+import CDLAKernels
 import DLACore
-import DLAKernelTypes
 
 extension TensorView {
   /// One image of one channel block.

@@ -1,5 +1,5 @@
+import CDLAKernels
 import DLACore
-import DLAKernelTypes
 
 /// Where all feature maps of a training step lie: those of the forward pass, which the backward pass reads
 /// again, and their gradients.

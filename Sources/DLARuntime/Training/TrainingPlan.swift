@@ -1,5 +1,5 @@
+import CDLAKernels
 import DLACore
-import DLAKernelTypes
 
 /// A network made ready to be trained with batches of one shape: the loss of a batch, the gradients of
 /// all parameters, and batch norm's running statistics.
@@ -93,7 +93,7 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
     scratchFloats = (builder.scratchFloats + 1023) / 1024 * 1024
     scratch = try AlignedFloats(count: scratchFloats * options.threads)
     queue = WorkQueue(workers: options.threads)
-    scores = builder.maps.map(graph.logits)
+    scores = builder.featureMaps.map(graph.logits)
     inputCount = options.batchSize * graph[graph.input].channels * options.size.area
   }
 

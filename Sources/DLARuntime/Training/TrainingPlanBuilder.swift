@@ -1,5 +1,5 @@
+import CDLAKernels
 import DLACore
-import DLAKernelTypes
 
 /// Turns the operations of a network into the steps of a training step: forward, loss, backward.
 struct TrainingPlanBuilder {
@@ -41,7 +41,7 @@ struct TrainingPlanBuilder {
     self.dropout = dropout
     learning = graph.values(dependingOnParametersOutside: options.frozen)
     operations = lowerForTraining(graph)
-    maps = TrainingBuffers(graph, operations, images: options.batchSize, size: options.size)
+    featureMaps = TrainingBuffers(graph, operations, images: options.batchSize, size: options.size)
     append(InputStep(destination: featureMaps.map(graph.input), firstImage: 0), as: .other)
     for operation in operations { try appendForward(operation) }
     append(

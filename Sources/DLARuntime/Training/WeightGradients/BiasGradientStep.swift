@@ -1,5 +1,5 @@
+import CDLAKernels
 import DLACore
-import DLAKernelTypes
 
 /// The gradient of a convolution's bias: the sum of its output's gradients.
 struct BiasGradientStep: Step {

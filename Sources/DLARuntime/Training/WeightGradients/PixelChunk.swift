@@ -1,5 +1,5 @@
+import CDLAKernels
 import DLACore
-import DLAKernelTypes
 
 /// Pixels of some images: whole rows, or, where nothing is between images, of all of them in one row.
 struct PixelChunk {

@@ -1,5 +1,5 @@
+import CDLAKernels
 import DLACore
-import DLAKernelTypes
 
 /// How gradients of weights are computed.
 package enum WeightGradientAlgorithm: Sendable, Equatable {
