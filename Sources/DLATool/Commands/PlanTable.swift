@@ -107,6 +107,6 @@ extension Convolution {
   var columns: [String] {
     let stride = stride > 1 ? "/\(stride)" : ""
     let groups = groups > 1 ? " in \(groups)" : ""
-    return ["\(inChannels)→\(outChannels)", "\(side)×\(side)\(stride)\(groups)"]
+    return ["\(inChannels)→\(outChannels)", "\(kernelSize)×\(kernelSize)\(stride)\(groups)"]
   }
 }
