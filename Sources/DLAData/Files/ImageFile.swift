@@ -1,6 +1,6 @@
 import DLACore
 
-/// Where the bytes of images come from, at most ``ImageLimits/fileBytes`` of each.
+/// The source of an image's bytes, at most ``ImageLimits/fileBytes`` of each.
 public enum ImageFile {
   /// Reads standard input to its end.
   ///

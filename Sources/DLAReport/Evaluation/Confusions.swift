@@ -5,7 +5,7 @@ struct Confusion {
   /// What the samples are.
   let label: Int
   /// What they were taken for.
-  let guess: Int
+  let prediction: Int
   /// How many.
   let count: Int
 }
@@ -15,13 +15,14 @@ extension ConfusionMatrix {
   func confusions(limit: Int) -> [Confusion] {
     var found: [Confusion] = []
     for label in 0..<classes {
-      for guess in 0..<classes where guess != label {
-        let count = self[label, guess]
+      for prediction in 0..<classes where prediction != label {
+        let count = self[label, prediction]
         guard count > 0, found.count < limit || count > found[limit - 1].count else { continue }
         if found.count == limit { found.removeLast() }
         let behind = found.firstIndex { $0.count < count }
         found.insert(
-          Confusion(label: label, guess: guess, count: count), at: behind ?? found.endIndex)
+          Confusion(label: label, prediction: prediction, count: count),
+          at: behind ?? found.endIndex)
       }
     }
     return found
@@ -30,8 +31,9 @@ extension ConfusionMatrix {
   /// What a class is most often taken for when it is not recognised; nil if it always is.
   func confusion(of label: Int) -> Confusion? {
     var most: Confusion?
-    for guess in 0..<classes where guess != label && self[label, guess] > most?.count ?? 0 {
-      most = Confusion(label: label, guess: guess, count: self[label, guess])
+    for prediction in 0..<classes
+    where prediction != label && self[label, prediction] > most?.count ?? 0 {
+      most = Confusion(label: label, prediction: prediction, count: self[label, prediction])
     }
     return most
   }

@@ -13,10 +13,10 @@ package struct EvaluationFindings: Sendable {
     /// The class it should have.
     package let label: Int
     /// The most probable classes, the most probable first.
-    package let guesses: [Outcome.Guess]
+    package let predictions: [Outcome.Prediction]
 
     /// How probable the wrong answer was, 0 to 1.
-    package var probability: Float { guesses.first?.probability ?? 0 }
+    package var probability: Float { predictions.first?.probability ?? 0 }
   }
 
   /// Samples of one class that were answered.
@@ -64,15 +64,15 @@ package struct EvaluationFindings: Sendable {
     tally.add(outcome)
     calibration.add(outcome)
     matrix?.add(outcome)
-    switch outcome.answer {
+    switch outcome.classification {
     case .failed(let message):
       if failures.count < Self.maxFailures { failures.append(message) }
-    case .guesses(let guesses, _):
+    case .predictions(let predictions, _):
       guard let label = outcome.label, let isCorrect = outcome.isCorrect else { return }
       classes[label].count += 1
       classes[label].correct += isCorrect ? 1 : 0
       if !isCorrect {
-        keep(Mistake(place: place, name: outcome.name, label: label, guesses: guesses))
+        keep(Mistake(place: place, name: outcome.name, label: label, predictions: predictions))
       }
     }
   }

@@ -82,7 +82,7 @@ extension EvaluationReport {
           for confusion in confusions {
             element("tr") {
               element("td") { className(confusion.label) }
-              element("td") { className(confusion.guess) }
+              element("td") { className(confusion.prediction) }
               element("td", ["class": "number"]) { grouped(confusion.count) }
               element("td", ["class": "number"]) {
                 percent(

@@ -47,11 +47,11 @@ extension TrainingReport {
 
   /// How large the updates were.
   var rateSection: Markup {
-    let points = findings.steps.isEmpty ? means(\.rate) : steps(\.rate)
+    let points = findings.steps.isEmpty ? means(\.learningRate) : steps(\.learningRate)
     return chart(
       "Learning rate by epoch", height: 160, [.init("learning rate", .first, points: points)],
       note: "The rate of the last update before each entry of the log."
-    ) { significant($0.rate) }
+    ) { significant($0.learningRate) }
   }
 
   private func steps(_ value: (StepRecord) -> Double) -> [(x: Double, y: Double)] {

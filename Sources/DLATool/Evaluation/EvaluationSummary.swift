@@ -32,7 +32,7 @@ struct EvaluationSummary: CustomStringConvertible {
   /// For instance `74.57 %  7,457 right  (95%: 73.71 to 75.41)`.
   static func share(_ count: Int, _ total: Int) -> String {
     guard total > 0 else { return "–" }
-    let interval = wilsonInterval(count, of: total)
+    let interval = Tally.wilsonInterval(count, of: total)
     func percent(_ share: Double) -> String { fixed(share * 100, 2) }
     return "\(percent(Double(count) / Double(total))) %  \(grouped(count)) right  "
       + "(95%: \(percent(interval.lowerBound)) to \(percent(interval.upperBound)))"

@@ -33,7 +33,7 @@ struct JSONSummary: Encodable {
   }
 
   private static func interval(_ count: Int, _ total: Int) -> [Double] {
-    let interval = wilsonInterval(count, of: total)
+    let interval = Tally.wilsonInterval(count, of: total)
     return [interval.lowerBound * 100, interval.upperBound * 100]
   }
 

@@ -28,7 +28,7 @@ struct TrainingIntroduction {
       [
         "course",
         "\(counted(recipe.epochs, "epoch", "epochs")) of \(batches) of \(images), \(side)×\(side)"
-          + (recipe.accumulation > 1 ? ", an update every \(recipe.accumulation)" : ""),
+          + (recipe.accumulationSteps > 1 ? ", an update every \(recipe.accumulationSteps)" : ""),
       ],
       [
         "machine",

@@ -16,7 +16,8 @@ struct TrainingTable {
 
   func row(_ epoch: EpochRecord) -> String {
     var cells = [
-      "\(epoch.epoch)", Self.rate(epoch.rate), Self.loss(epoch.loss), fixed(epoch.top1 * 100, 2),
+      "\(epoch.epoch)", Self.rate(epoch.learningRate), Self.loss(epoch.loss),
+      fixed(epoch.top1 * 100, 2),
     ]
     if hasValidation {
       cells +=

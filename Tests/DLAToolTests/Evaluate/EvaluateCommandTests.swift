@@ -42,7 +42,7 @@ struct EvaluateCommandTests {
     let run = try evaluate(try data.write(.folders))
     #expect(run.status == 0 && run.errors.isEmpty)
     for words in [
-      "dla46_c", " told by their names", "33.33 %  6 right  (95%: 16.28 to 56.25)",
+      "dla46_c", " matched by name", "33.33 %  6 right  (95%: 16.28 to 56.25)",
       "66.67 %  12 right  (95%: 43.75 to 83.72)", "loss", "images/s",
     ] {
       #expect(run.output.contains(words), "\(words): \(run.output)")
@@ -81,13 +81,13 @@ struct EvaluateCommandTests {
     for (outcome, image) in zip(outcomes, images) {
       #expect(outcome.name.contains(image.name.dropLast(4)))
       #expect(outcome.label == image.label)
-      guard case .guesses(let guesses, let loss) = outcome.answer else {
+      guard case .predictions(let predictions, let loss) = outcome.classification else {
         Issue.record("\(outcome.name) failed")
         continue
       }
-      #expect(guesses.map(\.index) == image.predictions.prefix(5).map(\.index))
-      for (guess, prediction) in zip(guesses, image.predictions) {
-        #expect(abs(guess.probability - prediction.probability) < 1e-5)
+      #expect(predictions.map(\.index) == image.predictions.prefix(5).map(\.index))
+      for (prediction, expected) in zip(predictions, image.predictions) {
+        #expect(abs(prediction.probability - expected.probability) < 1e-5)
       }
       #expect(abs(loss - image.loss) < 1e-3)
     }

@@ -1,8 +1,8 @@
 /// The learning rate of every update, as recipes describe it.
-public struct RateRecipe: Sendable, Equatable {
-  /// How the rate goes after the warm-up.
+public struct LearningRateRecipe: Sendable, Equatable {
+  /// The schedule after the warm-up.
   public enum Curve: Sendable, Equatable {
-    /// One rate.
+    /// Constant.
     case constant
     /// Rates for spans of epochs that end at `epochs`; one more than these.
     case piecewise(epochs: [Int], rates: [Double])
@@ -11,16 +11,16 @@ public struct RateRecipe: Sendable, Equatable {
     /// Half a cosine down to `minimum`, which ends with the training.
     case cosine(minimum: Double = 0)
     /// Up and down once, as PyTorch's `OneCycleLR`.
-    case oneCycle(risingShare: Double = 0.3, startDivisor: Double = 25, endDivisor: Double = 1e4)
+    case oneCycle(risingFraction: Double = 0.3, startDivisor: Double = 25, endDivisor: Double = 1e4)
   }
 
-  /// A linear rise to the curve's first rate.
+  /// A linear rise to the first learning rate of the curve.
   public struct WarmUp: Sendable, Equatable {
     /// Epochs, not necessarily whole ones.
     public var epochs: Double
-    /// The rate at step 0.
+    /// The learning rate at step 0.
     public var start: Double
-    /// Whether the curve begins where the warm-up ends, as in Paddle; if not, its first part is
+    /// True if the curve begins where the warm-up ends, as in Paddle; if not, its first part is
     /// covered, as in timm.
     public var delaysCurve: Bool
 
@@ -28,7 +28,7 @@ public struct RateRecipe: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - epochs: its length.
-    ///   - start: the rate at step 0.
+    ///   - start: the learning rate at step 0.
     ///   - delaysCurve: whether the curve begins where the warm-up ends.
     public init(epochs: Double, start: Double = 0, delaysCurve: Bool = true) {
       self.epochs = epochs
@@ -37,29 +37,27 @@ public struct RateRecipe: Sendable, Equatable {
     }
   }
 
-  /// The first rate of the curve, the highest of a cycle.
-  ///
-  /// A piecewise curve has its own.
-  public var rate: Double
-  /// How the rate goes after the warm-up.
+  /// The first learning rate of the curve, the highest of a cycle; unused by a piecewise curve.
+  public var base: Double
+  /// The schedule after the warm-up.
   public var curve: Curve
-  /// What comes first; nil if nothing does.
+  /// The warm-up before the curve; nil for none.
   public var warmUp: WarmUp?
-  /// Whether the rate changes where an epoch begins, instead of after each update.
+  /// True if the learning rate changes only at the start of an epoch.
   public var changesByEpoch: Bool
 
   /// Describes a learning rate.
   ///
   /// - Parameters:
-  ///   - rate: the first rate of the curve; the highest one of a cycle.
-  ///   - curve: how the rate goes after the warm-up.
+  ///   - base: the first learning rate of the curve; the highest one of a cycle.
+  ///   - curve: the schedule after the warm-up.
   ///   - warmUp: what comes first; nil if nothing does.
-  ///   - changesByEpoch: whether the rate changes where an epoch begins.
+  ///   - changesByEpoch: whether the learning rate changes only at the start of an epoch.
   public init(
-    rate: Double = 0.05, curve: Curve = .cosine(), warmUp: WarmUp? = nil,
+    base: Double = 0.05, curve: Curve = .cosine(), warmUp: WarmUp? = nil,
     changesByEpoch: Bool = false
   ) {
-    self.rate = rate
+    self.base = base
     self.curve = curve
     self.warmUp = warmUp
     self.changesByEpoch = changesByEpoch

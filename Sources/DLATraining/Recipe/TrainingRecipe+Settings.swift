@@ -1,37 +1,38 @@
 import DLAData
 
 extension TrainingRecipe {
-  /// A name and its value, for people.
+  /// A name and its value, for display.
   public typealias Setting = (name: String, value: String)
 
-  /// All that the recipe says, in the order to show it; recipes of equal settings are equal.
+  /// All settings in display order; recipes with equal settings are equal.
   public var settings: [Setting] {
     [
       ("epochs", "\(epochs)"), ("batch size", "\(batchSize)"),
-      ("batches for one update", "\(accumulation)"),
-      ("what fills no batch", dropsLast ? "is left out" : "is a smaller batch"),
-      ("optimizer", optimizer.words), ("learning rate", "\(rate.rate), \(rate.curve.words)"),
-      ("changes of the rate", rate.changesByEpoch ? "by epoch" : "by update"),
-      ("warm-up", rate.warmUp.map(\.words) ?? "none"),
-      ("weight decay", "\(weightDecay) of \(decaying == .all ? "everything" : "weights")"),
+      ("gradient accumulation steps", "\(accumulationSteps)"),
+      ("last partial batch", dropsLast ? "dropped" : "kept"),
+      ("optimizer", optimizer.words),
+      ("learning rate", "\(learningRate.base), \(learningRate.curve.words)"),
+      ("learning rate changes", learningRate.changesByEpoch ? "per epoch" : "per update"),
+      ("warm-up", learningRate.warmUp.map(\.words) ?? "none"),
+      ("weight decay", "\(weightDecay) on \(decaying == .all ? "all parameters" : "weights")"),
       ("clipping", clipping.map(\.words) ?? "none"),
       (
         "moving average",
         average.map { "\($0.decay)\($0.warmsUp ? " with warm-up" : "")" } ?? "none"
       ),
       ("label smoothing", "\(labelSmoothing)"), ("mixing", mixing.words),
-      ("dropout", "\(dropout)"), ("norms' momentum", "\(batchNormMomentum)"),
+      ("dropout", "\(dropout)"), ("batch norm momentum", "\(batchNormMomentum)"),
       ("frozen parts", frozen.isEmpty ? "none" : frozen.joined(separator: ", ")),
       (
-        "rates by part",
-        rateFactors.isEmpty
+        "learning rates by part",
+        learningRateScales.isEmpty
           ? "none"
-          : rateFactors.sorted { $0.key < $1.key }.map { "\($0.key) ×\($0.value)" }
+          : learningRateScales.sorted { $0.key < $1.key }.map { "\($0.key) ×\($0.value)" }
             .joined(separator: ", ")
       ),
-      ("random crop", augmentation.crop.words), ("mirrored", "\(augmentation.flip)"),
+      ("random crop", augmentation.crop.words), ("horizontal flip", "\(augmentation.flip)"),
       ("RandAugment", augmentation.randAugment.map(Self.fields) ?? "none"),
-      ("colour jitter", augmentation.jitter.map(Self.fields) ?? "none"),
+      ("color jitter", augmentation.jitter.map(Self.fields) ?? "none"),
       ("erasing", augmentation.erasing.map(Self.fields) ?? "none"), ("seed", "\(seed)"),
     ]
   }
@@ -54,22 +55,22 @@ extension TrainingRecipe.Optimizer {
   }
 }
 
-extension RateRecipe.Curve {
+extension LearningRateRecipe.Curve {
   fileprivate var words: String {
     switch self {
     case .constant: "constant"
     case .piecewise(let epochs, let rates): "piecewise \(rates) at epochs \(epochs)"
     case .step(let everyEpochs, let factor): "times \(factor) every \(everyEpochs) epochs"
     case .cosine(let minimum): "cosine to \(minimum)"
-    case .oneCycle(let risingShare, let startDivisor, let endDivisor):
-      "one cycle, \(risingShare) rising, divisors \(startDivisor) and \(endDivisor)"
+    case .oneCycle(let risingFraction, let startDivisor, let endDivisor):
+      "one cycle, \(risingFraction) rising, divisors \(startDivisor) and \(endDivisor)"
     }
   }
 }
 
-extension RateRecipe.WarmUp {
+extension LearningRateRecipe.WarmUp {
   fileprivate var words: String {
-    "\(epochs) epochs from \(start)\(delaysCurve ? "" : ", covering the curve")"
+    "\(epochs) epochs from \(start)\(delaysCurve ? "" : ", overlapping the curve")"
   }
 }
 
@@ -86,19 +87,19 @@ extension TrainingRecipe.Mixing {
   fileprivate var words: String {
     guard mixup > 0 || cutmix > 0 else { return "none" }
     return
-      "mixup \(mixup), cutmix \(cutmix), \(probability) of batches, cutmix's share \(cutmixShare)"
+      "mixup \(mixup), cutmix \(cutmix), \(probability) of batches, cutmix fraction \(cutmixFraction)"
   }
 }
 
 extension Augmentation.Crop {
   fileprivate var words: String {
     switch self {
-    case .centre: "the centre"
+    case .centre: "center"
     case .padded(let border): "padded by \(border) pixels"
     case .resized(let crop):
       "resized, area \(crop.minimumArea) to \(crop.maximumArea), ratio \(crop.minimumRatio) to "
         + "\(crop.maximumRatio)"
-        + (crop.usesLogarithm.map { $0 ? " by logarithm" : " evenly" } ?? "")
+        + (crop.usesLogarithm.map { $0 ? " log-uniform" : " uniform" } ?? "")
     }
   }
 }

@@ -6,24 +6,24 @@ extension Section {
   ///
   /// PaddleClas's curves take any keyword and pass over those of other curves, so that `-o` may
   /// choose another curve; here too, and the notes name them.
-  func rate(epochs: Int) throws(RecipeError) -> RateRecipe {
+  func learningRate(epochs: Int) throws(RecipeError) -> LearningRateRecipe {
     let lr = try required("lr", Self.rateKeys)
     guard let name = try lr.name("name", supported: Self.curves, known: Self.otherCurves) else {
       lr.noteOthers([])
-      return RateRecipe(rate: try lr.firstRate(), curve: .constant)
+      return LearningRateRecipe(base: try lr.firstRate(), curve: .constant)
     }
-    var recipe = RateRecipe(curve: .constant)
+    var recipe = LearningRateRecipe(curve: .constant)
     switch name {
     case "Constant", "ConstLR":
       lr.noteOthers([])
-      recipe.rate = try lr.firstRate()
+      recipe.base = try lr.firstRate()
     case "Cosine":
       lr.noteOthers(["eta_min"])
-      recipe.rate = try lr.firstRate()
+      recipe.base = try lr.firstRate()
       recipe.curve = .cosine(minimum: try lr.number("eta_min", .notNegative) ?? 0)
     case "Step":
       lr.noteOthers(["step_size", "gamma"])
-      recipe.rate = try lr.firstRate()
+      recipe.base = try lr.firstRate()
       recipe.curve = try lr.step()
     case "MultiStepDecay":
       lr.noteOthers(["milestones", "gamma"])
@@ -51,7 +51,7 @@ extension Section {
     return rate
   }
 
-  private func step() throws(RecipeError) -> RateRecipe.Curve {
+  private func step() throws(RecipeError) -> LearningRateRecipe.Curve {
     guard let size = try number("step_size", .between(0.001, 100_000)) else {
       throw missing("step_size", "a number of epochs")
     }
@@ -60,19 +60,19 @@ extension Section {
 
   private func factor() throws(RecipeError) -> Double? { try number("gamma", .belowOne) }
 
-  private func readMilestones(_ recipe: inout RateRecipe) throws(RecipeError) {
+  private func readMilestones(_ recipe: inout LearningRateRecipe) throws(RecipeError) {
     let first = try firstRate()
     let epochs = try ascending("milestones")
     let factor = try factor() ?? 0.1
     let rates = (0...epochs.count).map { first * Platform.power(factor, Double($0)) }
-    recipe.rate = first
+    recipe.base = first
     recipe.curve = .piecewise(epochs: epochs, rates: rates)
   }
 
   /// A `learning_rate` makes PaddleClas replace both lists by a tenth every 30 epochs.
-  private func readPieces(_ recipe: inout RateRecipe) throws(RecipeError) {
+  private func readPieces(_ recipe: inout LearningRateRecipe) throws(RecipeError) {
     if let rate = try number("learning_rate", .notNegative), rate > 0 {
-      recipe.rate = rate
+      recipe.base = rate
       recipe.curve = .step(everyEpochs: 30, factor: 0.1)
       if node("decay_epochs") != nil || node("values") != nil {
         note(
@@ -86,7 +86,7 @@ extension Section {
     guard let rates = try numbers("values", .positive, count: epochs.count + 1) else {
       throw missing("values", "a list of numbers above 0")
     }
-    recipe.rate = rates[0]
+    recipe.base = rates[0]
     recipe.curve = .piecewise(epochs: epochs, rates: rates)
   }
 
@@ -101,7 +101,7 @@ extension Section {
     return epochs
   }
 
-  private func warmUp(epochs: Int) throws(RecipeError) -> RateRecipe.WarmUp? {
+  private func warmUp(epochs: Int) throws(RecipeError) -> LearningRateRecipe.WarmUp? {
     let length = try number("warmup_epoch", .notNegative) ?? 0
     let start = try number("warmup_start_lr", .notNegative) ?? 0
     guard length > 0 else { return nil }
