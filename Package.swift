@@ -59,6 +59,8 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "DeepLayerAggregation", targets: ["DeepLayerAggregation"]),
+    .library(
+      name: "DeepLayerAggregationTraining", targets: ["DeepLayerAggregationTraining"]),
     .executable(name: "dla", targets: ["DLATool"]),
   ] + simulatedGPUProducts,
   targets: [
@@ -100,12 +102,22 @@ let package = Package(
       name: "DeepLayerAggregation",
       dependencies: [
         "DLACore", "DLARuntime", "DLACUDA", "DLAModels", "DLACheckpoints", "DLAData",
-        "DLATraining", "DLARecipes", "CDLABuiltInModel",
+        "CDLABuiltInModel",
       ] + kernelDependencies),
+    .target(
+      name: "DeepLayerAggregationTraining",
+      dependencies: [
+        "DeepLayerAggregation", "DLACore", "DLARuntime", "DLAModels", "DLACheckpoints", "DLAData",
+        "DLATraining", "DLARecipes",
+      ]),
     .target(name: "DLAReport", dependencies: ["DLACore", "DLAData", "DLATraining"]),
     .executableTarget(
       name: "DLATool",
-      dependencies: ["DeepLayerAggregation", "DLACore", "DLAHub", "DLAReport"]),
+      dependencies: [
+        "DeepLayerAggregationTraining", "DeepLayerAggregation", "DLACore", "DLARuntime", "DLACUDA",
+        "DLAModels", "DLACheckpoints", "DLAData", "DLATraining", "DLARecipes", "DLAHub",
+        "DLAReport",
+      ]),
   ] + kernelTargets + simulatedGPUTargets + [
     .target(name: "_DLATestSupport", dependencies: ["DLACore"], path: "Tests/_DLATestSupport"),
     .testTarget(
@@ -144,12 +156,15 @@ let package = Package(
       ]),
     .testTarget(
       name: "DeepLayerAggregationTests",
-      dependencies: ["DeepLayerAggregation", "_DLATestSupport"]),
+      dependencies: [
+        "DeepLayerAggregationTraining", "DeepLayerAggregation", "DLACore", "DLARuntime",
+        "DLAModels", "DLACheckpoints", "DLAData", "DLATraining", "_DLATestSupport",
+      ]),
     .testTarget(
       name: "DLAToolTests",
       dependencies: [
-        "DLATool", "DeepLayerAggregation", "DLACheckpoints", "DLACore", "DLAHub", "DLAModels",
-        "_DLATestSupport",
+        "DLATool", "DeepLayerAggregationTraining", "DeepLayerAggregation", "DLACheckpoints",
+        "DLACore", "DLAData", "DLAHub", "DLAModels", "DLATraining", "_DLATestSupport",
       ]),
   ],
   cxxLanguageStandard: .cxx20

@@ -1,3 +1,4 @@
+import DLACore
 import Foundation
 import Testing
 import _DLATestSupport

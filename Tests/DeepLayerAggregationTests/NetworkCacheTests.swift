@@ -1,3 +1,5 @@
+import DLACheckpoints
+import DLACore
 import DeepLayerAggregation
 import Foundation
 import Testing
@@ -70,7 +72,7 @@ struct NetworkCacheTests {
   }
 
   /// One stream measures while others may run; all of them use its plan.
-  @Test func aTunedNetworkGivesTheSameAnswerInEveryStream() async throws {
+  @Test func aTunedNetworkGivesTheSameResultInEveryStream() async throws {
     let path = temporary.path("a.safetensors")
     try write("a", to: path)
     let expected = try logits(path, nil).elements.map(Double.init)

@@ -1,3 +1,5 @@
+import DLACore
+import DLARuntime
 import DeepLayerAggregation
 import Synchronization
 import Testing

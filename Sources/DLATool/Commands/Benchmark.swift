@@ -1,3 +1,5 @@
+import DLACore
+import DLARuntime
 import DeepLayerAggregation
 
 /// What is timed: one network, batch size and image size, on one device.
@@ -16,11 +18,12 @@ struct Benchmark: InferenceBenchmark {
 
   /// Plans a network with the weights of `source`, or with made-up ones, which take the same time.
   init(
-    _ variant: Variant, from source: WeightsOptions.Source?, batchSize: Int, side: Int,
+    _ variant: Variant, from source: CheckpointModel?, batchSize: Int, side: Int,
     configuration: Network.Configuration
   ) throws {
     model = variant.name
-    let (graph, weights) = try source?.weights() ?? (variant.graph(), SyntheticWeights(variant))
+    let graph = source?.graph ?? variant.graph()
+    let weights: any WeightSource = try source?.weights() ?? SyntheticWeights(variant)
     let pool = try StreamPool(configuration)
     let plan = try Plan(
       graph, weights: weights,

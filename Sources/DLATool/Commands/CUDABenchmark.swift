@@ -1,3 +1,4 @@
+import DLACUDA
 import DLACore
 import DeepLayerAggregation
 
@@ -12,11 +13,12 @@ struct CUDABenchmark: InferenceBenchmark {
 
   /// Plans a network with the weights of `source`, or with made-up ones, which take the same time.
   init(
-    _ variant: Variant, from source: WeightsOptions.Source?, batchSize: Int, side: Int,
+    _ variant: Variant, from source: CheckpointModel?, batchSize: Int, side: Int,
     tuning: Tuning?, on kernels: CUDAKernels
   ) throws {
     model = variant.name
-    let (graph, weights) = try source?.weights() ?? (variant.graph(), SyntheticWeights(variant))
+    let graph = source?.graph ?? variant.graph()
+    let weights: any WeightSource = try source?.weights() ?? SyntheticWeights(variant)
     plan = try CUDAPlan(
       graph, weights: weights,
       options: CUDAPlan.Options(batchSize: batchSize, size: SpatialSize(height: side, width: side)),

@@ -1,3 +1,5 @@
+import DLACUDA
+import DLACore
 import DeepLayerAggregation
 
 /// The kernels of a GPU's plan, one a line: shape, how each cuts its work, and what it took.

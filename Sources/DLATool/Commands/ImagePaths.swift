@@ -1,4 +1,5 @@
 import DLACore
+import DLAData
 import DeepLayerAggregation
 
 /// The images that paths on the command line name.

@@ -1,5 +1,7 @@
+import DLACUDA
 import DLACore
 import DLAHub
+import DLARuntime
 import DeepLayerAggregation
 
 /// `dla info`: what this machine offers and what the engine makes of a network.
@@ -48,7 +50,7 @@ enum InfoCommand: Command {
       try Console.print("")
     }
     machine += CUDAReport().rows.map { [$0.name, $0.value] }
-    let source = try file.map { try WeightsOptions.source($0, arguments) }
+    let source = try file.map { try CheckpointModel(of: $0, model: arguments["--model"]) }
     guard let variant = try source?.variant ?? arguments["--model"].map(Variant.named) else {
       for option in planOptions where arguments.has(option) {
         throw UsageError("\(option) needs --model NAME or --weights FILE")
@@ -66,7 +68,8 @@ enum InfoCommand: Command {
       return true
     }
     let pool = ThreadPool(count: configuration.threads)
-    let (graph, weights) = try source?.weights() ?? (variant.graph(), SyntheticWeights(variant))
+    let graph = source?.graph ?? variant.graph()
+    let weights: any WeightSource = try source?.weights() ?? SyntheticWeights(variant)
     let plan = try Plan(
       graph, weights: weights,
       options: Plan.Options(
@@ -89,7 +92,7 @@ enum InfoCommand: Command {
 
   /// Shows what the engine makes of a network on a GPU.
   private static func show(
-    _ variant: Variant, from source: WeightsOptions.Source?, side: Int, _ tuning: Tuning?,
+    _ variant: Variant, from source: CheckpointModel?, side: Int, _ tuning: Tuning?,
     on kernels: CUDAKernels, _ machine: [[String]], _ arguments: Arguments
   ) throws {
     let choice = arguments["--algorithm"]
@@ -98,7 +101,8 @@ enum InfoCommand: Command {
         "--algorithm is \(choice); on a GPU one as --plan shows is expected, for instance "
           + "\"\(kernels.choices[0])\"")
     }
-    let (graph, weights) = try source?.weights() ?? (variant.graph(), SyntheticWeights(variant))
+    let graph = source?.graph ?? variant.graph()
+    let weights: any WeightSource = try source?.weights() ?? SyntheticWeights(variant)
     let plan = try CUDAPlan(
       graph, weights: weights,
       options: CUDAPlan.Options(

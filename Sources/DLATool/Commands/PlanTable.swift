@@ -1,4 +1,5 @@
 import DLACore
+import DLARuntime
 import DeepLayerAggregation
 
 /// The steps of a plan, one a line: shape and algorithm, what each is expected to take, what it took.
@@ -84,7 +85,7 @@ struct PlanTable {
   private static func measure(_ plan: Plan, on pool: ThreadPool) throws -> Profile {
     let options = plan.options
     let run = try ExecutionContext(plan, on: pool)
-    let input = [Float](repeating: 0.5, count: options.batchSize * 3 * options.size.area)
+    let input = [Float](repeating: 0.5, count: plan.inputCount)
     let runs = input.withUnsafeBufferPointer { input in
       (0..<43).map { _ in run.profile(input) }.dropFirst(2)
     }

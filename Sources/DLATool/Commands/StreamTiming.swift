@@ -1,3 +1,4 @@
+import DLARuntime
 import DeepLayerAggregation
 import Synchronization
 

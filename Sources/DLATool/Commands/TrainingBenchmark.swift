@@ -1,4 +1,5 @@
 import DLACore
+import DLARuntime
 import DeepLayerAggregation
 
 /// A step of training of one network, batch size and image size, to be timed: forward, loss and

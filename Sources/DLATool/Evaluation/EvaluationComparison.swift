@@ -1,4 +1,5 @@
 import DLACore
+import DLAData
 import DeepLayerAggregation
 
 /// Two classifiers on the same images.

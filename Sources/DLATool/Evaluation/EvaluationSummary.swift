@@ -1,4 +1,5 @@
 import DLACore
+import DLAData
 import DeepLayerAggregation
 
 /// The results of one evaluation, for people and for programs.

@@ -1,4 +1,5 @@
 import DLACore
+import DLAData
 import DeepLayerAggregation
 
 /// Where the outcomes of evaluations wait for `--resume`.

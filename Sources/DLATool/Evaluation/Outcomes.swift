@@ -1,4 +1,5 @@
 import DLACore
+import DLAData
 import DeepLayerAggregation
 
 /// Reads a journal from its first outcome on.

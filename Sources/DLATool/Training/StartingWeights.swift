@@ -1,5 +1,6 @@
 import DLACheckpoints
 import DLACore
+import DLARecipes
 import DeepLayerAggregation
 
 /// Which network is trained, and what it begins with.

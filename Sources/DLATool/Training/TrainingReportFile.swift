@@ -1,6 +1,8 @@
 import DLACore
 import DLAReport
+import DLATraining
 import DeepLayerAggregation
+import DeepLayerAggregationTraining
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

@@ -1,4 +1,6 @@
 import DLACore
+import DLAData
+import DLARecipes
 import DeepLayerAggregation
 
 /// Where the images of a training are, and which classes they have: by options, or by a recipe's file.

@@ -1,3 +1,4 @@
+import DLACore
 import DeepLayerAggregation
 import Foundation
 import _DLATestSupport
