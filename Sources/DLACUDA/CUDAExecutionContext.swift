@@ -1,5 +1,4 @@
-import DLACore
-import DLARuntime
+import DLATensor
 
 /// The working memory of one run of a plan, and the plan as one graph on it.
 ///

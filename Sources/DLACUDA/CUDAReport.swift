@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// What of CUDA was found on this machine, or why nothing, for people.
 package struct CUDAReport {

@@ -1,4 +1,4 @@
-import DLARuntime
+import DLABackend
 
 /// How convolutions multiply on a device; what the kernels are compiled for.
 package enum Arithmetic: String, CaseIterable, Sendable {

@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 /// The folder of fetched weights: files whose names tell the network and who published them.
 ///

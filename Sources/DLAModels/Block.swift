@@ -1,4 +1,4 @@
-import DLACore
+import DLAGraph
 
 /// The residual unit at a leaf of a tree (arXiv:1707.06484, section 4).
 ///

@@ -1,4 +1,4 @@
-import DLACore
+import DLAGraph
 
 extension SyntheticWeights {
   /// Makes the weights of one of the family, for tests and for measuring speed.

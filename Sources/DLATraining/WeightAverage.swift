@@ -1,5 +1,5 @@
-import DLACore
-import DLARuntime
+import DLACPU
+import DLASystem
 
 /// An exponential moving average of a network's weights, statistics included, as timm's
 /// `ModelEmaV3`.

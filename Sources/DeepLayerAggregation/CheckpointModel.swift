@@ -1,5 +1,4 @@
 import DLACheckpoints
-import DLACore
 import DLAModels
 
 /// Which network a file of weights belongs to, told from its tensors.

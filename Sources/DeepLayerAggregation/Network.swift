@@ -1,7 +1,10 @@
+import DLABackend
+import DLACPU
 import DLACheckpoints
-import DLACore
+import DLAGraph
 import DLAModels
-import DLARuntime
+import DLASystem
+import DLATensor
 
 /// A network of the family with its weights, ready to run on batches of any suitable shape.
 ///

@@ -1,7 +1,8 @@
+import DLABackend
 import DLACUDA
-import DLACore
+import DLAGraph
 import DLAModels
-import DLARuntime
+import DLATensor
 import Foundation
 import Synchronization
 import Testing

@@ -1,6 +1,6 @@
+import DLABackend
 import DLACUDA
-import DLACore
-import DLARuntime
+import DLASystem
 import Foundation
 import Testing
 import _DLATestSupport

@@ -1,6 +1,5 @@
+import DLABackend
 import DLACUDA
-import DLACore
-import DLARuntime
 import _DLATestSupport
 
 extension SimulatedGPU {

@@ -1,8 +1,10 @@
+import DLABackend
 import DLACUDA
 import DLACheckpoints
-import DLACore
+import DLAGraph
 import DLAModels
-import DLARuntime
+import DLASystem
+import DLATensor
 import Foundation
 import Testing
 import _DLATestSupport

@@ -1,6 +1,8 @@
+import DLABackend
 import DLACUDA
-import DLACore
-import DLARuntime
+import DLAGraph
+import DLASystem
+import DLATensor
 import Testing
 import _DLATestSupport
 

@@ -1,6 +1,6 @@
 #if os(Linux)
   import DLACheckpoints
-  import DLACore
+  import DLASystem
   import Foundation
   import Testing
 

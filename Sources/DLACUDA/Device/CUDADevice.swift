@@ -1,5 +1,3 @@
-import DLACore
-
 /// What a GPU is, as the driver tells without work on it.
 package struct CUDADeviceProperties: Sendable {
   /// Its number, counted from 0.

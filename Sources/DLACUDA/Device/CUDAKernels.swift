@@ -1,4 +1,4 @@
-import DLARuntime
+import DLABackend
 
 /// All kernels of a precision on a device, loaded once for all plans.
 package final class CUDAKernels: Sendable {

@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 /// Kernels that were compiled before, as files.
 ///

@@ -1,5 +1,6 @@
-import DLACore
-import DLARuntime
+import DLABackend
+import DLASystem
+import DLAText
 
 /// Compiled kernels on a device.
 final class KernelModule: @unchecked Sendable {

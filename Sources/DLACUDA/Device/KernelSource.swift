@@ -1,4 +1,5 @@
-import DLARuntime
+import DLABackend
+import DLAGraph
 
 /// The kernels as text, and how they are compiled.
 package enum KernelSource {

@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 /// The functions of the CUDA driver that are used, under the names its documentation has
 /// (CUDA Driver API), without their prefix.

@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 /// What of CUDA is on this machine.
 package struct CUDALibraries: Sendable {

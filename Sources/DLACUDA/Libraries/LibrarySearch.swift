@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 /// Where CUDA's libraries may be: the toolkit's folder that a person names, where the system looks, and
 /// what pip has put beside Python's packages.

@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 /// NVIDIA's compiler of kernels at run time (NVRTC).
 package struct NVRTC: @unchecked Sendable {

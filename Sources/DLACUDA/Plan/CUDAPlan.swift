@@ -1,5 +1,6 @@
-import DLACore
-import DLARuntime
+import DLABackend
+import DLAGraph
+import DLATensor
 
 /// A network made ready for one batch shape on one device: which kernels run, in which order, on which
 /// memory, with which weights.
@@ -91,7 +92,7 @@ package final class CUDAPlan: Sendable {
   ) throws {
     try graph.requireSuitable(batchSize: options.batchSize, size: options.size)
     let device = kernels.device
-    let steps = lower(graph)
+    let steps = graph.lowered(for: .inference)
     let kept = (options.returnsFeatures ? graph.levels : []) + [graph.logits]
     let maps = DeviceFeatureMaps(
       graph: graph, steps: steps, images: options.batchSize, size: options.size,

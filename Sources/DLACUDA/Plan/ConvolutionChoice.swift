@@ -1,6 +1,3 @@
-import DLACore
-import DLARuntime
-
 /// The tile of pixels × output channels that a block of threads computes, as `Convolution.cu` has them.
 struct ConvolutionTile: Equatable {
   let pixels: Int

@@ -1,5 +1,6 @@
-import DLACore
-import DLARuntime
+import DLABackend
+import DLAGraph
+import DLATensor
 
 /// Channels of a map that lie side by side in memory, in each of its pixels.
 struct FeatureMapPart {
@@ -88,34 +89,23 @@ struct DeviceFeatureMaps {
     self.images = images
     self.size = size
     let segments = graph.segments
-    let values = [graph.input] + steps.map(\.output)
-    var order: [Graph.Value: Int] = [:]
-    var lifetimes: [BufferLifetime] = []
-    var all: [DeviceBuffer] = []
-    for (step, value) in values.enumerated() {
+    let lifetimes = graph.lifetimes(of: steps, kept: kept)
+    let all = ([graph.input] + steps.map(\.output)).map { value in
       let buffer = DeviceBuffer(
         segments: segments[value] ?? [graph[value].channels], images: images,
         size: graph.size(of: graph[value], input: size),
         // Scores are written as float32.
         precision: value == graph.logits ? .fp32 : precision)
-      let floats = (buffer.bytes / 4 + Self.alignment - 1) / Self.alignment * Self.alignment
-      order[value] = all.count
-      all.append(buffer)
-      lifetimes.append(BufferLifetime(floats: floats, firstStep: step, lastStep: step))
+      return (value: value, buffer: buffer)
     }
-    func extend(_ value: Graph.Value, to step: Int) {
-      for base in graph.bases(of: value) {
-        guard let index = order[base] else { continue }
-        lifetimes[index].lastStep = max(lifetimes[index].lastStep, step)
-      }
-    }
-    for (position, step) in steps.enumerated() {
-      for value in step.reads { extend(value, to: position + 1) }
-    }
-    for value in kept { extend(value, to: steps.count) }
-    let plan = MemoryPlan(lifetimes)
-    for (value, index) in order {
-      buffers[value] = (all[index], plan.offsets[index] * 4)
+    let plan = MemoryPlan(
+      all.map { value, buffer in
+        BufferLifetime(
+          floats: (buffer.bytes / 4 + Self.alignment - 1) / Self.alignment * Self.alignment,
+          steps: lifetimes[value] ?? 0...0)
+      })
+    for (index, (value, buffer)) in all.enumerated() {
+      buffers[value] = (buffer, plan.offsets[index] * 4)
     }
     arenaBytes = plan.totalFloats * 4
   }

@@ -1,5 +1,5 @@
-import DLACore
-import DLARuntime
+import DLAGraph
+import DLATensor
 
 /// What `Convolution.cu` does on the way to memory.
 enum ProductFlags {

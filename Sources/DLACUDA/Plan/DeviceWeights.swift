@@ -1,5 +1,6 @@
-import DLACore
-import DLARuntime
+import DLABackend
+import DLAGraph
+import DLATensor
 
 /// A convolution's weights in the order its kernel reads them.
 enum DeviceWeights {

@@ -1,5 +1,6 @@
-import DLACore
-import DLARuntime
+import DLABackend
+import DLAGraph
+import DLATensor
 
 /// Turns lowered steps into starts of kernels that know their memory, in the order they run.
 struct LaunchBuilder {
@@ -83,6 +84,7 @@ struct LaunchBuilder {
       try appendGroups(step, fused)
     case .convolution(let fused):
       try appendProduct(step, fused)
+    case .batchNorm: preconditionFailure("\(step.name) is a step of training")
     case .maxPool(let window): try appendPool("maxPool", of: step, distance: window)
     case .averagePool3x3(let stride): try appendPool("averagePool3x3", of: step, distance: stride)
     case .globalAverage:

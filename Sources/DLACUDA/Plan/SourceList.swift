@@ -1,5 +1,5 @@
-import DLACore
-import DLARuntime
+import DLABackend
+import DLAGraph
 
 /// What an output pixel of a convolution reads: chunks of sixteen bytes, tap by tap and part by part.
 ///

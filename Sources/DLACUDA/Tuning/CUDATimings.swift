@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 /// Which way of computing each product was the fastest on one device: the content of a file.
 ///

@@ -1,5 +1,7 @@
-import DLACore
-import DLARuntime
+import DLABackend
+import DLACPU
+import DLASystem
+import DLATensor
 
 /// Chooses how products are computed by timing the likely ways on the device.
 final class CUDATuner {

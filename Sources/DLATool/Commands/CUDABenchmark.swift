@@ -1,4 +1,7 @@
-import DLACore
+import DLABackend
+import DLAGraph
+import DLASystem
+import DLATensor
 import DeepLayerAggregation
 
 /// A network on a GPU.

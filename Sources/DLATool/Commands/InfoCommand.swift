@@ -1,5 +1,9 @@
-import DLACore
+import DLABackend
+import DLACPU
+import DLAGraph
 import DLAHub
+import DLATensor
+import DLAText
 import DeepLayerAggregation
 
 /// `dla info`: what this machine offers and what the engine makes of a network.

@@ -1,4 +1,6 @@
-import DLACore
+import DLACPU
+import DLAGraph
+import DLAText
 import DeepLayerAggregation
 
 /// The steps of a plan, one a line: shape and algorithm, what each is expected to take, what it took.

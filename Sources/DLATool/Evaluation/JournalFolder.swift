@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 import DeepLayerAggregation
 
 /// Where the outcomes of evaluations wait for `--resume`.

@@ -1,4 +1,3 @@
-import DLACore
 import DLAData
 
 /// The samples of one epoch in their random order, again from the beginning where there are not enough.

@@ -1,5 +1,5 @@
-import DLACore
-import DLARuntime
+import DLACPU
+import DLASystem
 
 /// Adam with decoupled weight decay (Loshchilov and Hutter, arXiv:1711.05101), as PyTorch's and
 /// Paddle's `AdamW`.

@@ -1,6 +1,8 @@
+import DLABackend
 import DLACUDA
-import DLACore
-import DLARuntime
+import DLAGraph
+import DLASystem
+import DLATensor
 
 /// Runs a network on a GPU.
 final class CUDABackend: Backend {

@@ -1,6 +1,7 @@
+import DLABackend
 import DLACUDA
-import DLACore
-import DLARuntime
+import DLAGraph
+import DLATensor
 
 extension Network.Configuration {
   /// What runs a network as this engine says.

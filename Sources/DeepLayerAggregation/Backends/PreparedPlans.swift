@@ -1,4 +1,5 @@
-import DLACore
+import DLACPU
+import DLASystem
 
 /// The plans for the shapes seen last, each with the working memory of every stream.
 final class PreparedPlans<Options: Equatable & Sendable, Plan: Sendable, Context: Sendable>:

@@ -1,5 +1,7 @@
-import DLACore
-import DLARuntime
+import DLABackend
+import DLACPU
+import DLAGraph
+import DLATensor
 
 /// Runs a network on the processor's threads.
 final class ProcessorBackend: Backend {

@@ -1,4 +1,5 @@
-import DLARuntime
+import DLACPU
+import DLAGraph
 
 extension StreamPool {
   /// Starts the threads of an engine.

@@ -1,6 +1,4 @@
-import DLACore
 import DLAData
-import DLARuntime
 
 /// Decodes images while the network runs on others, and hands out class scores in order.
 ///

@@ -1,0 +1,190 @@
+import DLAGraph
+import DLAKernelTypes
+import DLATensor
+
+/// One convolution of a plan: what it computes, where its feature maps lie, on which machine.
+struct ConvolutionProblem {
+  let name: String
+  let fused: FusedConvolution
+  let source: TensorView
+  let destination: TensorView
+  let shortcut: TensorView?
+  let instructionSet: InstructionSet
+  let workers: Int
+  /// Bytes of the cache that each core has for itself.
+  let cacheBytes: Int
+  /// Which pixels of a gradient behind a stride are computed; nil for all, of anything.
+  var phase: TransposedSubkernel?
+
+  var kernels: KernelTable { instructionSet.kernels }
+  var costs: CostModel { CostModel(instructionSet, cacheBytes: cacheBytes) }
+
+  /// What is computed; its kernel may be only the middle of the one that the weights are for.
+  var convolution: Convolution {
+    phase == nil ? fused.convolution.trimmed(to: source.geometry.size) : fused.convolution
+  }
+
+  /// Whether no feature map has a border and pixels are read one to one: then all pixels of all images are
+  /// one row.
+  var isFlat: Bool {
+    convolution.kernelSize == 1 && convolution.stride == 1 && source.geometry.border == 0
+      && destination.geometry.border == 0 && shortcut?.geometry.border ?? 0 == 0
+      && source.geometry.pixel == Layout.channelsPerBlock
+  }
+
+  /// Why the groups of the convolution can't be computed channel block by channel block; nil if they can.
+  var groupsOffChannelBlocks: String? {
+    let full = Layout.channelsPerBlock
+    guard convolution.groups > 1 else { return nil }
+    let width = convolution.inChannels / convolution.groups
+    guard width % full == 0, convolution.outChannels / convolution.groups % full == 0 else {
+      return "\(width) channels a group do not fill channelBlocks of 16"
+    }
+    let isWhole = (source.channelBlocks + destination.channelBlocks).allSatisfy {
+      $0.channels.count == full && $0.channels.lowerBound % full == 0
+    }
+    return isWhole ? nil : "a group starts inside a channelBlock"
+  }
+
+  /// From the start of an image of the source to the first kernel element of its pixel (0, 0).
+  var firstElement: Int {
+    if phase != nil { return source.geometry.origin }
+    return (source.geometry.border - convolution.padding)
+      * (source.geometry.row + source.geometry.pixel)
+  }
+
+  /// Rows of the kernel, and kernel elements of a row.
+  var kernelSize: SpatialSize {
+    phase?.kernelSize ?? SpatialSize(height: convolution.kernelSize, width: convolution.kernelSize)
+  }
+
+  /// For each output channel block the source channel blocks it reads: those that hold a channel of its groups, or all
+  /// where their number is not always the same.
+  var sourcesOfChannelBlocks: [Range<Int>] {
+    let inputs = convolution.inChannels / convolution.groups
+    let outputs = convolution.outChannels / convolution.groups
+    let sources = destination.channelBlocks.map { channelBlock in
+      let channels =
+        channelBlock.channels.lowerBound / outputs * inputs..<(channelBlock.channels.upperBound - 1)
+        / outputs
+        * inputs + inputs
+      let read = source.channelBlocks.indices.filter {
+        source.channelBlocks[$0].channels.overlaps(channels)
+      }
+      return read[0]..<read[read.count - 1] + 1
+    }
+    return Set(sources.map(\.count)).count == 1
+      ? sources : destination.channelBlocks.map { _ in source.channelBlocks.indices }
+  }
+}
+
+/// A way to compute a convolution.
+struct Candidate {
+  /// How the work is cut, for people; empty if there is nothing to say.
+  ///
+  /// It tells the candidates of an algorithm apart, also in kept timings.
+  let detail: String
+  /// What the slowest worker is expected to need.
+  let cycles: Double
+  let make: () -> any ConvolutionStep
+}
+
+/// The ways in which an algorithm can compute a convolution, or the reason why it can't.
+enum Candidacy {
+  case accepted([Candidate])
+  /// One clause, for instance "8 channels a group do not fill a channel block".
+  case declined(String)
+}
+
+/// A convolution step and the weights it wants to read.
+protocol ConvolutionStep: Step {
+  /// Floats of packed weights and bias.
+  var packedFloats: Int { get }
+  /// Where its packed weights start; set once, when all steps are known.
+  var packedOffset: Int { get set }
+  /// Floats of memory that each worker needs for itself.
+  var scratchFloats: Int { get }
+  /// A name for the order that `pack` writes in. Whatever changes the order needs another name,
+  /// unless it is the convolution, the channels of its feature maps' channel blocks or the vectors' width.
+  var packing: String { get }
+  /// Computes the same convolution of other feature maps of the same shape, with the same weights.
+  mutating func move(to problem: ConvolutionProblem)
+  /// Writes weights and bias in the order the kernel reads them; `destination` is zeroed.
+  func pack(_ weights: FoldedWeights, into destination: UnsafeMutablePointer<Float>)
+  /// Pieces that packing is divided into, for weights that change.
+  var packingUnits: Int { get }
+  /// Packs a piece of weights that no batch norm follows. Where `fillsPackedWeights` is false, what is
+  /// always zero must be zero in the memory.
+  func pack(_ weights: StridedWeights, unit: Int, into destination: UnsafeMutablePointer<Float>)
+}
+
+/// An algorithm for convolutions.
+struct ConvolutionAlgorithm: Sendable {
+  let name: String
+  let consider: @Sendable (ConvolutionProblem) -> Candidacy
+
+  /// All algorithms; every convolution is accepted by one of the last two.
+  static let all: [ConvolutionAlgorithm] =
+    winograd + [winogradRows, grouped, direct, directOnBlockDiagonalExpansion]
+}
+
+extension Plan {
+  /// The names of all algorithms for convolutions.
+  package static let algorithms = ConvolutionAlgorithm.all.map(\.name)
+}
+
+/// The algorithm a plan chose for a layer, and why not another.
+package struct AlgorithmChoice: Sendable {
+  /// The algorithm's name.
+  package let algorithm: String
+  /// How its work is cut; empty if there is nothing to say.
+  package let detail: String
+  /// What it is expected to take, in seconds at `CostModel.nominalHertz`.
+  package let predictedSeconds: Double
+  /// What it took where it was timed against others; nil if the prediction decided.
+  package var measuredSeconds: Double?
+  /// The other algorithms, each with the reason why it was not taken.
+  package let declined: [(algorithm: String, reason: String)]
+}
+
+extension ConvolutionProblem {
+  /// The candidate that is expected to be the fastest.
+  ///
+  /// `forced` names an algorithm that is taken wherever it accepts.
+  func choose(forced: String? = nil) -> (step: any ConvolutionStep, choice: AlgorithmChoice) {
+    var best: (algorithm: String, candidate: Candidate)?
+    var declined: [(algorithm: String, reason: String)] = []
+    func decline(_ algorithm: String, _ candidate: Candidate) {
+      declined.append((algorithm, "\(Int((candidate.seconds * 1e6).rounded())) µs"))
+    }
+    for algorithm in ConvolutionAlgorithm.all {
+      switch algorithm.consider(self) {
+      case .declined(let reason): declined.append((algorithm.name, reason))
+      case .accepted(let candidates):
+        guard let candidate = candidates.min(by: { $0.cycles < $1.cycles }) else { continue }
+        guard let leader = best else {
+          best = (algorithm.name, candidate)
+          continue
+        }
+        let isForced = leader.algorithm == forced
+        if !isForced, algorithm.name == forced || candidate.cycles < leader.candidate.cycles {
+          decline(leader.algorithm, leader.candidate)
+          best = (algorithm.name, candidate)
+        } else {
+          decline(algorithm.name, candidate)
+        }
+      }
+    }
+    guard let best else { preconditionFailure("\(name): no algorithm accepts the convolution") }
+    return (
+      best.candidate.make(),
+      AlgorithmChoice(
+        algorithm: best.algorithm, detail: best.candidate.detail,
+        predictedSeconds: best.candidate.seconds, declined: declined)
+    )
+  }
+}
+
+extension Candidate {
+  var seconds: Double { cycles / CostModel.nominalHertz }
+}

@@ -1,0 +1,192 @@
+import DLAGraph
+import DLAKernelTypes
+import DLATensor
+
+/// The gradient of a convolution's weights: products of inputs and gradients, summed over all pixels of
+/// all images.
+struct WeightGradientProblem {
+  let name: String
+  let convolution: Convolution
+  let input: TensorView
+  let gradient: TensorView
+  let kernels: KernelTable
+  let costs: CostModel
+  let workers: Int
+
+  /// Units of work in all: some for each worker, so that nobody waits long for another.
+  var wantedUnits: Int { 4 * workers }
+
+  /// The convolution's outputs.
+  var size: SpatialSize { gradient.geometry.size }
+  /// Whether the input has one channel a channel block.
+  var isNCHW: Bool { input.geometry.pixel == 1 }
+  /// Numbers of the gradient, [O, I / groups, side, side].
+  var count: Int { convolution.weightShape.reduce(1, *) }
+  /// Rows of outputs for which a row of the kernel lies inside the input.
+  func pixels(ofRow kernelElement: Int) -> Range<Int> {
+    convolution.outputs(
+      readingInside: input.geometry.size.height, at: kernelElement, outputs: size.height)
+  }
+  /// Columns of outputs for which a column of the kernel does.
+  func pixels(ofColumn kernelElement: Int) -> Range<Int> {
+    convolution.outputs(
+      readingInside: input.geometry.size.width, at: kernelElement, outputs: size.width)
+  }
+
+  /// Channel blocks of gradients that a kernel takes together: two where they are whole vectors.
+  var channelBlocksTogether: Int {
+    isWholeChannelBlock && convolution.groups == 1 ? min(2, gradient.channelBlocks.count) : 1
+  }
+
+  /// Whether a vector holds all channels of a channel block.
+  var isWholeChannelBlock: Bool { kernels.lanes == Layout.channelsPerBlock }
+
+  private var outputs: [Range<Int>] {
+    let count = gradient.channelBlocks.count
+    return stride(from: 0, to: count, by: channelBlocksTogether).map {
+      $0..<min($0 + channelBlocksTogether, count)
+    }
+  }
+
+  /// Vectors of gradients of one kernel call, and from the first to the second where channel blocks lie
+  /// `channelBlockStride` apart.
+  func vectors(_ channelBlocks: Range<Int>, channelBlockStride: Int) -> (count: Int, step: Int) {
+    isWholeChannelBlock
+      ? (channelBlocks.count, channelBlockStride)
+      : (Layout.channelsPerBlock / kernels.lanes, kernels.lanes)
+  }
+
+  /// The channel blocks of inputs that some channel blocks of outputs are computed from.
+  func inputs(of channelBlocks: Range<Int>) -> [Int] {
+    let groups = convolution.groups(
+      ofOutputs: gradient.channelBlocks[channelBlocks.lowerBound].channels
+        .lowerBound..<gradient.channelBlocks[channelBlocks.upperBound - 1].channels.upperBound)
+    return input.channelBlocks.indices.filter {
+      convolution.groups(ofInputs: input.channelBlocks[$0].channels).overlaps(groups)
+    }
+  }
+
+  /// Blocks of outputs and inputs whose sums one unit of work holds.
+  ///
+  /// - Parameter largest: channel blocks of outputs and of inputs; halved until there is work for everybody.
+  /// - Returns: the blocks; together they hold every weight once.
+  func blocks(largest: (outputs: Int, inputs: Int)) -> [WeightGradientBlock] {
+    let outputs = outputs
+    guard convolution.groups == 1 else {
+      return outputs.map { WeightGradientBlock(outputs: [$0], inputs: inputs(of: $0)) }
+    }
+    let perBlock = channelBlocksTogether
+    var size = (outputs: max(1, largest.outputs / perBlock), inputs: largest.inputs)
+    let channelBlocks = input.channelBlocks.count
+    func count() -> Int {
+      (outputs.count + size.outputs - 1) / size.outputs
+        * ((channelBlocks + size.inputs - 1) / size.inputs)
+    }
+    while count() < wantedUnits, size.outputs > 1 || size.inputs > 1 {
+      if size.outputs * perBlock >= size.inputs, size.outputs > 1 {
+        size.outputs = (size.outputs + 1) / 2
+      } else if size.inputs > 1 {
+        size.inputs = (size.inputs + 1) / 2
+      } else {
+        size.outputs = (size.outputs + 1) / 2
+      }
+    }
+    return stride(from: 0, to: outputs.count, by: size.outputs).flatMap { first in
+      let part = Array(outputs[first..<min(first + size.outputs, outputs.count)])
+      return stride(from: 0, to: channelBlocks, by: size.inputs).map {
+        WeightGradientBlock(outputs: part, inputs: Array($0..<min($0 + size.inputs, channelBlocks)))
+      }
+    }
+  }
+
+  /// Brings sums of one channel block of inputs to their places among the weights.
+  ///
+  /// - Parameters:
+  ///   - sums: for each kernel element, `elementStep` apart, [channel blocks of outputs][columns][16]; columns are the input's
+  ///     channels, or the kernel elements of a row of a NCHW image, whose kernel elements are rows.
+  ///   - elementStep: from the sums of one kernel element to those of the next.
+  ///   - channelBlocks: the channel blocks of outputs.
+  ///   - channelBlock: that of inputs.
+  ///   - weights: the gradient, [O, I / groups, side, side].
+  func store(
+    _ sums: UnsafePointer<Float>, elementStep: Int, outputs channelBlocks: Range<Int>,
+    input channelBlock: Int,
+    to weights: UnsafeMutablePointer<Float>
+  ) {
+    let area = convolution.kernelSize * convolution.kernelSize
+    let channels = input.channelBlocks[channelBlock].channels
+    let perGroup = convolution.inChannels / convolution.groups
+    let outputsPerGroup = convolution.outChannels / convolution.groups
+    let lanes = Layout.channelsPerBlock
+    let columns = isNCHW ? convolution.kernelSize : lanes
+    if area == 1, convolution.groups == 1 {
+      for (index, output) in channelBlocks.enumerated() {
+        kernels.training.transpose(
+          TransposeCall(
+            source: sums + index * columns * lanes, sourceRow: lanes, rows: channels.count,
+            columns: gradient.channelBlocks[output].channels.count,
+            destination: weights + gradient.channelBlocks[output].channels.lowerBound * perGroup
+              + channels.lowerBound, destinationRow: perGroup))
+      }
+      return
+    }
+    for (index, output) in channelBlocks.enumerated() {
+      for (lane, output) in gradient.channelBlocks[output].channels.enumerated() {
+        let first = output / outputsPerGroup * perGroup
+        let inputs = channels.clamped(to: first..<first + perGroup)
+        guard !inputs.isEmpty else { continue }
+        var to = weights + (output * perGroup + inputs.lowerBound - first) * area
+        let from = sums + index * columns * lanes + lane
+        if isNCHW {
+          for row in 0..<columns {
+            for column in 0..<columns {
+              to[row * columns + column] = from[row * elementStep + column * lanes]
+            }
+          }
+          continue
+        }
+        let place = inputs.lowerBound - channels.lowerBound
+        for column in place..<place + inputs.count {
+          for kernelElement in 0..<area {
+            to[kernelElement] = from[kernelElement * elementStep + column * lanes]
+          }
+          to += area
+        }
+      }
+    }
+  }
+}
+
+/// Channel blocks of outputs, in the groups that kernels take together, and channel blocks of inputs.
+struct WeightGradientBlock {
+  let outputs: [Range<Int>]
+  let inputs: [Int]
+
+  /// Pairs of what a kernel takes together.
+  var pairs: Int { outputs.count * inputs.count }
+}
+
+extension Convolution {
+  /// Outputs of a line whose kernel element lies inside the input.
+  fileprivate func outputs(readingInside length: Int, at kernelElement: Int, outputs: Int) -> Range<
+    Int
+  > {
+    let before = max(0, padding - kernelElement)
+    let first = (before + stride - 1) / stride
+    let last = length - 1 - kernelElement + padding
+    let end = min(outputs, last < 0 ? 0 : last / stride + 1)
+    return min(first, end)..<end
+  }
+
+  /// The groups that some output channels belong to.
+  fileprivate func groups(ofOutputs channels: Range<Int>) -> ClosedRange<Int> {
+    let width = outChannels / groups
+    return channels.lowerBound / width...(channels.upperBound - 1) / width
+  }
+
+  /// The groups that some input channels belong to.
+  fileprivate func groups(ofInputs channels: Range<Int>) -> ClosedRange<Int> {
+    let width = inChannels / groups
+    return channels.lowerBound / width...(channels.upperBound - 1) / width
+  }
+}
