@@ -7,7 +7,7 @@ import PackageDescription
 /// One program with the entry point that libFuzzer calls instead of a main function.
 func harness(_ name: String, tests dependency: Target.Dependency) -> Target {
   .executableTarget(
-    name: name, dependencies: [dependency, "DLASystem", "DLATensor", "DLAText"],
+    name: name, dependencies: [dependency, "DLAGraph", "DLATensor"],
     swiftSettings: [.unsafeFlags(["-parse-as-library"])])
 }
 

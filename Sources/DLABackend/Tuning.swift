@@ -1,30 +1,32 @@
-/// Asks for plans whose algorithms are chosen by timing the likely ones on this machine.
+import DLASystem
+
+/// Requests plans whose algorithms are chosen by timing the likely ones on this hardware.
 ///
-/// Without it the cost model alone chooses, which gives the same plan every time.
+/// Without it a cost model alone chooses, which gives the same plan every time.
 public struct Tuning: Sendable {
-  /// How far the timing for a plan has come.
+  /// The progress of the timing for a plan.
   public enum Progress: Sendable, Equatable {
     /// A convolution is being timed.
     ///
     /// - Parameters:
-    ///   - layer: its place among all convolutions of the plan, from 1.
-    ///   - layers: how many there are.
+    ///   - layer: its position among all convolutions of the plan, from 1.
+    ///   - layers: the number of convolutions.
     case timing(layer: Int, layers: Int)
-    /// Nothing of the plan will be timed any more; not sent if nothing was.
+    /// The timing for the plan has ended; not sent if nothing was timed.
     case finished
   }
 
-  /// Where timings are kept from one start to the next; nil for nowhere.
-  public var cache: TuningCache?
-  /// Called by the thread that makes a plan.
+  /// The folder that timings are stored in; nil to store none.
+  public var cache: CacheFolder?
+  /// Called on the thread that makes a plan, which holds no lock and no stream meanwhile.
   public var progress: (@Sendable (Progress) -> Void)?
 
-  /// Asks for timing.
+  /// Requests timing.
   ///
   /// - Parameters:
-  ///   - cache: where timings are kept from one start to the next, for instance `.user`.
+  ///   - cache: the folder that timings are stored in, for instance `.user`.
   ///   - progress: called while layers are timed.
-  public init(cache: TuningCache? = nil, progress: (@Sendable (Progress) -> Void)? = nil) {
+  public init(cache: CacheFolder? = nil, progress: (@Sendable (Progress) -> Void)? = nil) {
     self.cache = cache
     self.progress = progress
   }

@@ -46,7 +46,20 @@ package final class StreamPool: Sendable {
   /// - Parameter body: what uses the stream; it must not ask for another one.
   /// - Returns: what `body` returns.
   /// - Throws: what `body` throws.
-  package func withStream<Result>(_ body: (Stream) throws -> Result) rethrows -> Result {
-    try turns.withTurn { try body(streams[$0]) }
+  package func withStream<Result, Failure: Error>(
+    _ body: (Stream) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try turns.withTurn { (index) throws(Failure) in try body(streams[index]) }
+  }
+
+  /// Uses all streams at once, and sleeps until no other call uses one.
+  ///
+  /// - Parameter body: uses ``streams``; it must not ask for one.
+  /// - Returns: what `body` returns.
+  /// - Throws: what `body` throws.
+  package func withAllStreams<Result, Failure: Error>(
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try turns.withAllTurns(body)
   }
 }

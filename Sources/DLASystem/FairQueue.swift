@@ -23,8 +23,10 @@ package final class FairQueue: Sendable {
   /// - Parameter body: what to do; it must not ask for a number.
   /// - Returns: what `body` returns.
   /// - Throws: what `body` throws.
-  package func withAllTurns<Result>(_ body: () throws -> Result) rethrows -> Result {
-    try alone.withLock { _ in
+  package func withAllTurns<Result, Failure: Error>(
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try alone.withLock { (_) throws(Failure) in
       let all = (0..<count).map { _ in take() }
       defer { all.forEach(giveBack) }
       return try body()
@@ -36,7 +38,9 @@ package final class FairQueue: Sendable {
   /// - Parameter body: what uses it; it must not ask for another one.
   /// - Returns: what `body` returns.
   /// - Throws: what `body` throws.
-  package func withTurn<Result>(_ body: (Int) throws -> Result) rethrows -> Result {
+  package func withTurn<Result, Failure: Error>(
+    _ body: (Int) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
     let index = take()
     defer { giveBack(index) }
     return try body(index)

@@ -30,6 +30,15 @@ package enum Platform {
   /// Lets another thread run.
   package static func yield() { sched_yield() }
 
+  /// A number that identifies the calling thread while it runs.
+  package static var currentThread: UInt {
+    #if canImport(Darwin)
+      UInt(bitPattern: pthread_self())
+    #else
+      UInt(pthread_self())
+    #endif
+  }
+
   /// Seconds since some fixed moment; never runs backwards.
   package static var monotonicSeconds: Double {
     var time = timespec()

@@ -1,4 +1,3 @@
-import DLACPU
 import DLASystem
 
 /// An exponential moving average of a network's weights, statistics included, as timm's

@@ -1,5 +1,6 @@
 import DLACPU
 import DLAGraph
+import DLASystem
 import DLATensor
 import Testing
 import _DLATestSupport

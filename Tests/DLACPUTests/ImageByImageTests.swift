@@ -1,6 +1,7 @@
 import DLACPU
 import DLAGraph
 import DLAModels
+import DLASystem
 import DLATensor
 import Testing
 import _DLATestSupport

@@ -2,6 +2,7 @@ import DLACPU
 import DLACheckpoints
 import DLAGraph
 import DLAModels
+import DLASystem
 import DLATensor
 import Foundation
 import Testing

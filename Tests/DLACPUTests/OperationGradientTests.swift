@@ -1,6 +1,7 @@
 import DLACPU
 import DLAGraph
 import DLAKernelTypes
+import DLASystem
 import DLATensor
 import Testing
 

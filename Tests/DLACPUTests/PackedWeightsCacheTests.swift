@@ -1,4 +1,3 @@
-import DLABackend
 import DLACPU
 import DLAGraph
 import DLAModels
@@ -12,12 +11,12 @@ import _DLATestSupport
 /// Packed weights from one plan to the next.
 struct PackedWeightsCacheTests {
   private let temporary: TemporaryFolder
-  private let cache: PackedWeightsCache
+  private let cache: CacheFolder
   private let variant: Variant
 
   init() throws {
     temporary = try TemporaryFolder()
-    cache = PackedWeightsCache(folder: temporary.path("cache"))
+    cache = CacheFolder(path: temporary.path("cache"))
     variant = try Variant.named("dla46_c")
   }
 
@@ -27,7 +26,7 @@ struct PackedWeightsCacheTests {
   }
 
   /// The scores of one image, through a plan that may use the cache.
-  private func logits(_ source: CountedWeights, _ cache: PackedWeightsCache?) throws -> Tensor {
+  private func logits(_ source: CountedWeights, _ cache: CacheFolder?) throws -> Tensor {
     let plan = try Plan(
       variant.graph(), weights: source, options: options(), cache: cache)
     let run = try ExecutionContext(plan, on: ThreadPool(count: 1))
@@ -38,10 +37,10 @@ struct PackedWeightsCacheTests {
   }
 
   private var files: [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: cache.folder)) ?? []).sorted()
+    ((try? FileManager.default.contentsOfDirectory(atPath: cache.packedWeights.path)) ?? []).sorted()
   }
 
-  private func path(_ file: String) -> URL { URL(filePath: "\(cache.folder)/\(file)") }
+  private func path(_ file: String) -> URL { URL(filePath: "\(cache.packedWeights.path)/\(file)") }
 
   @Test func aHitReadsNoTensorAndChangesNoBit() throws {
     let first = CountedWeights(variant, hash: 1)
@@ -126,7 +125,7 @@ struct PackedWeightsCacheTests {
 
   @Test func aFolderThatCannotBeWrittenToOnlyCostsPacking() throws {
     try Data().write(to: URL(filePath: temporary.path("file")))
-    let cache = PackedWeightsCache(folder: temporary.path("file"))
+    let cache = CacheFolder(path: temporary.path("file"))
     let expected = try logits(CountedWeights(variant, hash: nil), nil)
     for _ in 0..<2 {
       let source = CountedWeights(variant, hash: 1)
@@ -138,7 +137,7 @@ struct PackedWeightsCacheTests {
   @Test func aLimitBelowTheWeightsKeepsNothing() throws {
     _ = try logits(
       CountedWeights(variant, hash: 1),
-      PackedWeightsCache(folder: temporary.path("cache"), limit: 1 << 20))
+      CacheFolder(path: temporary.path("cache"), packedWeightsLimit: 1 << 20))
     #expect(files.isEmpty)
   }
 

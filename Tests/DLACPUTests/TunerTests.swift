@@ -3,6 +3,7 @@ import DLACPU
 import DLACheckpoints
 import DLAGraph
 import DLAModels
+import DLASystem
 import DLATensor
 import Foundation
 import Synchronization
@@ -12,17 +13,17 @@ import _DLATestSupport
 /// Plans whose algorithms are chosen by timing.
 struct TunerTests {
   private let temporary: TemporaryFolder
-  private let cache: TuningCache
+  private let cache: CacheFolder
   private let variant: Variant
 
   init() throws {
     temporary = try TemporaryFolder()
-    cache = TuningCache(folder: temporary.path("cache"))
+    cache = CacheFolder(path: temporary.path("cache"))
     variant = try Variant.named("dla34")
   }
 
   private func plan(
-    _ timer: FakeTimer?, cache: TuningCache? = nil, algorithm: String? = nil, threads: Int = 2,
+    _ timer: FakeTimer?, cache: CacheFolder? = nil, algorithm: String? = nil, threads: Int = 2,
     progress: (@Sendable (Tuning.Progress) -> Void)? = nil
   ) throws -> Plan {
     try Plan(
@@ -30,7 +31,7 @@ struct TunerTests {
       options: Plan.Options(
         batchSize: 1, size: SpatialSize(height: 64, width: 64), threads: threads,
         algorithm: algorithm),
-      tuner: timer.map { Tuner(Tuning(cache: cache, progress: progress), timer: $0) })
+      tuning: timer.map { _ in Tuning(cache: cache, progress: progress) }, timer: timer)
   }
 
   private static func choices(_ plan: Plan) -> [String] {
@@ -137,14 +138,14 @@ struct TunerTests {
   @Test func keptTimingsAreUsedWithoutMeasuring() throws {
     let first = FakeTimer()
     let expected = try Self.choices(plan(first, cache: cache))
-    #expect(cache.size.files == 1)
+    #expect(cache.timings.size.files == 1)
     let second = FakeTimer { $0.contenders.map { _ in 1 } }
     let again = try plan(second, cache: cache)
     #expect(second.trials.isEmpty)
     #expect(Self.choices(again) == expected)
     #expect(again.layers.contains { $0.choice.measuredSeconds != nil })
     _ = try plan(second, cache: cache, threads: 1)
-    #expect(!second.trials.isEmpty && cache.size.files == 2)
+    #expect(!second.trials.isEmpty && cache.timings.size.files == 2)
   }
 
   @Test func anAlgorithmThatWasNotTimedIsAMiss() throws {
@@ -166,13 +167,13 @@ struct TunerTests {
     let count = timer.trials.count
     _ = try plan(timer)
     #expect(timer.trials.count == 2 * count)
-    #expect(!FileManager.default.fileExists(atPath: cache.folder))
+    #expect(!FileManager.default.fileExists(atPath: cache.timings.path))
   }
 
   private var file: URL {
     get throws {
-      let names = try FileManager.default.contentsOfDirectory(atPath: cache.folder)
-      return URL(filePath: "\(cache.folder)/\(try #require(names.first))")
+      let names = try FileManager.default.contentsOfDirectory(atPath: cache.timings.path)
+      return URL(filePath: "\(cache.timings.path)/\(try #require(names.first))")
     }
   }
 
@@ -257,7 +258,7 @@ struct TunerTests {
       for _ in 0..<6 { group.addTask { _ = try plan(FakeTimer(), cache: cache) } }
       try await group.waitForAll()
     }
-    #expect(cache.size.files == 1)
+    #expect(cache.timings.size.files == 1)
     let timer = FakeTimer()
     _ = try plan(timer, cache: cache)
     #expect(timer.trials.isEmpty)
@@ -272,7 +273,7 @@ struct TunerTests {
       variant.graph(), weights: SyntheticWeights(variant),
       options: Plan.Options(
         batchSize: 2, size: SpatialSize(height: 224, width: 224), threads: pool.count),
-      tuner: Tuner(Tuning(), timer: PoolTimer(pool)))
+      tuning: Tuning(), timer: PoolTimer(pool))
     #expect(plan.layers.contains { $0.choice.measuredSeconds != nil })
     let run = try ExecutionContext(plan, on: pool)
     var random = KeyedRandom(key: "input/224")

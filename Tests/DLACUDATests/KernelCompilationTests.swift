@@ -26,7 +26,7 @@ struct KernelCompilationTests {
             Case(precision: .bf16, arithmetic: .scalar, capability: capability),
           ]
           : [
-            Case(precision: .fp32, arithmetic: .split, capability: capability),
+            Case(precision: .fp32, arithmetic: .tripleTF32, capability: capability),
             Case(precision: .tf32, arithmetic: .tf32, capability: capability),
             Case(precision: .fp16, arithmetic: .float16, capability: capability),
             Case(precision: .bf16, arithmetic: .bfloat16, capability: capability),
@@ -34,7 +34,7 @@ struct KernelCompilationTests {
     } + [
       // The first without matrices of ours, and the newest that this compiler knows.
       Case(precision: .fp32, arithmetic: .scalar, capability: 75),
-      Case(precision: .fp32, arithmetic: .split, capability: 120),
+      Case(precision: .fp32, arithmetic: .tripleTF32, capability: 120),
     ]
 
   /// What `Scripts/nvrtc.sh` fetched.
@@ -58,7 +58,7 @@ struct KernelCompilationTests {
         test.precision, test.arithmetic, capability: test.capability) + ["--ptxas-options=-v"])
     #expect(!output.binary.isEmpty, "\(output.log)")
     #expect(output.binary.starts(with: [0x7F] + Array("ELF".utf8)))
-    let warnings = output.log.split(separator: "\n").filter {
+    let warnings = output.log.tripleTF32(separator: "\n").filter {
       // What NVIDIA says of devices before Turing.
       $0.contains("warning") && !$0.contains("are deprecated and may be removed")
     }

@@ -48,7 +48,7 @@ struct SimulatedInferenceTests {
     let plan = try CUDAPlan(
       variant.graph(), weights: SyntheticWeights(variant),
       options: .init(
-        batchSize: 1, size: size, returnsFeatures: true, choice: test.choice),
+        batchSize: 1, size: size, returnsFeatures: true, algorithm: test.choice),
       on: SimulatedGPU().kernels(test.precision))
     let run = try CUDAExecutionContext(plan)
     // The first image of two.

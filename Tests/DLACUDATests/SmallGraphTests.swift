@@ -93,7 +93,7 @@ struct SmallGraphTests {
     try check(test, precision, choice: nil)
   }
 
-  static let choices = ["scalar", "split"].flatMap { arithmetic in
+  static let choices = ["scalar", "3xTF32"].flatMap { arithmetic in
     ["128x128", "128x64", "64x128", "64x64", "128x32", "64x32", "32x64", "128x16"].flatMap {
       ["\(arithmetic) \($0)/1", "\(arithmetic) \($0)/3"]
     }
@@ -123,7 +123,7 @@ struct SmallGraphTests {
     let plan = try CUDAPlan(
       test.graph, weights: weights,
       options: .init(
-        batchSize: images, size: size, returnsFeatures: true, choice: choice),
+        batchSize: images, size: size, returnsFeatures: true, algorithm: choice),
       on: SimulatedGPU().kernels(precision, arithmetics: arithmetics))
     let run = try CUDAExecutionContext(plan)
     var random = KeyedRandom(key: "small")

@@ -1,4 +1,4 @@
-import DLACPU
+import DLASystem
 import DLATraining
 import Testing
 import _DLATestSupport

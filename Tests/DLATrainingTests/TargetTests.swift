@@ -1,4 +1,4 @@
-import DLACPU
+import DLASystem
 import DLATensor
 import DLATraining
 import Foundation

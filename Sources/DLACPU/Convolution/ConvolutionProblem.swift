@@ -1,3 +1,4 @@
+import DLABackend
 import DLAGraph
 import DLAKernelTypes
 import DLATensor
@@ -131,20 +132,6 @@ struct ConvolutionAlgorithm: Sendable {
 extension Plan {
   /// The names of all algorithms for convolutions.
   package static let algorithms = ConvolutionAlgorithm.all.map(\.name)
-}
-
-/// The algorithm a plan chose for a layer, and why not another.
-package struct AlgorithmChoice: Sendable {
-  /// The algorithm's name.
-  package let algorithm: String
-  /// How its work is cut; empty if there is nothing to say.
-  package let detail: String
-  /// What it is expected to take, in seconds at `CostModel.nominalHertz`.
-  package let predictedSeconds: Double
-  /// What it took where it was timed against others; nil if the prediction decided.
-  package var measuredSeconds: Double?
-  /// The other algorithms, each with the reason why it was not taken.
-  package let declined: [(algorithm: String, reason: String)]
 }
 
 extension ConvolutionProblem {

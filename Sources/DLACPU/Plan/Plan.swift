@@ -50,9 +50,16 @@ package final class Plan: Sendable {
       self.algorithm = algorithm
       self.cacheBytes = cacheBytes
     }
+
+    /// Describes a plan by the options of all engines.
+    init(_ options: PlanOptions, instructionSet: InstructionSet, threads: Int) {
+      self.init(
+        batchSize: options.batchSize, size: options.size, instructionSet: instructionSet,
+        threads: threads, returnsFeatures: options.returnsFeatures, algorithm: options.algorithm)
+    }
   }
 
-  /// One convolution of the plan, for people.
+  /// Summary of one planned convolution.
   package struct Layer: Sendable {
     /// The name of the convolution.
     package let name: String
@@ -62,10 +69,10 @@ package final class Plan: Sendable {
     package let size: SpatialSize
     /// The algorithm and why others declined.
     package let choice: AlgorithmChoice
-    /// How often it runs: once for each image, or once for all.
-    package internal(set) var turns: Int
-    /// What all turns are expected to take, in seconds at `CostModel.nominalHertz`.
-    package var predictedSeconds: Double { Double(turns) * choice.predictedSeconds }
+    /// The repeat count: once for each image, or once for all.
+    package internal(set) var repeatCount: Int
+    /// The predicted time of all runs, in seconds at `CostModel.nominalHertz`.
+    package var predictedSeconds: Double { Double(repeatCount) * (choice.predictedSeconds ?? 0) }
   }
 
   /// What the plan was made for.
@@ -79,6 +86,30 @@ package final class Plan: Sendable {
 
   /// The names of all steps in the order they run.
   package var stepNames: [String] { steps.map(\.name) }
+
+  /// The plan in numbers.
+  package var description: PlanDescription {
+    let convolutions = Dictionary(uniqueKeysWithValues: layers.map { ($0.name, $0) })
+    var positions: [String: Int] = [:]
+    var summaries: [PlanDescription.Step] = []
+    for name in stepNames {
+      if let position = positions[name] {
+        summaries[position].repeatCount += 1
+        continue
+      }
+      positions[name] = summaries.count
+      let layer = convolutions[name]
+      summaries.append(
+        PlanDescription.Step(
+          name: name, convolution: layer?.convolution, size: layer?.size, choice: layer?.choice))
+    }
+    return PlanDescription(
+      options: PlanOptions(
+        batchSize: options.batchSize, size: options.size,
+        returnsFeatures: options.returnsFeatures, algorithm: options.algorithm),
+      inChannels: inputCount / (options.batchSize * options.size.area), steps: summaries,
+      arenaBytes: arenaBytes, weightBytes: packedBytes)
+  }
 
   let steps: [any Step]
   let weights: PackedWeights
@@ -95,13 +126,14 @@ package final class Plan: Sendable {
   ///   - graph: the network.
   ///   - source: its weights; each tensor is read once, none if the cache has them packed.
   ///   - options: batch shape and machine.
-  ///   - cache: where packed weights are kept; nil for nowhere.
-  ///   - tuner: what chooses algorithms by timing them; nil to choose by prediction.
+  ///   - cache: the folder that packed weights are stored in; nil to store none.
+  ///   - tuning: requests that algorithms are chosen by timing them; nil to choose by prediction.
+  ///   - timer: measures the candidates; nil only if `tuning` is.
   /// - Throws: `RuntimeError` if the shape does not suit or memory is refused; the source's error if
   ///   a tensor can't be read.
   package init(
     _ graph: Graph, weights source: some WeightSource, options: Options,
-    cache: PackedWeightsCache? = nil, tuner: Tuner? = nil
+    cache: CacheFolder? = nil, tuning: Tuning? = nil, timer: (any CandidateTimer)? = nil
   ) throws {
     try Self.check(options, graph)
     let lowered = graph.lowered(for: .inference)
@@ -110,9 +142,13 @@ package final class Plan: Sendable {
       inference: graph, steps: lowered, images: options.batchSize, size: options.size, kept: kept,
       cacheBytes: options.cacheBytes)
 
-    tuner?.begin(options, layers: lowered.count(where: \.isConvolution))
+    let tuner = tuning.map {
+      Tuner(
+        $0, hardware: options.tuningHardware, algorithms: Self.algorithms,
+        layers: lowered.count(where: \.isConvolution))
+    }
     var builder = StepBuilder(
-      graph: graph, featureMaps: featureMaps, options: options, tuner: tuner)
+      graph: graph, featureMaps: featureMaps, options: options, tuner: tuner, timer: timer)
     let byImage = lowered[..<featureMaps.stepsByImage]
     for image in byImage.isEmpty ? [] : Array(0..<options.batchSize) {
       builder.appendInput(image: image)

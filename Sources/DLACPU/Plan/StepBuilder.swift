@@ -1,3 +1,4 @@
+import DLABackend
 import DLAGraph
 import DLAKernelTypes
 
@@ -6,7 +7,7 @@ struct StepBuilder {
   private let graph: Graph
   private let featureMaps: FeatureMapPlan
   private let options: Plan.Options
-  private let tuner: Tuner?
+  private let tuner: LayerTuner?
   private let kernels: KernelTable
   private(set) var steps: [any Step] = []
   private(set) var layers: [Plan.Layer] = []
@@ -16,11 +17,15 @@ struct StepBuilder {
   /// Each convolution, and where it stands among the layers.
   private var known: [String: (step: any ConvolutionStep, layer: Int)] = [:]
 
-  init(graph: Graph, featureMaps: FeatureMapPlan, options: Plan.Options, tuner: Tuner?) {
+  init(
+    graph: Graph, featureMaps: FeatureMapPlan, options: Plan.Options, tuner: Tuner?,
+    timer: (any CandidateTimer)?
+  ) {
+    precondition(tuner == nil || timer != nil, "a tuner needs a timer")
     self.graph = graph
     self.featureMaps = featureMaps
     self.options = options
-    self.tuner = tuner
+    self.tuner = tuner.flatMap { tuner in timer.map { LayerTuner(tuner: tuner, timer: $0) } }
     kernels = options.instructionSet.kernels
   }
 
@@ -73,7 +78,7 @@ struct StepBuilder {
       var step = found.step
       step.move(to: problem)
       steps.append(step)
-      layers[found.layer].turns += 1
+      layers[found.layer].repeatCount += 1
       return
     }
     let (chosen, choice) =
@@ -85,7 +90,7 @@ struct StepBuilder {
     layers.append(
       Plan.Layer(
         name: problem.name, convolution: problem.fused.convolution,
-        size: problem.destination.geometry.size, choice: choice, turns: 1))
+        size: problem.destination.geometry.size, choice: choice, repeatCount: 1))
     steps.append(step)
   }
 }

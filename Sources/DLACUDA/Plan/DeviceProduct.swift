@@ -38,22 +38,22 @@ struct DeviceProduct {
   /// The start of its kernel; places are bytes of the weights or of the arena.
   func launch(
     _ choice: ConvolutionChoice, kernel: KernelModule.Kernel, weights: Int, bias: Int, list: Int,
-    arrivals: Int, partials: Int
+    counters: Int, workspace: Int
   ) -> Launch {
     let writesFloats = buffer.precision.storedBytes != self.list.precision.storedBytes
     let flags =
       (appliesReLU ? ProductFlags.appliesReLU : 0) | (writesFloats ? ProductFlags.writesFloats : 0)
     let addresses: [Launch.Argument] = [
       .arena(0), .weights(weights), .weights(bias), .weights(list), .arena(offset),
-      shortcut.map { .arena($0.offset) } ?? .none, .arena(partials), .arena(arrivals),
+      shortcut.map { .arena($0.offset) } ?? .none, .arena(workspace), .arena(counters),
     ]
     let numbers = [
-      shape.pixels, shape.channels, shape.blocks, choice.slices, source.height, source.width,
+      shape.pixels, shape.channels, shape.blocks, choice.splitK, source.height, source.width,
       buffer.size.height, buffer.size.width, convolution.stride, buffer.pitch,
       shortcut?.pitch ?? 0, flags,
     ]
     return Launch(
-      name: name, kernel: kernel, grid: (shape.tiles(choice.tile), choice.slices),
+      name: name, kernel: kernel, grid: (shape.tiles(choice.tile), choice.splitK),
       threads: choice.tile.threads, sharedBytes: choice.tile.sharedBytes,
       arguments: addresses + numbers.map { .number($0) })
   }

@@ -108,9 +108,9 @@ extension Precision {
   /// Numbers as maps hold them.
   fileprivate func encoded(_ numbers: [Float]) -> [UInt8] {
     switch self {
-    case .fp32, .tf32: DLACore.encoded(numbers[...], as: .float32)
-    case .fp16: DLACore.encoded(numbers[...], as: .float16)
-    case .bf16: DLACore.encoded(numbers[...], as: .bfloat16)
+    case .fp32, .tf32: DLATensor.encoded(numbers[...], as: .float32)
+    case .fp16: DLATensor.encoded(numbers[...], as: .float16)
+    case .bf16: DLATensor.encoded(numbers[...], as: .bfloat16)
     }
   }
 }

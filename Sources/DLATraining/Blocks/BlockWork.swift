@@ -1,4 +1,4 @@
-import DLACPU
+import DLASystem
 import Synchronization
 
 /// Work on flat blocks of numbers that all threads of a pool share.

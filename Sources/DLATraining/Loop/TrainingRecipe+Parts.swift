@@ -1,4 +1,4 @@
-import DLACPU
+import DLASystem
 import DLATensor
 
 /// What a recipe's values stand for.

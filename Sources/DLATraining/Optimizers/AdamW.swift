@@ -1,4 +1,3 @@
-import DLACPU
 import DLASystem
 
 /// Adam with decoupled weight decay (Loshchilov and Hutter, arXiv:1711.05101), as PyTorch's and

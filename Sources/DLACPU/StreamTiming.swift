@@ -1,23 +1,25 @@
-import DeepLayerAggregation
+import DLAGraph
+import DLASystem
 import Synchronization
 
-/// Times runs that go on next to each other, one a stream, while all of them are busy.
+/// Times runs on all streams while all of them are busy.
 ///
-/// The window in which inferences count opens when every stream is warm, and closes when every
-/// stream has measured for long enough. Nobody is idle in it: a stream that is warm or done early
-/// goes on running until the others are. An inference that was under way at its edges is left out.
+/// The measuring window opens when every stream is warm, and closes when every stream has measured for
+/// long enough. No stream is idle in it: a stream that is done early keeps running until the others
+/// are. Runs that overlap its edges are left out.
 final class StreamTiming: ParallelJob {
   private let runs: [ExecutionContext]
-  private let input: [Float]
+  // Read by all threads, and valid for the duration of `measure`.
+  private nonisolated(unsafe) let input: UnsafeBufferPointer<Float>
   private let seconds: Double
   private let warm = Atomic<Int>(0)
   private let done = Atomic<Int>(0)
   private let times: Mutex<[[Double]]>
 
   private static let warmUps = 3
-  private static let fewestRuns = 5
+  private static let minRuns = 5
 
-  private init(_ runs: [ExecutionContext], input: [Float], seconds: Double) {
+  private init(_ runs: [ExecutionContext], input: UnsafeBufferPointer<Float>, seconds: Double) {
     self.runs = runs
     self.input = input
     self.seconds = seconds
@@ -29,11 +31,11 @@ final class StreamTiming: ParallelJob {
   /// - Parameters:
   ///   - runs: one for each stream.
   ///   - input: the batch each of them runs on.
-  ///   - seconds: how long to measure; every stream measures five inferences at least.
-  /// - Returns: for each run the seconds of its inferences, in order.
+  ///   - seconds: how long to measure; every stream measures five runs at least.
+  /// - Returns: for each stream the seconds of its runs, in order.
   /// - Throws: `RuntimeError` with `.outOfMemory` if the system refuses a thread.
   static func measure(
-    _ runs: [ExecutionContext], input: [Float], seconds: Double
+    _ runs: [ExecutionContext], input: UnsafeBufferPointer<Float>, seconds: Double
   ) throws(RuntimeError) -> [[Double]] {
     let timing = StreamTiming(runs, input: input, seconds: seconds)
     let callers = ThreadPool(count: runs.count)
@@ -47,23 +49,26 @@ final class StreamTiming: ParallelJob {
     return timing.times.withLock { $0 }
   }
 
-  /// One stream.
+  /// The runs of one stream.
   func work(worker: Int) {
     let run = runs[worker]
-    let clock = ContinuousClock()
-    func once() -> Double { clock.measure { input.withUnsafeBufferPointer { run($0) } }.seconds }
+    func once() -> Double {
+      let start = Platform.monotonicSeconds
+      run(input)
+      return Platform.monotonicSeconds - start
+    }
     for _ in 0..<Self.warmUps { _ = once() }
     warm.add(1, ordering: .sequentiallyConsistent)
     while !all(warm) { _ = once() }
 
     var measured: [Double] = []
     var isDone = false
-    let start = clock.now
+    let start = Platform.monotonicSeconds
     while !all(done) {
       let time = once()
       if all(done) { break }
       measured.append(time)
-      if !isDone, measured.count >= Self.fewestRuns, (clock.now - start).seconds >= seconds {
+      if !isDone, measured.count >= Self.minRuns, Platform.monotonicSeconds - start >= seconds {
         isDone = true
         done.add(1, ordering: .sequentiallyConsistent)
       }
@@ -73,12 +78,5 @@ final class StreamTiming: ParallelJob {
 
   private func all(_ counter: borrowing Atomic<Int>) -> Bool {
     counter.load(ordering: .sequentiallyConsistent) == runs.count
-  }
-}
-
-extension Duration {
-  /// The duration as a number.
-  var seconds: Double {
-    Double(components.seconds) + Double(components.attoseconds) * 1e-18
   }
 }

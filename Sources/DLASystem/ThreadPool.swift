@@ -1,5 +1,4 @@
 import CDLASystem
-import DLASystem
 import Synchronization
 
 /// Work that all threads of a pool do together.
