@@ -13,12 +13,14 @@ func kernelSettings(architecture: String?) -> [SwiftSetting] {
 #if arch(x86_64)
   let kernelTargets: [Target] = [
     .target(
-      name: "DLAKernelsAVX2", dependencies: ["DLAKernelTypes", "CDLAVector"],
+      name: "DLAKernelsAVX2", dependencies: ["CDLAKernels", "CDLAVector"],
       swiftSettings: kernelSettings(architecture: "x86-64-v3")),
     .target(
-      name: "DLAKernelsAVX512", dependencies: ["DLAKernelTypes", "CDLAVector"],
+      name: "DLAKernelsAVX512", dependencies: ["CDLAKernels", "CDLAVector"],
       swiftSettings: kernelSettings(architecture: "x86-64-v4")),
   ]
+  /// Only what is linked needs them: the engine finds kernels by their C names, so nothing waits for
+  /// them to be compiled.
   let kernelDependencies: [Target.Dependency] = [
     "DLAKernels", "DLAKernelsAVX2", "DLAKernelsAVX512",
   ]
@@ -77,16 +79,16 @@ let package = Package(
     .target(name: "DLAText", dependencies: ["DLASystem"]),
     .target(name: "DLATensor", dependencies: ["DLASystem"]),
     .target(name: "DLAGraph", dependencies: ["DLATensor"]),
-    .target(name: "DLABackend", dependencies: ["DLASystem", "DLATensor"]),
-    .target(name: "DLAKernelTypes"),
+    .target(name: "DLABackend", dependencies: ["DLAGraph", "DLASystem", "DLATensor"]),
+    .target(name: "CDLAKernels"),
     .target(
-      name: "DLAKernels", dependencies: ["DLAKernelTypes", "CDLAVector"],
+      name: "DLAKernels", dependencies: ["CDLAKernels", "CDLAVector"],
       swiftSettings: kernelSettings(architecture: nil)),
     .target(
       name: "DLACPU",
       dependencies: [
-        "DLABackend", "DLAGraph", "DLASystem", "DLATensor", "DLAKernelTypes", "CDLASystem",
-      ] + kernelDependencies),
+        "DLABackend", "DLAGraph", "DLASystem", "DLATensor", "CDLAKernels", "CDLASystem",
+      ]),
     .target(
       name: "DLACUDA",
       dependencies: ["DLABackend", "DLAGraph", "DLASystem", "DLATensor", "DLAText"],
@@ -117,7 +119,7 @@ let package = Package(
       dependencies: [
         "DLABackend", "DLACPU", "DLACUDA", "DLACheckpoints", "DLAData", "DLAGraph", "DLAModels",
         "DLARecipes", "DLASystem", "DLATensor", "DLAText", "DLATraining", "CDLABuiltInModel",
-      ]),
+      ] + kernelDependencies),
     .target(
       name: "DLAReport", dependencies: ["DLAData", "DLASystem", "DLAText", "DLATraining"]),
     .executableTarget(
@@ -160,15 +162,15 @@ let package = Package(
     .testTarget(
       name: "DLACPUTests",
       dependencies: [
-        "DLABackend", "DLACPU", "DLACheckpoints", "DLAGraph", "DLAKernelTypes", "DLAModels",
+        "DLABackend", "DLACPU", "DLACheckpoints", "DLAGraph", "CDLAKernels", "DLAModels",
         "DLASystem", "DLATensor", "_DLATestSupport",
-      ]),
+      ] + kernelDependencies),
     .testTarget(
       name: "DLATrainingTests",
       dependencies: [
         "DLATraining", "DLACPU", "DLACheckpoints", "DLAGraph", "DLAModels", "DLATensor",
         "_DLATestSupport",
-      ]),
+      ] + kernelDependencies),
     .testTarget(
       name: "DLARecipesTests",
       dependencies: [

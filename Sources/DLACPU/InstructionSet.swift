@@ -1,11 +1,5 @@
+import CDLAKernels
 import CDLASystem
-import DLAKernelTypes
-import DLAKernels
-
-#if arch(x86_64)
-  import DLAKernelsAVX2
-  import DLAKernelsAVX512
-#endif
 
 /// The families of vector instructions that kernels exist for, fastest first.
 public enum InstructionSet: String, CaseIterable, Sendable {
@@ -13,16 +7,16 @@ public enum InstructionSet: String, CaseIterable, Sendable {
   case avx512
   /// AVX2 with FMA: vectors of eight floats.
   case avx2
-  /// What every machine has; multiply and add are rounded apart.
+  /// Any processor; on x86-64 multiplication and addition are rounded separately.
   case portable
 
-  /// Those this machine can run, fastest first.
+  /// Those this processor can run, fastest first.
   public static let available: [InstructionSet] = allCases.filter {
     $0.requiredFeature == 0
       || dla_cpu_features() & $0.requiredFeature != 0
   }
 
-  /// The fastest that this machine can run.
+  /// The fastest that this processor can run.
   public static let best: InstructionSet = available.first ?? .portable
 
   private var requiredFeature: UInt32 {
@@ -37,12 +31,12 @@ public enum InstructionSet: String, CaseIterable, Sendable {
   package var kernels: KernelTable {
     switch self {
     #if arch(x86_64)
-      case .avx512: DLAKernelsAVX512.kernels
-      case .avx2: DLAKernelsAVX2.kernels
+      case .avx512: dla_kernels_avx512()
+      case .avx2: dla_kernels_avx2()
     #else
       case .avx512, .avx2: preconditionFailure("\(rawValue) is not for this processor")
     #endif
-    case .portable: DLAKernels.kernels
+    case .portable: dla_kernels_portable()
     }
   }
 }

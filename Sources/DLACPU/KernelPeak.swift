@@ -1,4 +1,4 @@
-import DLAKernelTypes
+import CDLAKernels
 import DLASystem
 
 /// What the multiply-adds of this machine reach at best: the direct kernel's widest tile on data that
@@ -31,7 +31,7 @@ package final class KernelPeak: ParallelJob {
     let columns = kernels.columns
     let width = 2 * kernels.lanes
     let geometry = DirectConvolution(
-      pixelStep: .channelBlock, sourceChannelBlocks: 1, kernelRows: 1,
+      pixelStep: .blocked, sourceChannelBlocks: 1, kernelRows: 1,
       kernelElements: Self.kernelElements, stride: 1,
       sourceRow: 0, destinationRow: 0, shortcutRow: 0, relu: true)
     let sourceFloats = columns * Layout.channelsPerBlock + Self.kernelElements
@@ -49,7 +49,8 @@ package final class KernelPeak: ParallelJob {
             ConvolutionCall(
               source: source, channelBlocks: channelBlocks, weights: weights + width, bias: weights,
               destination: destination, destinationVector: kernels.lanes, shortcut: nil,
-              shortcutVector: 0, vectors: 2, rows: 0..<1, columns: 0..<columns))
+              shortcutVector: 0, vectors: 2, rows: IndexRange(0..<1),
+              columns: IndexRange(0..<columns)))
         }
       }
     }

@@ -1,3 +1,4 @@
+import DLACPU
 import DLAText
 
 extension StoredTensor {

@@ -1,3 +1,4 @@
+import DLACPU
 import DLATensor
 
 /// A tensor of a file: what it is, and where its elements lie.

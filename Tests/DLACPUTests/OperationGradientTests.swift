@@ -1,6 +1,6 @@
+import CDLAKernels
 import DLACPU
 import DLAGraph
-import DLAKernelTypes
 import DLASystem
 import DLATensor
 import Testing

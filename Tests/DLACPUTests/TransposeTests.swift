@@ -1,5 +1,5 @@
+import CDLAKernels
 import DLACPU
-import DLAKernelTypes
 import Testing
 
 /// Rows that become columns.
@@ -17,7 +17,7 @@ struct TransposeTests {
         guard let source = source.baseAddress, let destination = destination.baseAddress else {
           return
         }
-        instructionSet.kernels.training.transpose(
+        instructionSet.kernels.transpose(
           TransposeCall(
             source: source, sourceRow: sourceRow, rows: rows, columns: columns,
             destination: destination, destinationRow: destinationRow))

@@ -1,6 +1,6 @@
+import CDLAKernels
 import DLABackend
 import DLAGraph
-import DLAKernelTypes
 import DLATensor
 
 /// One convolution of a plan: what it computes, where its feature maps lie, on which machine.

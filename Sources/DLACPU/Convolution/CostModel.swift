@@ -1,4 +1,4 @@
-import DLAKernelTypes
+import CDLAKernels
 
 /// What algorithms are expected to cost on one kind of core, in cycles.
 ///

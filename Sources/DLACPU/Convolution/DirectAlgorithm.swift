@@ -1,4 +1,4 @@
-import DLAKernelTypes
+import CDLAKernels
 
 extension ConvolutionAlgorithm {
   /// Direct convolution of whole channel blocks: dense, or with groups that fill channel blocks.
@@ -19,10 +19,10 @@ extension ConvolutionProblem {
     Candidate(detail: "", cycles: directCycles) { DirectStep(self) }
   }
 
-  fileprivate var pixelStep: DirectConvolution.PixelStep {
+  fileprivate var pixelStep: PixelStep {
     if phase != nil { return .blockedToStride2 }
     if source.geometry.pixel == 1 { return .nchw }
-    return convolution.stride == 1 ? .channelBlock : .blockedStride2
+    return convolution.stride == 1 ? .blocked : .blockedStride2
   }
 
   /// Every kernel element of every pixel, or reading weights and feature maps if that takes longer.
@@ -189,7 +189,7 @@ struct DirectStep: ConvolutionStep {
             - first
           weights.copy(
             outputs: part.outputs, inputs: inputs, to: destination + place, inputStep: width,
-            kernels.training
+            kernels
           ) { (row, column) in (row * kernelElements + column * self.source.pixel) * width }
         }
       }
@@ -254,8 +254,8 @@ struct DirectStep: ConvolutionStep {
           shortcut: group.shortcut.map {
             UnsafePointer(worker.arena + $0 + image * (shortcut?.image ?? 0))
           },
-          shortcutVector: group.shortcutVector, vectors: group.vectors, rows: rows,
-          columns: columns))
+          shortcutVector: group.shortcutVector, vectors: group.vectors, rows: IndexRange(rows),
+          columns: IndexRange(columns)))
     }
   }
 }

@@ -1,4 +1,4 @@
-import DLAKernelTypes
+import CDLAKernels
 
 extension ConvolutionAlgorithm {
   /// Grouped 3×3 convolution by crossing lanes: 2, 4 or 8 channels a group.
@@ -144,7 +144,7 @@ struct GroupedStep: ConvolutionStep {
           source: worker.arena + vector.source + image * source.image,
           weights: packed + kernels.lanes, bias: packed,
           destination: worker.arena + vector.destination + image * destination.image,
-          rows: y..<end, width: destination.size.width))
+          rows: IndexRange(y..<end), width: destination.size.width))
       strip += end - y
     }
   }

@@ -1,4 +1,4 @@
-import DLAKernelTypes
+import CDLAKernels
 
 /// Output channels that one kernel call computes together: one vector or two.
 struct OutputGroup: Sendable {

@@ -1,5 +1,5 @@
+import CDLAKernels
 import DLAGraph
-import DLAKernelTypes
 import DLATensor
 
 /// A convolution's weights where they lie, read as they are or as those of the transposed convolution.
@@ -119,7 +119,7 @@ struct StridedWeights {
   ///   - place: how far behind the first kernel element another one goes.
   func copy(
     outputs: Range<Int>, inputs: Range<Int>, to destination: UnsafeMutablePointer<Float>,
-    inputStep: Int, _ kernels: TrainingKernels, place: (_ row: Int, _ column: Int) -> Int
+    inputStep: Int, _ kernels: KernelTable, place: (_ row: Int, _ column: Int) -> Int
   ) {
     let base = kernelElements(output: outputs.lowerBound, input: inputs.lowerBound)
     for row in 0..<kernelSize.height {
@@ -180,7 +180,7 @@ extension Convolution {
   /// The convolution that takes gradients of the output to gradients of the input; behind a stride its
   /// kernel elements are divided into phases.
   var transposed: Convolution {
-    Convolution(inChannels: outChannels, outChannels: inChannels, kernelSize: side, groups: groups)
+    Convolution(inChannels: outChannels, outChannels: inChannels, kernelSize: kernelSize, groups: groups)
   }
 }
 

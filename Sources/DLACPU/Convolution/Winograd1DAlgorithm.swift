@@ -1,4 +1,4 @@
-import DLAKernelTypes
+import CDLAKernels
 
 extension ConvolutionAlgorithm {
   /// Winograd's filtering along the rows of NCHW images: the stem.
@@ -66,7 +66,7 @@ struct Winograd1DStep: ConvolutionStep {
 
   /// Tiles of a row.
   private let tiles: Int
-  private let tilesOfPoint: [Range<Int>]
+  private let tilesOfPoint: [IndexRange]
   /// Floats of a row of one point: a tile more than there are, for the second half, in whole vectors.
   private let row: Int
   /// Floats of one point.
@@ -93,7 +93,7 @@ struct Winograd1DStep: ConvolutionStep {
     let inputs = problem.source.channelBlocks.count
     pointStep = (Self.stripRows + side - 1) * inputs * row
     self.tiles = tiles
-    tilesOfPoint = Array(repeating: 0..<tiles, count: Winograd1D.points)
+    tilesOfPoint = Array(repeating: IndexRange(0..<tiles), count: Winograd1D.points)
     var packed = 0
     groups = problem.outputGroups(
       sources: problem.destination.channelBlocks.map { _ in 0..<inputs }
@@ -187,12 +187,14 @@ struct Winograd1DStep: ConvolutionStep {
     let channelBlockStride = Winograd1D.points * productStep
     for group in groups {
       tilesOfPoint.withUnsafeBufferPointer { tiles in
+        guard let points = tiles.baseAddress else { return }
         kernels.winogradProducts(
           WinogradProductCall(
             lines: .pairs, count: side * firstElements.count,
             source: worker.scratch + (y - rows.lowerBound) * firstElements.count * row,
             lineStep: row,
-            sourcePoint: pointStep, tiles: tiles, weights: packed + group.weightsOffset,
+            sourcePoint: pointStep, tiles: points, points: tiles.count,
+            weights: packed + group.weightsOffset,
             destination: products, destinationPoint: productStep,
             destinationVector: isWholeChannelBlock ? channelBlockStride : kernels.lanes,
             vectors: group.vectors))

@@ -1,11 +1,11 @@
-import DLAKernelTypes
+import CDLAKernels
 
 extension ConvolutionAlgorithm {
   static let winograd = WinogradTile.allCases.map(winograd)
 
   /// Winograd's minimal filtering of whole channel blocks: dense, or with groups that fill channel blocks.
   private static func winograd(_ tile: WinogradTile) -> ConvolutionAlgorithm {
-    ConvolutionAlgorithm(name: tile.rawValue) { problem in
+    ConvolutionAlgorithm(name: tile.name) { problem in
       let convolution = problem.convolution
       guard problem.source.geometry.pixel == Layout.channelsPerBlock else {
         return .declined("a nchw image")
@@ -36,7 +36,7 @@ struct WinogradStep: ConvolutionStep {
   let name: String
   var packedOffset = 0
   let packedFloats: Int
-  var packing: String { tile.rawValue }
+  var packing: String { tile.name }
 
   private let tiling: WinogradTiling
   private let split: WinogradSplit
@@ -216,7 +216,7 @@ struct WinogradStep: ConvolutionStep {
       weights.copy(
         outputs: first..<first + outputs.count, inputs: inputs, to: kernelElements,
         inputStep: 9 * lanes,
-        kernels.training
+        kernels
       ) { (3 * $0 + $1) * lanes }
       let to =
         destination + group.weightsOffset
@@ -224,7 +224,7 @@ struct WinogradStep: ConvolutionStep {
         * group.width
         + lane
       for input in 0..<inputs.count {
-        kernels.training.winogradWeights(
+        kernels.winogradWeights(
           WinogradWeightsCall(
             kernelElements: UnsafePointer(kernelElements) + input * 9 * lanes, rows: rows,
             side: tile.side,
@@ -273,15 +273,13 @@ struct WinogradStep: ConvolutionStep {
     _ worker: Worker, line: UnsafeMutablePointer<Float>
   ) {
     let pointStep = block.tiles.count * Layout.channelsPerBlock
-    withPlaces(of: block) { places in
+    tiling.withTiles(block.tiles, pointStep: pointStep, scratch: line) { tiles in
       for (index, channelBlock) in channelBlocks.enumerated() {
         kernels.winogradInput(
-          tile, places,
           WinogradInputCall(
+            tiles: tiles,
             source: worker.arena + sourceChannelBlocks[channelBlock].offset + firstElement,
-            sourceRow: source.row,
-            destination: inputs + index * tile.points * pointStep, pointStep: pointStep,
-            scratch: line))
+            sourceRow: source.row, destination: inputs + index * tile.points * pointStep))
       }
     }
   }
@@ -298,35 +296,31 @@ struct WinogradStep: ConvolutionStep {
     let channelBlockStride = tile.points * pointStep
     let isWholeChannelBlock = kernels.lanes == Layout.channelsPerBlock
     block.tilesOfPoint.withUnsafeBufferPointer { tiles in
+      guard let points = tiles.baseAddress else { return }
       kernels.winogradProducts(
         WinogradProductCall(
           lines: .channelBlocks, count: group.sourceCount, source: inputs,
           lineStep: channelBlockStride,
-          sourcePoint: pointStep, tiles: tiles, weights: packed + group.weightsOffset,
+          sourcePoint: pointStep, tiles: points, points: tiles.count,
+          weights: packed + group.weightsOffset,
           destination: products, destinationPoint: pointStep,
           destinationVector: isWholeChannelBlock ? channelBlockStride : kernels.lanes,
           vectors: group.vectors))
     }
-    withPlaces(of: block) { places in
+    tiling.withTiles(block.tiles, pointStep: pointStep, scratch: line) { tiles in
       for channelBlock in 0..<group.channelBlocks.count {
         kernels.winogradOutput(
-          tile, places,
           WinogradOutputCall(
-            source: products + channelBlock * channelBlockStride, pointStep: pointStep,
+            tiles: tiles, source: products + channelBlock * channelBlockStride,
             bias: packed + group.biasOffset + channelBlock * Layout.channelsPerBlock,
             destination: worker.arena + group.destination + channelBlock * group.destinationVector,
             destinationRow: destination.row,
             shortcut: group.shortcut.map {
               UnsafePointer(worker.arena + $0 + channelBlock * group.shortcutVector)
             },
-            shortcutRow: shortcutRow, relu: relu, scratch: line))
+            shortcutRow: shortcutRow, relu: relu))
       }
     }
   }
 
-  private func withPlaces(
-    of block: WinogradTiling.Block, _ body: (UnsafeBufferPointer<WinogradTilePlace>) -> Void
-  ) {
-    tiling.places.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[block.tiles])) }
-  }
 }

@@ -1,4 +1,4 @@
-import DLAKernelTypes
+import CDLAKernels
 
 /// How workers divide a Winograd step.
 enum WinogradSplit: String, Sendable {
@@ -89,14 +89,14 @@ extension ConvolutionProblem {
       let unit =
         Double(sources) * input + Double(groups) * group + Double(outputs) * output
         + spill((sources + vectors) * channelBlockBytes) * Double(groups)
-      return part(parts * blocks) * unit + maps + costs.barrier
+      return part(parts * blocks) * unit + featureMaps + costs.barrier
     case .channels:
       let block =
         max(Double(sources), part(source.channelBlocks.count)) * input + part(parts * groups)
         * group
         + part(parts * outputs) * output
         + spill((source.channelBlocks.count + vectors) * channelBlockBytes) * part(parts * groups)
-      return Double(blocks) * block + maps + costs.barrier
+      return Double(blocks) * block + featureMaps + costs.barrier
     }
   }
 }

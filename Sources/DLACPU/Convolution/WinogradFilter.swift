@@ -1,4 +1,4 @@
-import DLAKernelTypes
+import CDLAKernels
 
 /// The transform of 3×3 filters, G g G^T, in float64.
 struct WinogradFilter {

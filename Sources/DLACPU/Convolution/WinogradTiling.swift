@@ -1,4 +1,4 @@
-import DLAKernelTypes
+import CDLAKernels
 
 /// The tiles of a feature map, cut into blocks that are computed one after another.
 struct WinogradTiling: Sendable {
@@ -7,7 +7,7 @@ struct WinogradTiling: Sendable {
     /// Which of all tiles.
     let tiles: Range<Int>
     /// For each point the tiles of the block, counted from its first, that need it.
-    let tilesOfPoint: [Range<Int>]
+    let tilesOfPoint: [IndexRange]
   }
 
   let tile: WinogradTile
@@ -17,6 +17,20 @@ struct WinogradTiling: Sendable {
 
   /// The most tiles a block has.
   var blockTiles: Int { blocks.map(\.tiles.count).max() ?? 0 }
+
+  /// Hands some tiles to a transform; see `WinogradTiles`.
+  func withTiles(
+    _ range: Range<Int>, pointStep: Int, scratch: UnsafeMutablePointer<Float>,
+    _ body: (WinogradTiles) -> Void
+  ) {
+    places.withUnsafeBufferPointer { places in
+      guard let first = places.baseAddress else { return }
+      body(
+        WinogradTiles(
+          tile: tile, side: tile.side, places: first + range.lowerBound, count: range.count,
+          pointStep: pointStep, scratch: scratch))
+    }
+  }
 
   /// Cuts the tiles of all images evenly into blocks.
   init(
@@ -76,7 +90,7 @@ struct WinogradTiling: Sendable {
 
   private static func tilesOfPoints(
     _ tile: WinogradTile, counts: [Int], lastRows: Int, lastColumns: Int
-  ) -> [Range<Int>] {
+  ) -> [IndexRange] {
     let total = counts.reduce(0, +)
     let (low, narrow) = (
       tile.pointsOfSide(outputs: lastRows), tile.pointsOfSide(outputs: lastColumns)
@@ -86,7 +100,7 @@ struct WinogradTiling: Sendable {
       let (isOfLow, isOfNarrow) = (low.contains(row), narrow.contains(column))
       let end =
         isOfLow ? (isOfNarrow ? total : total - counts[3]) : counts[0] + counts[1]
-      return (isOfNarrow ? 0 : counts[0])..<end
+      return IndexRange((isOfNarrow ? 0 : counts[0])..<end)
     }
   }
 }

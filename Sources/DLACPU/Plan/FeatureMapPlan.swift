@@ -1,5 +1,4 @@
 import DLAGraph
-import DLAKernelTypes
 import DLATensor
 
 /// The places of all feature maps, and in training of their gradients, in one arena.

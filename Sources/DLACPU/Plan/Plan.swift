@@ -1,6 +1,6 @@
+import CDLAKernels
 import DLABackend
 import DLAGraph
-import DLAKernelTypes
 import DLASystem
 import DLATensor
 

@@ -1,6 +1,6 @@
+import CDLAKernels
 import DLABackend
 import DLAGraph
-import DLAKernelTypes
 
 /// Turns lowered steps into steps that know their memory, in the order they run.
 struct StepBuilder {

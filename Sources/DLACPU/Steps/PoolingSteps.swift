@@ -1,4 +1,4 @@
-import DLAKernelTypes
+import CDLAKernels
 
 /// The channel blocks a step reads and writes one to one, and how workers share their rows.
 struct ChannelBlockMapping: Sendable {
@@ -7,7 +7,7 @@ struct ChannelBlockMapping: Sendable {
   private let source: FeatureMapGeometry
   private let destination: FeatureMapGeometry
   private let border: BorderClearing
-  let geometry: ChannelBlockGeometry
+  let geometry: RowGeometry
 
   init(source: TensorView, destination: TensorView) {
     sources = source.channelBlocks.map { $0.offset + source.geometry.origin }
@@ -15,7 +15,7 @@ struct ChannelBlockMapping: Sendable {
     self.source = source.geometry
     self.destination = destination.geometry
     border = BorderClearing(destination)
-    geometry = ChannelBlockGeometry(
+    geometry = RowGeometry(
       sourceRow: source.geometry.row, destinationRow: destination.geometry.row,
       width: destination.geometry.size.width)
   }
@@ -53,7 +53,7 @@ struct MaxPoolStep: Step {
 
   func run(_ worker: Worker) {
     mapping.forEach(worker) { _, source, destination, _, rows in
-      kernels.maxPool(mapping.geometry, window, source, destination, rows)
+      kernels.maxPool(mapping.geometry, window, source, destination, IndexRange(rows))
     }
   }
 }
@@ -69,7 +69,8 @@ struct AveragePool3x3Step: Step {
     // The first kernel element lies one row and one pixel before the output pixel's own.
     let firstElement = mapping.geometry.sourceRow + Layout.channelsPerBlock
     mapping.forEach(worker) { _, source, destination, _, rows in
-      kernels.averagePool3x3(mapping.geometry, stride, source - firstElement, destination, rows)
+      kernels.averagePool3x3(
+        mapping.geometry, stride, source - firstElement, destination, IndexRange(rows))
     }
   }
 }
@@ -82,7 +83,7 @@ struct GlobalAverageStep: Step {
   let kernels: KernelTable
 
   func run(_ worker: Worker) {
-    let geometry = ChannelBlockGeometry(
+    let geometry = RowGeometry(
       sourceRow: source.row, destinationRow: 0, width: source.size.width)
     mapping.forEach(worker) { _, from, destination, _, _ in
       kernels.globalAverage(geometry, source.size.height, from, destination)
@@ -114,7 +115,7 @@ struct AddStep: Step {
       kernels.add(
         mapping.geometry, source, worker.arena + others[channelBlock] + image * other.image,
         other.row,
-        destination, rows)
+        destination, IndexRange(rows))
     }
   }
 }

@@ -1,4 +1,4 @@
-import DLAKernelTypes
+import CDLAKernels
 
 /// The gradients of a batch norm's weights and biases, of its input and of the shortcut added behind it.
 struct BatchNormBackward: BatchNormPasses {
@@ -22,7 +22,7 @@ struct BatchNormBackward: BatchNormPasses {
   let kernels: KernelTable
 
   func sum(_ channelBlock: Int, _ image: Int, part: Int, _ worker: Worker) {
-    kernels.training.batchNormGradientSums(
+    kernels.batchNormGradientSums(
       BatchNormGradientSumsCall(
         gradient: gradient.rows(channelBlock: channelBlock, image: image, worker.arena).source,
         relu: mask(channelBlock, image, worker),
@@ -38,14 +38,15 @@ struct BatchNormBackward: BatchNormPasses {
   }
 
   func write(_ channelBlock: Int, _ image: Int, _ worker: Worker) {
-    kernels.training.batchNormGradient(
+    kernels.batchNormGradient(
       BatchNormGradientCall(
         gradient: gradient.rows(channelBlock: channelBlock, image: image, worker.arena).source,
         relu: mask(channelBlock, image, worker),
         value: input.rows(channelBlock: channelBlock, image: image, worker.arena).source,
         factors: layer.row(.first, channelBlock: channelBlock),
         destination: destination.rows(channelBlock: channelBlock, image: image, worker.arena),
-        shortcut: shortcut?.rows(channelBlock: channelBlock, image: image, worker.arena),
+        shortcut: shortcut?.rows(channelBlock: channelBlock, image: image, worker.arena).base,
+        shortcutRow: shortcut?.geometry.row ?? 0,
         addsToShortcut: addsToShortcut, rows: input.geometry.size.height,
         width: input.geometry.size.width))
   }

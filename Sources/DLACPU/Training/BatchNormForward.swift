@@ -1,4 +1,4 @@
-import DLAKernelTypes
+import CDLAKernels
 
 /// A batch norm's output, with the shortcut and the ReLU behind it.
 struct BatchNormForward: BatchNormPasses {
@@ -12,7 +12,7 @@ struct BatchNormForward: BatchNormPasses {
   let kernels: KernelTable
 
   func sum(_ channelBlock: Int, _ image: Int, part: Int, _ worker: Worker) {
-    kernels.training.batchNormSums(
+    kernels.batchNormSums(
       BatchNormSumsCall(
         source: input.rows(channelBlock: channelBlock, image: image, worker.arena).source,
         pivot: pivot(channelBlock, worker), rows: input.geometry.size.height,
@@ -32,12 +32,14 @@ struct BatchNormForward: BatchNormPasses {
   }
 
   func write(_ channelBlock: Int, _ image: Int, _ worker: Worker) {
-    kernels.training.batchNorm(
+    kernels.batchNorm(
       BatchNormCall(
         source: input.rows(channelBlock: channelBlock, image: image, worker.arena).source,
         scale: layer.row(.scale, channelBlock: channelBlock),
         shift: layer.row(.shift, channelBlock: channelBlock),
-        shortcut: shortcut?.rows(channelBlock: channelBlock, image: image, worker.arena).source,
+        shortcut: (shortcut?.rows(channelBlock: channelBlock, image: image, worker.arena).base)
+          .map { UnsafePointer($0) },
+        shortcutRow: shortcut?.geometry.row ?? 0,
         destination: destination.rows(channelBlock: channelBlock, image: image, worker.arena),
         relu: relu,
         rows: input.geometry.size.height, width: input.geometry.size.width))

@@ -1,5 +1,5 @@
+import CDLAKernels
 import DLAGraph
-import DLAKernelTypes
 
 /// One batch norm in training: where its tensors lie, and the numbers that its steps hand on to each
 /// other.

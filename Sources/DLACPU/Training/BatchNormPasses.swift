@@ -1,4 +1,4 @@
-import DLAKernelTypes
+import CDLAKernels
 
 /// The passes of a batch norm over its feature maps, forward or backward.
 ///

@@ -1,4 +1,4 @@
-import DLAKernelTypes
+import CDLAKernels
 
 /// Which pooled features a step of training keeps, and by what they grow (Srivastava et al., Journal of
 /// Machine Learning Research 15, 2014; inverted, so that inference needs nothing).

@@ -1,4 +1,4 @@
-import DLAKernelTypes
+import CDLAKernels
 
 /// Sets gradients to zero that several operations add to.
 struct ClearStep: Step {
@@ -49,7 +49,7 @@ struct MaxPoolGradientStep: Step {
   func run(_ worker: Worker) {
     let size = gradient.geometry.size
     gradient.forEachImage(worker) { channelBlock, image in
-      kernels.training.maxPoolGradient(
+      kernels.maxPoolGradient(
         MaxPoolGradientCall(
           gradient: gradient.rows(channelBlock: channelBlock, image: image, worker.arena).source,
           output: output.rows(channelBlock: channelBlock, image: image, worker.arena).source,

@@ -1,4 +1,4 @@
-import DLAKernelTypes
+import CDLAKernels
 import DLASystem
 
 /// Softmax cross-entropy with any targets, the mean over a batch, in float64.

@@ -1,4 +1,4 @@
-import DLAKernelTypes
+import CDLAKernels
 
 extension TensorView {
   /// One image of one channel block.

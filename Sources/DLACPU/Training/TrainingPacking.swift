@@ -1,5 +1,5 @@
+import CDLAKernels
 import DLAGraph
-import DLAKernelTypes
 
 /// Brings a convolution's parameters into the order in which its kernel reads them, anew for each step of
 /// training.

@@ -1,5 +1,5 @@
+import CDLAKernels
 import DLAGraph
-import DLAKernelTypes
 
 /// Builds the steps of a training step: forward, loss, backward.
 struct TrainingPlanBuilder {

@@ -1,4 +1,4 @@
-import DLAKernelTypes
+import CDLAKernels
 
 /// Sixteen channels are this many vectors.
 private var vectorsPerChannelBlock: Int { @inline(__always) get { 16 / lanes } }
@@ -37,7 +37,6 @@ private struct Sums {
 }
 
 /// Adds to the sums of one channel block's values, less the pivot, and of their squares.
-@Sendable
 func batchNormSums(_ call: BatchNormSumsCall) {
   var v = 0
   while v < vectorsPerChannelBlock {
@@ -61,7 +60,6 @@ func batchNormSums(_ call: BatchNormSumsCall) {
 }
 
 /// Values of one channel block, scaled, shifted, added to a shortcut and cut off at zero.
-@Sendable
 func batchNorm(_ call: BatchNormCall) {
   let floor = splat(call.relu ? 0 : -.infinity)
   var v = 0
@@ -74,7 +72,7 @@ func batchNorm(_ call: BatchNormCall) {
       let destination = call.destination.base + y * call.destination.row + v * lanes
       var x = 0
       if let shortcut = call.shortcut {
-        let added = shortcut.base + y * shortcut.row + v * lanes
+        let added = shortcut + y * call.shortcutRow + v * lanes
         while x < call.width {
           let value = multiplyAdded(load(source + x * 16), scale, shift) + load(added + x * 16)
           storeVector(destination + x * 16, maximum(floor, value))
@@ -107,11 +105,16 @@ private struct NoMask: Mask {
 
 /// Nothing where the output is zero.
 private struct OutputMask: Mask {
-  let rows: SourceRows
-  let lane: Int
+  let base: UnsafePointer<Float>
+  let row: Int
+
+  @inline(__always) init(_ relu: ReLUMask, lane: Int) {
+    base = relu.output + lane
+    row = relu.outputRow
+  }
 
   @inline(__always) func masked(_ gradient: Vector, value: Vector, y: Int, x: Int) -> Vector {
-    let output = load(rows.base + y * rows.row + x * 16 + lane)
+    let output = load(base + y * row + x * 16)
     return splat(0).replacing(with: gradient, where: output .> splat(0))
   }
 }
@@ -121,6 +124,11 @@ private struct ValueMask: Mask {
   let scale: Vector
   let shift: Vector
 
+  @inline(__always) init(_ relu: ReLUMask, lane: Int) {
+    scale = load(relu.scale + lane)
+    shift = load(relu.shift + lane)
+  }
+
   @inline(__always) func masked(_ gradient: Vector, value: Vector, y: Int, x: Int) -> Vector {
     let output = multiplyAdded(value, scale, shift)
     return splat(0).replacing(with: gradient, where: output .> splat(0))
@@ -128,15 +136,13 @@ private struct ValueMask: Mask {
 }
 
 /// Adds to the sums of one channel block's gradients, and of gradients times values less their mean.
-@Sendable
 func batchNormGradientSums(_ call: BatchNormGradientSumsCall) {
   var lane = 0
   while lane < 16 {
-    switch call.relu {
+    switch call.relu.kind {
     case .none: gradientSums(call, lane, NoMask())
-    case .output(let rows): gradientSums(call, lane, OutputMask(rows: rows, lane: lane))
-    case .values(let scale, let shift):
-      gradientSums(call, lane, ValueMask(scale: load(scale + lane), shift: load(shift + lane)))
+    case .output: gradientSums(call, lane, OutputMask(call.relu, lane: lane))
+    case .values: gradientSums(call, lane, ValueMask(call.relu, lane: lane))
     }
     lane += lanes
   }
@@ -163,15 +169,13 @@ private func gradientSums<M: Mask>(_ call: BatchNormGradientSumsCall, _ lane: In
 }
 
 /// The gradients of one channel block of a batch norm's input, and of the shortcut that was added behind it.
-@Sendable
 func batchNormGradient(_ call: BatchNormGradientCall) {
   var lane = 0
   while lane < 16 {
-    switch call.relu {
+    switch call.relu.kind {
     case .none: inputGradients(call, lane, NoMask())
-    case .output(let rows): inputGradients(call, lane, OutputMask(rows: rows, lane: lane))
-    case .values(let scale, let shift):
-      inputGradients(call, lane, ValueMask(scale: load(scale + lane), shift: load(shift + lane)))
+    case .output: inputGradients(call, lane, OutputMask(call.relu, lane: lane))
+    case .values: inputGradients(call, lane, ValueMask(call.relu, lane: lane))
     }
     lane += lanes
   }
@@ -186,7 +190,7 @@ private func inputGradients<M: Mask>(_ call: BatchNormGradientCall, _ lane: Int,
     let gradients = call.gradient.base + y * call.gradient.row + lane
     let values = call.value.base + y * call.value.row + lane
     let destination = call.destination.base + y * call.destination.row + lane
-    let shortcut = call.shortcut.map { $0.base + y * $0.row + lane }
+    let shortcut = call.shortcut.map { $0 + y * call.shortcutRow + lane }
     var x = 0
     while x < call.width {
       let value = load(values + x * 16)
@@ -206,7 +210,6 @@ private func inputGradients<M: Mask>(_ call: BatchNormGradientCall, _ lane: Int,
 }
 
 /// Passes each square's gradient to its first pixel that equals the maximum.
-@Sendable
 func maxPoolGradient(_ call: MaxPoolGradientCall) {
   var y = 0
   while y < call.rows {

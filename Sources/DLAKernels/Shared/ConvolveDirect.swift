@@ -1,19 +1,18 @@
+import CDLAKernels
 import CDLAVector
-import DLAKernelTypes
 
 /// A direct convolution in float32: every kernel element of the source, as it lies, times a vector of weights.
 ///
 /// Cost: one multiply-add per kernel element, pixel and vector; nothing is copied.
-@Sendable
 func convolveDirect(_ geometry: DirectConvolution, _ call: ConvolutionCall) {
   switch (call.vectors, geometry.pixelStep) {
   case (1, .nchw): convolveRows(geometry, call, Pixel1.self, NCHWAccess.self)
-  case (1, .channelBlock): convolveRows(geometry, call, Pixel1.self, BlockedAccess.self)
+  case (1, .blocked): convolveRows(geometry, call, Pixel1.self, BlockedAccess.self)
   case (1, .blockedStride2): convolveRows(geometry, call, Pixel1.self, BlockedStride2Access.self)
   case (1, .blockedToStride2):
     convolveRows(geometry, call, Pixel1.self, BlockedToStride2Access.self)
   case (_, .nchw): convolveRows(geometry, call, Pixel2.self, NCHWAccess.self)
-  case (_, .channelBlock): convolveRows(geometry, call, Pixel2.self, BlockedAccess.self)
+  case (_, .blocked): convolveRows(geometry, call, Pixel2.self, BlockedAccess.self)
   case (_, .blockedStride2): convolveRows(geometry, call, Pixel2.self, BlockedStride2Access.self)
   case (_, .blockedToStride2):
     convolveRows(geometry, call, Pixel2.self, BlockedToStride2Access.self)

@@ -1,4 +1,4 @@
-import DLAKernelTypes
+import CDLAKernels
 
 /// A grouped 3×3 convolution of one vector of channels, in float32.
 ///
@@ -6,7 +6,6 @@ import DLAKernelTypes
 /// Each vector of the source is multiplied as it lies: for each mask below the groups' width, lane l
 /// sums what input l gives to output l ^ mask. When all nine kernel elements are summed, lanes are crossed by their
 /// masks and added up.
-@Sendable
 func convolveGrouped(_ geometry: GroupedConvolution, _ call: GroupedConvolutionCall) {
   switch (geometry.groupWidth, geometry.stride) {
   case (2, 1): convolveRows(geometry, call, Group2.self, VectorAccess.self, Group2Tiles.self)

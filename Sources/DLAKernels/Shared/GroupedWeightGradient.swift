@@ -1,4 +1,4 @@
-import DLAKernelTypes
+import CDLAKernels
 
 /// The gradient of the weights of one row of a grouped convolution's kernel, in float32: three vectors of
 /// input, each times the lanes of its groups in a vector of gradients, summed over all pixels of a
@@ -7,7 +7,6 @@ import DLAKernelTypes
 /// LanePermutation lane l with lane l ^ mask, for every mask below the groups' width, brings each input of a
 /// group together with each of its outputs once. Products between groups are never computed, but for
 /// groups of two, since masks are taken by four.
-@Sendable
 func groupedWeightGradient(_ call: GroupedWeightGradientCall) {
   groupedWeightGradient(call, Cross0.self)
   if call.masks > 4 { groupedWeightGradient(call, Cross4.self) }

@@ -1,13 +1,12 @@
-import DLAKernelTypes
+import CDLAKernels
 
 /// Sixteen channels are this many vectors.
 private var vectorsPerChannelBlock: Int { @inline(__always) get { 16 / lanes } }
 
 /// The maximum of each `window`×`window` square, for some output rows of one channel block.
-@Sendable
 func maxPool(
-  _ geometry: ChannelBlockGeometry, _ window: Int, _ source: UnsafePointer<Float>,
-  _ destination: UnsafeMutablePointer<Float>, _ rows: Range<Int>
+  _ geometry: RowGeometry, _ window: Int, _ source: UnsafePointer<Float>,
+  _ destination: UnsafeMutablePointer<Float>, _ rows: IndexRange
 ) {
   var y = rows.lowerBound
   while y < rows.upperBound {
@@ -37,10 +36,9 @@ func maxPool(
 }
 
 /// The mean of each 3×3 square at a distance of `stride`, for some output rows of one channel block.
-@Sendable
 func averagePool3x3(
-  _ geometry: ChannelBlockGeometry, _ stride: Int, _ source: UnsafePointer<Float>,
-  _ destination: UnsafeMutablePointer<Float>, _ rows: Range<Int>
+  _ geometry: RowGeometry, _ stride: Int, _ source: UnsafePointer<Float>,
+  _ destination: UnsafeMutablePointer<Float>, _ rows: IndexRange
 ) {
   let ninth = splat(1 / 9)
   var y = rows.lowerBound
@@ -68,9 +66,8 @@ func averagePool3x3(
 }
 
 /// The mean of `rows`×`width` pixels of one channel block.
-@Sendable
 func globalAverage(
-  _ geometry: ChannelBlockGeometry, _ rows: Int, _ source: UnsafePointer<Float>,
+  _ geometry: RowGeometry, _ rows: Int, _ source: UnsafePointer<Float>,
   _ destination: UnsafeMutablePointer<Float>
 ) {
   let scale = splat(1 / Float(rows * geometry.width))
@@ -95,10 +92,9 @@ func globalAverage(
 }
 
 /// destination = source + other, for some rows of one channel block.
-@Sendable
 func addRows(
-  _ geometry: ChannelBlockGeometry, _ source: UnsafePointer<Float>, _ other: UnsafePointer<Float>,
-  _ otherRow: Int, _ destination: UnsafeMutablePointer<Float>, _ rows: Range<Int>
+  _ geometry: RowGeometry, _ source: UnsafePointer<Float>, _ other: UnsafePointer<Float>,
+  _ otherRow: Int, _ destination: UnsafeMutablePointer<Float>, _ rows: IndexRange
 ) {
   var y = rows.lowerBound
   while y < rows.upperBound {

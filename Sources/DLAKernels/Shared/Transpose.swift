@@ -1,8 +1,7 @@
-import DLAKernelTypes
+import CDLAKernels
 
 /// Writes the columns of a matrix as rows: squares of whole vectors in registers, what is left one by
 /// one.
-@Sendable
 func transpose(_ call: TransposeCall) {
   let rows = call.rows / lanes * lanes
   let columns = call.columns / lanes * lanes

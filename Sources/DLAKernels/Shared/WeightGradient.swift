@@ -1,11 +1,10 @@
-import DLAKernelTypes
+import CDLAKernels
 
 /// The gradient of a convolution's weights, in float32: at each pixel some consecutive floats of the
 /// input, each times one or two vectors of gradients, summed over all pixels of a rectangle of each image.
 ///
 /// The sums stay in registers, as those of a direct convolution do; here input channels take the place
 /// of its pixels, and pixels that of its kernel elements.
-@Sendable
 func weightGradient(_ call: WeightGradientCall) {
   if call.vectors == 1 {
     weightGradientColumns(call, Pixel1.self)

@@ -1,4 +1,4 @@
-import DLAKernelTypes
+import CDLAKernels
 
 /// The squares of the points, and the points: 0.3, 0.9, 1.8.
 private var a2: Float { @inline(__always) get { 0.09 } }
@@ -10,7 +10,6 @@ private var c: Float { @inline(__always) get { 1.8 } }
 
 /// The points of one row: every fourth pixel is brought together first, so that a vector holds the
 /// same input of neighbouring tiles.
-@Sendable
 func winograd1DInput(_ call: Winograd1DInputCall) {
   let phase = call.paddedTiles + 16
   gatherPhases(call, phase: phase)
@@ -66,7 +65,6 @@ private func gatherPhases(_ call: Winograd1DInputCall, phase: Int) {
 
 /// The pixels of one row of one channel block: output i of a tile is the sum of p^i times the product at p;
 /// infinity joins the last.
-@Sendable
 func winograd1DOutput(_ call: Winograd1DOutputCall) {
   let floor = splat(call.relu ? 0 : -.infinity)
   var vector = 0

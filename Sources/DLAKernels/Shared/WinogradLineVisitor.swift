@@ -1,4 +1,4 @@
-import DLAKernelTypes
+import CDLAKernels
 
 /// Work that is compiled for every kind of line.
 protocol LineVisitor {

@@ -1,5 +1,5 @@
+import CDLAKernels
 import CDLAVector
-import DLAKernelTypes
 
 /// The inputs of a tile in one line.
 private protocol Line: Access {
@@ -22,7 +22,6 @@ private enum PairLine: Line {
 ///
 /// Tiles are split evenly into as few columns of registers as hold them; the weights of a point stay
 /// in the first-level cache for all of them.
-@Sendable
 func winogradProducts(_ call: WinogradProductCall) {
   switch (call.vectors, call.lines) {
   case (1, .channelBlocks): multiplyPoints(call, Pixel1.self, ChannelBlockLine.self)
@@ -35,7 +34,7 @@ func winogradProducts(_ call: WinogradProductCall) {
 private func multiplyPoints<P: Pixel, L: Line>(_ call: WinogradProductCall, _: P.Type, _: L.Type) {
   let panel = call.count * L.inputs * P.vectors * lanes
   var point = 0
-  while point < call.tiles.count {
+  while point < call.points {
     let tiles = call.tiles[point]
     let count = tiles.upperBound - tiles.lowerBound
     let parts = (count + RowTiles.maximum - 1) / RowTiles.maximum

@@ -1,4 +1,4 @@
-import DLAKernelTypes
+import CDLAKernels
 
 /// Sixteen channels are this many vectors.
 private var vectorsPerChannelBlock: Int { @inline(__always) get { 16 / lanes } }
@@ -20,26 +20,23 @@ private struct Lines {
 }
 
 /// The points of tiles: rows first, into scratch, then columns.
-@Sendable
-func winogradInput(
-  _ tile: WinogradTile, _ places: UnsafeBufferPointer<WinogradTilePlace>, _ call: WinogradInputCall
-) {
-  let side = tile.side
+func winogradInput(_ call: WinogradInputCall) {
+  let (tile, side, scratch) = (call.tiles.tile, call.tiles.side, call.tiles.scratch)
   var index = 0
-  while index < places.count {
-    let place = places[index]
+  while index < call.tiles.count {
+    let place = call.tiles.places[index]
     var vector = 0
     while vector < vectorsPerChannelBlock {
       let lane = vector * lanes
       let rows = InputLines(
         lines: Lines(count: place.inputRows),
         source: call.source + place.source + lane, step: 16, sourceLine: call.sourceRow,
-        destination: call.scratch, point: lanes, destinationLine: side * lanes)
+        destination: scratch, point: lanes, destinationLine: side * lanes)
       withLine(tile, outputs: place.columns, rows)
       let columns = InputLines(
-        lines: Lines(place.points), source: call.scratch,
+        lines: Lines(place.points), source: scratch,
         step: side * lanes, sourceLine: lanes, destination: call.destination + index * 16 + lane,
-        point: side * call.pointStep, destinationLine: call.pointStep)
+        point: side * call.tiles.pointStep, destinationLine: call.tiles.pointStep)
       withLine(tile, outputs: place.rows, columns)
       vector += 1
     }
@@ -69,15 +66,12 @@ private struct InputLines: LineVisitor {
 }
 
 /// Pixels of tiles: columns first, into scratch, then rows.
-@Sendable
-func winogradOutput(
-  _ tile: WinogradTile, _ places: UnsafeBufferPointer<WinogradTilePlace>,
-  _ call: WinogradOutputCall
-) {
+func winogradOutput(_ call: WinogradOutputCall) {
+  let tile = call.tiles.tile
   let floor = splat(call.relu ? 0 : -.infinity)
   var index = 0
-  while index < places.count {
-    let place = places[index]
+  while index < call.tiles.count {
+    let place = call.tiles.places[index]
     var vector = 0
     while vector < vectorsPerChannelBlock {
       let lane = vector * lanes
@@ -104,8 +98,8 @@ private struct OutputColumns: LineVisitor {
     var index = 0
     while index < points.count {
       let point = points.place(index)
-      let to = call.scratch + point * lanes
-      L.output(source + point * call.pointStep, step: L.side * call.pointStep) {
+      let to = call.tiles.scratch + point * lanes
+      L.output(source + point * call.tiles.pointStep, step: L.side * call.tiles.pointStep) {
         storeVector(to + $0 * L.side * lanes, $1)
       }
       index += 1
@@ -124,7 +118,7 @@ private struct OutputRows: LineVisitor {
     let bias = load(call.bias + lane)
     var row = 0
     while row < place.rows {
-      let line = call.scratch + row * L.side * lanes
+      let line = call.tiles.scratch + row * L.side * lanes
       let to = call.destination + place.destination + row * call.destinationRow + lane
       if let shortcut = call.shortcut {
         let added = shortcut + place.shortcut + row * call.shortcutRow + lane
@@ -140,27 +134,23 @@ private struct OutputRows: LineVisitor {
 }
 
 /// The gradients of tiles at the points: rows first, into scratch, then columns.
-@Sendable
-func winogradGradient(
-  _ tile: WinogradTile, _ places: UnsafeBufferPointer<WinogradTilePlace>,
-  _ call: WinogradGradientCall
-) {
-  let side = tile.side
+func winogradGradient(_ call: WinogradGradientCall) {
+  let (tile, side, scratch) = (call.tiles.tile, call.tiles.side, call.tiles.scratch)
   var index = 0
-  while index < places.count {
-    let place = places[index]
+  while index < call.tiles.count {
+    let place = call.tiles.places[index]
     var vector = 0
     while vector < vectorsPerChannelBlock {
       let lane = vector * lanes
       let rows = GradientLines(
         lines: Lines(count: place.rows), source: call.source.base + place.destination + lane,
-        step: call.source.pixel, sourceLine: call.source.row, destination: call.scratch,
+        step: call.source.pixel, sourceLine: call.source.row, destination: scratch,
         point: lanes, destinationLine: side * lanes)
       withLine(tile, outputs: place.columns, rows)
       let columns = GradientLines(
-        lines: Lines(place.points), source: call.scratch, step: side * lanes, sourceLine: lanes,
-        destination: call.destination + index * 16 + lane, point: side * call.pointStep,
-        destinationLine: call.pointStep)
+        lines: Lines(place.points), source: scratch, step: side * lanes, sourceLine: lanes,
+        destination: call.destination + index * 16 + lane, point: side * call.tiles.pointStep,
+        destinationLine: call.tiles.pointStep)
       withLine(tile, outputs: place.rows, columns)
       vector += 1
     }

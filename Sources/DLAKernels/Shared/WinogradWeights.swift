@@ -1,7 +1,6 @@
-import DLAKernelTypes
+import CDLAKernels
 
 /// The values of a vector of 3×3 filters at the points of a tile: along columns, then along rows.
-@Sendable
 func winogradWeights(_ call: WinogradWeightsCall) {
   var row = 0
   while row < call.side {
@@ -35,7 +34,6 @@ private func weighted(
 }
 
 /// The gradients of filters from those of their values at the points: along rows, then along columns.
-@Sendable
 func winogradWeightGradient(_ call: WinogradWeightGradientCall) {
   let rowStep = call.side * call.pointStep
   var filter = 0

@@ -47,7 +47,7 @@ extension EvaluationReport {
   }
 
   private func picture(_ mistake: EvaluationFindings.Mistake) throws(ImageError) -> Markup {
-    guard let image = pictures[mistake.place] else {
+    guard let image = images[mistake.place] else {
       return element("span") { "can’t be read any more" }
     }
     let isTiny = max(image.width, image.height) <= Self.tinySide

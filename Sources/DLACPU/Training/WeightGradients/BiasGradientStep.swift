@@ -1,4 +1,4 @@
-import DLAKernelTypes
+import CDLAKernels
 
 /// The gradient of a convolution's bias: the sum of its output's gradients.
 struct BiasGradientStep: Step {

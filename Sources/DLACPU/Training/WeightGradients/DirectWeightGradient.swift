@@ -1,5 +1,5 @@
+import CDLAKernels
 import DLAGraph
-import DLAKernelTypes
 
 /// Gradients of weights as they are defined: each kernel element's inputs times the gradients.
 ///
@@ -104,9 +104,10 @@ struct DirectWeightGradientStep: Step {
     _ window: WeightGradientWindow, input: UnsafePointer<Float>, gradient: UnsafePointer<Float>,
     _ vectors: (count: Int, step: Int), sums: UnsafeMutablePointer<Float>
   ) {
-    problem.kernels.training.weightGradient(
+    problem.kernels.weightGradient(
       WeightGradientCall(
-        problem.pixels(window, input: input, gradient: gradient), gradientVector: vectors.step,
+        pixels: problem.pixels(window, input: input, gradient: gradient),
+        gradientVector: vectors.step,
         columns: columns, vectors: vectors.count, sums: sums))
   }
 }

@@ -1,5 +1,5 @@
+import CDLAKernels
 import DLAGraph
-import DLAKernelTypes
 
 /// Gradients of the weights of a grouped 3×3 convolution: of each vector of outputs with the vectors of
 /// inputs that its groups read, without the products between groups of four channels or more.
@@ -64,9 +64,9 @@ struct GroupedWeightGradientStep: Step {
       for row in 0..<Self.side {
         let window = problem.window(chunk, tapRow: row, elementColumn: 0, isRow: true)
         guard !window.isEmpty else { continue }
-        problem.kernels.training.groupedWeightGradient(
+        problem.kernels.groupedWeightGradient(
           GroupedWeightGradientCall(
-            problem.pixels(window, input: input, gradient: gradient), masks: masks,
+            pixels: problem.pixels(window, input: input, gradient: gradient), masks: masks,
             sums: worker.scratch + row * rowFloats))
       }
     }

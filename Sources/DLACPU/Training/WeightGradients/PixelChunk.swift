@@ -1,4 +1,4 @@
-import DLAKernelTypes
+import CDLAKernels
 
 /// Pixels of some images: whole rows, or, where nothing is between images, of all of them in one row.
 struct PixelChunk {

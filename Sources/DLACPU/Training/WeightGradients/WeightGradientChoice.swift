@@ -1,4 +1,4 @@
-import DLAKernelTypes
+import CDLAKernels
 
 /// How gradients of weights are computed.
 package enum WeightGradientAlgorithm: Sendable, Equatable {

@@ -1,5 +1,5 @@
+import CDLAKernels
 import DLAGraph
-import DLAKernelTypes
 import DLATensor
 
 /// The gradient of a convolution's weights: products of inputs and gradients, summed over all pixels of
@@ -121,7 +121,7 @@ struct WeightGradientProblem {
     let columns = isNCHW ? convolution.kernelSize : lanes
     if area == 1, convolution.groups == 1 {
       for (index, output) in channelBlocks.enumerated() {
-        kernels.training.transpose(
+        kernels.transpose(
           TransposeCall(
             source: sums + index * columns * lanes, sourceRow: lanes, rows: channels.count,
             columns: gradient.channelBlocks[output].channels.count,

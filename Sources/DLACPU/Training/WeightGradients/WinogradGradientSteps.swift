@@ -1,4 +1,4 @@
-import DLAKernelTypes
+import CDLAKernels
 
 /// The points of all tiles of a layer, in the arena behind the feature maps.
 struct WinogradDomainTensors: Sendable {
@@ -38,12 +38,11 @@ struct WinogradDomainTensorsStep: Step {
     worker.forEach(of: points.layer.channelBlocks * blocks) { unit in
       let (channelBlock, block) = unit.quotientAndRemainder(dividingBy: blocks)
       let tiles = count * block / blocks..<count * (block + 1) / blocks
-      points.tiling.places.withUnsafeBufferPointer { places in
+      points.tiling.withTiles(tiles, pointStep: points.pointStep, scratch: worker.scratch) { some in
         points.layer.transform(
-          channelBlock, UnsafeBufferPointer(rebasing: places[tiles]),
+          channelBlock, some,
           to: points.base(worker) + channelBlock * points.channelBlockStride
-            + tiles.lowerBound * Layout.channelsPerBlock,
-          pointStep: points.pointStep, line: worker.scratch, worker)
+            + tiles.lowerBound * Layout.channelsPerBlock, worker)
       }
     }
   }

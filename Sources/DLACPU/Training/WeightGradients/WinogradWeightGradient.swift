@@ -1,4 +1,4 @@
-import DLAKernelTypes
+import CDLAKernels
 
 /// Gradients of 3×3 weights by Winograd's minimal filtering, transposed: inputs at the points as in the
 /// forward pass, gradients at the points by the transpose of what makes pixels of them, their products
@@ -51,10 +51,9 @@ struct WinogradWeightGradient: Sendable {
 
   /// Brings tiles of a channel block, one of the inputs' or behind them one of the gradients', to the points.
   ///
-  /// `destination` is the first tile's point 0, and `line` has room for `lineFloats`.
+  /// `destination` is the first tile's point 0.
   func transform(
-    _ channelBlock: Int, _ places: UnsafeBufferPointer<WinogradTilePlace>,
-    to destination: UnsafeMutablePointer<Float>, pointStep: Int, line: UnsafeMutablePointer<Float>,
+    _ channelBlock: Int, _ tiles: WinogradTiles, to destination: UnsafeMutablePointer<Float>,
     _ worker: Worker
   ) {
     let (input, gradient) = (problem.input, problem.gradient)
@@ -63,19 +62,18 @@ struct WinogradWeightGradient: Sendable {
         (input.geometry.border - problem.convolution.padding)
         * (input.geometry.row + input.geometry.pixel)
       problem.kernels.winogradInput(
-        tile, places,
         WinogradInputCall(
+          tiles: tiles,
           source: worker.arena + input.channelBlocks[channelBlock].offset + firstElement,
-          sourceRow: input.geometry.row, destination: destination, pointStep: pointStep,
-          scratch: line))
+          sourceRow: input.geometry.row, destination: destination))
       return
     }
-    problem.kernels.training.winogradGradient(
-      tile, places,
+    problem.kernels.winogradGradient(
       WinogradGradientCall(
+        tiles: tiles,
         source: gradient.rows(
           channelBlock: channelBlock - input.channelBlocks.count, image: 0, worker.arena
-        ).source, destination: destination, pointStep: pointStep, scratch: line))
+        ).source, destination: destination))
   }
 
   /// Adds the products of some tiles at one point to the sums of a block.
@@ -91,9 +89,9 @@ struct WinogradWeightGradient: Sendable {
         points + (problem.input.channelBlocks.count + outputs.lowerBound) * channelBlockStride
       let vectors = problem.vectors(outputs, channelBlockStride: channelBlockStride)
       for input in block.inputs {
-        problem.kernels.training.weightGradient(
+        problem.kernels.weightGradient(
           WeightGradientCall(
-            WeightGradientPixels(
+            pixels: WeightGradientPixels(
               input: SourceRows(base: points + input * channelBlockStride, row: 0),
               gradient: SourceRows(base: gradient, row: 0), rows: 1, width: tiles, images: 1,
               inputImage: 0, gradientImage: 0), gradientVector: vectors.step,
@@ -115,7 +113,7 @@ struct WinogradWeightGradient: Sendable {
       guard let rows = rows.baseAddress else { return }
       for outputs in block.outputs {
         for input in block.inputs {
-          problem.kernels.training.winogradWeightGradient(
+          problem.kernels.winogradWeightGradient(
             WinogradWeightGradientCall(
               source: sums, pointStep: sumFloats, rows: rows, side: tile.side, count: sumFloats,
               destination: kernelElements, elementStep: sumFloats))
