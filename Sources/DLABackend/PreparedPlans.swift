@@ -1,4 +1,3 @@
-import DLACPU
 import DLASystem
 
 /// The plans for the last batch shapes, each with one execution context for each stream.
@@ -95,7 +94,7 @@ package final class PreparedPlan<Options: Equatable & Sendable, Plan: Sendable, 
     return state.wait { state in
       switch state {
       case .ready(let plan): return .ready(plan)
-      case .claimed(thread): return .nested
+      case .claimed(by: thread): return .nested
       case .claimed: return nil
       case .missing:
         state = .claimed(by: thread)

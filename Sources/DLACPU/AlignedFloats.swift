@@ -3,6 +3,7 @@ import DLASystem
 
 /// Page-aligned floats that are released with their owner.
 final class AlignedFloats: @unchecked Sendable {
+  // Unchecked: the pointer never changes; the owner orders writes and reads of the floats.
   let base: UnsafeMutablePointer<Float>
   let count: Int
 

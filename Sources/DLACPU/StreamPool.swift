@@ -1,19 +1,21 @@
-/// Streams: thread pools of equal size, each of which works on one inference at a time.
+import DLASystem
+
+/// Streams: thread pools of equal size, each of which runs one inference at a time.
 ///
-/// Safe to use from several threads at once. Calls that find no free stream sleep, and get one in
+/// Safe to use from several threads at once. Calls that find no free stream sleep, and are served in
 /// the order in which they came.
 package final class StreamPool: Sendable {
   /// One of the streams.
   package struct Stream: Sendable {
-    /// Its place among the streams, from 0.
+    /// Its index, from 0.
     package let index: Int
     /// Its threads.
     package let threads: ThreadPool
   }
 
-  /// All streams, for those who hand them out themselves.
+  /// All streams.
   package let streams: [Stream]
-  /// Threads of each stream, its caller's among them.
+  /// Threads of each stream, including the caller.
   package let threadsPerStream: Int
 
   private let turns: FairQueue
@@ -23,7 +25,7 @@ package final class StreamPool: Sendable {
   /// - Parameters:
   ///   - count: streams; at least 1.
   ///   - threads: threads of all streams together; at least `count`. Every stream gets as many as
-  ///     the others, so that one plan suits all; what is left over is not started.
+  ///     the others, so that one plan suits all; the rest are not started.
   package init(count: Int, threads: Int) {
     precondition(
       (1...max(1, threads)).contains(count),

@@ -5,6 +5,7 @@ import DLATensor
 /// Not for two threads at once: make one for each. Runs of several threads go on at the same time, so
 /// that copies of one overlap with the kernels of another.
 package final class CUDAExecutionContext: @unchecked Sendable {
+  // Unchecked: one caller at a time; the properties never change.
   // In the order in which they may go: the graph before what it works on, the plan's kernels last.
   private let graph: CUDAGraph
   private let input: StagingFloats

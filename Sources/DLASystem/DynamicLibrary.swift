@@ -1,18 +1,19 @@
-/// A shared library that is loaded when the program needs it, and stays loaded.
+/// A shared library that is loaded at run time and stays loaded.
 package struct DynamicLibrary: @unchecked Sendable {
+  // Unchecked: a handle of `dlopen` may be used from all threads.
   /// The path or name it was loaded by.
   package let name: String
   private let handle: UnsafeMutableRawPointer
 
-  /// Why a library is of no use.
+  /// The reason why a library can't be loaded or used.
   package struct LoadError: Error {
-    /// In the system's words.
+    /// The system's message.
     package let why: String
   }
 
   /// Loads a library.
   ///
-  /// - Parameter name: a path, or a name to be looked for where the system keeps libraries.
+  /// - Parameter name: a path, or a name that the system searches for.
   /// - Throws: `LoadError`.
   package init(_ name: String) throws(LoadError) {
     let loaded = Platform.load(library: name)
@@ -25,7 +26,7 @@ package struct DynamicLibrary: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - name: its name in the library.
-  ///   - type: its type, `@convention(c)`; nobody checks that it is the function's.
+  ///   - type: its type, `@convention(c)`; it is not checked.
   /// - Returns: the function.
   /// - Throws: `LoadError` if the library has none of that name.
   package func function<Function>(

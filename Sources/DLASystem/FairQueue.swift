@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Numbers that one caller at a time may have; calls that find none free sleep, and get one in the
+/// Indices that one caller at a time may hold; calls that find none free sleep, and are served in the
 /// order in which they came.
 package final class FairQueue: Sendable {
   private struct Queue: Sendable {
@@ -8,19 +8,19 @@ package final class FairQueue: Sendable {
     var waiters: [Waiter] = []
   }
   private let queue: Locked<Queue>
-  /// Held by who wants all numbers: two who took some each would wait for each other for ever.
+  /// Held by a caller that takes all indices: two that took some each would wait for each other for ever.
   private let alone = Locked(())
   private let count: Int
 
-  /// Makes the numbers from 0 to `count` - 1.
+  /// Makes the indices from 0 to `count` - 1.
   package init(count: Int) {
     self.count = count
     queue = Locked(Queue(free: (0..<count).reversed()))
   }
 
-  /// Does something while no number is in use; sleeps until that is so.
+  /// Runs `body` while no other call holds an index; sleeps until that is so.
   ///
-  /// - Parameter body: what to do; it must not ask for a number.
+  /// - Parameter body: must not ask for an index.
   /// - Returns: what `body` returns.
   /// - Throws: what `body` throws.
   package func withAllTurns<Result, Failure: Error>(
@@ -33,9 +33,9 @@ package final class FairQueue: Sendable {
     }
   }
 
-  /// Uses a number that no other call uses, and sleeps until there is one.
+  /// Runs `body` with an index that no other call holds; sleeps until there is one.
   ///
-  /// - Parameter body: what uses it; it must not ask for another one.
+  /// - Parameter body: uses the index; it must not ask for another one.
   /// - Returns: what `body` returns.
   /// - Throws: what `body` throws.
   package func withTurn<Result, Failure: Error>(
@@ -49,7 +49,7 @@ package final class FairQueue: Sendable {
   private func take() -> Int {
     let waiter = Waiter()
     queue.withLock { queue in
-      // The latest used, whose memory is the likeliest to be in the caches.
+      // The last used, whose memory is the likeliest to be in the caches.
       if let index = queue.free.popLast() {
         waiter.grant(index)
       } else {
@@ -59,7 +59,7 @@ package final class FairQueue: Sendable {
     return waiter.wait()
   }
 
-  /// Hands the number to the first who waits: left free, the next caller could snatch it each time.
+  /// Hands the index to the first waiting call: left free, a new call could take it each time.
   private func giveBack(_ index: Int) {
     queue.withLock { queue in
       if queue.waiters.isEmpty {
@@ -71,7 +71,7 @@ package final class FairQueue: Sendable {
   }
 }
 
-/// A call that waits for its turn, alone, so that a free number wakes one thread and not all.
+/// A waiting call with a condition of its own, so that a free index wakes one thread and not all.
 private final class Waiter: Sendable {
   private let condition = Condition()
   private let granted = Atomic<Int>(Waiter.none)

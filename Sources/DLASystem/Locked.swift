@@ -1,14 +1,15 @@
 /// A value that one thread at a time uses; others sleep.
 ///
-/// For locks that threads fight over. `Mutex` does the same, but the thread sanitizer does not see
-/// its system calls (Swift 6.3 on Linux) and takes every value behind a fought-over one for a race.
+/// For contended locks. `Mutex` does the same, but the thread sanitizer does not see its system calls
+/// (Swift 6.3 on Linux) and reports races for every contended value.
 package final class Locked<Value: Sendable>: @unchecked Sendable {
+  // Unchecked: `value` is only used while the condition's lock is held.
   private let condition = Condition()
   private var value: Value
 
   package init(_ value: Value) { self.value = value }
 
-  /// Uses the value; `body` must not ask for it again.
+  /// Uses the value; `body` must not use it again.
   package func withLock<Result, Failure: Error>(
     _ body: (inout Value) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -17,7 +18,7 @@ package final class Locked<Value: Sendable>: @unchecked Sendable {
     return try body(&value)
   }
 
-  /// Changes the value and wakes those who wait for it; `body` must not ask for it again.
+  /// Changes the value and wakes waiting threads; `body` must not use it again.
   package func change<Result, Failure: Error>(
     _ body: (inout Value) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -25,10 +26,10 @@ package final class Locked<Value: Sendable>: @unchecked Sendable {
     return try withLock(body)
   }
 
-  /// Wakes those who wait, after ``withLock(_:)`` has changed what some of them wait for.
+  /// Wakes waiting threads after a change by ``withLock(_:)``.
   package func wakeAll() { condition.wakeAll() }
 
-  /// Sleeps until `attempt`, which is asked again after each ``change(_:)``, gives something.
+  /// Sleeps until `attempt`, which is repeated after each ``change(_:)``, returns a result.
   package func wait<Result>(for attempt: (inout Value) -> Result?) -> Result {
     var result: Result?
     while true {

@@ -187,6 +187,7 @@ package enum Platform {
 
 /// A condition that sleeping threads wait for.
 package final class Condition: @unchecked Sendable {
+  // Unchecked: the pointers never change, and POSIX synchronises what they point to.
   // A lock and a condition variable must not move: both live behind pointers of their own.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let variable = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)

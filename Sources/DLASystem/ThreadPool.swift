@@ -1,7 +1,7 @@
 import CDLASystem
 import Synchronization
 
-/// Work that all threads of a pool do together.
+/// A job that all threads of a pool work on together.
 package protocol ParallelJob: AnyObject, Sendable {
   /// The share of one thread.
   func work(worker: Int)
@@ -10,9 +10,10 @@ package protocol ParallelJob: AnyObject, Sendable {
 /// A fixed number of threads that work on one job at a time.
 ///
 /// The calling thread is worker 0. Workers spin between the steps of a job, since a step takes
-/// microseconds, and sleep when no job has come for a while. Calls from several threads take turns.
+/// microseconds, and sleep when no job has come for a while. Jobs of several callers run one after
+/// another.
 package final class ThreadPool: Sendable {
-  /// Threads that work on a job, the caller's among them.
+  /// The number of threads that work on a job, including the caller.
   package let count: Int
 
   private let shared: Shared
@@ -52,8 +53,9 @@ package final class ThreadPool: Sendable {
   package func barrier() { shared.barrier() }
 }
 
-/// What workers hold on to; it outlives the pool until the last of them has left.
+/// The state that workers share; it outlives the pool until the last of them has ended.
 private final class Shared: @unchecked Sendable {
+  // Unchecked: `job` is published and withdrawn while all workers wait.
   let turn = Mutex<Void>(())
   let count = Atomic<Int>(1)
   private let generation = Atomic<Int>(0)
@@ -62,12 +64,12 @@ private final class Shared: @unchecked Sendable {
   private let sleepers = Atomic<Int>(0)
   private let stopped = Atomic<Bool>(false)
   private let condition = Condition()
-  /// Whether threads outnumber processors: one that spins then keeps another from working.
+  /// Whether threads outnumber processors: a spinning thread then keeps another from working.
   private let givesWay: Bool
   /// Written before `generation` grows and after all workers are done; read in between.
   private var job: (any ParallelJob)?
 
-  /// Spins before a waiting thread gives its processor to others, and before an idle one sleeps.
+  /// Spins before a waiting thread yields, and before an idle one sleeps.
   private static let spinsBeforeYield = 4_000
   private static let spinsBeforeSleep = 40_000
 

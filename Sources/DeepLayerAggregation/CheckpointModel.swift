@@ -1,4 +1,5 @@
 import DLACheckpoints
+import DLAGraph
 import DLAModels
 
 /// Which network a file of weights belongs to, told from its tensors.

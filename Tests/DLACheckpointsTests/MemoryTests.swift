@@ -1,6 +1,7 @@
 #if os(Linux)
   import DLACheckpoints
   import DLASystem
+  import DLATensor
   import Foundation
   import Testing
 

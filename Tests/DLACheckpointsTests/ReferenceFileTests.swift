@@ -1,4 +1,6 @@
 import DLACheckpoints
+import DLAGraph
+import DLATensor
 import Foundation
 import Testing
 

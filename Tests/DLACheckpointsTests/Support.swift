@@ -1,4 +1,5 @@
 import DLACheckpoints
+import DLATensor
 import Foundation
 
 /// The folder of the package.

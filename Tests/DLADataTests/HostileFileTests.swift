@@ -1,4 +1,6 @@
 import DLAData
+import DLASystem
+import DLATensor
 import Foundation
 import Testing
 import _DLATestSupport

@@ -1,4 +1,5 @@
 import DLACheckpoints
+import DLATensor
 import Foundation
 import Testing
 import _DLATestSupport

@@ -1,5 +1,7 @@
 import DLACheckpoints
+import DLAGraph
 import DLAModels
+import DLATensor
 import Foundation
 import Testing
 import _DLATestSupport

@@ -1,5 +1,6 @@
 import DLACheckpoints
 import DLAModels
+import DLATensor
 import Foundation
 import Testing
 import _DLATestSupport

@@ -1,4 +1,5 @@
 import CDLAKernels
+import DLAGraph
 
 extension ConvolutionAlgorithm {
   /// Direct convolution of whole channel blocks: dense, or with groups that fill channel blocks.
@@ -218,7 +219,7 @@ struct DirectStep: ConvolutionStep {
       return
     }
     let units = min(strips.count, worker.count * Self.unitsPerWorker)
-    worker.forEach(of: units) { unit in
+    worker.parallelFor(of: units) { unit in
       let part = strips.count * unit / units..<strips.count * (unit + 1) / units
       convolve(groups.indices, part, worker)
     }

@@ -1,4 +1,5 @@
 import CDLAKernels
+import DLAGraph
 
 extension ConvolutionAlgorithm {
   /// Grouped 3×3 convolution by crossing lanes: 2, 4 or 8 channels a group.
@@ -126,7 +127,7 @@ struct GroupedStep: ConvolutionStep {
       for index in split.groups(of: worker) { convolve(index, split.strips(of: worker), worker) }
       return
     }
-    worker.forEach(of: vectors.count) { convolve($0, split.strips(of: worker), worker) }
+    worker.parallelFor(of: vectors.count) { convolve($0, split.strips(of: worker), worker) }
   }
 
   /// Some rows of one vector of channels.

@@ -1,4 +1,5 @@
 import CDLAKernels
+import DLAGraph
 
 extension ConvolutionAlgorithm {
   /// Winograd's filtering along the rows of NCHW images: the stem.
@@ -154,7 +155,7 @@ struct Winograd1DStep: ConvolutionStep {
     border.run(worker)
     let height = destination.size.height
     let strips = (height + Self.stripRows - 1) / Self.stripRows
-    worker.forEach(of: destination.images * strips) { unit in
+    worker.parallelFor(of: destination.images * strips) { unit in
       let (image, strip) = unit.quotientAndRemainder(dividingBy: strips)
       let rows = height * strip / strips..<height * (strip + 1) / strips
       transform(rows, image: image, worker)

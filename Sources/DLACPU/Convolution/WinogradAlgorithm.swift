@@ -1,4 +1,5 @@
 import CDLAKernels
+import DLAGraph
 
 extension ConvolutionAlgorithm {
   static let winograd = WinogradTile.allCases.map(winograd)
@@ -238,7 +239,7 @@ struct WinogradStep: ConvolutionStep {
     border.run(worker)
     switch split {
     case .tiles:
-      worker.forEach(of: parts.count * tiling.blocks.count) { unit in
+      worker.parallelFor(of: parts.count * tiling.blocks.count) { unit in
         let (part, block) = unit.quotientAndRemainder(dividingBy: tiling.blocks.count)
         compute(parts[part], tiling.blocks[block], worker)
       }

@@ -7,6 +7,7 @@ import DLATensor
 ///
 /// Not for two threads at once: make one for each.
 package final class ExecutionContext: ParallelJob, @unchecked Sendable {
+  // Unchecked: one caller at a time changes it, while no worker runs.
   private let plan: Plan
   private let pool: ThreadPool
   private let arena: AlignedFloats

@@ -6,6 +6,7 @@ import DLAGraph
 ///
 /// Source: Ioffe and Szegedy, "Batch Normalization" (arXiv:1502.03167, algorithm 1 and section 3).
 final class BatchNormLayer: @unchecked Sendable {
+  // Unchecked: workers write disjoint channel blocks and parts, between barriers.
   let name: String
   /// Numbers of one channel: mean, 1 / deviation, scale, shift, and the three factors of gradients.
   enum Row: Int, CaseIterable { case mean, inverse, scale, shift, first, second, third }

@@ -1,8 +1,11 @@
-/// Runs a step of training piece by piece, to find where numbers first stop being finite.
+import DLASystem
+
+/// Runs a training step operation by operation to find the first that writes a non-finite number.
 ///
-/// The arena starts as zeros and is looked through after each piece, so whatever is not finite in it
-/// is of the piece that has just run.
+/// The arena starts as zeros and is checked after each operation, so a non-finite number in it was
+/// written by the one that has just run.
 final class NonFiniteSearch: ParallelJob, @unchecked Sendable {
+  // Unchecked: worker 0 writes between barriers that all workers pass.
   /// The layer at which it happened, once the job has run; nil if all numbers were finite.
   private(set) var layer: String?
   /// How many pieces have run.

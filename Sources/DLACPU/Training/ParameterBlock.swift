@@ -1,11 +1,12 @@
 import DLAGraph
 import DLATensor
 
-/// All tensors of a network one after another in memory: parameters, and so their gradients and what an
-/// optimizer keeps of them.
+/// All tensors of a network, contiguous in memory: its parameters, their gradients, or the state of an
+/// optimizer.
 ///
-/// Whoever writes must be alone.
+/// Not thread-safe for writes.
 package final class ParameterBlock: @unchecked Sendable {
+  // Unchecked: the pointer never changes; callers order writes and reads of the numbers.
   /// The tensors in the order of the graph.
   package let tensors: [TensorSpecification]
   /// Where each begins.

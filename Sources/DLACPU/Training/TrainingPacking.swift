@@ -30,7 +30,7 @@ struct PackStep: Step {
       : StridedWeights(
         weights, bias: bias.map { UnsafePointer(parameters.base + $0) }, of: convolution)
     let read = phase.map(all.kernelElements) ?? (isTrimmed ? all.middleElement : all)
-    worker.forEach(of: step.packingUnits) {
+    worker.parallelFor(of: step.packingUnits) {
       step.pack(read, unit: $0, into: worker.packed(step))
     }
   }

@@ -3,7 +3,7 @@ import DLAGraph
 import DLASystem
 import DLATensor
 
-/// A network made ready to be trained with batches of one shape: the loss of a batch, the gradients of
+/// A network prepared for training with batches of one shape: the loss of a batch, the gradients of
 /// all parameters, and batch norm's running statistics.
 ///
 /// Convolutions and their gradients run on the kernels of inference. Gradients of weights are summed in
@@ -12,6 +12,7 @@ import DLATensor
 ///
 /// Not for two threads at once.
 package final class TrainingPlan: ParallelJob, @unchecked Sendable {
+  // Unchecked: one caller at a time changes it, while no worker runs.
   /// The options that only training has; batch shape and hardware are those of `Plan.Options`.
   package struct Options: Sendable {
     /// The weight of a batch in the running statistics.
@@ -86,15 +87,15 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
     inputCount = options.batchSize * graph[graph.input].channels * options.size.area
   }
 
-  /// Bytes of all feature maps and gradients of feature maps, and of one layer's at Winograd's points.
+  /// Bytes of all feature maps and gradients of feature maps, and of one layer's transformed ones.
   package var arenaBytes: Int { arena.count * MemoryLayout<Float>.size }
 
   /// Passes a batch forward and backward.
   ///
   /// - Parameters:
   ///   - images: normalised images, [N, C, H, W].
-  ///   - targets: how probable each class should be, [N, classes].
-  ///   - factors: what dropout multiplies pooled features by, [N, channels]; nil for nothing.
+  ///   - targets: the probability of each class, [N, classes].
+  ///   - factors: the factors of dropout, [N, channels]; nil for no dropout.
   /// - Returns: the mean softmax cross-entropy in nats.
   package func run(
     _ images: UnsafeBufferPointer<Float>, targets: UnsafeBufferPointer<Float>,
@@ -117,10 +118,10 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
     return loss.mean
   }
 
-  /// Pooled features of an image, which dropout multiplies.
+  /// The number of pooled features of an image.
   package var features: Int { dropout.channels }
 
-  /// The layer at which numbers first stop being finite in a step that gave no finite loss.
+  /// The first layer that writes a non-finite number in a step whose loss is not finite.
   ///
   /// Takes much longer than a step. Running statistics change once more.
   ///
@@ -153,7 +154,7 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
     }
   }
 
-  /// Passes a batch forward and backward and measures what it consists of.
+  /// Passes a batch forward and backward and measures its parts.
   ///
   /// - Parameters:
   ///   - images: as for `run(_:targets:)`.
@@ -199,4 +200,16 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
     }
     return result
   }
+}
+
+/// The parts of a training step.
+package enum TrainingPart: String, CaseIterable, Sendable {
+  case packing = "packing of weights"
+  case convolutions = "convolutions"
+  case norms = "batch norms"
+  case weightGradients = "gradients of weights"
+  case inputGradients = "gradients of inputs"
+  case batchNormGradients = "gradients of batch norms"
+  /// Pooling, sums, the loss, and copying the images.
+  case other
 }

@@ -6,7 +6,8 @@ import DLASystem
 /// Not thread-safe.
 package final class PoolTimer: CandidateTimer {
   /// Gives access to the threads while a trial runs, and to nobody else.
-  private let withThreads: ((ThreadPool) throws(RuntimeError) -> [Double]) throws(RuntimeError) -> [Double]
+  private let withThreads:
+    ((ThreadPool) throws(RuntimeError) -> [Double]) throws(RuntimeError) -> [Double]
   /// Allocated with the first trial, since a plan whose timings are known needs none.
   private var cold: ColdMemory?
 
@@ -79,6 +80,7 @@ package final class PoolTimer: CandidateTimer {
 /// of the caches of the core, since all other layers were read since. So the workers fill their
 /// caches with something else before each run, then write the source.
 private final class TrialBench: ParallelJob, @unchecked Sendable {
+  // Unchecked: changed while no worker runs.
   private struct Call {
     let step: any ConvolutionStep
     let evictor: UnsafePointer<Float>

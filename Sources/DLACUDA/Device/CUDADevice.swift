@@ -70,6 +70,7 @@ package struct CUDADeviceProperties: Sendable {
 
 /// One GPU and this process's context on it.
 package final class CUDADevice: @unchecked Sendable {
+  // Unchecked: driver handles may be used from all threads.
   /// What it is.
   package let properties: CUDADeviceProperties
   let libraries: CUDALibraries

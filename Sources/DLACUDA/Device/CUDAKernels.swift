@@ -32,7 +32,8 @@ package final class CUDAKernels: Sendable {
     for arithmetic in chosen {
       modules.append(
         try KernelModule(
-          precision, arithmetic, on: device, cache: cache.map { KernelCache(files: $0.gpuKernels) }))
+          precision, arithmetic, on: device, cache: cache.map { KernelCache(files: $0.gpuKernels) })
+      )
     }
     self.modules = modules
   }
@@ -52,15 +53,16 @@ package final class CUDAKernels: Sendable {
 }
 
 /// Compiled kernels on a device.
-// Driver handles may be used from all threads.
 final class KernelModule: @unchecked Sendable {
+  // Unchecked: driver handles may be used from all threads.
   let arithmetic: Arithmetic
   private let device: CUDADevice
   private let handle: CUDADriver.Handle
   private let kernels = Locked<[String: Kernel]>([:])
 
-  /// One kernel; driver handles may be used from all threads.
+  /// One kernel.
   struct Kernel: @unchecked Sendable {
+    // Unchecked: driver handles may be used from all threads.
     let name: String
     let handle: CUDADriver.Handle
   }

@@ -1,5 +1,6 @@
 /// Work of a device that is done in order; that of several streams at the same time.
 final class CUDAStream: @unchecked Sendable {
+  // Unchecked: driver handles may be used from all threads.
   let device: CUDADevice
   let handle: CUDADriver.Handle
 
@@ -73,6 +74,7 @@ final class CUDAStream: @unchecked Sendable {
 
 /// Kernels that are started together, by one call.
 final class CUDAGraph: @unchecked Sendable {
+  // Unchecked: driver handles may be used from all threads.
   let handle: CUDADriver.Handle
   private let device: CUDADevice
 

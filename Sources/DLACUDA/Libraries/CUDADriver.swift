@@ -3,6 +3,7 @@ import DLASystem
 /// The functions of the CUDA driver that are used, under the names its documentation has
 /// (CUDA Driver API), without their prefix.
 struct CUDADriver: @unchecked Sendable {
+  // Unchecked: pointers to functions that may be called from all threads.
   typealias Status = Int32
   typealias Handle = OpaquePointer
   typealias NewHandle = UnsafeMutablePointer<OpaquePointer?>

@@ -2,6 +2,7 @@ import DLASystem
 
 /// NVIDIA's compiler of kernels at run time (NVRTC).
 package struct NVRTC: @unchecked Sendable {
+  // Unchecked: pointers to functions that may be called from all threads.
   private typealias Status = Int32
   private typealias Program = OpaquePointer
   private typealias Strings = UnsafeMutablePointer<UnsafePointer<CChar>?>

@@ -1,3 +1,5 @@
+import DLATensor
+
 /// Turns images into a network's input as a preset says, the same for every image.
 ///
 /// A value without shared state: one may be used from many threads at once.

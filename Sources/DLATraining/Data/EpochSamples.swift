@@ -1,4 +1,5 @@
 import DLAData
+import DLATensor
 
 /// The samples of one epoch in their random order, again from the beginning where there are not enough.
 ///

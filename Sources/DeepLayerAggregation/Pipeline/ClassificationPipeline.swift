@@ -1,4 +1,6 @@
 import DLAData
+import DLAGraph
+import DLASystem
 
 /// Decodes images while the network runs on others, and hands out class scores in order.
 ///

@@ -1,4 +1,5 @@
 import DLAData
+import DLATensor
 import Foundation
 import Testing
 import _DLATestSupport

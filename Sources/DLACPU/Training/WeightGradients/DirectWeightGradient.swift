@@ -50,7 +50,7 @@ struct DirectWeightGradientStep: Step {
   var scratchFloats: Int { (blocks.map(\.pairs).max() ?? 0) * kernelElements * sumFloats }
 
   func run(_ worker: Worker) {
-    worker.forEach(of: blocks.count * destination.parts) { unit in
+    worker.parallelFor(of: blocks.count * destination.parts) { unit in
       let (block, part) = unit.quotientAndRemainder(dividingBy: destination.parts)
       compute(blocks[block], part, worker)
     }
@@ -109,5 +109,98 @@ struct DirectWeightGradientStep: Step {
         pixels: problem.pixels(window, input: input, gradient: gradient),
         gradientVector: vectors.step,
         columns: columns, vectors: vectors.count, sums: sums))
+  }
+}
+
+/// Where gradients of weights go: at once to their place, or first to memory of their own for each part
+/// of the pixels.
+struct WeightGradientParts: Sendable {
+  let parts: Int
+  private let count: Int
+  private let target: ParameterBlock
+  private let offset: Int
+  private let memory: AlignedFloats?
+
+  /// Divides the pixels where the weights alone do not give everybody work.
+  ///
+  /// - Parameters:
+  ///   - problem: what is computed.
+  ///   - units: pieces that the weights are divided into.
+  ///   - chunks: pieces that the pixels are divided into.
+  ///   - target: where all gradients are.
+  /// - Throws: `RuntimeError` with `.outOfMemory`.
+  init(
+    _ problem: WeightGradientProblem, units: Int, chunks: Int, target: ParameterBlock
+  ) throws(RuntimeError) {
+    parts =
+      problem.workers == 1 || units >= problem.wantedUnits
+      ? 1 : min(chunks, (problem.wantedUnits + units - 1) / units)
+    count = problem.count
+    self.target = target
+    offset = target.offset(of: "\(problem.name).weight")
+    memory = parts > 1 ? try AlignedFloats(count: parts * count) : nil
+  }
+
+  /// The chunks of a part.
+  func share(_ part: Int, of chunks: Int) -> Range<Int> {
+    chunks * part / parts..<chunks * (part + 1) / parts
+  }
+
+  /// The memory of one part.
+  subscript(part: Int) -> UnsafeMutablePointer<Float> {
+    memory.map { $0.base + part * count } ?? target.base + offset
+  }
+
+  /// The step that adds the parts; nil if there is one.
+  func sum(_ name: String) -> SumPartsStep? {
+    memory.map {
+      SumPartsStep(
+        name: name, parts: parts, count: count, memory: $0, target: target, offset: offset)
+    }
+  }
+}
+
+/// Adds the parts of a gradient.
+struct SumPartsStep: Step {
+  let name: String
+  let parts: Int
+  let count: Int
+  let memory: AlignedFloats
+  let target: ParameterBlock
+  let offset: Int
+
+  func run(_ worker: Worker) {
+    let to = target.base + offset
+    for index in worker.share(of: count) {
+      var sum = memory.base[index]
+      for part in 1..<parts { sum += memory.base[part * count + index] }
+      to[index] = sum
+    }
+  }
+}
+
+/// The gradient of a convolution's bias: the sum of its output's gradients.
+struct BiasGradientStep: Step {
+  let name: String
+  let gradient: TensorView
+  let gradients: ParameterBlock
+  let offset: Int
+
+  func run(_ worker: Worker) {
+    let size = gradient.geometry.size
+    for index in worker.share(of: gradient.channelBlocks.count) {
+      for (lane, channel) in gradient.channelBlocks[index].channels.enumerated() {
+        var sum = 0.0
+        for image in 0..<gradient.geometry.images {
+          let rows = gradient.rows(channelBlock: index, image: image, worker.arena)
+          for y in 0..<size.height {
+            for x in 0..<size.width {
+              sum += Double(rows.base[y * rows.row + x * rows.pixel + lane])
+            }
+          }
+        }
+        gradients.base[offset + channel] = Float(sum)
+      }
+    }
   }
 }

@@ -49,7 +49,7 @@ struct GroupedWeightGradientStep: Step {
   var scratchFloats: Int { Self.side * rowFloats }
 
   func run(_ worker: Worker) {
-    worker.forEach(of: pairs.count * destination.parts) { unit in
+    worker.parallelFor(of: pairs.count * destination.parts) { unit in
       let (pair, part) = unit.quotientAndRemainder(dividingBy: destination.parts)
       compute(pairs[pair], part, worker)
       store(pairs[pair], UnsafePointer(worker.scratch), to: destination[part])

@@ -3,6 +3,7 @@ import DLASystem
 
 /// Softmax cross-entropy with any targets, the mean over a batch, in float64.
 final class LossLayer: @unchecked Sendable {
+  // Unchecked: set while no worker runs; workers write the losses of different images.
   let classes: Int
   /// [N, classes]; set while a step runs.
   var targets: UnsafePointer<Float>?
@@ -67,6 +68,35 @@ struct LossStep: Step {
         gradient.rows(channelBlock: channel / full, image: image, worker.arena).base[
           channel % full] =
           value
+      }
+    }
+  }
+}
+
+/// The factors of dropout on pooled features (Srivastava et al., Journal of Machine Learning Research
+/// 15, 2014; inverted, so that inference needs none).
+final class DropoutLayer: @unchecked Sendable {
+  // Unchecked: set while no worker runs.
+  /// [N, channels]; set while a step runs.
+  var factors: UnsafePointer<Float>?
+  let channels: Int
+
+  init(channels: Int) { self.channels = channels }
+}
+
+/// Multiplies pooled features, or their gradients, by the factors of the step.
+struct DropoutStep: Step {
+  let name: String
+  let layer: DropoutLayer
+  /// One pixel an image.
+  let view: TensorView
+
+  func run(_ worker: Worker) {
+    guard let factors = layer.factors else { return }
+    view.forEachImage(worker) { channelBlock, image in
+      let pixel = view.rows(channelBlock: channelBlock, image: image, worker.arena).base
+      for (lane, channel) in view.channelBlocks[channelBlock].channels.enumerated() {
+        pixel[lane] *= factors[image * layer.channels + channel]
       }
     }
   }
