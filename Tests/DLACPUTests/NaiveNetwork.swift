@@ -44,9 +44,9 @@ struct NaiveNetwork {
     let featureMaps = maps(parameters, offsets: offsets)
     return graph.nodes.reduce(.infinity) { margin, node in
       switch node.operation {
-      case .relu: maps[node.inputs[0].index].values.reduce(margin) { min($0, abs($1)) }
+      case .relu: featureMaps[node.inputs[0].index].values.reduce(margin) { min($0, abs($1)) }
       case .maxPool(let window):
-        min(margin, gap(maps[node.inputs[0].index], window: window))
+        min(margin, gap(featureMaps[node.inputs[0].index], window: window))
       default: margin
       }
     }

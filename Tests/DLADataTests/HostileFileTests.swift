@@ -6,7 +6,7 @@ import Testing
 import _DLATestSupport
 
 @Suite struct HostileFileTests {
-  @Test(arguments: Pictures.bad) func badFilesGetAOneLineErrorThatStartsWithTheirName(
+  @Test(arguments: Images.bad) func badFilesGetAOneLineErrorThatStartsWithTheirName(
     _ path: String
   ) {
     for convention in ImageConvention.allCases {
@@ -18,8 +18,8 @@ import _DLATestSupport
     }
   }
 
-  @Test(arguments: Pictures.names) func everyShorterPartOfAFileIsAnError(_ name: String) throws {
-    let bytes = try Pictures.bytes(name)
+  @Test(arguments: Images.names) func everyShorterPartOfAFileIsAnError(_ name: String) throws {
+    let bytes = try Images.bytes(name)
     let end = name == "jpeg-trailing.jpg" ? bytes.count - 13 : bytes.count
     let step = max(1, end / 150)
     for length in Array(stride(from: 0, to: end, by: step)) + Array(max(0, end - 40)..<end) {
@@ -29,8 +29,8 @@ import _DLATestSupport
     }
   }
 
-  @Test(arguments: Pictures.names) func flippedBitsGiveAPictureOrAnError(_ name: String) throws {
-    let bytes = try Pictures.bytes(name)
+  @Test(arguments: Images.names) func flippedBitsGiveAPictureOrAnError(_ name: String) throws {
+    let bytes = try Images.bytes(name)
     let key = "flip/\(name)"
     print("flipped bits: key \(key)")
     var random = KeyedRandom(key: key)
@@ -54,7 +54,7 @@ import _DLATestSupport
   }
 
   @Test func aFewBytesCannotClaimALargeImage() throws {
-    var png = try Pictures.bytes("png-rgb.png")
+    var png = try Images.bytes("png-rgb.png")
     png.replaceSubrange(16..<24, with: [0, 0, 0x34, 0, 0, 0, 0x34, 0])
     mendChecksums(ofPNG: &png)
     #expect(code(of: png) == .truncated)
@@ -62,7 +62,7 @@ import _DLATestSupport
     mendChecksums(ofPNG: &png)
     #expect(code(of: png) == .tooLarge)
 
-    var jpeg = try Pictures.bytes("jpeg-444.jpg")
+    var jpeg = try Images.bytes("jpeg-444.jpg")
     try claim(0x3400, 0x3400, in: &jpeg)
     #expect(code(of: jpeg) == .truncated)
     try claim(0xFF00, 0xFF00, in: &jpeg)
@@ -77,7 +77,7 @@ import _DLATestSupport
     ("jpeg-gray.jpg", "JPEG", 17_895),
   ])
   func theLimitFitsTheMemoryThatDecodingTakes(name: String, kind: String, width: Int) throws {
-    var jpeg = try Pictures.bytes(name)
+    var jpeg = try Images.bytes(name)
     try claim(width, 10_000, in: &jpeg)
     #expect(code(of: jpeg) == .truncated)
     try claim(width + 1, 10_000, in: &jpeg)
@@ -87,7 +87,7 @@ import _DLATestSupport
   }
 
   @Test func componentsInScansOfTheirOwnCountAsProgressive() throws {
-    var jpeg = try Pictures.bytes("jpeg-444.jpg")
+    var jpeg = try Images.bytes("jpeg-444.jpg")
     try claim(11_931, 10_000, in: &jpeg)
     #expect(code(of: jpeg) == .truncated)
     let scan = try #require(marker(0xDA, in: jpeg))
@@ -152,7 +152,7 @@ import _DLATestSupport
   }
 
   @Test func anEXIFStructureCutAnywhereLeavesTheImageAsStoredOrUpright() throws {
-    let bytes = try Pictures.bytes("jpeg-exif6.jpg")
+    let bytes = try Images.bytes("jpeg-exif6.jpg")
     let exif = try #require(marker(0xE1, in: bytes))
     let length = Int(bytes[exif + 2]) << 8 | Int(bytes[exif + 3])
     for kept in 2..<length {

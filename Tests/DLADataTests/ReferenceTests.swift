@@ -2,7 +2,7 @@ import DLAData
 import Testing
 
 @Suite struct ReferenceTests {
-  @Test(arguments: try Pictures.references())
+  @Test(arguments: try Images.references())
   func noByteDiffersFromTheReference(_ picture: ReferenceImage) throws {
     let preprocessor = Preprocessor(picture.preset)
     let pixels = try preprocessor.pixels(preprocessor.image(path: picture.path)).pixels
@@ -13,13 +13,13 @@ import Testing
   }
 
   @Test func theProjectsOwnImagesAreAllThere() {
-    #expect(Pictures.names.count == 43)
-    #expect(Pictures.bad.count >= 6)
+    #expect(Images.names.count == 43)
+    #expect(Images.bad.count >= 6)
   }
 
   @Test func manyThreadsAtOnceGiveTheSameBytes() async throws {
     let preprocessor = Preprocessor(.timm)
-    let path = Pictures.path("jpeg-420.jpg")
+    let path = Images.path("jpeg-420.jpg")
     let expected = try preprocessor.pixels(preprocessor.image(path: path))
     try await withThrowingTaskGroup(of: RGBImage.self) { group in
       for _ in 0..<32 {

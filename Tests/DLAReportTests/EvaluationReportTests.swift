@@ -118,7 +118,7 @@ struct EvaluationReportTests {
     func image(_ side: Int) -> RGBImage {
       RGBImage(width: side, height: side, pixels: Array(repeating: 200, count: side * side * 3))
     }
-    let root = try parsePage(report(findings, pictures: [0: image(128), 1: image(32)]).html())
+    let root = try parsePage(report(findings, images: [0: image(128), 1: image(32)]).html())
     let cards = try #require(root.element("mistakes")).all("figure")
     let addresses = cards.map { $0.all("img").first?.attributes["src"] }
     #expect(addresses.count == 3)

@@ -27,7 +27,7 @@ struct EvaluationReportFile {
     }
     let report = EvaluationReport(
       model: setting("model"), data: setting("data"), classes: classifier.classNames,
-      findings: findings, rate: result.rate, pictures: pictures(of: findings.mistakes, run),
+      findings: findings, rate: result.rate, images: images(of: findings.mistakes, run),
       settings: settings.rows + settings.machine,
       command: CommandWords.line(
         ["dla"] + CommandLine.arguments.dropFirst().filter { $0 != "--resume" }),
@@ -40,7 +40,7 @@ struct EvaluationReportFile {
 
   /// Reads the images of mistakes again, in one pass over the dataset; those that are gone, or are
   /// others now, are left out.
-  private func pictures(
+  private func images(
     of mistakes: [EvaluationFindings.Mistake], _ run: EvaluationRun
   ) -> [Int: RGBImage] {
     let mistakes = mistakes.sorted { $0.place < $1.place }
@@ -48,7 +48,7 @@ struct EvaluationReportFile {
     Console.progress("reading the images of the report")
     defer { Console.endProgress() }
     let preprocessor = run.evaluation.classifier.preprocessor
-    var pictures: [Int: RGBImage] = [:]
+    var images: [Int: RGBImage] = [:]
     var place = 0
     for mistake in mistakes {
       reader.skip(mistake.place - place)
@@ -57,9 +57,9 @@ struct EvaluationReportFile {
       guard case .success(let sample)? = sample, sample.name == mistake.name,
         let image = try? preprocessor.image(sample)
       else { continue }
-      pictures[mistake.place] = image.thumbnail(
+      images[mistake.place] = image.thumbnail(
         short: Self.thumbnail.short, long: Self.thumbnail.long)
     }
-    return pictures
+    return images
   }
 }

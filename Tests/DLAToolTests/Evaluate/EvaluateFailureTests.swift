@@ -20,10 +20,10 @@ struct EvaluateFailureTests {
   /// The list with three lines that are wrong in their own ways.
   private func brokenList() throws -> String {
     try data.folder.write("not an image", to: "images/text.jpg")
-    var lines = data.pictures.map { "images/\($0.name) \($0.label)" }
+    var lines = data.images.map { "images/\($0.name) \($0.label)" }
     lines.insert("images/none.jpg 1", at: 2)
     lines.insert("images/text.jpg 1", at: 8)
-    lines.insert("images/\(data.pictures[0].name) 10", at: 16)
+    lines.insert("images/\(data.images[0].name) 10", at: 16)
     return try data.list(lines)
   }
 
@@ -31,13 +31,13 @@ struct EvaluateFailureTests {
     let output = data.folder.path("out.csv")
     let run = try evaluate(try brokenList(), "--json", "--predictions", output)
     #expect(run.status == 1)
-    let pictures = data.folder.path("images")
+    let images = data.folder.path("images")
     try #require(run.errorLines.count == 3, "\(run.errors)")
-    #expect(run.errorLines[0].hasPrefix("dla: \(pictures)/none.jpg: "))
-    #expect(run.errorLines[1].hasPrefix("dla: \(pictures)/text.jpg: "))
+    #expect(run.errorLines[0].hasPrefix("dla: \(images)/none.jpg: "))
+    #expect(run.errorLines[1].hasPrefix("dla: \(images)/text.jpg: "))
     #expect(
       run.errorLines[2]
-        == "dla: \(pictures)/p0.png: label 10 of 10 classes, line 17; 0 to 9 is expected")
+        == "dla: \(images)/p0.png: label 10 of 10 classes, line 17; 0 to 9 is expected")
     let row = try Self.object(run)
     #expect(row["images"] as? Int == EvaluationData.count && row["failed"] as? Int == 3)
     #expect(row["top1_correct"] as? Int == EvaluationData.top1)
@@ -64,9 +64,9 @@ struct EvaluateFailureTests {
       try ToolRun("evaluate", "--data", list, "--strict", "--resume", "--json", cache: cache)
     }
     #expect(try run().errors.contains("images/none.jpg: "))
-    try data.folder.write(data.pictures[0].bytes, to: "images/none.jpg")
+    try data.folder.write(data.images[0].bytes, to: "images/none.jpg")
     #expect(try run().errors.contains("images/text.jpg: "))
-    try data.folder.write(data.pictures[0].bytes, to: "images/text.jpg")
+    try data.folder.write(data.images[0].bytes, to: "images/text.jpg")
     #expect(try run().errors.contains("label 10 of 10 classes, line 17"))
     let limited = try ToolRun(
       "evaluate", "--data", list, "--strict", "--resume", "--json", "--limit", "16", cache: cache)
@@ -111,10 +111,10 @@ struct EvaluateFailureTests {
     let empty = data.folder.path("empty")
     try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: true)
     let list = try data.folder.write("\n", to: "empty.txt")
-    let picture = try data.folder.write(data.pictures[0].bytes, to: "one.png")
+    let image = try data.folder.write(data.images[0].bytes, to: "one.png")
     for (path, words) in [
       (empty, "the folder holds no images and no folders"), (list, "the list is empty"),
-      (data.folder.path("none"), "there is no such file or folder"), (picture, "is a PNG image"),
+      (data.folder.path("none"), "there is no such file or folder"), (image, "is a PNG image"),
       ("/dev/null", "is neither a file nor a folder"),
     ] {
       let run = try evaluate(path, "--json")

@@ -6,7 +6,7 @@ import _DLATestSupport
 /// classifier says first, a third what it says third, and a third what it says eighth.
 struct EvaluationData {
   /// An image, its label and what the classifier says of it.
-  struct Picture {
+  struct Image {
     let name: String
     let bytes: [UInt8]
     let label: Int
@@ -25,7 +25,7 @@ struct EvaluationData {
 
   let folder: TemporaryFolder
   let classes: [String]
-  let pictures: [Picture]
+  let images: [Image]
 
   static let top1 = 6
   static let top5 = 12
@@ -36,7 +36,7 @@ struct EvaluationData {
     let classifier = try Classifier.builtIn(configuration: .init(threads: 1))
     classes = classifier.labels
     var random = KeyedRandom(key: "evaluation/images")
-    pictures = try (0..<Self.count).map { number in
+    images = try (0..<Self.count).map { number in
       let side = 20 + 4 * number
       let color = (0..<3).map { _ in UInt8.random(in: 0...180, using: &random) }
       let pixels = (0..<3 * side * side).map {
@@ -44,7 +44,7 @@ struct EvaluationData {
       }
       let image = RGBImage(width: side, height: side, pixels: pixels)
       let predictions = try classifier.classify(image, top: 10)
-      return Picture(
+      return Image(
         name: "p\(number).png", bytes: try image.png(),
         label: predictions[[0, 2, 7][number % 3]].index, predictions: predictions)
     }
@@ -56,21 +56,21 @@ struct EvaluationData {
   func write(_ kind: Kind) throws -> String {
     switch kind {
     case .folders:
-      for picture in pictures {
-        try folder.write(picture.bytes, to: "folders/\(classes[picture.label])/\(picture.name)")
+      for image in images {
+        try folder.write(image.bytes, to: "folders/\(classes[image.label])/\(image.name)")
       }
       return folder.path("folders")
-    case .list: return try list(pictures.map { "images/\($0.name) \($0.label)" })
+    case .list: return try list(images.map { "images/\($0.name) \($0.label)" })
     case .table:
       try writeImages()
-      let rows = pictures.map { "\"images/\($0.name)\",\(classes[$0.label])\n" }
+      let rows = images.map { "\"images/\($0.name)\",\(classes[$0.label])\n" }
       return try folder.write("path,label\n" + rows.joined(), to: "table.csv")
-    case .shard: return try folder.write(shard(pictures).archive, to: "all.tar")
-    case .gzipShard: return try folder.write(gzip(shard(pictures).archive), to: "all.tar.gz")
+    case .shard: return try folder.write(shard(images).archive, to: "all.tar")
+    case .gzipShard: return try folder.write(gzip(shard(images).archive), to: "all.tar.gz")
     case .pattern:
       for part in 0..<3 {
         try folder.write(
-          shard(Array(pictures[part * 6..<(part + 1) * 6])).archive, to: "s-00\(part).tar")
+          shard(Array(images[part * 6..<(part + 1) * 6])).archive, to: "s-00\(part).tar")
       }
       return folder.path("s-{000..002}.tar")
     }
@@ -85,17 +85,17 @@ struct EvaluationData {
   }
 
   /// A shard of images and labels.
-  func shard(_ pictures: [Picture]) -> TarWriter {
+  func shard(_ images: [Image]) -> TarWriter {
     var tar = TarWriter()
-    for picture in pictures {
-      tar.add(picture.name, picture.bytes)
-      tar.add("\(picture.name.dropLast(4)).cls", Array("\(picture.label)\n".utf8))
+    for image in images {
+      tar.add(image.name, image.bytes)
+      tar.add("\(image.name.dropLast(4)).cls", Array("\(image.label)\n".utf8))
     }
     return tar
   }
 
   private func writeImages() throws {
-    for picture in pictures { try folder.write(picture.bytes, to: "images/\(picture.name)") }
+    for image in images { try folder.write(image.bytes, to: "images/\(image.name)") }
   }
 
   /// The outcomes of a file that `--predictions` wrote.
