@@ -4,7 +4,8 @@ import DLATensor
 ///
 /// Safe to use from several threads at once; calls that find all streams busy sleep.
 package protocol Backend: Sendable {
-  /// A human-readable description of the device, for instance `avx512` or `cuda:0 (NVIDIA H100), fp32`.
+  /// A human-readable description of the device, for instance `avx512` or `cuda:0 (NVIDIA H100),
+  /// fp32`.
   var description: String { get }
   /// The instruction set, for instance `avx512` or `sm_90`.
   var instructionSet: String { get }
@@ -44,7 +45,8 @@ package protocol Backend: Sendable {
   ///   - options: the batch shape.
   ///   - images: the batch, [N, C, H, W].
   ///   - seconds: how long to measure.
-  /// - Returns: for each stream the seconds of its runs; on a GPU those of the device, without copies.
+  /// - Returns: for each stream the seconds of its runs; on a GPU those of the device, without
+  ///   copies.
   /// - Throws: as `run` does.
   func measure(
     _ options: PlanOptions, images: UnsafeBufferPointer<Float>, seconds: Double

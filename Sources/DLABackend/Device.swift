@@ -1,6 +1,6 @@
-/// What computes.
+/// The hardware that runs a network.
 public enum Device: Sendable, Hashable {
-  /// The processor.
+  /// The CPU.
   case cpu
   /// An NVIDIA GPU, by its number as the CUDA driver counts from 0.
   case cuda(Int)
@@ -35,7 +35,7 @@ extension Device: CustomStringConvertible {
   }
 }
 
-/// What numbers a network computes with; its scores are float32 in any case.
+/// The number format that a network computes with; its scores are always float32.
 public enum Precision: String, Sendable, CaseIterable {
   /// float32.
   case fp32

@@ -5,7 +5,7 @@ import DLATensor
 package struct AlgorithmChoice: Sendable {
   /// The algorithm's name.
   package let algorithm: String
-  /// How its work is divided; empty if there is only one way.
+  /// The division of its work; empty if there is only one.
   package let detail: String
   /// The predicted seconds; nil if the engine only ranks candidates.
   package let predictedSeconds: Double?

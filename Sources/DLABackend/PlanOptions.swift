@@ -6,9 +6,10 @@ package struct PlanOptions: Sendable, Hashable {
   package var batchSize: Int
   /// Height and width of the images; multiples of the graph's largest reduction, 32 in the family.
   package var size: SpatialSize
-  /// Whether the feature maps of levels 0 to 5 can be read after a run; they take more memory.
+  /// True if the feature maps of levels 0 to 5 can be read after a run; they take more memory.
   package var returnsFeatures: Bool
-  /// The name of an algorithm to force where it is supported; nil for the predicted or measured best.
+  /// The name of an algorithm to force where it is supported; nil for the predicted or measured
+  /// best.
   package var algorithm: String?
 
   /// Describes a plan.

@@ -15,10 +15,10 @@ package final class PreparedPlans<Options: Equatable & Sendable, Plan: Sendable,
 
   /// The plan for a batch shape, and its execution contexts.
   ///
-  /// `make` runs without any lock: it calls the user's weight source and progress callback, which may
-  /// run the network again. Other threads that ask for the same plan sleep meanwhile, so weights are
-  /// packed once. A call from within `make` makes a plan of its own, which is not kept; a callback
-  /// must not wait for another thread that asks for the same plan.
+  /// `make` runs without any lock: it calls the user's weight source and progress callback, which
+  /// may run the network again. Other threads that ask for the same plan sleep meanwhile, so
+  /// weights are packed once. A call from within `make` makes a plan of its own, which is not kept;
+  /// a callback must not wait for another thread that asks for the same plan.
   ///
   /// - Parameters:
   ///   - options: the batch shape.
@@ -70,7 +70,7 @@ package final class PreparedPlan<Options: Equatable & Sendable, Plan: Sendable, 
     case ready(Plan)
   }
 
-  /// What a caller has to do for a plan.
+  /// The result of asking for a plan.
   fileprivate enum Claim {
     case ready(Plan)
     /// The caller makes the plan and calls ``finish(_:)``.

@@ -1,11 +1,12 @@
 import DLASystem
 
-/// The measured times of candidates on one hardware configuration: the contents of a file of the cache.
+/// The measured times of candidates on one hardware configuration: the contents of a file of the
+/// cache.
 ///
-/// The file is text: a line that names the format, one that names the hardware, and for each candidate
-/// its problem, its algorithm, its detail and its nanoseconds, separated by tabs. A file that is
-/// broken or of other hardware is not used, and replaced when something is timed. The worst a file can
-/// do is to choose a slow algorithm.
+/// The file is text: a line that names the format, one that names the hardware, and for each
+/// candidate its problem, its algorithm, its detail and its nanoseconds, separated by tabs. A file
+/// that is broken or of other hardware is not used, and replaced when something is timed. The worst
+/// a file can do is to choose a slow algorithm.
 package struct Timings: Sendable {
   /// The lines up to the last tab, as bytes: comparing hostile strings can take quadratic time.
   private var nanoseconds: [[UInt8]: Int] = [:]

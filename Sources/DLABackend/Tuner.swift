@@ -2,7 +2,7 @@
 package protocol TuningCandidate {
   /// The algorithm's name.
   var algorithm: String { get }
-  /// How its work is divided, which distinguishes candidates of one algorithm; may be empty.
+  /// The division of its work, which distinguishes candidates of one algorithm; may be empty.
   var detail: String { get }
 }
 
@@ -24,7 +24,8 @@ package final class Tuner {
   ///
   /// - Parameters:
   ///   - tuning: where timings are stored, and the callback for progress.
-  ///   - hardware: one line of text that identifies the hardware and the software that timings hold for.
+  ///   - hardware: one line of text that identifies the hardware and the software that timings hold
+  ///     for.
   ///   - algorithms: the names of all algorithms.
   ///   - layers: the number of layers of the plan.
   package init(_ tuning: Tuning, hardware: String, algorithms: [String], layers: Int) {
@@ -43,7 +44,8 @@ package final class Tuner {
   ///   - layer: the layer's name.
   ///   - problem: text that is equal for problems that take equal time.
   ///   - measure: measures the seconds of all candidates, in their order.
-  /// - Returns: the index of the fastest candidate and the seconds of all; nil if there is no choice.
+  /// - Returns: the index of the fastest candidate and the seconds of all; nil if there is no
+  ///   choice.
   /// - Throws: what `measure` throws.
   package func choose<Failure: Error>(
     _ candidates: [some TuningCandidate], layer: String, problem: String,

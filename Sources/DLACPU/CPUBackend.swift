@@ -43,8 +43,8 @@ package final class CPUBackend: Backend {
   ///   - graph: the network.
   ///   - weights: its tensors; they are read when a batch of a new shape arrives.
   ///   - configuration: the hardware to use.
-  /// - Throws: `RuntimeError` with `.unsuitableConfiguration` if there is no thread or stream, or if
-  ///   streams outnumber threads.
+  /// - Throws: `RuntimeError` with `.unsuitableConfiguration` if there is no thread or stream, or
+  ///   if streams outnumber threads.
   package init(
     _ graph: Graph, _ weights: any WeightSource, _ configuration: Configuration
   ) throws(RuntimeError) {
@@ -134,7 +134,8 @@ package final class CPUBackend: Backend {
     let options = Plan.Options(
       options, instructionSet: configuration.instructionSet, threads: pool.threadsPerStream)
     return try plans.plan(options) { isNested in
-      // A plan that is made within a callback of another one is not timed: no callback, no recursion.
+      // A plan that is made within a callback of another one is not timed: no callback, no
+      // recursion.
       let tuning = isNested ? nil : configuration.tuning
       return try Plan(
         graph, weights: weights, options: options, cache: configuration.cache, tuning: tuning,

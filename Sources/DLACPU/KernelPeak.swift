@@ -1,8 +1,8 @@
 import CDLAKernels
 import DLASystem
 
-/// The peak of multiply-adds of this hardware: the direct kernel's widest tile on data that stays in
-/// the first-level cache, on all threads of a pool at once.
+/// The peak of multiply-adds of this hardware: the direct kernel's widest tile on data that stays
+/// in the first-level cache, on all threads of a pool at once.
 package final class KernelPeak: ParallelJob {
   private let kernels: KernelTable
   private let calls: Int

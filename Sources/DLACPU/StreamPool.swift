@@ -2,8 +2,8 @@ import DLASystem
 
 /// Streams: thread pools of equal size, each of which runs one inference at a time.
 ///
-/// Safe to use from several threads at once. Calls that find no free stream sleep, and are served in
-/// the order in which they came.
+/// Safe to use from several threads at once. Calls that find no free stream sleep, and are served
+/// in the order in which they came.
 package final class StreamPool: Sendable {
   /// One of the streams.
   package struct Stream: Sendable {

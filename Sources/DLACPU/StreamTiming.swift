@@ -4,9 +4,9 @@ import Synchronization
 
 /// Times runs on all streams while all of them are busy.
 ///
-/// The measuring window opens when every stream is warm, and closes when every stream has measured for
-/// long enough. No stream is idle in it: a stream that is done early keeps running until the others
-/// are. Runs that overlap its edges are left out.
+/// The measuring window opens when every stream is warm, and closes when every stream has measured
+/// for long enough. No stream is idle in it: a stream that is done early keeps running until the
+/// others are. Runs that overlap its edges are left out.
 final class StreamTiming: ParallelJob {
   private let runs: [ExecutionContext]
   // Read by all threads, and valid for the duration of `measure`.

@@ -103,7 +103,8 @@ package final class CUDABackend: Backend {
     plan: CUDAPlan, contexts: PreparedPlan<PlanOptions, CUDAPlan, CUDAExecutionContext>
   ) {
     try plans.plan(options) { isNested in
-      // A plan that is made within a callback of another one is not timed: no callback, no recursion.
+      // A plan that is made within a callback of another one is not timed: no callback, no
+      // recursion.
       try CUDAPlan(
         graph, weights: weights, options: options, on: kernels, tuning: isNested ? nil : tuning,
         streams: queue)

@@ -24,8 +24,8 @@ package enum Arithmetic: String, CaseIterable, Sendable {
     }
   }
 
-  /// Estimated multiply-adds of a multiprocessor in a cycle; they only rank candidates until these are
-  /// timed.
+  /// Estimated multiply-adds of a multiprocessor in a cycle; they only rank candidates until these
+  /// are timed.
   var rate: Double {
     switch self {
     case .scalar: 100

@@ -1,6 +1,6 @@
-/// Why a network could not be planned or run.
+/// An error of planning or running a network.
 public struct RuntimeError: Error, Sendable, CustomStringConvertible {
-  /// What kind of failure it is.
+  /// The kind of failure.
   public enum Code: Sendable {
     /// The system refused memory.
     case outOfMemory
@@ -8,22 +8,22 @@ public struct RuntimeError: Error, Sendable, CustomStringConvertible {
     case unsuitableInput
     /// A batch norm's variance is negative.
     case brokenWeights
-    /// The machine lacks the instruction set that was asked for.
+    /// The CPU lacks the requested instruction set.
     case missingInstructionSet
-    /// Threads and streams do not fit together.
+    /// Threads, streams, device and precision do not fit together.
     case unsuitableConfiguration
   }
 
-  /// What kind of failure it is.
+  /// The kind of failure.
   public let code: Code
-  /// One line: what was found, what was expected, what to do.
+  /// One line: the finding, the expectation and the remedy.
   public let message: String
 
   /// Describes a failure.
   ///
   /// - Parameters:
-  ///   - code: what kind of failure it is.
-  ///   - message: one line: what was found, what was expected, what to do.
+  ///   - code: the kind of failure.
+  ///   - message: one line: the finding, the expectation and the remedy.
   public init(code: Code, message: String) {
     self.code = code
     self.message = message

@@ -1,4 +1,5 @@
-// Other modules call the operating system's files only through this folder and DLAHub/PartFile.swift.
+// Other modules call the operating system's files only through this folder and
+// DLAHub/PartFile.swift.
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -11,7 +12,7 @@
 public struct FileError: Error, Sendable, CustomStringConvertible {
   /// The file, as the caller named it.
   public let path: String
-  /// What failed and why, for instance `cannot be opened: No such file or directory`.
+  /// The failure and its reason, for instance `cannot be opened: No such file or directory`.
   public let reason: String
 
   /// The path and the reason.
@@ -93,7 +94,7 @@ public final class MappedFile: Sendable {
     guard let address = bytes.baseAddress else { return }
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
     let start = (range.lowerBound + page - 1) / page * page
-    // The last page of the file belongs to whoever reads the file's last byte.
+    // The last page of the file is released with the file's last byte.
     let end = range.upperBound == bytes.count ? bytes.count : range.upperBound / page * page
     guard start < end else { return }
     madvise(UnsafeMutableRawPointer(mutating: address + start), end - start, MADV_DONTNEED)
@@ -102,14 +103,14 @@ public final class MappedFile: Sendable {
 
 /// Bytes that can be read once, from their start to their end.
 package struct ByteStream: Sendable {
-  /// Whatever standard input is: a file, a pipe, a terminal or a device.
+  /// Standard input: a file, a pipe, a terminal or a device.
   package static let standardInput = ByteStream(
     descriptor: STDIN_FILENO, name: "standard input")
 
   private let descriptor: Int32
   private let name: String
 
-  /// Describes a descriptor that somebody else opens and closes.
+  /// Describes a descriptor that the caller opens and closes.
   ///
   /// - Parameters:
   ///   - descriptor: open for reading.
@@ -174,9 +175,9 @@ extension UnsafeRawBufferPointer {
 
 /// A file that appears whole or not at all.
 ///
-/// Bytes go to `.<name>.<process>.tmp` in the same folder; `commit()` makes them durable and renames
-/// that file to its name. Without a successful `commit()` the temporary file is removed when the
-/// object goes away and an existing file stays as it was.
+/// Bytes go to `.<name>.<process>.tmp` in the same folder; `commit()` makes them durable and
+/// renames that file to its name. Without a successful `commit()` the temporary file is removed
+/// when the object goes away and an existing file stays as it was.
 public final class ReplacementFile {
   private let path: String
   private let target: String
@@ -222,11 +223,11 @@ public final class ReplacementFile {
     if let temporary { unlink(temporary) }
   }
 
-  /// What a writer is at, or left behind when it was killed.
+  /// The name of a file that is being written, or was left when its writer was killed.
   ///
   /// - Parameter name: a file's name, without its folder.
-  /// - Returns: the name that it is to have, with the number of the process behind it; nil if no writer's
-  ///   file is named like that.
+  /// - Returns: the name that it is to have, with the number of the process behind it; nil if no
+  ///   writer's file is named like that.
   package static func unfinished(_ name: String) -> Substring? {
     name.hasPrefix(".") && name.hasSuffix(".tmp") ? name.dropFirst().dropLast(3) : nil
   }
@@ -267,7 +268,8 @@ public final class ReplacementFile {
   }
 }
 
-/// Asks for the new name to be durable too; not every file system can, and the file is whole anyway.
+/// Asks for the new name to be durable too; not every file system can, and the file is whole
+/// anyway.
 func synchronizeFolder(of path: String) {
   let folder = split(path).folder
   let descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_CLOEXEC)
@@ -307,7 +309,7 @@ private func requireRegular(_ status: stat, _ path: String) throws(FileError) {
   throw FileError(path, "is \(kind), a regular file is expected")
 }
 
-/// Whether two paths lead to one existing file.
+/// True if two paths lead to one existing file.
 package func areSameFile(_ a: String, _ b: String) -> Bool {
   var first = stat()
   var second = stat()
@@ -315,7 +317,7 @@ package func areSameFile(_ a: String, _ b: String) -> Bool {
   return first.st_dev == second.st_dev && first.st_ino == second.st_ino
 }
 
-/// Whether a path is a symbolic link, wherever it leads.
+/// True if a path is a symbolic link, wherever it leads.
 package func isSymbolicLink(_ path: String) -> Bool {
   var status = stat()
   return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK

@@ -1,8 +1,8 @@
 /// The folder of data that can be derived or fetched again: packed weights, timings, GPU kernels,
 /// downloaded weights and interrupted evaluations.
 ///
-/// Several processes may share it. A problem with the folder only costs the time of deriving the data
-/// again. Packed weights and kernels are trusted as far as their headers go, so nobody but the user
+/// Several processes may share it. A problem with the folder only costs the time of deriving the
+/// data again. Packed weights and kernels are trusted as far as their headers go, so only the user
 /// should be able to write to it.
 public struct CacheFolder: Sendable {
   /// The folder; it need not exist.
@@ -22,8 +22,8 @@ public struct CacheFolder: Sendable {
 
   /// The folder of the current user; nil if caching is turned off or there is no home.
   ///
-  /// The environment variable `DLA_CACHE` names the folder or is `off`, in any case. Otherwise it is
-  /// `swift-dla` in `XDG_CACHE_HOME` or in the home's `.cache`, on macOS in `Library/Caches`.
+  /// The environment variable `DLA_CACHE` names the folder or is `off`, in any case. Otherwise it
+  /// is `swift-dla` in `XDG_CACHE_HOME` or in the home's `.cache`, on macOS in `Library/Caches`.
   public static var user: CacheFolder? { user(Platform.environment) }
 
   /// The folder that an environment specifies.

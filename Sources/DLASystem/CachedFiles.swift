@@ -1,8 +1,8 @@
 /// Cached files of one kind in one folder, whose total size is limited.
 ///
 /// Processes may share the folder: a file appears whole under its name or not at all, is never
-/// written to afterwards, and is only removed or replaced, so a process that has it mapped keeps its
-/// bytes. A file that the system refuses to read or write counts as missing.
+/// written to afterwards, and is only removed or replaced, so a process that has it mapped keeps
+/// its bytes. A file that the system refuses to read or write counts as missing.
 package struct CachedFiles: Sendable {
   /// The folder; it is created with the first file.
   package let path: String

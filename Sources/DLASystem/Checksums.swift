@@ -1,13 +1,14 @@
 /// XXH64 of some bytes with seed 0, as the specification of xxHash defines it.
 ///
-/// Four sums in turn, each multiplied and rotated once for eight bytes, are faster than memory. By
-/// accident two contents have one hash once in 2^64; it is no guard against somebody who looks for
+/// Four alternating sums, each multiplied and rotated once for eight bytes, are faster than memory.
+/// By accident two contents have one hash once in 2^64; it is no protection against a search for
 /// two such contents.
 ///
 /// - Parameters:
 ///   - bytes: what to hash; they are read once, in order.
-///   - passed: called with positions in `bytes` that were read and are not needed again; a MiB each.
-/// - Returns: the hash, the same on every machine.
+///   - passed: called with positions in `bytes` that were read and are not needed again; a MiB
+///     each.
+/// - Returns: the hash, the same on all hardware.
 package func xxHash64(
   _ bytes: UnsafeRawBufferPointer, passed: (Range<Int>) -> Void = { _ in }
 ) -> UInt64 {
@@ -87,7 +88,7 @@ package func crc32C(_ bytes: some Sequence<UInt8>) -> UInt32 {
 /// The polynomial, its highest power in the lowest bit.
 private let polynomial: UInt32 = 0x82F6_3B78
 
-/// What each byte adds.
+/// The contribution of each byte.
 private let table: [UInt32] = (0..<256).map { byte in
   (0..<8).reduce(UInt32(byte)) { rest, _ in rest & 1 == 1 ? rest >> 1 ^ polynomial : rest >> 1 }
 }

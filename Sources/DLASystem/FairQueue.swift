@@ -1,14 +1,15 @@
 import Synchronization
 
-/// Indices that one caller at a time may hold; calls that find none free sleep, and are served in the
-/// order in which they came.
+/// Indices that one caller at a time may hold; calls that find none free sleep, and are served in
+/// the order in which they came.
 package final class FairQueue: Sendable {
   private struct Queue: Sendable {
     var free: [Int]
     var waiters: [Waiter] = []
   }
   private let queue: Locked<Queue>
-  /// Held by a caller that takes all indices: two that took some each would wait for each other for ever.
+  /// Held by a caller that takes all indices: two that took some each would wait for each other for
+  /// ever.
   private let alone = Locked(())
   private let count: Int
 

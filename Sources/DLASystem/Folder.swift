@@ -22,7 +22,8 @@ package enum Folder {
   ///
   /// - Parameters:
   ///   - path: the folder.
-  ///   - isPrivate: whether new ones are for this user alone; otherwise for whom the user's mask says.
+  ///   - isPrivate: whether new ones are for this user alone; otherwise for whom the user's mask
+  ///     says.
   package static func create(_ path: String, isPrivate: Bool = true) {
     var position = path.utf8.startIndex
     while position < path.utf8.endIndex {
@@ -52,7 +53,7 @@ package enum Folder {
     return entries
   }
 
-  /// What a name in a folder stands for; links count as what they lead to.
+  /// The kind of an entry of a folder; links have the kind of their target.
   package enum Kind: Sendable, Equatable {
     /// A regular file.
     case file
@@ -62,7 +63,7 @@ package enum Folder {
     case other
   }
 
-  /// What a path leads to; nil if there is nothing.
+  /// The kind of a path; nil if nothing is there.
   package static func kind(of path: String) -> Kind? {
     var status = stat()
     guard !path.utf8.contains(0), stat(path, &status) == 0 else { return nil }
@@ -73,7 +74,8 @@ package enum Folder {
     }
   }
 
-  /// Text that changes when a file does: its length and when it was written; empty if there is none.
+  /// Text that changes when a file does: its length and when it was written; empty if there is
+  /// none.
   package static func version(of path: String) -> String {
     var status = stat()
     guard stat(path, &status) == 0 else { return "" }
@@ -93,7 +95,8 @@ package enum Folder {
 
   /// All names in a folder but those that begin with a dot, in the order of their bytes.
   ///
-  /// Names that are not UTF-8 are `other`, whatever they stand for: no path of ours could lead there.
+  /// Names that are not UTF-8 are `other`, whatever they stand for: no path of ours could lead
+  /// there.
   ///
   /// - Returns: nil if it can't be read.
   package static func contents(of path: String) -> [(name: String, kind: Kind)]? {

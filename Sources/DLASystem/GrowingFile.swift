@@ -17,8 +17,9 @@ package final class GrowingFile {
   /// Opens the file, which is made if it is missing.
   ///
   /// - Parameter path: the file.
-  /// - Throws: `FileError` if it can't be written to or is not a regular file of this user; a symbolic
-  ///   link is not followed, since in a folder of several users another one may have put it there.
+  /// - Throws: `FileError` if it can't be written to or is not a regular file of this user; a
+  ///   symbolic link is not followed, since in a folder of several users another one may have put
+  ///   it there.
   package init(path: String) throws(FileError) {
     let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
     let descriptor = open(path, flags, 0o666)
@@ -28,7 +29,7 @@ package final class GrowingFile {
       close(descriptor)
       throw FileError(path, "is not a regular file; remove it")
     }
-    // Whoever else could write to it could change it after it was checked.
+    // Another user who could write to it could change it after it was checked.
     guard status.st_uid == geteuid(), status.st_nlink == 1 else {
       close(descriptor)
       throw FileError(path, "belongs to another user or has a second name; remove it")
@@ -55,8 +56,8 @@ package final class GrowingFile {
 
   /// Keeps other processes that ask for the lock out, until this object goes away.
   ///
-  /// - Returns: false if another process has the lock, or has meanwhile removed the file. Where the file
-  ///   system knows no locks nobody is kept out.
+  /// - Returns: false if another process has the lock, or has meanwhile removed the file. Where the
+  ///   file system has no locks, it is always true.
   package func tryLock() -> Bool {
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else { return false }
     var held = stat()

@@ -25,8 +25,8 @@ package enum Interruption {
   ///
   /// Signals that the process was started to ignore, for instance behind `nohup`, stay ignored.
   ///
-  /// - Parameter note: what standard error says as soon as the first one comes, for work that takes a
-  ///   while to be put away.
+  /// - Parameter note: what standard error says as soon as the first one comes, for work that takes
+  ///   a while to be put away.
   package static func watch(note: StaticString = "") {
     // Made before a handler can ask for them: making them is not for handlers.
     signal.store(0, ordering: .relaxed)
@@ -42,7 +42,7 @@ package enum Interruption {
 
   /// Writes the note, in a signal's handler: nothing else that writes may be called there.
   ///
-  /// Whoever reads may be gone already, `tee` for instance, which the same Ctrl-C ends; that must not end
+  /// The reader may have ended already, for instance `tee` by the same Ctrl-C; that must not end
   /// this process before its work is put away.
   private static func tell() {
     guard let note = UnsafePointer<CChar>(bitPattern: note.load(ordering: .relaxed)) else { return }

@@ -1,7 +1,7 @@
 /// A value that one thread at a time uses; others sleep.
 ///
-/// For contended locks. `Mutex` does the same, but the thread sanitizer does not see its system calls
-/// (Swift 6.3 on Linux) and reports races for every contended value.
+/// For contended locks. `Mutex` does the same, but the thread sanitizer does not see its system
+/// calls (Swift 6.3 on Linux) and reports races for every contended value.
 package final class Locked<Value: Sendable>: @unchecked Sendable {
   // Unchecked: `value` is only used while the condition's lock is held.
   private let condition = Condition()

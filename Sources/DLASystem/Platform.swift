@@ -8,7 +8,7 @@ import CDLASystem
   import Darwin
 #endif
 
-/// What differs between operating systems, and the calls that need no file: the one place for both.
+/// System calls that need no file, and everything that differs between operating systems.
 package enum Platform {
   /// Processors that may run threads of this process.
   package static let processorCount: Int = {
@@ -18,7 +18,8 @@ package enum Platform {
     return max(1, mask.prefix(written).reduce(0) { $0 + $1.nonzeroBitCount })
   }()
 
-  /// Bytes of the second-level cache that each core has; one mebibyte where the system does not say.
+  /// Bytes of the second-level cache that each core has; one mebibyte where the system does not
+  /// say.
   package static let secondLevelCacheBytes: Int = {
     #if canImport(Glibc)
       let bytes = sysconf(Int32(_SC_LEVEL2_CACHE_SIZE))
@@ -108,7 +109,7 @@ package enum Platform {
     return nil
   }
 
-  /// Whether a descriptor is a terminal.
+  /// True if a descriptor is a terminal.
   package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
   /// Zeroed memory, aligned to a page, in huge pages where the system has them.
@@ -151,7 +152,7 @@ package enum Platform {
   /// Gives back memory that a C library took with `malloc` and handed over.
   package static func releaseAllocation(_ address: UnsafeMutableRawPointer?) { free(address) }
 
-  /// Starts a thread that runs `body` and is joined by nobody.
+  /// Starts a detached thread that runs `body`.
   package static func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
     final class Box: Sendable {
       let body: @Sendable () -> Void
@@ -160,7 +161,8 @@ package enum Platform {
     let box = Unmanaged.passRetained(Box(body))
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
-    // Kernels need little; many threads with the default of 8 MB would take address space from others.
+    // Kernels need little; many threads with the default of 8 MB would take address space from
+    // others.
     pthread_attr_setstacksize(&attributes, 1 << 19)
     pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
     defer { pthread_attr_destroy(&attributes) }

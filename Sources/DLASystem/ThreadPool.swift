@@ -64,7 +64,7 @@ private final class Shared: @unchecked Sendable {
   private let sleepers = Atomic<Int>(0)
   private let stopped = Atomic<Bool>(false)
   private let condition = Condition()
-  /// Whether threads outnumber processors: a spinning thread then keeps another from working.
+  /// True if threads outnumber processors: a spinning thread then keeps another from working.
   private let givesWay: Bool
   /// Written before `generation` grows and after all workers are done; read in between.
   private var job: (any ParallelJob)?

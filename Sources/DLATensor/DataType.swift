@@ -1,4 +1,4 @@
-/// How the elements of a stored tensor are encoded, named as safetensors names them.
+/// The encoding of a stored tensor's elements, with safetensors' names.
 public enum DataType: String, Sendable, CaseIterable {
   case float64 = "F64"
   case float32 = "F32"
@@ -30,7 +30,7 @@ package let float16Overflow: Float = 65520
 
 /// Stores float32 numbers in another floating-point type, rounded to nearest, ties to even.
 ///
-/// Integer arithmetic and selections only, so that every loop becomes vector code on any machine.
+/// Integer arithmetic and selections only, so that every loop becomes vector code on all hardware.
 ///
 /// - Parameters:
 ///   - floats: the numbers.

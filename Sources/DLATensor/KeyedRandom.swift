@@ -3,7 +3,7 @@ import DLASystem
 /// A stream of uniform numbers that follows from a text key alone.
 ///
 /// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014) whose state starts at the FNV-1a-64 hash of the
-/// key's UTF-8 bytes. The same key gives the same numbers on every machine, so synthetic weights
+/// key's UTF-8 bytes. The same key gives the same numbers on all hardware, so synthetic weights
 /// and test inputs need not be stored.
 public struct KeyedRandom: RandomNumberGenerator, Sendable {
   private var state: UInt64

@@ -27,7 +27,7 @@ public struct Tensor: Sendable, Equatable {
   }
 }
 
-/// The height and width of a map, in pixels.
+/// The height and width of an image or feature map, in pixels.
 public struct SpatialSize: Sendable, Hashable {
   /// Rows.
   public let height: Int

@@ -1,6 +1,6 @@
 /// The name, shape and kind of one tensor of a network.
 public struct TensorSpecification: Sendable, Equatable {
-  /// How training treats the tensor.
+  /// The role of a tensor in training.
   public enum Kind: Sendable {
     /// Learned by gradient descent.
     case parameter
@@ -12,7 +12,7 @@ public struct TensorSpecification: Sendable, Equatable {
   public let name: String
   /// The length of each dimension.
   public let shape: [Int]
-  /// How training treats it.
+  /// Its role in training.
   public let kind: Kind
 
   /// Describes a tensor.
@@ -20,7 +20,7 @@ public struct TensorSpecification: Sendable, Equatable {
   /// - Parameters:
   ///   - name: the name in timm's spelling.
   ///   - shape: the length of each dimension.
-  ///   - kind: how training treats it.
+  ///   - kind: its role in training.
   public init(name: String, shape: [Int], kind: Kind = .parameter) {
     self.name = name
     self.shape = shape

@@ -21,7 +21,7 @@ package struct JSONScanner {
     }
   }
 
-  /// Whether only white space is left.
+  /// True if only white space is left.
   package mutating func isAtEnd() -> Bool {
     skipSpace()
     return next == nil

@@ -3,7 +3,7 @@ import DLASystem
 /// A number with a fixed count of decimals.
 ///
 /// - Parameters:
-///   - value: the number; what is infinite, no number or too long for that is written as Swift does.
+///   - value: the number; infinities, NaN and very long numbers are written as Swift does.
 ///   - decimals: digits behind the point.
 /// - Returns: for instance `0.50`; never `-0.00`.
 package func fixed(_ value: Double, _ decimals: Int) -> String {
@@ -16,9 +16,9 @@ package func fixed(_ value: Double, _ decimals: Int) -> String {
   return "\(sign)\(whole)." + String(repeating: "0", count: decimals - digits.count) + digits
 }
 
-/// How long something takes or took, in its two largest units, for instance `3 min 20 s`.
+/// A duration in its two largest units, for instance `3 min 20 s`.
 ///
-/// - Parameter seconds: how long.
+/// - Parameter seconds: the duration.
 /// - Returns: the time in whole seconds, a dash where it is none or longer than a thousand years.
 package func duration(_ seconds: Double) -> String {
   guard (0...3.2e10).contains(seconds) else { return "–" }
@@ -62,7 +62,7 @@ package func scientific(_ value: Double, digits: Int) -> String {
   func text(_ power: Int) -> String {
     fixed(value / Platform.power(10, Double(power)), digits - 1)
   }
-  // What rounds up to ten has one power more.
+  // A number that rounds up to ten has one power more.
   let mantissa = text(power)
   return mantissa.drop { $0 == "-" }.hasPrefix("10")
     ? "\(text(power + 1))e\(power + 1)" : "\(mantissa)e\(power)"

@@ -16,7 +16,8 @@ package func quoted(_ text: String, _ quote: Unicode.Scalar, inside: String) -> 
   return result
 }
 
-/// A path or another name as it may stand in a message: on one line and whole, so that it can be found.
+/// A path or another name as it may stand in a message: on one line and whole, so that it can be
+/// found.
 ///
 /// - Parameter path: any text.
 /// - Returns: `path` with control, format and separator characters written as `\u{…}`.

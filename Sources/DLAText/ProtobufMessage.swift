@@ -1,15 +1,15 @@
 /// A message in protobuf's wire format, https://protobuf.dev/programming-guides/encoding.
 ///
-/// Every byte is there but those of gaps, of which only place and length are known, so that a message
-/// can be measured before large contents are read; `Never` is the content of messages without any. A
-/// message inside another follows its own length, which is why all have to be measured before the
-/// first byte is written.
+/// Every byte is there but those of gaps, of which only place and length are known, so that a
+/// message can be measured before large contents are read; `Never` is the content of messages
+/// without any. A message inside another follows its own length, which is why all have to be
+/// measured before the first byte is written.
 package struct ProtobufMessage<Content: Sendable>: Sendable {
   /// A place where bytes belong that are added when the message is written.
   package struct Gap: Sendable {
     /// The number of `bytes` before it.
     package fileprivate(set) var offset: Int
-    /// What belongs there.
+    /// The content of the gap.
     package let content: Content
   }
 
@@ -23,7 +23,7 @@ package struct ProtobufMessage<Content: Sendable>: Sendable {
   /// A message without fields.
   package init() {}
 
-  /// How a field's value is stored.
+  /// The encoding of a field's value.
   private enum WireType: Int {
     case varint = 0
     case fixed64 = 1

@@ -1,9 +1,9 @@
-/// What servers send instead of a file, told from its first bytes.
+/// Content that servers send instead of a file, detected from its first bytes.
 package enum WrongContent {
-  /// Names what no checkpoint begins like.
+  /// Names content that is no checkpoint.
   ///
   /// - Parameter bytes: the whole file.
-  /// - Returns: for instance `an HTML page titled "Moved"`; nil for what may be a checkpoint.
+  /// - Returns: for instance `an HTML page titled "Moved"`; nil if it may be a checkpoint.
   package static func name(_ bytes: UnsafeRawBufferPointer) -> String? {
     guard !bytes.isEmpty else { return "an empty file" }
     let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]

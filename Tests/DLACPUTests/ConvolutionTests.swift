@@ -26,7 +26,8 @@ struct ConvolutionTests {
     }
   }
 
-  /// Channels and sides straddle vectors, channel blocks and tiles; every group width of the family occurs.
+  /// Channels and sides straddle vectors, channel blocks and tiles; every group width of the family
+  /// occurs.
   static let cases: [Case] = {
     let convolutions: [(Convolution, SpatialSize)] = [
       (
@@ -189,8 +190,9 @@ struct ConvolutionTests {
     #expect(try #require(largest) < 2e-5)
   }
 
-  /// The images through a 7×7 convolution, which brings them into channel blocks as the stem does, then the
-  /// convolution, its batch norm, the shortcut (a 1×1 convolution of the same channel blocks) and a ReLU.
+  /// The images through a 7×7 convolution, which brings them into channel blocks as the stem does,
+  /// then the convolution, its batch norm, the shortcut (a 1×1 convolution of the same channel
+  /// blocks) and a ReLU.
   private static func graph(_ test: Case) -> Graph {
     let c = test.convolution
     var graph = Graph(inChannels: c.inChannels)

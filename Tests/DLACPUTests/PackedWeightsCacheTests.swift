@@ -37,7 +37,8 @@ struct PackedWeightsCacheTests {
   }
 
   private var files: [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: cache.packedWeights.path)) ?? []).sorted()
+    ((try? FileManager.default.contentsOfDirectory(atPath: cache.packedWeights.path)) ?? [])
+      .sorted()
   }
 
   private func path(_ file: String) -> URL { URL(filePath: "\(cache.packedWeights.path)/\(file)") }

@@ -78,7 +78,8 @@ struct PoolingStepTests {
     }
   }
 
-  /// Brings random images into channel blocks by an identity convolution, applies `operation` and compares.
+  /// Brings random images into channel blocks by an identity convolution, applies `operation` and
+  /// compares.
   private func check(
     _ test: Case, reduction: Int, channels: Int? = nil, isExact: Bool = false,
     _ operation: (inout Graph, Graph.Value) -> Graph.Value,

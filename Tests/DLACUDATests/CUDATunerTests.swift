@@ -49,7 +49,8 @@ struct CUDATunerTests {
     #expect(try Self.plan(folder.path(""), count).steps.map(\.choice?.algorithm) == choices)
     #expect(count.timed.load(ordering: .relaxed) == 2)
 
-    // Whatever is in the files: kernels that are not whole are compiled anew, timings are taken anew.
+    // Whatever is in the files: kernels that are not whole are compiled anew, timings are taken
+    // anew.
     let files = try #require(FileManager.default.enumerator(atPath: folder.path("")))
       .compactMap { $0 as? String }.filter { $0.hasSuffix(".cubin") || $0.hasPrefix("tuning/") }
     #expect(files.count == 3, "\(files)")

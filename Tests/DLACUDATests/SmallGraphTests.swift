@@ -6,16 +6,16 @@ import DLATensor
 import Testing
 import _DLATestSupport
 
-/// Every kernel on small networks whose channels and sides fit nothing, against their definitions in
-/// float64, on the simulated GPU.
+/// Every kernel on small networks whose channels and sides fit nothing, against their definitions
+/// in float64, on the simulated GPU.
 struct SmallGraphTests {
   struct Case: CustomTestStringConvertible, Sendable {
     let name: String
     let graph: Graph
     var testDescription: String { name }
 
-    /// A network between its images, of five channels, and a classifier of ten classes; `body` returns
-    /// the values to look at.
+    /// A network between its images, of five channels, and a classifier of ten classes; `body`
+    /// returns the values to look at.
     init(_ name: String, _ body: (inout Graph) -> [Graph.Value]) {
       self.name = name
       var graph = Graph(inChannels: 5)

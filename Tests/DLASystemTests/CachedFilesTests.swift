@@ -88,7 +88,8 @@ struct CachedFilesTests {
     #expect(contents(mapped) == Array(repeating: 7, count: 2000))
   }
 
-  /// The tests may run as a user to whom no folder is read-only; a file in its place stops everybody.
+  /// The tests may run as a user to whom no folder is read-only; a file in its place stops
+  /// everybody.
   @Test func aFolderThatCannotBeIsNoFile() throws {
     try Data().write(to: URL(filePath: temporary.path("file")))
     for path in [temporary.path("file/below"), temporary.path("file"), "/proc/none", "\0"] {

@@ -1,8 +1,8 @@
 import DLASystem
 import Testing
 
-/// Expected values of words are published ones; the others were computed with Python's integers from
-/// xxHash's specification.
+/// Expected values of words are published ones; the others were computed with Python's integers
+/// from xxHash's specification.
 struct XXHash64Tests {
   @Test(
     arguments: [

@@ -3,7 +3,7 @@ import DLABackend
 import DLAGraph
 import DLATensor
 
-/// One convolution of a plan: what it computes, where its feature maps lie, on which machine.
+/// One convolution of a plan: its computation, the layout of its feature maps, and the hardware.
 struct ConvolutionProblem {
   let name: String
   let fused: FusedConvolution
@@ -14,37 +14,37 @@ struct ConvolutionProblem {
   let workers: Int
   /// Bytes of the cache that each core has for itself.
   let cacheBytes: Int
-  /// Which pixels of a gradient behind a stride are computed; nil for all, of anything.
+  /// The parity of the pixels that are computed in a gradient behind a stride; nil for all pixels.
   var phase: TransposedSubkernel?
 
   var kernels: KernelTable { instructionSet.kernels }
   var costs: CostModel { CostModel(instructionSet, cacheBytes: cacheBytes) }
 
-  /// What is computed; its kernel may be only the middle of the one that the weights are for.
+  /// The convolution that is computed; its kernel may be only the middle element of the network's.
   var convolution: Convolution {
     phase == nil ? fused.convolution.trimmed(to: source.geometry.size) : fused.convolution
   }
 
-  /// Whether no feature map has a border and pixels are read one to one: then all pixels of all images are
-  /// one row.
+  /// True if no feature map has a border and pixels are read one to one: then all pixels of all
+  /// images are one row.
   var isFlat: Bool {
     convolution.kernelSize == 1 && convolution.stride == 1 && source.geometry.border == 0
       && destination.geometry.border == 0 && shortcut?.geometry.border ?? 0 == 0
       && source.geometry.pixel == Layout.channelsPerBlock
   }
 
-  /// Why the groups of the convolution can't be computed channel block by channel block; nil if they can.
+  /// The reason why groups can't be computed channel block by channel block; nil if they can.
   var groupsOffChannelBlocks: String? {
     let full = Layout.channelsPerBlock
     guard convolution.groups > 1 else { return nil }
     let width = convolution.inChannels / convolution.groups
     guard width % full == 0, convolution.outChannels / convolution.groups % full == 0 else {
-      return "\(width) channels a group do not fill channelBlocks of 16"
+      return "\(width) channels a group do not fill channel blocks of 16"
     }
     let isWhole = (source.channelBlocks + destination.channelBlocks).allSatisfy {
       $0.channels.count == full && $0.channels.lowerBound % full == 0
     }
-    return isWhole ? nil : "a group starts inside a channelBlock"
+    return isWhole ? nil : "a group starts inside a channel block"
   }
 
   /// From the start of an image of the source to the first kernel element of its pixel (0, 0).
@@ -59,8 +59,8 @@ struct ConvolutionProblem {
     phase?.kernelSize ?? SpatialSize(height: convolution.kernelSize, width: convolution.kernelSize)
   }
 
-  /// For each output channel block the source channel blocks it reads: those that hold a channel of its groups, or all
-  /// where their number is not always the same.
+  /// For each output channel block the source channel blocks it reads: those that hold a channel of
+  /// its groups, or all where their number is not always the same.
   var sourcesOfChannelBlocks: [Range<Int>] {
     let inputs = convolution.inChannels / convolution.groups
     let outputs = convolution.outChannels / convolution.groups
@@ -81,16 +81,16 @@ struct ConvolutionProblem {
 
 /// A way to compute a convolution.
 struct Candidate {
-  /// How the work is cut, for people; empty if there is nothing to say.
+  /// The division of the work; empty if there is only one.
   ///
-  /// It tells the candidates of an algorithm apart, also in kept timings.
+  /// It distinguishes the candidates of an algorithm, also in stored timings.
   let detail: String
-  /// What the slowest worker is expected to need.
+  /// The predicted cycles of the slowest worker.
   let cycles: Double
   let make: () -> any ConvolutionStep
 }
 
-/// The ways in which an algorithm can compute a convolution, or the reason why it can't.
+/// The candidates of an algorithm for a convolution, or the reason why there are none.
 enum Candidacy {
   case accepted([Candidate])
   /// One clause, for instance "8 channels a group do not fill a channel block".
@@ -101,12 +101,13 @@ enum Candidacy {
 protocol ConvolutionStep: Step {
   /// Floats of packed weights and bias.
   var packedFloats: Int { get }
-  /// Where its packed weights start; set once, when all steps are known.
+  /// The offset of its packed weights; set once, when all steps are known.
   var packedOffset: Int { get set }
   /// Floats of memory that each worker needs for itself.
   var scratchFloats: Int { get }
   /// A name for the order that `pack` writes in. Whatever changes the order needs another name,
-  /// unless it is the convolution, the channels of its feature maps' channel blocks or the vectors' width.
+  /// unless it is the convolution, the channels of its feature maps' channel blocks or the vectors'
+  /// width.
   var packing: String { get }
   /// Computes the same convolution of other feature maps of the same shape, with the same weights.
   mutating func move(to problem: ConvolutionProblem)
@@ -114,8 +115,8 @@ protocol ConvolutionStep: Step {
   func pack(_ weights: FoldedWeights, into destination: UnsafeMutablePointer<Float>)
   /// Pieces that packing is divided into, for weights that change.
   var packingUnits: Int { get }
-  /// Packs a piece of weights that no batch norm follows. Where `fillsPackedWeights` is false, what is
-  /// always zero must be zero in the memory.
+  /// Packs a piece of weights that no batch norm follows. Where `fillsPackedWeights` is false, what
+  /// is always zero must be zero in the memory.
   func pack(_ weights: StridedWeights, unit: Int, into destination: UnsafeMutablePointer<Float>)
 }
 
@@ -135,9 +136,9 @@ extension Plan {
 }
 
 extension ConvolutionProblem {
-  /// The candidate that is expected to be the fastest.
+  /// The candidate with the least predicted time.
   ///
-  /// `forced` names an algorithm that is taken wherever it accepts.
+  /// `forced` names an algorithm that is used wherever it is supported.
   func choose(forced: String? = nil) -> (step: any ConvolutionStep, choice: AlgorithmChoice) {
     var best: (algorithm: String, candidate: Candidate)?
     var declined: [(algorithm: String, reason: String)] = []

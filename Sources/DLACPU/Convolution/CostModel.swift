@@ -1,9 +1,9 @@
 import CDLAKernels
 
-/// What algorithms are expected to cost on one kind of core, in cycles.
+/// A cost model of algorithms on one kind of core, in cycles.
 ///
-/// Only ratios decide, so the numbers are those of one class of machines; Documentation/Planning.md
-/// sets them beside measurements.
+/// Only ratios matter, so the numbers are those of one class of hardware; Documentation/Planning.md
+/// compares them with measurements.
 struct CostModel: Sendable {
   /// Vector multiply-adds of a cycle, and loads.
   let multiplyAdds: Double
@@ -34,8 +34,8 @@ struct CostModel: Sendable {
     self.cacheBytes = cacheBytes
   }
 
-  /// One kernel element of a tile: as many multiply-adds as it has vectors, a load for each pixel and for each
-  /// vector of weights, and never faster than one multiply-add follows another.
+  /// One kernel element of a tile: as many multiply-adds as it has vectors, a load for each pixel
+  /// and for each vector of weights, and never faster than one multiply-add follows another.
   func kernelElement(columns: Int, vectors: Int) -> Double {
     max(
       Double(columns * vectors) / multiplyAdds, Double(columns + vectors) / loads, 4)
@@ -52,7 +52,7 @@ struct CostModel: Sendable {
     return cycles * Double(kernelElements) + Double(parts) * call
   }
 
-  /// One tile of one vector into points, and out of them.
+  /// The input and output transforms of one tile of one vector.
   func inputTransform(_ tile: WinogradTile) -> Double { Double(tile.points) * 3 }
   func outputTransform(_ tile: WinogradTile) -> Double { Double(tile.points) * 2.7 }
 

@@ -8,7 +8,8 @@ extension ConvolutionAlgorithm {
     return .accepted([problem.directCandidate])
   }
 
-  /// Direct convolution of groups that do not fill channel blocks, with zeros for the weights between them.
+  /// Direct convolution of groups that do not fill channel blocks, with zeros for the weights
+  /// between them.
   static let directOnBlockDiagonalExpansion = ConvolutionAlgorithm(name: "filled") {
     $0.groupsOffChannelBlocks == nil
       ? .declined("no groups to fill") : .accepted([$0.directCandidate])
@@ -67,7 +68,8 @@ struct DirectStep: ConvolutionStep {
   private let source: FeatureMapGeometry
   private let destination: FeatureMapGeometry
   private let shortcut: FeatureMapGeometry?
-  /// The first kernel element of output pixel (0, 0) in every source channel block, and the channels of each.
+  /// The first kernel element of output pixel (0, 0) in every source channel block, and the
+  /// channels of each.
   private var sourceChannelBlocks: [ChannelBlock]
   private var channelBlockOffsets: [Int]
   private var destinationChannelBlocks: [ChannelBlock]
@@ -197,7 +199,8 @@ struct DirectStep: ConvolutionStep {
     }
   }
 
-  /// Output channels of a channel block that belong to one group of the convolution, and what they read.
+  /// Output channels of a channel block that belong to one group of the convolution, and what they
+  /// read.
   private func runs(
     of channels: Range<Int>, _ weights: StridedWeights
   ) -> [(outputs: Range<Int>, inputs: Range<Int>)] {

@@ -30,7 +30,8 @@ extension ConvolutionAlgorithm {
 }
 
 extension ConvolutionProblem {
-  /// The kernel elements of one vector, by masks; measured, a kernel element takes 1.25 times what its instructions would.
+  /// The kernel elements of one vector, by masks; measured, a kernel element takes 1.25 times what
+  /// its instructions would.
   fileprivate func groupedCycles(groupWidth: Int) -> Double {
     let costs = costs
     let size = destination.geometry.size
@@ -58,11 +59,13 @@ struct GroupedStep: ConvolutionStep {
   private let source: FeatureMapGeometry
   private let destination: FeatureMapGeometry
   private var border: BorderClearing
-  /// Every vector of channels: first kernel element and output pixel (0, 0), and the channels it holds.
+  /// Every vector of channels: first kernel element and output pixel (0, 0), and the channels it
+  /// holds.
   private var vectors: [(source: Int, destination: Int, channels: Range<Int>)]
   private let split: WorkSplit
 
-  /// Floats of weights of one vector: nine kernel elements for each channel of a group, and the bias.
+  /// Floats of weights of one vector: nine kernel elements for each channel of a group, and the
+  /// bias.
   private var floatsPerVector: Int { (9 * geometry.groupWidth + 1) * kernels.lanes }
 
   init(_ problem: ConvolutionProblem, groupWidth: Int) {

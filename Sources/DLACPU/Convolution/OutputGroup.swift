@@ -14,7 +14,7 @@ struct OutputGroup: Sendable {
   private(set) var destinationVector = 0
   private(set) var shortcut: Int?
   private(set) var shortcutVector = 0
-  /// Where the group's weights and bias lie among those of its step.
+  /// The offsets of the group's weights and bias among those of its step.
   var weightsOffset = 0
   var biasOffset = 0
 
@@ -55,7 +55,8 @@ struct OutputGroup: Sendable {
 }
 
 extension ConvolutionProblem {
-  /// Cuts output channel blocks into groups; channel blocks with the same source channel blocks may share one.
+  /// Divides output channel blocks into groups; channel blocks with the same source channel blocks
+  /// may share one.
   ///
   /// - Parameter sources: for each output channel block the source channel blocks it reads.
   /// - Returns: the groups in the order of the channel blocks.

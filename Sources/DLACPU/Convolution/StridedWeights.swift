@@ -2,7 +2,8 @@ import CDLAKernels
 import DLAGraph
 import DLATensor
 
-/// A convolution's weights where they lie, read as they are or as those of the transposed convolution.
+/// A convolution's weights where they lie, read as they are or as those of the transposed
+/// convolution.
 struct StridedWeights {
   /// The convolution that reads them.
   let convolution: Convolution
@@ -35,8 +36,8 @@ struct StridedWeights {
     groupStep = convolution.outChannels / convolution.groups * outputStep
   }
 
-  /// Reads them as the weights of the transposed convolution: channels exchanged within groups, kernels
-  /// turned.
+  /// Reads them as the weights of the transposed convolution: channels exchanged within groups,
+  /// kernels turned.
   init(transposing weights: UnsafePointer<Float>, of convolution: Convolution) {
     let area = convolution.kernelSize * convolution.kernelSize
     let inputs = convolution.inChannels / convolution.groups
@@ -62,7 +63,8 @@ struct StridedWeights {
         groups: convolution.groups, hasBias: convolution.hasBias))
   }
 
-  /// Some rows and columns of the kernel elements, `step` apart, as the weights of another convolution.
+  /// Some rows and columns of the kernel elements, `step` apart, as the weights of another
+  /// convolution.
   func window(
     row: Int, column: Int, size: SpatialSize, step: Int, of convolution: Convolution
   ) -> StridedWeights {
@@ -105,7 +107,8 @@ struct StridedWeights {
     return group * inputs..<(group + 1) * inputs
   }
 
-  /// Copies the kernel elements between some outputs and inputs of one group to where outputs lie side by side.
+  /// Copies the kernel elements between some outputs and inputs of one group to where outputs lie
+  /// side by side.
   ///
   /// Reads along lines of memory: neighbours across a bank of filters are often a multiple of the
   /// cache's own stride apart, and would drive each other out of it.
@@ -177,10 +180,11 @@ struct StridedWeights {
 }
 
 extension Convolution {
-  /// The convolution that takes gradients of the output to gradients of the input; behind a stride its
-  /// kernel elements are divided into phases.
+  /// The convolution that takes gradients of the output to gradients of the input; behind a stride
+  /// its kernel elements are divided into phases.
   var transposed: Convolution {
-    Convolution(inChannels: outChannels, outChannels: inChannels, kernelSize: kernelSize, groups: groups)
+    Convolution(
+      inChannels: outChannels, outChannels: inChannels, kernelSize: kernelSize, groups: groups)
   }
 }
 
@@ -188,7 +192,8 @@ extension ConvolutionStep {
   /// Pieces that packing is divided into, for weights that change.
   var packingUnits: Int { 1 }
 
-  /// Packs a piece of weights that no batch norm follows; what is always zero must be there already.
+  /// Packs a piece of weights that no batch norm follows; what is always zero must be there
+  /// already.
   func pack(
     _ weights: StridedWeights, unit: Int, into destination: UnsafeMutablePointer<Float>
   ) {

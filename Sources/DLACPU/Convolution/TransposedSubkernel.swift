@@ -1,11 +1,12 @@
 import DLATensor
 
-/// The pixels of one parity of rows and columns in the gradient of a 3×3 convolution's input, behind a
-/// stride of two.
+/// The pixels of one parity of rows and columns in the gradient of a 3×3 convolution's input,
+/// behind a stride of two.
 ///
-/// Input row 2y meets the middle row of the kernel alone, at output row y; row 2y + 1 meets the last one
-/// at y and the first one at y + 1, and columns do the same. So the gradient is four convolutions with
-/// kernels of one to four kernel elements, each of which gives a quarter of the pixels.
+/// Input row 2y meets the middle row of the kernel alone, at output row y; row 2y + 1 meets the
+/// last one at y and the first one at y + 1, and columns do the same. So the gradient is four
+/// convolutions with kernels of one to four kernel elements, each of which gives a quarter of the
+/// pixels.
 struct TransposedSubkernel {
   /// 0 or 1.
   let row: Int
@@ -20,7 +21,8 @@ struct TransposedSubkernel {
 }
 
 extension StridedWeights {
-  /// The kernel elements of a phase, of the transposed convolution's: the middle one, or the outer two.
+  /// The kernel elements of a phase, of the transposed convolution's: the middle one, or the outer
+  /// two.
   func kernelElements(of phase: TransposedSubkernel) -> StridedWeights {
     window(
       row: 1 - phase.row, column: 1 - phase.column, size: phase.kernelSize, step: 2,

@@ -44,8 +44,8 @@ extension ConvolutionProblem {
 
 /// A convolution of NCHW images by transformed rows.
 ///
-/// At each point, an output row is the sum over all channels and kernel rows of two products a tile,
-/// one for each half of the kernel elements.
+/// At each point, an output row is the sum over all channels and kernel rows of two products a
+/// tile, one for each half of the kernel elements.
 struct Winograd1DStep: ConvolutionStep {
   let name: String
   var packedOffset = 0
@@ -68,7 +68,8 @@ struct Winograd1DStep: ConvolutionStep {
   /// Tiles of a row.
   private let tiles: Int
   private let tilesOfPoint: [IndexRange]
-  /// Floats of a row of one point: a tile more than there are, for the second half, in whole vectors.
+  /// Floats of a row of one point: a tile more than there are, for the second half, in whole
+  /// vectors.
   private let row: Int
   /// Floats of one point.
   private let pointStep: Int
@@ -142,7 +143,8 @@ struct Winograd1DStep: ConvolutionStep {
     }
   }
 
-  /// The value of four kernel elements at each point, over the product of its distances to the others.
+  /// The value of four kernel elements at each point, over the product of its distances to the
+  /// others.
   private static func points(of kernelElements: [Double]) -> [Double] {
     let points = Winograd1D.finitePoints
     return points.map { p in
@@ -163,8 +165,8 @@ struct Winograd1DStep: ConvolutionStep {
     }
   }
 
-  /// The points of all rows that some output rows read: [point][row][channel][tile], so that what one
-  /// output row reads is consecutive lines.
+  /// The points of all rows that some output rows read: [point][row][channel][tile], so that what
+  /// one output row reads is consecutive lines.
   private func transform(_ rows: Range<Int>, image: Int, _ worker: Worker) {
     let scratch = worker.scratch + Winograd1D.points * (pointStep + 2 * productStep)
     for (channel, firstElement) in firstElements.enumerated() {

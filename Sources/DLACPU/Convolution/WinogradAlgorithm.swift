@@ -4,7 +4,8 @@ import DLAGraph
 extension ConvolutionAlgorithm {
   static let winograd = WinogradTile.allCases.map(winograd)
 
-  /// Winograd's minimal filtering of whole channel blocks: dense, or with groups that fill channel blocks.
+  /// Winograd's minimal filtering of whole channel blocks: dense, or with groups that fill channel
+  /// blocks.
   private static func winograd(_ tile: WinogradTile) -> ConvolutionAlgorithm {
     ConvolutionAlgorithm(name: tile.name) { problem in
       let convolution = problem.convolution
@@ -18,8 +19,8 @@ extension ConvolutionAlgorithm {
         return .declined("stride \(convolution.stride)")
       }
       if let reason = problem.groupsOffChannelBlocks { return .declined(reason) }
-      // With stride 2 the weights take nine times the room; where they are large, reading them takes
-      // what the products save.
+      // With stride 2 the weights take nine times the room; where they are large, reading them
+      // takes what the products save.
       let bytes = convolution.weightShape[..<2].reduce(tile.points * 4, *)
       guard tile.stride == 1 || bytes <= 8 << 20 else {
         return .declined("\(bytes >> 20) MiB of weights")
@@ -31,8 +32,9 @@ extension ConvolutionAlgorithm {
 
 /// A 3×3 convolution by transformed tiles.
 ///
-/// Tiles are taken in blocks. A block's inputs are transformed for all source channel blocks of a part, then
-/// each group of output channels is multiplied and transformed back while it is in the cache.
+/// Tiles are taken in blocks. A block's inputs are transformed for all source channel blocks of a
+/// part, then each group of output channels is multiplied and transformed back while it is in the
+/// cache.
 struct WinogradStep: ConvolutionStep {
   let name: String
   var packedOffset = 0
@@ -196,8 +198,8 @@ struct WinogradStep: ConvolutionStep {
     }
   }
 
-  /// Packs the weights of a vector of output channels of a group; `kernelElements` has room for those of a channel block
-  /// of inputs.
+  /// Packs the weights of a vector of output channels of a group; `kernelElements` has room for
+  /// those of a channel block of inputs.
   private func pack(
     _ outputs: [Int], lane: Int, of group: OutputGroup, _ weights: StridedWeights,
     rows: UnsafePointer<Float>, kernelElements: UnsafeMutablePointer<Float>,

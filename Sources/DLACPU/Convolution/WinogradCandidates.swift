@@ -1,6 +1,6 @@
 import CDLAKernels
 
-/// How workers divide a Winograd step.
+/// The division of a Winograd step among workers.
 enum WinogradSplit: String, Sendable {
   /// Each worker transforms its own tiles and reads all weights.
   case tiles

@@ -8,9 +8,9 @@ struct WinogradFilter {
   private let side: Int
   /// G, [side][3].
   ///
-  /// The row of a finite point p is (1, p, p²) over the product of p - q for all other finite points
-  /// q, and infinity's is (0, 0, 1). With stride 2, p takes the place of p², as the middle kernel element meets
-  /// other inputs: its rows are (0, 1, 0).
+  /// The row of a finite point p is (1, p, p²) over the product of p - q for all other finite
+  /// points q, and infinity's is (0, 0, 1). With stride 2, p takes the place of p², as the middle
+  /// kernel element meets other inputs: its rows are (0, 1, 0).
   let rows: [Double]
 
   init(_ tile: WinogradTile) {

@@ -1,10 +1,10 @@
 import CDLAKernels
 
-/// A side of a tile is a polynomial evaluated at some points. With stride 2 the even inputs meet the
-/// first and the last kernel element, F(m, 2), and the odd inputs the middle one, untransformed. At the
-/// end of a row or column of a feature map fewer than m outputs may be left: such a tile is computed
-/// exactly from a subset of the same points, so it needs no other weights and reads no pixel beyond the
-/// border.
+/// A side of a tile is a polynomial evaluated at some points. With stride 2 the even inputs meet
+/// the first and the last kernel element, F(m, 2), and the odd inputs the middle one,
+/// untransformed. At the end of a row or column of a feature map fewer than m outputs may be left:
+/// such a tile is computed exactly from a subset of the same points, so it needs no other weights
+/// and reads no pixel beyond the border.
 ///
 /// Accuracy: within 2e-6 relative L2 of the definition in float64, see `ConvolutionTests`.
 extension WinogradTile: @retroactive CaseIterable {
@@ -29,7 +29,8 @@ extension WinogradTile: @retroactive CaseIterable {
 
   /// The finite points of a side.
   ///
-  /// With stride 1, ±√½ and ±√2 round less than ±1 and ±2; with stride 2, these least of those tried.
+  /// With stride 1, ±√½ and ±√2 round less than ±1 and ±2; with stride 2, these least of those
+  /// tried.
   var finitePoints: [Double] {
     switch self {
     case .two: [0, 1, -1]
@@ -38,8 +39,8 @@ extension WinogradTile: @retroactive CaseIterable {
     }
   }
 
-  /// The points that a side with fewer outputs needs: the first finite ones, infinity, and the first
-  /// odd inputs.
+  /// The points that a side with fewer outputs needs: the first finite ones, infinity, and the
+  /// first odd inputs.
   func pointsOfSide(outputs: Int) -> WinogradPoints {
     WinogradPoints(
       count: stride == 1 ? outputs + 2 : 2 * outputs + 1,
@@ -48,7 +49,7 @@ extension WinogradTile: @retroactive CaseIterable {
 }
 
 extension WinogradPoints {
-  /// Whether the point at a place of the side is among these.
+  /// True if the point at a place of the side is among these.
   func contains(_ position: Int) -> Bool {
     position < split || split + skipped..<count + skipped ~= position
   }
@@ -65,12 +66,12 @@ extension WinogradTilePlace {
   }
 }
 
-/// Winograd's minimal filtering along the rows of NCHW images: F(4, 4), twice for up to eight kernel
-/// elements.
+/// Winograd's minimal filtering along the rows of NCHW images: F(4, 4), twice for up to eight
+/// kernel elements.
 ///
-/// Four outputs of a row take seven products for each half of the kernel elements. Both halves have the
-/// same points, so their products are summed before they are transformed back, and the inputs of the
-/// second half are those of the next four outputs' first.
+/// Four outputs of a row take seven products for each half of the kernel elements. Both halves have
+/// the same points, so their products are summed before they are transformed back, and the inputs
+/// of the second half are those of the next four outputs' first.
 ///
 /// Accuracy: within 2e-6 relative L2 of the definition in float64, see `ConvolutionTests`.
 enum Winograd1D {

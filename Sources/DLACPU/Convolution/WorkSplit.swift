@@ -1,4 +1,5 @@
-/// How workers divide a convolution: a grid over groups of output channels and strips of pixels.
+/// The division of a convolution among workers: a grid over groups of output channels and strips of
+/// pixels.
 struct WorkSplit: Sendable {
   /// Parts of the output channels and of the pixels; their product is the number of workers.
   let groupParts: Int
@@ -35,8 +36,8 @@ struct WorkSplit: Sendable {
   private static func ceiling(_ a: Int, _ b: Int) -> Int { (a + b - 1) / b }
 }
 
-/// The pixels of a feature map as strips that workers share: rows of an image, or, where all pixels are one
-/// row, as many pixels as a kernel holds in registers.
+/// The pixels of a feature map as strips that workers share: rows of an image, or, where all pixels
+/// are one row, as many pixels as a kernel holds in registers.
 struct StripPlan: Sendable {
   let count: Int
   private let isFlat: Bool

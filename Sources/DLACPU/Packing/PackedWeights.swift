@@ -20,10 +20,10 @@ struct PackedWeights: Sendable {
 
 /// A file of packed weights in the cache: its key, and its header.
 ///
-/// A file belongs to one content of a weights file, one order of packing, one instruction set and one
-/// version of the format; a file that does not match exactly is replaced. It consists of a page with
-/// the words of `header`, then the floats, in the byte order of the hardware: hardware of the other
-/// byte order finds a header that does not match.
+/// A file belongs to one content of a weights file, one order of packing, one instruction set and
+/// one version of the format; a file that does not match exactly is replaced. It consists of a page
+/// with the words of `header`, then the floats, in the byte order of the hardware: hardware of the
+/// other byte order finds a header that does not match.
 struct PackedWeightsFile: Equatable {
   /// The hash of the weights' content.
   let weights: UInt64

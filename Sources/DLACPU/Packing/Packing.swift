@@ -55,9 +55,9 @@ struct Packing {
 extension Packing {
   /// A hash of everything except the weights that determines the packed bytes.
   ///
-  /// The size of the images, the batch and the threads matter only where an algorithm chooses another
-  /// order because of them, or where a feature map has one pixel, so plans of several shapes share a
-  /// file.
+  /// The size of the images, the batch and the threads matter only where an algorithm chooses
+  /// another order because of them, or where a feature map has one pixel, so plans of several
+  /// shapes share a file.
   func fingerprint(_ instructionSet: InstructionSet) -> UInt64 {
     var text = Description()
     text.append(instructionSet.rawValue)

@@ -20,7 +20,8 @@ struct ChannelBlockMapping: Sendable {
       width: destination.geometry.size.width)
   }
 
-  /// Calls `body` for the worker's rows: image of the channel block in source and destination, and its rows.
+  /// Calls `body` for the worker's rows: image of the channel block in source and destination, and
+  /// its rows.
   func forEach(
     _ worker: Worker,
     _ body: (

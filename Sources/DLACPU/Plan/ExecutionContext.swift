@@ -5,7 +5,7 @@ import DLATensor
 
 /// The working memory of one run of a plan.
 ///
-/// Not for two threads at once: make one for each.
+/// Not thread-safe: make one for each thread.
 package final class ExecutionContext: ParallelJob, @unchecked Sendable {
   // Unchecked: one caller at a time changes it, while no worker runs.
   private let plan: Plan
@@ -23,7 +23,7 @@ package final class ExecutionContext: ParallelJob, @unchecked Sendable {
   /// Takes memory for a run.
   ///
   /// - Parameters:
-  ///   - plan: what will run.
+  ///   - plan: the plan.
   ///   - pool: the threads; as many as the plan was made for.
   /// - Throws: `RuntimeError` if memory is refused.
   /// - Precondition: `pool.count == plan.options.threads`.
@@ -70,8 +70,8 @@ package final class ExecutionContext: ParallelJob, @unchecked Sendable {
   /// Runs the network on one batch and measures every step.
   ///
   /// - Parameter input: as for a plain run.
-  /// - Returns: the name of each step and its seconds: from when all workers had done the step before
-  ///   to when all have done it.
+  /// - Returns: the name of each step and its seconds: from when all workers had done the step
+  ///   before to when all have done it.
   package func profile(_ input: UnsafeBufferPointer<Float>) -> [(name: String, seconds: Double)] {
     let clock = StepClock(points: plan.steps.count, workers: plan.options.threads)
     self.clock = clock

@@ -13,7 +13,7 @@ package enum Layout {
   package static let channelsPerBlock = 16
 }
 
-/// How the channel blocks of one buffer lie: every image with its border of zeros.
+/// The layout of the channel blocks of one buffer: every image with its border of zeros.
 ///
 /// Distances are in floats.
 struct FeatureMapGeometry: Equatable {
@@ -23,7 +23,7 @@ struct FeatureMapGeometry: Equatable {
   let border: Int
   /// Floats of a pixel: sixteen in a channel block, one in a NCHW image.
   let pixel: Int
-  /// How far apart pixels and rows lie, in pixels of the memory.
+  /// The distance of pixels and rows, in pixels of the memory.
   var spacing = 1
 
   private var memoryRow: Int { (size.width * spacing + 2 * border) * pixel }
@@ -36,8 +36,8 @@ struct FeatureMapGeometry: Equatable {
 
 /// The memory that one step writes.
 struct FeatureMapBuffer {
-  /// Logical channels side by side; each segment starts a channel block of its own, so that it can be read
-  /// alone.
+  /// Logical channels side by side; each segment starts a channel block of its own, so that it can
+  /// be read alone.
   let segments: [Int]
   let geometry: FeatureMapGeometry
 
@@ -79,7 +79,8 @@ extension FeatureMapBuffer {
   }
 }
 
-/// One channel block of a view: where it starts, and which channels of the view it holds from its first on.
+/// One channel block of a view: where it starts, and which channels of the view it holds from its
+/// first on.
 struct ChannelBlock {
   var offset: Int
   var channels: Range<Int>
@@ -107,7 +108,8 @@ struct TensorView {
 }
 
 extension Graph {
-  /// The channel blocks of a value; a concatenation's are its parts' in order, a slice's some of its input's.
+  /// The channel blocks of a value; a concatenation's are its parts' in order, a slice's some of
+  /// its input's.
   ///
   /// - Parameters:
   ///   - value: the value.
@@ -165,6 +167,6 @@ extension TensorView {
 }
 
 extension DestinationRows {
-  /// The same to read.
+  /// The same rows for reading.
   var source: SourceRows { SourceRows(base: UnsafePointer(base), row: row, pixel: pixel) }
 }

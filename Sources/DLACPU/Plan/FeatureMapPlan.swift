@@ -3,7 +3,8 @@ import DLATensor
 
 /// The places of all feature maps, and in training of their gradients, in one arena.
 ///
-/// Borders, buffers, lifetimes and offsets follow from the graph, its steps and the size of the images.
+/// Borders, buffers, lifetimes and offsets follow from the graph, its steps and the size of the
+/// images.
 struct FeatureMapPlan {
   /// A feature map or its gradient.
   private enum Key: Hashable {
@@ -43,8 +44,8 @@ struct FeatureMapPlan {
     self.size = size
   }
 
-  /// The channel blocks of a value, of all images or of one; a concatenation's are those of its parts
-  /// in order, a slice's some of its input's.
+  /// The channel blocks of a value, of all images or of one; a concatenation's are those of its
+  /// parts in order, a slice's some of its input's.
   func view(of value: Graph.Value, image: Int? = nil) -> TensorView {
     let all = graph.view(of: value) { place(.featureMap($0)) }
     return image.map(all.image) ?? all
@@ -114,9 +115,9 @@ extension FeatureMapPlan {
     placeBuffers()
   }
 
-  /// The number of steps up to the last that moves more bytes of an image than a core's cache holds;
-  /// none after the first whose weights take a noticeable part of the cache, since each image reads
-  /// them again.
+  /// The number of steps up to the last that moves more bytes of an image than a core's cache
+  /// holds; none after the first whose weights take a noticeable part of the cache, since each
+  /// image reads them again.
   private func stepsLargerThanCache(of cacheBytes: Int) -> Int {
     func bytes(_ value: Graph.Value) -> Int {
       graph[value].channels * graph.size(of: graph[value], input: size).area
@@ -146,10 +147,11 @@ extension FeatureMapPlan {
 // MARK: - Training
 
 extension FeatureMapPlan {
-  /// Lays out the feature maps of training, which the backward pass reads again, and their gradients.
+  /// Lays out the feature maps of training, which the backward pass reads again, and their
+  /// gradients.
   ///
-  /// The forward pass runs `steps[i]` at time `i + 1`, then comes the loss, then the backward pass in
-  /// reverse order.
+  /// The forward pass runs `steps[i]` at time `i + 1`, then comes the loss, then the backward pass
+  /// in reverse order.
   ///
   /// - Parameters:
   ///   - graph: the network.
@@ -171,8 +173,8 @@ extension FeatureMapPlan {
     placeBuffers()
   }
 
-  /// The gradient of a 3×3 convolution's input is a 3×3 convolution of its output's gradient, or behind
-  /// a stride four smaller ones, which read a pixel beyond its edges.
+  /// The gradient of a 3×3 convolution's input is a 3×3 convolution of its output's gradient, or
+  /// behind a stride four smaller ones, which read a pixel beyond its edges.
   private mutating func makeGradientBuffer(of step: LoweredStep) {
     guard let buffer = buffers[.featureMap(step.output)] else { return }
     var border = 0
@@ -219,8 +221,8 @@ extension FeatureMapPlan {
     }
   }
 
-  /// Has a batch norm overwrite the gradient of its output, whose last reader it is, with that of its
-  /// input: the output's gradient is in a cache, other memory would have to be loaded.
+  /// Has a batch norm overwrite the gradient of its output, whose last reader it is, with that of
+  /// its input: the output's gradient is in a cache, other memory would have to be loaded.
   ///
   /// Where a 3×3 convolution reads the input's gradient, it has a border and the output's has none.
   private mutating func shareGradient(of step: LoweredStep) {

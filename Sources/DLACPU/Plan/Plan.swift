@@ -4,24 +4,25 @@ import DLAGraph
 import DLASystem
 import DLATensor
 
-/// A network made ready for one batch shape on one machine: what runs, in which order, in which
-/// memory, with which weights.
+/// A network prepared for one batch shape on one CPU: steps in order, their
+/// memory and packed weights.
 ///
-/// A plan never changes; every run has an arena of its own.
+/// A plan is immutable; every execution context has an arena of its own.
 package final class Plan: Sendable {
-  /// What a plan is made for.
+  /// The batch shape, the outputs and the hardware that a plan is made for.
   package struct Options: Sendable, Equatable {
     /// Images of a batch.
     package var batchSize: Int
-    /// Height and width of the images; multiples of the graph's largest reduction, 32 in the family.
+    /// Height and width of the images; multiples of the graph's largest reduction, 32 in the
+    /// family.
     package var size: SpatialSize
     /// The vector instructions to use.
     package var instructionSet: InstructionSet
     /// Threads that will run the plan.
     package var threads: Int
-    /// Whether the feature maps of levels 0 to 5 can be read after a run; they take more memory.
+    /// True if the feature maps of levels 0 to 5 can be read after a run; they take more memory.
     package var returnsFeatures: Bool
-    /// The name of an algorithm that is taken for every convolution it can compute.
+    /// The name of an algorithm to force where it is supported.
     package var algorithm: String?
     /// Bytes of the cache that each core has for itself.
     package var cacheBytes: Int
@@ -34,8 +35,8 @@ package final class Plan: Sendable {
     ///   - instructionSet: the vector instructions to use.
     ///   - threads: threads that will run the plan.
     ///   - returnsFeatures: whether the feature maps of the levels can be read after a run.
-    ///   - algorithm: an algorithm that is taken for every convolution it can compute; nil for what
-    ///     is expected to be the fastest.
+    ///   - algorithm: the name of an algorithm to force where it is supported; nil for the
+    ///     predicted or measured best.
     ///   - cacheBytes: the cache that each core has for itself.
     package init(
       batchSize: Int, size: SpatialSize, instructionSet: InstructionSet = .best, threads: Int = 1,
@@ -69,13 +70,13 @@ package final class Plan: Sendable {
     package let size: SpatialSize
     /// The algorithm and why others declined.
     package let choice: AlgorithmChoice
-    /// The repeat count: once for each image, or once for all.
+    /// The repeat count: the batch size, or 1 for all images at once.
     package internal(set) var repeatCount: Int
     /// The predicted time of all runs, in seconds at `CostModel.nominalHertz`.
     package var predictedSeconds: Double { Double(repeatCount) * (choice.predictedSeconds ?? 0) }
   }
 
-  /// What the plan was made for.
+  /// The batch shape, the outputs and the hardware that the plan was made for.
   package let options: Options
   /// The convolutions in the order they run.
   package let layers: [Layer]
@@ -120,17 +121,17 @@ package final class Plan: Sendable {
   let outputs: [TensorView]
   let classes: Int
 
-  /// Plans a network and packs its weights, or finds them packed.
+  /// Plans a network, and packs its weights or maps cached ones.
   ///
   /// - Parameters:
   ///   - graph: the network.
   ///   - source: its weights; each tensor is read once, none if the cache has them packed.
-  ///   - options: batch shape and machine.
+  ///   - options: batch shape, outputs and hardware.
   ///   - cache: the folder that packed weights are stored in; nil to store none.
   ///   - tuning: requests that algorithms are chosen by timing them; nil to choose by prediction.
   ///   - timer: measures the candidates; nil only if `tuning` is.
-  /// - Throws: `RuntimeError` if the shape does not suit or memory is refused; the source's error if
-  ///   a tensor can't be read.
+  /// - Throws: `RuntimeError` if the shape does not suit or memory is refused; the source's error
+  ///   if a tensor can't be read.
   package init(
     _ graph: Graph, weights source: some WeightSource, options: Options,
     cache: CacheFolder? = nil, tuning: Tuning? = nil, timer: (any CandidateTimer)? = nil
@@ -177,7 +178,7 @@ package final class Plan: Sendable {
     guard options.batchSize > 0, options.threads > 0 else {
       throw RuntimeError(
         code: .unsuitableInput,
-        message: "a batch of \(options.batchSize) on \(options.threads) threads was asked for, "
+        message: "a batch of \(options.batchSize) on \(options.threads) threads was requested, "
           + "both must be at least 1")
     }
     guard InstructionSet.available.contains(options.instructionSet) else {

@@ -29,7 +29,8 @@ struct Worker {
     total * worker / count..<total * (worker + 1) / count
   }
 
-  /// Runs `body` for units of work: this worker's share, then units that other workers have not begun.
+  /// Runs `body` for units of work: this worker's share, then units that other workers have not
+  /// begun.
   ///
   /// At most once in a step, and by all its workers.
   func parallelFor(of total: Int, _ body: (Int) -> Void) {
@@ -76,10 +77,12 @@ struct BorderClearing: Sendable {
   }
 }
 
-/// The progress of each worker's share of a step, so that a worker that is done takes from the others.
+/// The progress of each worker's share of a step, so that a worker that is done takes from the
+/// others.
 ///
-/// Cores are seldom equally fast: another program or virtual machine slows one. There is one counter
-/// for each worker and two sets of them: while one is used, the other is reset for the next step.
+/// Cores are seldom equally fast: another program or virtual machine slows one. There is one
+/// counter for each worker and two sets of them: while one is used, the other is reset for the next
+/// step.
 final class WorkQueue: @unchecked Sendable {
   // Unchecked: the pointer never changes, and the counters are atomic.
   private let counters: UnsafeMutablePointer<Atomic<Int>>
@@ -100,12 +103,13 @@ final class WorkQueue: @unchecked Sendable {
     counters.deallocate()
   }
 
-  /// Sets a worker's counter back for the step after `step`; called before the barrier that ends `step`.
+  /// Sets a worker's counter back for the step after `step`; called before the barrier that ends
+  /// `step`.
   func prepare(after step: Int, worker: Int) {
     (counters + place(step + 1, worker)).pointee.store(0, ordering: .relaxed)
   }
 
-  /// The next unit of a worker's share that nobody has taken, from 0.
+  /// The next free unit of a worker's share, from 0.
   func take(step: Int, worker: Int) -> Int {
     (counters + place(step, worker)).pointee.add(1, ordering: .relaxed).oldValue
   }
@@ -117,8 +121,8 @@ final class WorkQueue: @unchecked Sendable {
 
 /// The times at which each worker reached some points of a job.
 ///
-/// Every worker records its own times: a worker that is preempted would record those of the others too
-/// late, after they have finished the next step.
+/// Every worker records its own times: a worker that is preempted would record those of the others
+/// too late, after they have finished the next step.
 final class StepClock: @unchecked Sendable {
   // Unchecked: each worker writes its own elements; they are read after the job.
   private let seconds: UnsafeMutableBufferPointer<Double>

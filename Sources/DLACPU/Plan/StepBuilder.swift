@@ -2,7 +2,7 @@ import CDLAKernels
 import DLABackend
 import DLAGraph
 
-/// Turns lowered steps into steps that know their memory, in the order they run.
+/// Builds the steps of a plan with their memory, in the order they run.
 struct StepBuilder {
   private let graph: Graph
   private let featureMaps: FeatureMapPlan
@@ -14,7 +14,7 @@ struct StepBuilder {
   private(set) var packing = Packing()
   /// Floats of memory that each worker needs for itself.
   private(set) var scratchFloats = 0
-  /// Each convolution, and where it stands among the layers.
+  /// The step and the layer index of each convolution.
   private var known: [String: (step: any ConvolutionStep, layer: Int)] = [:]
 
   init(

@@ -1,8 +1,8 @@
 import CDLAKernels
 import DLAGraph
 
-/// One batch norm in training: where its tensors lie, and the numbers that its steps hand on to each
-/// other.
+/// One batch norm in training: where its tensors lie, and the numbers that its steps hand on to
+/// each other.
 ///
 /// Source: Ioffe and Szegedy, "Batch Normalization" (arXiv:1502.03167, algorithm 1 and section 3).
 final class BatchNormLayer: @unchecked Sendable {
@@ -15,9 +15,10 @@ final class BatchNormLayer: @unchecked Sendable {
   private let gradients: ParameterBlock
   private let channelBlocks: [Range<Int>]
   private let pixels: Int
-  /// Whether it does not learn: its statistics are the running ones, as in inference.
+  /// True if it does not learn: its statistics are the running ones, as in inference.
   let isFixed: Bool
-  /// Whether each channel block is the work of one worker: none has more than a quarter above an even share.
+  /// True if each channel block is the work of one worker: none has more than a quarter above an
+  /// even share.
   let isByChannelBlock: Bool
   /// Sums that are kept apart: one, or one for each worker.
   private let parts: Int
@@ -83,7 +84,8 @@ final class BatchNormLayer: @unchecked Sendable {
     return total
   }
 
-  /// Mean and variance of a channel block's channels, from sums of values less their pivots, and what follows.
+  /// Mean and variance of a channel block's channels, from sums of values less their pivots, and
+  /// what follows.
   func finishForward(channelBlock: Int, pivot: UnsafePointer<Float>, momentum: Double) {
     let count = Double(pixels)
     for (lane, channel) in channelBlocks[channelBlock].enumerated() {
@@ -108,8 +110,8 @@ final class BatchNormLayer: @unchecked Sendable {
       (1 - momentum) * Double(parameters.base[offset]) + momentum * value)
   }
 
-  /// Gradients of a channel block's weights and biases, from sums of gradients and of gradients times values
-  /// less their mean, and the factors by which the input's gradients follow.
+  /// Gradients of a channel block's weights and biases, from sums of gradients and of gradients
+  /// times values less their mean, and the factors by which the input's gradients follow.
   func finishBackward(channelBlock: Int) {
     let count = Double(pixels)
     for (lane, channel) in channelBlocks[channelBlock].enumerated() {

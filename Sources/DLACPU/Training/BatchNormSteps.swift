@@ -2,7 +2,8 @@ import CDLAKernels
 
 /// The passes of a batch norm over its feature maps, forward or backward.
 ///
-/// One sums, one writes what follows from the sums; each does an image of a channel block at a time.
+/// One sums, one writes what follows from the sums; each does an image of a channel block at a
+/// time.
 protocol BatchNormPasses: Sendable {
   var layer: BatchNormLayer { get }
   /// The feature map that is normalised.
@@ -12,7 +13,8 @@ protocol BatchNormPasses: Sendable {
 
   /// Adds an image of a channel block to some of the layer's sums.
   func sum(_ channelBlock: Int, _ image: Int, part: Int, _ worker: Worker)
-  /// Makes of a channel block's sums, or of running statistics if they are fixed, what the second pass needs.
+  /// Makes of a channel block's sums, or of running statistics if they are fixed, what the second
+  /// pass needs.
   func finish(_ channelBlock: Int, _ worker: Worker)
   func write(_ channelBlock: Int, _ image: Int, _ worker: Worker)
 }
@@ -71,8 +73,8 @@ private struct BatchNormWriteStep: Step {
   }
 }
 
-/// All passes channel block by channel block: much of what the sums have read is still in a cache when it is read
-/// again, the last images first.
+/// All passes channel block by channel block: much of what the sums have read is still in a cache
+/// when it is read again, the last images first.
 private struct BatchNormByChannelBlockStep: Step {
   let passes: any BatchNormPasses
   let border: BorderClearing
@@ -137,12 +139,13 @@ struct BatchNormForward: BatchNormPasses {
   }
 }
 
-/// The gradients of a batch norm's weights and biases, of its input and of the shortcut added behind it.
+/// The gradients of a batch norm's weights and biases, of its input and of the shortcut added
+/// behind it.
 struct BatchNormBackward: BatchNormPasses {
-  /// How it is known what a ReLU behind the batch norm has cut off.
+  /// The source of the mask of a ReLU behind the batch norm.
   enum ReLU {
     case none
-    /// A shortcut was added before the ReLU, so only the output tells.
+    /// A shortcut was added before the ReLU, so the mask follows from the output.
     case output(TensorView)
     case values
   }

@@ -73,8 +73,8 @@ struct LossStep: Step {
   }
 }
 
-/// The factors of dropout on pooled features (Srivastava et al., Journal of Machine Learning Research
-/// 15, 2014; inverted, so that inference needs none).
+/// The factors of dropout on pooled features (Srivastava et al., Journal of Machine Learning
+/// Research 15, 2014; inverted, so that inference needs none).
 final class DropoutLayer: @unchecked Sendable {
   // Unchecked: set while no worker runs.
   /// [N, channels]; set while a step runs.

@@ -1,15 +1,15 @@
 import DLAGraph
 import DLATensor
 
-/// All tensors of a network, contiguous in memory: its parameters, their gradients, or the state of an
-/// optimizer.
+/// All tensors of a network, contiguous in memory: its parameters, their gradients, or the state of
+/// an optimizer.
 ///
 /// Not thread-safe for writes.
 package final class ParameterBlock: @unchecked Sendable {
   // Unchecked: the pointer never changes; callers order writes and reads of the numbers.
   /// The tensors in the order of the graph.
   package let tensors: [TensorSpecification]
-  /// Where each begins.
+  /// The start of each tensor.
   package let offsets: [String: Int]
   private let memory: AlignedFloats
 

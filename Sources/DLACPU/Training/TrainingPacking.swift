@@ -1,8 +1,8 @@
 import CDLAKernels
 import DLAGraph
 
-/// Brings a convolution's parameters into the order in which its kernel reads them, anew for each step of
-/// training.
+/// Brings a convolution's parameters into the order in which its kernel reads them, anew for each
+/// step of training.
 ///
 /// All layers use the same memory, right before they read it, so that it does not leave the cache.
 struct PackStep: Step {
@@ -11,13 +11,13 @@ struct PackStep: Step {
   let parameters: ParameterBlock
   /// The convolution of the network.
   let convolution: Convolution
-  /// Where its weights and its bias, if it has one, lie among the parameters.
+  /// The offsets of its weights and of its bias, if it has one, among the parameters.
   let weights: Int
   let bias: Int?
-  /// Whether the weights are for the transposed convolution, by which gradients of the input are
+  /// True if the weights are for the transposed convolution, by which gradients of the input are
   /// computed.
   let isTransposed: Bool
-  /// Whether only the middle kernel element is read.
+  /// True if only the middle kernel element is read.
   let isTrimmed: Bool
   /// The phase whose kernel elements are read; nil for all kernel elements.
   let phase: TransposedSubkernel?
@@ -36,8 +36,8 @@ struct PackStep: Step {
   }
 }
 
-/// Sets the weights of a convolution to zero that packing does not fill: channel blocks with fewer than sixteen
-/// channels, and zeros between groups.
+/// Sets the weights of a convolution to zero that packing does not fill: channel blocks with fewer
+/// than sixteen channels, and zeros between groups.
 struct ClearPackedStep: Step {
   var name: String { step.name }
   let step: any ConvolutionStep
@@ -56,7 +56,7 @@ extension Worker {
 }
 
 extension ConvolutionProblem {
-  /// Whether packed weights have no zeros between those of the network.
+  /// True if packed weights have no zeros between those of the network.
   var fillsPackedWeights: Bool {
     groupsOffChannelBlocks == nil && source.geometry.pixel == Layout.channelsPerBlock
       && (source.channelBlocks + destination.channelBlocks).allSatisfy {

@@ -6,19 +6,19 @@ import DLATensor
 /// A network prepared for training with batches of one shape: the loss of a batch, the gradients of
 /// all parameters, and batch norm's running statistics.
 ///
-/// Convolutions and their gradients run on the kernels of inference. Gradients of weights are summed in
-/// float32 in parts, those of batch norms, statistics and the loss in float64. The order of all sums
-/// follows from the number of threads, so equal inputs give equal bits.
+/// Convolutions and their gradients run on the kernels of inference. Gradients of weights are
+/// summed in float32 in parts, those of batch norms, statistics and the loss in float64. The order
+/// of all sums follows from the number of threads, so equal inputs give equal bits.
 ///
-/// Not for two threads at once.
+/// Not thread-safe.
 package final class TrainingPlan: ParallelJob, @unchecked Sendable {
   // Unchecked: one caller at a time changes it, while no worker runs.
   /// The options that only training has; batch shape and hardware are those of `Plan.Options`.
   package struct Options: Sendable {
     /// The weight of a batch in the running statistics.
     package var momentum = 0.1
-    /// The nodes whose parameters do not change: their gradients are zero, and their batch norms use the
-    /// running statistics without updating them.
+    /// The nodes whose parameters do not change: their gradients are zero, and their batch norms
+    /// use the running statistics without updating them.
     package var frozen: Set<String> = []
     /// The algorithm for gradients of weights.
     package var weightGradients = WeightGradientAlgorithm.fastest
@@ -159,8 +159,8 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
   /// - Parameters:
   ///   - images: as for `run(_:targets:)`.
   ///   - targets: as for `run(_:targets:)`.
-  /// - Returns: the seconds of each part, in all layers; those of a step are from when all workers had
-  ///   done the one before to when all have done it.
+  /// - Returns: the seconds of each part, in all layers; those of a step are from when all workers
+  ///   had done the one before to when all have done it.
   package func profile(
     _ images: UnsafeBufferPointer<Float>, targets: UnsafeBufferPointer<Float>
   ) -> [TrainingPart: Double] {

@@ -30,7 +30,8 @@ struct TrainingPlanBuilder {
   private var written = Set<Graph.Value>()
 
   init(
-    _ graph: Graph, options: Plan.Options, training: TrainingPlan.Options, parameters: ParameterBlock,
+    _ graph: Graph, options: Plan.Options, training: TrainingPlan.Options,
+    parameters: ParameterBlock,
     gradients: ParameterBlock, loss: LossLayer, dropout: DropoutLayer
   ) throws(RuntimeError) {
     self.graph = graph
@@ -290,7 +291,8 @@ struct TrainingPlanBuilder {
         relu: !relu ? .none : hasShortcut ? .output(featureMaps.view(of: step.output)) : .values,
         input: featureMaps.view(of: step.inputs[0]),
         destination: featureMaps.gradient(of: step.inputs[0]),
-        shortcut: shortcut.map { featureMaps.gradient(of: $0) }, addsToShortcut: adds, kernels: kernels),
+        shortcut: shortcut.map { featureMaps.gradient(of: $0) }, addsToShortcut: adds,
+        kernels: kernels),
       as: .batchNormGradients)
   }
 }

@@ -5,7 +5,7 @@ import DLASystem
 ///
 /// Not thread-safe.
 package final class PoolTimer: CandidateTimer {
-  /// Gives access to the threads while a trial runs, and to nobody else.
+  /// Gives a trial exclusive access to the threads.
   private let withThreads:
     ((ThreadPool) throws(RuntimeError) -> [Double]) throws(RuntimeError) -> [Double]
   /// Allocated with the first trial, since a plan whose timings are known needs none.
@@ -101,8 +101,8 @@ private final class TrialBench: ParallelJob, @unchecked Sendable {
   private static let start = 0
   private static let end = 1
 
-  /// Floats that fill the caches of a core: twice what they hold, since they do not replace strictly
-  /// what is oldest.
+  /// Floats that fill the caches of a core: twice what they hold, since they do not replace
+  /// strictly what is oldest.
   static let evictorFloats = 2 * Platform.secondLevelCacheBytes / MemoryLayout<Float>.size
   private static let floatsPerLine = 16
   /// Any number that no arithmetic turns into a slow denormal one.
@@ -189,13 +189,13 @@ private final class TrialBench: ParallelJob, @unchecked Sendable {
   }
 }
 
-/// Memory that is handed out piece after piece and from the start again, so that what one gets is in
-/// no cache of a core: as a layer's weights are when its turn in the network comes.
+/// Memory that is handed out piece after piece and from the start again, so that what one gets is
+/// in no cache of a core: like a layer's weights when it runs in the network.
 private final class ColdMemory {
   private let memory: AlignedFloats
   private var position = 0
 
-  /// The weights of a large network; less would stay in the last cache of large machines.
+  /// The weights of a large network; less would stay in the last-level cache of large hardware.
   private static let leastFloats = (256 << 20) / MemoryLayout<Float>.size
   private static let alignment = 1024
 
@@ -205,11 +205,12 @@ private final class ColdMemory {
   /// - Throws: `RuntimeError` if memory is refused.
   init(largest: Int) throws(RuntimeError) {
     memory = try AlignedFloats(count: max(Self.leastFloats, 4 * largest))
-    // Memory that was never written to is one page of zeros, over and over, which caches would hold.
+    // Memory that was never written to is one page of zeros, over and over, which caches would
+    // hold.
     memory.base.update(repeating: 0, count: memory.count)
   }
 
-  /// Whether pieces of so many floats can be had.
+  /// True if pieces of so many floats can be had.
   func holds(_ floats: Int) -> Bool { 4 * floats <= memory.count }
 
   /// The next piece: zeros, aligned to a page.

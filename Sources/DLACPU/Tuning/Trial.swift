@@ -9,7 +9,7 @@ package struct Contender: TuningCandidate {
   package let algorithm: String
   let candidate: Candidate
 
-  /// How the work is divided; empty if there is only one way.
+  /// The division of the work; empty if there is only one.
   package var detail: String { candidate.detail }
   /// The predicted time, in seconds at `CostModel.nominalHertz`.
   package var predictedSeconds: Double { candidate.seconds }
@@ -99,8 +99,8 @@ struct LayerTuner {
 }
 
 extension Trial {
-  /// The description of a choice: the fastest candidate of each other algorithm, and the one that the
-  /// cost model would have chosen.
+  /// The description of a choice: the fastest candidate of each other algorithm, and the one that
+  /// the cost model would have chosen.
   ///
   /// - Parameters:
   ///   - chosen: the index of the chosen candidate.

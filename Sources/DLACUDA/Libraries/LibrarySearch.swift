@@ -1,7 +1,7 @@
 import DLASystem
 
-/// The search for CUDA's libraries: in the toolkit's folder that the user names, in the folders of the
-/// system, and in NVIDIA's Python packages.
+/// The search for CUDA's libraries: in the toolkit's folder that the user names, in the folders of
+/// the system, and in NVIDIA's Python packages.
 package struct LibrarySearch: Sendable {
   /// The value of an environment variable, nil if it is not set.
   package let environment: @Sendable (String) -> String?
@@ -36,8 +36,8 @@ package struct LibrarySearch: Sendable {
 
   /// The Python environments: the active ones, and those whose python3 is on the path.
   ///
-  /// Relative entries of the path are ignored: what they name depends on the current folder, from which
-  /// no library may be loaded.
+  /// Relative entries of the path are ignored: what they name depends on the current folder, from
+  /// which no library may be loaded.
   private var pythonPrefixes: [String] {
     let active = ["VIRTUAL_ENV", "CONDA_PREFIX"].compactMap(variable)
     let onPath = (variable("PATH") ?? "").split(separator: ":").map(String.init)

@@ -3,7 +3,8 @@ import DLAGraph
 import DLASystem
 import DLATensor
 
-/// A network prepared for one batch shape on one device: kernels in order, their memory and weights.
+/// A network prepared for one batch shape on one device: kernels in order, their memory and
+/// weights.
 ///
 /// A plan is immutable; every execution context has an arena of its own.
 package final class CUDAPlan: Sendable {
@@ -43,8 +44,8 @@ package final class CUDAPlan: Sendable {
   ///   - kernels: the kernels, loaded on the device.
   ///   - tuning: requests that candidates are timed; nil to choose by prediction.
   ///   - streams: the streams that are all taken while candidates are timed.
-  /// - Throws: `RuntimeError` if the shape does not suit; `CUDAError`; the source's error if a tensor
-  ///   can't be read.
+  /// - Throws: `RuntimeError` if the shape does not suit; `CUDAError`; the source's error if a
+  ///   tensor can't be read.
   package init(
     _ graph: Graph, weights source: some WeightSource, options: PlanOptions,
     on kernels: CUDAKernels, tuning: Tuning? = nil, streams: FairQueue = FairQueue(count: 1)
@@ -99,7 +100,7 @@ extension CUDAPlan {
 }
 
 extension LoweredStep {
-  /// Whether it is a convolution without groups.
+  /// True if it is a convolution without groups.
   fileprivate var isProduct: Bool {
     if case .convolution(let fused) = operation { fused.convolution.groups == 1 } else { false }
   }

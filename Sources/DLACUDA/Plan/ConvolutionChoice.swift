@@ -1,4 +1,5 @@
 import DLABackend
+
 /// The tile of pixels × output channels that a block of threads computes, as in `Convolution.cu`.
 struct ConvolutionTile: Equatable {
   let pixels: Int
@@ -109,8 +110,8 @@ extension ConvolutionChoice {
     return waves * (Self.startingCycles + blocks * perBlock + adding)
   }
 
-  /// Estimates that only rank candidates until they are timed: the least latency of a step of a block,
-  /// the cost of starting a block, and of reducing split-K parts.
+  /// Estimates that only rank candidates until they are timed: the least latency of a step of a
+  /// block, the cost of starting a block, and of reducing split-K parts.
   private static let waitingCycles = 250.0
   private static let startingCycles = 1500.0
   private static let addingCycles = 1500.0

@@ -2,15 +2,15 @@ import DLABackend
 import DLAGraph
 import DLATensor
 
-/// Channels of a map that lie side by side in memory, in each of its pixels.
+/// Channels of a feature map that are contiguous in memory, in each of its pixels.
 struct FeatureMapPart {
   /// Of the first channel of the first pixel in the arena, in bytes; a multiple of sixteen.
   let offset: Int
   /// From a pixel to the next, in numbers.
   let pitch: Int
-  /// Channels that mean something.
+  /// Channels without padding.
   let channels: Int
-  /// Those and the zeros that fill whole chunks.
+  /// Channels with the zeros that fill whole chunks.
   let paddedChannels: Int
 }
 
@@ -29,7 +29,7 @@ struct DeviceFeatureMap {
   }
 }
 
-/// What one step writes: all parts of a map side by side.
+/// The memory that one step writes: all parts of a feature map side by side.
 struct DeviceBuffer {
   /// Channels of each part, which slices may read alone.
   let segments: [Int]
@@ -80,7 +80,7 @@ struct DeviceFeatureMaps {
   /// device's cache.
   private static let alignment = 64
 
-  /// Lays out the maps of all steps; those of `kept` outlive the run.
+  /// Lays out the feature maps of all steps; those of `kept` outlive the run.
   init(
     graph: Graph, steps: [LoweredStep], images: Int, size: SpatialSize, precision: Precision,
     kept: [Graph.Value]
@@ -110,13 +110,13 @@ struct DeviceFeatureMaps {
     arenaBytes = plan.totalFloats * 4
   }
 
-  /// Where a value lies.
+  /// The parts of a value.
   func map(of value: Graph.Value) -> DeviceFeatureMap {
     DeviceFeatureMap(
       parts: parts(of: value), images: images, size: graph.size(of: graph[value], input: size))
   }
 
-  /// What the step that makes a value writes, and where it begins in the arena.
+  /// The buffer that the step of a value writes, and its offset in the arena.
   func buffer(of value: Graph.Value) -> (buffer: DeviceBuffer, offset: Int) {
     guard let found = buffers[value] else {
       preconditionFailure("\(graph[value].name) has no memory of its own")

@@ -2,7 +2,7 @@ import DLABackend
 import DLAGraph
 import DLATensor
 
-/// What `Convolution.cu` does on the way to memory.
+/// The operations of `Convolution.cu` before the results are stored.
 enum ProductFlags {
   static let appliesReLU = 1
   static let writesFloats = 2
@@ -13,9 +13,9 @@ struct DeviceProduct {
   let name: String
   let convolution: Convolution
   let list: SourceList
-  /// Of the map that is read.
+  /// The size of the feature map that is read.
   let source: SpatialSize
-  /// What is written, and where it begins in the arena.
+  /// The buffer that is written, and its offset in the arena.
   let buffer: DeviceBuffer
   let offset: Int
   let shortcut: FeatureMapPart?
@@ -60,9 +60,11 @@ struct DeviceProduct {
   }
 }
 
-/// What an output pixel of a convolution reads: chunks of sixteen bytes, tap by tap and part by part.
+/// The chunks of sixteen bytes that an output pixel of a convolution reads, by kernel element and
+/// part.
 ///
-/// The kernel walks this list, so it needs to know neither taps nor concatenations (`Convolution.cu`).
+/// The kernel walks this list, so it knows neither kernel elements nor concatenations
+/// (`Convolution.cu`).
 struct SourceList {
   /// One chunk.
   struct Chunk {
@@ -72,7 +74,7 @@ struct SourceList {
     let pixelBytes: Int
     /// Rows and columns from the output pixel's own place.
     let tap: (y: Int, x: Int)
-    /// The tap's place in a kernel, and the channels of the convolution that the chunk holds; fewer
+    /// The kernel element, and the channels of the convolution that the chunk holds; fewer
     /// than fit where a part ends.
     let weights: (tap: Int, channels: Range<Int>)
   }
@@ -86,7 +88,7 @@ struct SourceList {
   /// Bytes of a chunk's description on the device.
   private static let descriptionBytes = 16
 
-  /// What a convolution reads of a map.
+  /// Lists the chunks of a feature map.
   init(_ convolution: Convolution, of map: DeviceFeatureMap, precision: Precision) {
     self.precision = precision
     let side = convolution.kernelSize

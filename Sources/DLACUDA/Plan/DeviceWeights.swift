@@ -61,13 +61,13 @@ enum DeviceWeights {
     return encoded(numbers[...], as: .float32)
   }
 
-  /// [tap row][four input channels of the group][tap column][input channel][output channel] in
-  /// float32, as `GroupedConvolution.cu` reads them.
+  /// [kernel row][four input channels of the group][kernel column][input channel][output channel]
+  /// in float32, as `GroupedConvolution.cu` reads them.
   ///
   /// - Parameters:
   ///   - folded: weights of a 3×3 convolution with as many channels in as out.
-  ///   - width: channels of a group as the kernel sees it: some of the convolution's own, with zeros
-  ///     between them.
+  ///   - width: channels of a group as the kernel sees it: some of the convolution's own, with
+  ///     zeros between them.
   /// - Returns: 9 · `width` numbers for each channel.
   static func grouped(_ folded: FoldedWeights, width: Int) -> [UInt8] {
     let convolution = folded.convolution
@@ -94,8 +94,8 @@ enum DeviceWeights {
     9 * width * convolution.outChannels * 4
   }
 
-  /// Channels of the groups that the kernel sees: the convolution's, or as many side by side as make
-  /// a multiple of four.
+  /// Channels of the groups that the kernel sees: the convolution's, or as many side by side as
+  /// make a multiple of four.
   static func groupWidth(_ convolution: Convolution) -> Int {
     let own = convolution.outChannels / convolution.groups
     var width = own

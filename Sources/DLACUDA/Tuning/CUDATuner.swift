@@ -30,6 +30,7 @@ final class CUDATuner {
   ///   - kernels: the kernels on the device.
   ///   - streams: the streams that no other work may use during a trial.
   ///   - layers: the number of products of the plan.
+  /// - Throws: `CUDAError`.
   init(
     _ tuning: Tuning, on kernels: CUDAKernels, streams: FairQueue, layers: Int
   ) throws(CUDAError) {

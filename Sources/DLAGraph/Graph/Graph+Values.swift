@@ -20,8 +20,8 @@ extension Graph {
     return result
   }
 
-  /// The zeros that must surround each value: the padding of the convolutions and average pools that
-  /// read it, the same for all parts of a concatenation.
+  /// The zeros that must surround each value: the padding of the convolutions and average pools
+  /// that read it, the same for all parts of a concatenation.
   ///
   /// - Parameter size: the size of the images.
   /// - Returns: the border in pixels; values without one are left out.

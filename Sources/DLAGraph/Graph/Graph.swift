@@ -15,7 +15,7 @@ public struct Graph: Sendable {
   public struct Node: Sendable {
     /// The name that weights are stored under, for instance `level3.tree1.root.conv`.
     public let name: String
-    /// What the node does.
+    /// The operation.
     public let operation: Graph.Operation
     /// The outputs it reads; every one belongs to an earlier node.
     public let inputs: [Value]
@@ -51,9 +51,9 @@ public struct Graph: Sendable {
   /// Adds a node.
   ///
   /// - Parameters:
-  ///   - operation: what it does.
+  ///   - operation: the operation.
   ///   - name: its name; weights are stored under it.
-  ///   - inputs: what it reads.
+  ///   - inputs: the values it reads.
   /// - Returns: its output.
   /// - Precondition: the inputs' channels and reductions suit the operation.
   package mutating func append(_ operation: Graph.Operation, name: String, inputs: Value...)
@@ -65,9 +65,9 @@ public struct Graph: Sendable {
   /// Adds a node that reads a list of values.
   ///
   /// - Parameters:
-  ///   - operation: what it does.
+  ///   - operation: the operation.
   ///   - name: its name; weights are stored under it.
-  ///   - inputs: what it reads.
+  ///   - inputs: the values it reads.
   /// - Returns: its output.
   /// - Precondition: the inputs' channels and reductions suit the operation.
   package mutating func append(_ operation: Graph.Operation, name: String, inputs: [Value]) -> Value
@@ -76,7 +76,7 @@ public struct Graph: Sendable {
     guard let first = sources.first else { preconditionFailure("\(name) reads nothing") }
     precondition(
       sources.allSatisfy { $0.reduction == first.reduction },
-      "\(name) reads maps of different sizes")
+      "\(name) reads feature maps of different sizes")
     var channels = first.channels
     var reduction = first.reduction
     switch operation {
@@ -88,7 +88,7 @@ public struct Graph: Sendable {
     case .add:
       precondition(
         sources.count == 2 && sources[1].channels == channels,
-        "\(name) adds maps of different channels")
+        "\(name) adds feature maps of different channels")
     case .concatenate: channels = sources.reduce(0) { $0 + $1.channels }
     case .slice(let range):
       precondition(range.upperBound <= channels, "\(name) slices \(range) of \(channels) channels")

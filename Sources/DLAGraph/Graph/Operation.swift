@@ -17,7 +17,8 @@ extension Graph {
     case concatenate
     /// Some consecutive channels of the input.
     case slice(Range<Int>)
-    /// The maximum of each `window`×`window` square; squares do not overlap and the rest is dropped.
+    /// The maximum of each `window`×`window` square; squares do not overlap and the rest is
+    /// dropped.
     case maxPool(window: Int)
     /// The mean of each 3×3 square at a distance of `stride`; the border of one zero counts.
     case averagePool3x3(stride: Int)
@@ -41,7 +42,7 @@ public struct Convolution: Sendable, Equatable {
   public let stride: Int
   /// Independent groups the channels are divided into.
   public let groups: Int
-  /// Whether a bias is added.
+  /// True if a bias is added.
   public let hasBias: Bool
 
   /// Makes a convolution.
@@ -72,10 +73,11 @@ public struct Convolution: Sendable, Equatable {
   /// The zeros added on each edge of the input.
   public var padding: Int { (kernelSize - 1) / 2 }
 
-  /// The convolution that gives the same on maps of this size: on a single pixel only the middle tap
-  /// of a kernel meets anything but padding.
+  /// An equivalent convolution for feature maps of a size: on a single pixel only the middle
+  /// element of a kernel meets anything but padding.
   ///
-  /// Convolutions in groups stay as they are, since their 3×3 kernels have an algorithm of their own.
+  /// Convolutions in groups stay as they are, since their 3×3 kernels have an algorithm of their
+  /// own.
   package func trimmed(to size: SpatialSize) -> Convolution {
     guard kernelSize > 1, stride == 1, groups == 1, size.area == 1 else { return self }
     return Convolution(

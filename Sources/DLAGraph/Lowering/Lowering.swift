@@ -42,8 +42,8 @@ package struct LoweredStep {
   }
 }
 
-/// A convolution, the batch norm folded into it, and the operations applied to its results before they
-/// are stored.
+/// A convolution, the batch norm folded into it, and the operations applied to its results before
+/// they are stored.
 package struct FusedConvolution {
   /// The convolution of the network.
   package let convolution: Convolution
@@ -53,7 +53,7 @@ package struct FusedConvolution {
   package let norm: Graph.Node?
   /// The value added before the ReLU.
   package let shortcut: Graph.Value?
-  /// Whether a ReLU is applied last.
+  /// True if a ReLU is applied last.
   package let relu: Bool
 
   /// Describes a convolution, by default one that nothing is fused into.
@@ -78,10 +78,11 @@ extension Graph {
     case training
   }
 
-  /// The steps of the network in the order they run; concatenations and slices are views and vanish.
+  /// The steps of the network in the order they run; concatenations and slices are views and
+  /// vanish.
   ///
-  /// - Precondition: every ReLU follows, for inference also every batch norm, an operation that it can
-  ///   join and whose output nothing else reads.
+  /// - Precondition: every ReLU follows, for inference also every batch norm, an operation that it
+  ///   can join and whose output nothing else reads.
   package func lowered(for purpose: Purpose) -> [LoweredStep] {
     var lowering = Lowering(self)
     for (index, node) in nodes.enumerated() where !lowering.isFused(index) {

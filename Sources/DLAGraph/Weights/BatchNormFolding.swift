@@ -1,9 +1,9 @@
 import DLATensor
 
-/// What is left of a batch norm when it is multiplied into the convolution before it: output channel
+/// A batch norm as factors and biases of the convolution before it: output channel
 /// c has its weights times `scale[c]`, and the bias `shift[c]`.
 ///
-/// Accuracy: float64 throughout, so that whoever stores the products rounds once.
+/// Accuracy: float64 throughout, so that storing the products rounds once.
 package struct BatchNormFolding: Sendable {
   /// The factor of each output channel's weights.
   package let scale: [Double]
@@ -42,7 +42,7 @@ package struct BatchNormFolding: Sendable {
   }
 }
 
-/// A batch norm whose variance has no square root.
+/// The error of a batch norm with a negative variance.
 package struct NegativeVarianceError: Error, CustomStringConvertible {
   /// The node's name.
   package let norm: String

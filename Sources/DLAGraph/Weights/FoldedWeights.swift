@@ -28,8 +28,8 @@ package struct FoldedWeights {
   ///   - convolution: the convolution that is computed: the same, or what is left of it on a single
   ///     pixel.
   ///   - source: where tensors are read from.
-  /// - Throws: the source's error if a tensor can't be read; `RuntimeError` with `.brokenWeights` if
-  ///   a variance is negative.
+  /// - Throws: the source's error if a tensor can't be read; `RuntimeError` with `.brokenWeights`
+  ///   if a variance is negative.
   package init(
     _ fused: FusedConvolution, computedAs convolution: Convolution, from source: some WeightSource
   ) throws {

@@ -1,6 +1,6 @@
 import DLATensor
 
-/// Weights that follow from a model's name alone, for tests and for measuring speed.
+/// Weights derived from a model's name, for tests and benchmarks.
 ///
 /// Every tensor is drawn from the stream of `KeyedRandom` with key `<model>/<tensor name>`, in C
 /// order, computed in float64 and rounded to float32. With `u` the next uniform number:
@@ -10,7 +10,8 @@ import DLATensor
 /// | `…running_var` | 1 + 0.5 u |
 /// | `…running_mean` | 0.1 u |
 /// | four dimensions (O, I, H, W) | u · sqrt(5 / (I·H·W)) |
-/// | other `…weight` (batch norm) | s · (1 + 0.2 u); s = 0.2 where the norm joins a shortcut, else 1 |
+/// | other `…weight` (batch norm) | s · (1 + 0.2 u); s = 0.2 where the norm joins a shortcut, else
+/// 1 |
 /// | other (`…bias`) | 0.1 u |
 ///
 /// The scales keep activations of every depth near one, so the class scores of a network with these
@@ -18,14 +19,14 @@ import DLATensor
 public struct SyntheticWeights: WeightSource {
   /// The model's name, the first part of every key.
   public let model: String
-  /// How the names of batch norm weights end whose output is added to a shortcut.
+  /// The suffixes of the names of batch norm weights whose output is added to a shortcut.
   public let shortcutNorms: [String]
 
   /// Makes the weights of one model.
   ///
   /// - Parameters:
   ///   - model: the model in timm's spelling, for instance `dla60x_c`.
-  ///   - shortcutNorms: how the names of batch norm weights end whose output is added to a shortcut.
+  ///   - shortcutNorms: suffixes of batch norm weights whose output is added to a shortcut.
   public init(model: String, shortcutNorms: [String]) {
     self.model = model
     self.shortcutNorms = shortcutNorms
@@ -34,7 +35,7 @@ public struct SyntheticWeights: WeightSource {
   /// Draws one tensor.
   ///
   /// - Parameter tensor: its name and shape.
-  /// - Returns: its elements in C order; the same ones on every machine.
+  /// - Returns: its elements in C order; the same on all hardware.
   public func read(_ tensor: TensorSpecification) -> [Float] {
     let rule = rule(for: tensor)
     var random = KeyedRandom(key: "\(model)/\(tensor.name)")

@@ -3,8 +3,8 @@ import DLAGraph
 
 /// Gradients of weights as they are defined: each kernel element's inputs times the gradients.
 ///
-/// A unit of work holds the sums of a block of weights over a part of the pixels. Pixels are taken in
-/// chunks that stay in the caches while a block's inputs, outputs and kernel elements pass.
+/// A unit of work holds the sums of a block of weights over a part of the pixels. Pixels are taken
+/// in chunks that stay in the caches while a block's inputs, outputs and kernel elements pass.
 struct DirectWeightGradientStep: Step {
   var name: String { problem.name }
   private let problem: WeightGradientProblem
@@ -12,10 +12,11 @@ struct DirectWeightGradientStep: Step {
   private let chunks: [PixelChunk]
   private let destination: WeightGradientParts
 
-  /// Pixels of a chunk: a block's gradients and inputs stay in the caches while they pass each other,
-  /// and sums are long enough that storing them does not count.
+  /// Pixels of a chunk: a block's gradients and inputs stay in the caches while they pass each
+  /// other, and sums are long enough that storing them does not count.
   private static let chunkPixels = 1024
-  /// Channel blocks of outputs and of inputs of a block, which are fewer where kernels have many kernel elements.
+  /// Channel blocks of outputs and of inputs of a block, which are fewer where kernels have many
+  /// kernel elements.
   private static let largestBlock = (outputs: 8, inputs: 16)
   /// Bytes of a block's sums; they share the second-level cache with a chunk.
   private static let largestSums = 128 << 10
@@ -37,12 +38,13 @@ struct DirectWeightGradientStep: Step {
       problem, units: blocks.count, chunks: chunks.count, target: target)
   }
 
-  /// What must run behind this step.
+  /// The step that must run after this one.
   var sum: SumPartsStep? { destination.sum(name) }
 
   private var side: Int { problem.convolution.kernelSize }
   private var columns: Int { problem.isNCHW ? side : Layout.channelsPerBlock }
-  /// Kernel elements that are passed one by one; those of a row of a NCHW image are passed together.
+  /// Kernel elements that are passed one by one; those of a row of a NCHW image are passed
+  /// together.
   private var kernelElements: Int { problem.isNCHW ? side : side * side }
   /// Sums of one kernel element of a pair of channel blocks.
   private var sumFloats: Int { problem.channelBlocksTogether * columns * Layout.channelsPerBlock }
@@ -112,7 +114,7 @@ struct DirectWeightGradientStep: Step {
   }
 }
 
-/// Where gradients of weights go: at once to their place, or first to memory of their own for each part
+/// The destination of weight gradients: their final place, or separate memory for each part
 /// of the pixels.
 struct WeightGradientParts: Sendable {
   let parts: Int
@@ -121,7 +123,7 @@ struct WeightGradientParts: Sendable {
   private let offset: Int
   private let memory: AlignedFloats?
 
-  /// Divides the pixels where the weights alone do not give everybody work.
+  /// Divides the pixels if the weights alone do not give every worker a unit.
   ///
   /// - Parameters:
   ///   - problem: what is computed.

@@ -1,8 +1,9 @@
 import CDLAKernels
 import DLAGraph
 
-/// Gradients of the weights of a grouped 3×3 convolution: of each vector of outputs with the vectors of
-/// inputs that its groups read, without the products between groups of four channels or more.
+/// Gradients of the weights of a grouped 3×3 convolution: of each vector of outputs with the
+/// vectors of inputs that its groups read, without the products between groups of four channels or
+/// more.
 struct GroupedWeightGradientStep: Step {
   var name: String { problem.name }
   private let problem: WeightGradientProblem
@@ -16,7 +17,8 @@ struct GroupedWeightGradientStep: Step {
     let input: Int
   }
 
-  /// Gradients and inputs of so many pixels stay in the first-level cache while kernel elements pass.
+  /// Gradients and inputs of so many pixels stay in the first-level cache while kernel elements
+  /// pass.
   private static let chunkPixels = 256
   private static let side = 3
 
@@ -37,7 +39,7 @@ struct GroupedWeightGradientStep: Step {
       problem, units: pairs.count, chunks: chunks.count, target: target)
   }
 
-  /// What must run behind this step.
+  /// The step that must run after this one.
   var sum: SumPartsStep? { destination.sum(name) }
 
   private var lanes: Int { problem.kernels.lanes }
@@ -95,8 +97,9 @@ struct GroupedWeightGradientStep: Step {
 }
 
 extension WeightGradientProblem {
-  /// Whether the groups' lanes can be crossed: 3×3 kernel elements, as many outputs as inputs and a power of two of
-  /// them in a group, channel blocks that are full, and zeros around the input that outer kernel elements read.
+  /// True if the groups' lanes can be crossed: 3×3 kernel elements, as many outputs as inputs and a
+  /// power of two of them in a group, channel blocks that are full, and zeros around the input that
+  /// outer kernel elements read.
   var suitsGroupedKernel: Bool {
     let width = convolution.inputsPerGroup
     let full = Layout.channelsPerBlock

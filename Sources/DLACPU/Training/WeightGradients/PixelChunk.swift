@@ -1,13 +1,14 @@
 import CDLAKernels
 
-/// Pixels of some images: whole rows, or, where nothing is between images, of all of them in one row.
+/// Pixels of some images: whole rows, or, where nothing is between images, of all of them in one
+/// row.
 struct PixelChunk {
   let images: Range<Int>
   let rows: Range<Int>
   let columns: Range<Int>
 }
 
-/// What kernel elements meet of a chunk, where they lie from the start of a channel block of inputs and of gradients.
+/// The pixels of a chunk that a kernel element reads, as offsets from the start of a channel block.
 struct WeightGradientWindow {
   let input: Int
   let gradient: Int
@@ -45,15 +46,16 @@ extension WeightGradientProblem {
     }
   }
 
-  /// Whether pixels are read one to one and all of them lie in one row.
+  /// True if pixels are read one to one and all of them lie in one row.
   private var isFlat: Bool {
     convolution.kernelSize == 1 && convolution.stride == 1 && !isNCHW && input.geometry.border == 0
       && gradient.geometry.border == 0
   }
 
-  /// What a kernel element meets of a chunk: only what lies inside the input.
+  /// The pixels of a chunk that a kernel element reads: only those inside the input.
   ///
-  /// A row of kernel elements that are passed together meets what its first kernel element does, and zeros around the images.
+  /// A row of kernel elements that are passed together meets what its first kernel element does,
+  /// and zeros around the images.
   func window(
     _ chunk: PixelChunk, tapRow: Int, elementColumn: Int, isRow: Bool
   ) -> WeightGradientWindow {

@@ -2,8 +2,8 @@ import CDLAKernels
 import DLAGraph
 import DLATensor
 
-/// The gradient of a convolution's weights: products of inputs and gradients, summed over all pixels of
-/// all images.
+/// The gradient of a convolution's weights: products of inputs and gradients, summed over all
+/// pixels of all images.
 struct WeightGradientProblem {
   let name: String
   let convolution: Convolution
@@ -13,12 +13,12 @@ struct WeightGradientProblem {
   let costs: CostModel
   let workers: Int
 
-  /// Units of work in all: some for each worker, so that nobody waits long for another.
+  /// The number of units of work: some for each worker, so that none waits long for another.
   var wantedUnits: Int { 4 * workers }
 
   /// The convolution's outputs.
   var size: SpatialSize { gradient.geometry.size }
-  /// Whether the input has one channel a channel block.
+  /// True if the input has one channel a channel block.
   var isNCHW: Bool { input.geometry.pixel == 1 }
   /// Numbers of the gradient, [O, I / groups, side, side].
   var count: Int { convolution.weightShape.reduce(1, *) }
@@ -38,7 +38,7 @@ struct WeightGradientProblem {
     isWholeChannelBlock && convolution.groups == 1 ? min(2, gradient.channelBlocks.count) : 1
   }
 
-  /// Whether a vector holds all channels of a channel block.
+  /// True if a vector holds all channels of a channel block.
   var isWholeChannelBlock: Bool { kernels.lanes == Layout.channelsPerBlock }
 
   private var outputs: [Range<Int>] {
@@ -48,8 +48,8 @@ struct WeightGradientProblem {
     }
   }
 
-  /// Vectors of gradients of one kernel call, and from the first to the second where channel blocks lie
-  /// `channelBlockStride` apart.
+  /// Vectors of gradients of one kernel call, and from the first to the second where channel blocks
+  /// lie `channelBlockStride` apart.
   func vectors(_ channelBlocks: Range<Int>, channelBlockStride: Int) -> (count: Int, step: Int) {
     isWholeChannelBlock
       ? (channelBlocks.count, channelBlockStride)
@@ -68,7 +68,8 @@ struct WeightGradientProblem {
 
   /// Blocks of outputs and inputs whose sums one unit of work holds.
   ///
-  /// - Parameter largest: channel blocks of outputs and of inputs; halved until there is work for everybody.
+  /// - Parameter largest: channel blocks of outputs and of inputs; halved until there are enough
+  ///   units.
   /// - Returns: the blocks; together they hold every weight once.
   func blocks(largest: (outputs: Int, inputs: Int)) -> [WeightGradientBlock] {
     let outputs = outputs
@@ -102,8 +103,9 @@ struct WeightGradientProblem {
   /// Brings sums of one channel block of inputs to their places among the weights.
   ///
   /// - Parameters:
-  ///   - sums: for each kernel element, `elementStep` apart, [channel blocks of outputs][columns][16]; columns are the input's
-  ///     channels, or the kernel elements of a row of a NCHW image, whose kernel elements are rows.
+  ///   - sums: for each kernel element, `elementStep` apart, [channel blocks of
+  ///     outputs][columns][16]; columns are the input's channels, or the kernel elements of a row
+  ///     of a NCHW image, whose kernel elements are rows.
   ///   - elementStep: from the sums of one kernel element to those of the next.
   ///   - channelBlocks: the channel blocks of outputs.
   ///   - channelBlock: that of inputs.
@@ -157,7 +159,8 @@ struct WeightGradientProblem {
   }
 }
 
-/// Channel blocks of outputs, in the groups that kernels take together, and channel blocks of inputs.
+/// Channel blocks of outputs, in the groups that kernels take together, and channel blocks of
+/// inputs.
 struct WeightGradientBlock {
   let outputs: [Range<Int>]
   let inputs: [Int]
@@ -191,9 +194,9 @@ extension Convolution {
   }
 }
 
-/// How gradients of weights are computed.
+/// The algorithm for weight gradients.
 package enum WeightGradientAlgorithm: Sendable, Equatable {
-  /// What is expected to be the fastest for each layer.
+  /// The predicted fastest for each layer.
   case fastest
   /// By the definition.
   case direct
@@ -239,7 +242,8 @@ extension WeightGradientProblem {
     return Double(channelBlockPairs * pixels) * blockCycles / Double(workers)
   }
 
-  /// Transforms, writing and reading the points, their products, and filters from them.
+  /// Transforms, writing and reading transformed tiles, their products, and the transform of the
+  /// result.
   private func winogradCycles(_ tile: WinogradTile) -> Double {
     func points(_ length: Int) -> Int {
       let (whole, rest) = length.quotientAndRemainder(dividingBy: tile.outputs)

@@ -1,11 +1,11 @@
 import CDLAKernels
 
-/// Gradients of 3×3 weights by Winograd's minimal filtering, transposed: inputs at the points as in the
-/// forward pass, gradients at the points by the transpose of what makes pixels of them, their products
-/// summed over all tiles, and the transpose of what brings filters to the points.
+/// Gradients of 3×3 weights by Winograd's minimal filtering, transposed: inputs at the points as in
+/// the forward pass, gradients at the points by the transpose of what makes pixels of them, their
+/// products summed over all tiles, and the transpose of what brings filters to the points.
 ///
-/// Takes as many products as the forward pass. Source: Lavin and Gray, arXiv:1509.09308, section 4.2,
-/// has F(3×3, 2×2) for gradients; transposing F(4×4, 3×3) gives the same for tiles of 4×4.
+/// Takes as many products as the forward pass. Source: Lavin and Gray, arXiv:1509.09308, section
+/// 4.2, has F(3×3, 2×2) for gradients; transposing F(4×4, 3×3) gives the same for tiles of 4×4.
 ///
 /// Accuracy: within 1e-5 of the gradient's batch norm, see `OperationGradientTests`.
 struct WinogradWeightGradient: Sendable {
@@ -49,7 +49,7 @@ struct WinogradWeightGradient: Sendable {
   /// Room for the points of one tile.
   var lineFloats: Int { tile.points * Layout.channelsPerBlock }
 
-  /// Brings tiles of a channel block, one of the inputs' or behind them one of the gradients', to the points.
+  /// Transforms tiles of a channel block, of the inputs or behind them of the gradients.
   ///
   /// `destination` is the first tile's point 0.
   func transform(
@@ -78,7 +78,8 @@ struct WinogradWeightGradient: Sendable {
 
   /// Adds the products of some tiles at one point to the sums of a block.
   ///
-  /// Channel blocks lie `channelBlockStride` apart, those of the inputs first; `points` is the first of these tiles.
+  /// Channel blocks lie `channelBlockStride` apart, those of the inputs first; `points` is the
+  /// first of these tiles.
   func multiply(
     _ block: WeightGradientBlock, tiles: Int, points: UnsafePointer<Float>, channelBlockStride: Int,
     sums: UnsafeMutablePointer<Float>
@@ -127,10 +128,10 @@ struct WinogradWeightGradient: Sendable {
   }
 }
 
-/// The points of all tiles of a layer, in the arena behind the feature maps.
+/// The transformed tiles of a layer, in the arena behind the feature maps.
 struct WinogradDomainTensors: Sendable {
   let layer: WinogradWeightGradient
-  /// Where they lie: [channel block][point][tile][16], inputs first.
+  /// The offset in the arena: [channel block][point][tile][16], inputs first.
   private let offset: Int
   fileprivate let tiling: WinogradTiling
   fileprivate let pointStep: Int
@@ -149,7 +150,7 @@ struct WinogradDomainTensors: Sendable {
   fileprivate func base(_ worker: Worker) -> UnsafeMutablePointer<Float> { worker.arena + offset }
 }
 
-/// Brings inputs and gradients to the points.
+/// Transforms inputs and gradients to the Winograd domain.
 struct WinogradDomainTensorsStep: Step {
   let points: WinogradDomainTensors
   var name: String { points.layer.problem.name }
@@ -175,8 +176,8 @@ struct WinogradDomainTensorsStep: Step {
   }
 }
 
-/// Products of inputs and gradients at the points, and weights from them, a block of weights after
-/// another.
+/// Products of inputs and gradients in the Winograd domain, and weights from them, one block of
+/// weights after another.
 struct WinogradWeightGradientStep: Step {
   var name: String { points.layer.problem.name }
   private let points: WinogradDomainTensors
