@@ -188,3 +188,15 @@ let package = Package(
   ],
   cxxLanguageStandard: .cxx20
 )
+
+// `DLA_ONONE=1 swift build -c release` compiles all but the kernels without optimisation: the quick way
+// to check a change, since debug builds can't have the kernels' whole-module optimisation.
+if Context.environment["DLA_ONONE"] != nil {
+  for target in package.targets
+  where [.regular, .executable, .test].contains(target.type)
+    && !target.name.hasPrefix("C") && !target.name.hasPrefix("DLAKernels")
+    && target.name != "_DLASimulatedGPU"
+  {
+    target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-Onone"])]
+  }
+}

@@ -62,7 +62,7 @@ struct NaiveNetwork {
   }
 
   private func maps(_ parameters: [Double], offsets: [String: Int]) -> [Map] {
-    var featureMaps: [Map] = []
+    var maps: [Map] = []
     for node in graph.nodes {
       let inputs = node.inputs.map { maps[$0.index] }
       func tensor(_ suffix: String) -> ArraySlice<Double> {
@@ -72,28 +72,28 @@ struct NaiveNetwork {
       case .input:
         var map = Map(images, node.channels, size.height, size.width)
         map.values = input.map(Double.init)
-        featureMaps.append(map)
+        maps.append(map)
       case .convolution(let convolution):
-        featureMaps.append(
+        maps.append(
           convolve(
             inputs[0], convolution, tensor("weight"), convolution.hasBias ? tensor("bias") : nil))
       case .batchNorm:
-        featureMaps.append(
+        maps.append(
           batchNorm(
             inputs[0], tensor("weight"), tensor("bias"),
             by: frozen.contains(node.name) ? (tensor("running_mean"), tensor("running_var")) : nil))
-      case .relu: featureMaps.append(inputs[0].mapped { max(0, $0) })
+      case .relu: maps.append(inputs[0].mapped { max(0, $0) })
       case .add:
         var map = inputs[0]
         for index in map.values.indices { map.values[index] += inputs[1].values[index] }
-        featureMaps.append(map)
-      case .concatenate: featureMaps.append(concatenate(inputs))
-      case .slice(let range): featureMaps.append(slice(inputs[0], range))
+        maps.append(map)
+      case .concatenate: maps.append(concatenate(inputs))
+      case .slice(let range): maps.append(slice(inputs[0], range))
       case .maxPool(let window):
-        featureMaps.append(
+        maps.append(
           pool(inputs[0], window: window, stride: window, padding: 0) { $0.max() ?? 0 })
       case .averagePool3x3(let stride):
-        featureMaps.append(
+        maps.append(
           pool(inputs[0], window: 3, stride: stride, padding: 1) { $0.reduce(0, +) / 9 })
       case .globalAveragePool:
         let x = inputs[0]
@@ -104,7 +104,7 @@ struct NaiveNetwork {
             x.values[index * area..<(index + 1) * area].reduce(0, +) / Double(area)
         }
         for (index, factor) in dropout.enumerated() { map.values[index] *= Double(factor) }
-        featureMaps.append(map)
+        maps.append(map)
       }
     }
     return maps

@@ -108,15 +108,15 @@ struct EvaluateReportTests {
       #expect(run.status == 0, "\(run.errors)")
       pages.append(try read(page))
     }
-    func images(_ page: String) -> [(name: String, address: Substring)] {
+    func shownImages(_ page: String) -> [(name: String, address: Substring)] {
       page.components(separatedBy: "<figure>").dropFirst().map { card in
         let address = card.components(separatedBy: "src=\"").last?.prefix { $0 != "\"" } ?? ""
         return (card.contains("<bdi>cat.jpg") ? "cat" : "horse", address)
       }
     }
-    let cat = try #require(images(pages[1]).first)
+    let cat = try #require(shownImages(pages[1]).first)
     #expect(cat.name == "cat" && cat.address.hasPrefix("data:image/jpeg"))
-    let shown = images(pages[0])
+    let shown = shownImages(pages[0])
     #expect(shown.count == 24 && shown.contains { $0.name == "cat" })
     #expect(shown.allSatisfy { ($0.name == "cat") == ($0.address == cat.address) })
   }

@@ -17,20 +17,20 @@ struct ExplainCommandTests {
     let map: [Double]
   }
 
-  @Test func aImageOfTheImageIsWritten() throws {
+  @Test func anOverlayIsWritten() throws {
     let folder = try TemporaryFolder()
     let output = folder.path("out.png")
     let run = try ToolRun("explain", Self.cat, "--output", output)
     #expect(run.status == 0 && run.errors.isEmpty)
     #expect(run.output.contains("cat") && run.output.contains("occlusion, 16×16 places"))
-    let image = try RGBImage(path: output)
+    let overlay = try RGBImage(path: output)
     let image = try RGBImage(path: Self.cat)
     #expect(
-      image.width * image.height - image.height * image.width
+      overlay.width * image.height - overlay.height * image.width
         <= max(image.width, image.height))
     // Colour where it counts, which a grey image has nowhere.
-    let colourful = stride(from: 0, to: image.pixels.count, by: 3).count { place in
-      abs(Int(image.pixels[place]) - Int(image.pixels[place + 2])) > 60
+    let colourful = stride(from: 0, to: overlay.pixels.count, by: 3).count { place in
+      abs(Int(overlay.pixels[place]) - Int(overlay.pixels[place + 2])) > 60
     }
     #expect(colourful > 500)
   }
