@@ -1,4 +1,3 @@
-import DLACPU
 import DLAText
 
 extension StoredTensor {

@@ -1,4 +1,3 @@
-import DLACPU
 import DLATensor
 
 /// A tensor of a file: what it is, and where its elements lie.

@@ -1,5 +1,4 @@
 import DLABackend
-import DLACPU
 import DLASystem
 import DLATensor
 
