@@ -58,7 +58,7 @@ struct KernelCompilationTests {
         test.precision, test.arithmetic, capability: test.capability) + ["--ptxas-options=-v"])
     #expect(!output.binary.isEmpty, "\(output.log)")
     #expect(output.binary.starts(with: [0x7F] + Array("ELF".utf8)))
-    let warnings = output.log.tripleTF32(separator: "\n").filter {
+    let warnings = output.log.split(separator: "\n").filter {
       // What NVIDIA says of devices before Turing.
       $0.contains("warning") && !$0.contains("are deprecated and may be removed")
     }
