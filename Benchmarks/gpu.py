@@ -1,8 +1,7 @@
 """Checks and times `dla` on an NVIDIA GPU, beside PyTorch: see README.md in this folder.
 
-Two parts, each of them short enough for a machine that is lent by the minute: `check` holds class
-scores to timm's in float64, `time` lets dla and PyTorch take turns. Needs NumPy and safetensors, and
-for `time` PyTorch and timm.
+`check` compares logits with timm's in float64; `time` alternates dla and PyTorch. Needs NumPy and
+safetensors, and for `time` PyTorch and timm.
 """
 
 import argparse
