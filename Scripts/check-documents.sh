@@ -26,7 +26,7 @@ done
   grep -rhoE '[A-Za-z_][A-Za-z0-9_]*' Sources Tests Package.swift --include='*.swift' --include='*.cu'
   find Sources Tests Benchmarks Scripts Fuzzing Examples -not -path '*/.build/*' | sed 's|.*/||'
 } | sort -u >"$words"
-for file in README.md Benchmarks/README.md $(find Documentation Sources -name '*.md' -not -name WORKLOG.md); do
+for file in README.md Benchmarks/README.md $(find Documentation -name '*.md' -not -name WORKLOG.md); do
   for span in $(sed '/^```/,/^```/d' "$file" | grep -oE '`[A-Za-z_][A-Za-z0-9_./+]*`' | tr -d '`'); do
     span=${span%/}
     case $span in
