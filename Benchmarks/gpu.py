@@ -170,7 +170,7 @@ def main():
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("part", choices=["check", "time"])
-    parser.add_argument("--dla", default=str(ROOT / ".build/install/release/dla"))
+    parser.add_argument("--dla", default=str(ROOT / ".build/release/dla"))
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--models", type=words, default=MODELS)
     parser.add_argument("--precisions", type=words, default=["fp32"])

@@ -1,6 +1,6 @@
 """Accuracy of one recipe in PyTorch and in dla train, with the same number of seeds each.
 
-    python Benchmarks/training_accuracy.py --dla .build/install/release/dla --data cifar10
+    python Benchmarks/training_accuracy.py --dla .build/release/dla --data cifar10
 
 Both train timm's dla46_c at 32×32 on CIFAR-10 by one recipe: SGD with Nesterov's momentum of 0.9,
 weight decay 5e-4, a one-cycle schedule to 0.25 with a quarter of it rising, batches of 128, crops of
@@ -95,7 +95,7 @@ def train_dla(program, data, epochs, seed, threads):
             program, "train", "--data", str(data), "--output", run, "--model", "dla46_c",
             "--crop", "32", "--resize-short", "32", "--random-crop", "padded", "--padding", "4",
             "--epochs", str(epochs), "--batch-size", str(BATCH), "--schedule", "one-cycle",
-            "--lr", str(PEAK), "--rising-share", str(RISING), "--weight-decay", str(DECAY),
+            "--lr", str(PEAK), "--pct-start", str(RISING), "--weight-decay", str(DECAY),
             "--label-smoothing", str(SMOOTHING), "--validate-every", str(epochs),
             "--seed", str(seed), "--threads", str(threads),
         ]  # fmt: skip
@@ -106,7 +106,7 @@ def train_dla(program, data, epochs, seed, threads):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--dla", default=".build/install/release/dla")
+    parser.add_argument("--dla", default=".build/release/dla")
     parser.add_argument("--data", type=pathlib.Path, required=True)
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--seeds", type=int, default=3)
