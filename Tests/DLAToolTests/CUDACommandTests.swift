@@ -66,7 +66,7 @@ struct CUDACommandTests {
 
   @Test func evaluationSaysWhatComputed() throws {
     let folder = try TemporaryFolder()
-    try "\(images)/cat.jpg 3\n\(images)/rocket.jpg 8\n".write(
+    try "\(images)/cat.jpg 3\n\(images)/airplane.jpg 0\n".write(
       toFile: folder.path("list.txt"), atomically: true, encoding: .utf8)
     let run = try Self.run(
       "evaluate", "--data", folder.path("list.txt"), "--device", "cuda", "--precision", "fp16",
