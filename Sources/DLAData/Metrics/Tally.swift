@@ -47,7 +47,7 @@ public struct Tally: Sendable, Equatable {
   ///   - count: successes.
   ///   - total: trials.
   /// - Returns: the bounds, 0 to 1; 0...1 for no trials.
-  public static func Tally.wilsonInterval(_ count: Int, of total: Int) -> ClosedRange<Double> {
+  public static func wilsonInterval(_ count: Int, of total: Int) -> ClosedRange<Double> {
     guard total > 0 else { return 0...1 }
     let z = 1.959963984540054  // the 97.5th percentile of the normal distribution
     let n = Double(total)
