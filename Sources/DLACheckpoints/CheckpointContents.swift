@@ -1,3 +1,5 @@
+import DLAText
+
 /// The contents of a weights file.
 struct CheckpointContents {
   var format: CheckpointFormat

@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 
 /// The reason why a checkpoint could not be read, written or used.
 public struct CheckpointError: Error, Sendable, CustomStringConvertible {
@@ -69,15 +70,14 @@ extension CheckpointError {
         .invalidContent, "\(printablePath(path)) is not written: \(error)", cause: error)
     }
   }
-}
 
-/// A violation of a format, before the name of the file is known.
-package struct Fault: Error {
-  package let code: CheckpointError.Code
-  package let text: String
-
-  package init(_ text: String, code: CheckpointError.Code = .malformed) {
-    self.code = code
-    self.text = text
+  /// Names the file that a fault was found in.
+  init(_ fault: Fault, in file: String) {
+    let code: Code =
+      switch fault.code {
+      case .malformed: .malformed
+      case .unsupported: .unsupported
+      }
+    self.init(code, "\(file): \(fault.text)")
   }
 }

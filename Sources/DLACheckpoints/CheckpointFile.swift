@@ -1,4 +1,6 @@
-import DLACore
+import DLASystem
+import DLATensor
+import DLAText
 
 /// A weights file of any format in ``CheckpointFormat``, detected from the file's contents.
 ///
@@ -104,7 +106,7 @@ public final class CheckpointFile: Sendable {
       metadata = contents.metadata
       entries = contents.tensors.map(Entry.init)
     } catch {
-      throw CheckpointError(error.code, "\(self.name): \(error.text)")
+      throw CheckpointError(error, in: self.name)
     }
     positions = Dictionary(
       zip(entries.lazy.map { ExactText($0.name) }, entries.indices), uniquingKeysWith: { $1 })

@@ -1,4 +1,5 @@
-import DLACore
+import DLATensor
+import DLAText
 
 /// The weights of one model in a file, which has all of its tensors and no others.
 public struct CheckpointWeights: WeightSource {
@@ -166,7 +167,7 @@ extension CheckpointWeights {
       else { return nil }
       return CheckpointError(
         .wrongClassCount,
-        "\(fileName): the classifier (fc) has \(counted(classes, "class", plural: "classes")), "
+        "\(fileName): the classifier (fc) has \(counted(classes, "class", "classes")), "
           + "the model expects \(expected)")
     }
   }

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// Files of other formats, detected by their first bytes.
 enum OtherFile {

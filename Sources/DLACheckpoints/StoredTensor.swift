@@ -1,4 +1,4 @@
-import DLACore
+import DLATensor
 
 /// A tensor of a file and the location of its elements.
 struct StoredTensor: Sendable {

@@ -1,4 +1,3 @@
-import DLACore
 import DLAData
 
 /// The outcomes of classifying the samples of a dataset, in order.

@@ -1,6 +1,6 @@
-import DLACore
 import DLAData
-import DLARuntime
+import DLAGraph
+import DLATensor
 
 /// The image regions that support a class.
 public struct Explanation: Sendable {

@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 import DLATraining
 
 /// The folder that a training writes to.

@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 import DLATraining
 
 /// The log of a training: JSON Lines and TensorBoard files, and the means between entries.

@@ -1,6 +1,6 @@
-import DLACore
 import DLAData
-import DLARuntime
+import DLASystem
+import DLAText
 import DLATraining
 import DeepLayerAggregation
 

@@ -1,6 +1,7 @@
-import DLACore
 import DLAData
 import DLAModels
+import DLATensor
+import DLAText
 import DLATraining
 import DeepLayerAggregation
 

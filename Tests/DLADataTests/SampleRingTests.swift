@@ -1,5 +1,5 @@
-import DLACore
 import DLAData
+import DLASystem
 import Testing
 
 /// Batches of a ring hold the readable samples in order, whatever the threads do.

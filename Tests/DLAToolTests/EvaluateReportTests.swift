@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 import Foundation
 import Testing
 import _DLATestSupport

@@ -1,4 +1,4 @@
-import DLACore
+import DLAGraph
 import DeepLayerAggregation
 import Testing
 

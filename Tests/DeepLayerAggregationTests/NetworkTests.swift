@@ -1,4 +1,6 @@
-import DLACore
+import DLACPU
+import DLAGraph
+import DLATensor
 import DeepLayerAggregation
 import Foundation
 import Testing

@@ -1,4 +1,6 @@
-import DLACore
+import DLAGraph
+import DLASystem
+import DLATensor
 import DeepLayerAggregation
 import Testing
 import _DLATestSupport

@@ -1,5 +1,6 @@
-import DLACore
-import DLARuntime
+import DLAGraph
+import DLASystem
+import DLATensor
 import DeepLayerAggregation
 import Synchronization
 import Testing

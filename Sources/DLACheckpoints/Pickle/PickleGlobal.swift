@@ -1,4 +1,5 @@
-import DLACore
+import DLATensor
+import DLAText
 
 /// The globals that a pickle of weights may name; others are refused, and nothing is executed.
 enum PickleGlobal {

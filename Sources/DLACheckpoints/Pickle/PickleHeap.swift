@@ -1,3 +1,5 @@
+import DLAText
+
 /// The objects that a pickle creates, in tables of bounded length.
 ///
 /// The limits below and those of `PickleMachine` are several times what the largest training

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 // The calls of the allowed globals.
 extension PickleMachine {

@@ -1,4 +1,5 @@
-import DLACore
+import DLATensor
+import DLAText
 
 // The location of the elements.
 extension StateDictionary {

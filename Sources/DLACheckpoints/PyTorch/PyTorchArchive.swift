@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// The format of `torch.save` since PyTorch 1.6: a zip archive with `<root>/data.pkl` and the storages
 /// of its tensors as `<root>/data/<key>`.

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// The format of `torch.save` before PyTorch 1.6: five pickles (magic number, version, machine,
 /// object, keys of the storages), then for each key a count and its elements.

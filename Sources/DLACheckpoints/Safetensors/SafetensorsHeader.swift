@@ -1,4 +1,5 @@
-import DLACore
+import DLATensor
+import DLAText
 
 /// The header of a safetensors file, checked against the length of the file.
 ///

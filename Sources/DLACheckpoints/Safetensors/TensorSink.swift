@@ -1,4 +1,6 @@
-import DLACore
+import DLASystem
+import DLATensor
+import DLAText
 
 /// The destination of one tensor's elements while a file is written.
 package struct TensorSink {

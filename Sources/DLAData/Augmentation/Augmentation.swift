@@ -1,4 +1,4 @@
-import DLACore
+import DLATensor
 
 /// Random changes to a training image.
 ///

@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 /// Threads that read samples into a ring of fixed size, and batches of them in order.
 ///

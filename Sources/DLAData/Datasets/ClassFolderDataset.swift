@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 
 /// A folder of class folders, with images at any depth below each.
 ///

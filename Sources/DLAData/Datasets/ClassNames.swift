@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// The classes that a network tells apart, and what datasets may call them.
 public struct ClassNames: Sendable, Equatable {

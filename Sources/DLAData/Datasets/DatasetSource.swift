@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 
 /// The location of a dataset and options for reading it.
 public struct DatasetSource: Sendable {

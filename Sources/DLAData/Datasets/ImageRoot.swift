@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 /// The folder that relative paths of a list start from.
 struct ImageRoot: Sendable {

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// A labelled image of a dataset, before it is read.
 public struct Sample: Sendable {

@@ -1,5 +1,3 @@
-import DLACore
-
 /// The markers of a JPEG, found without decoding it.
 ///
 /// libjpeg makes up the end of a file that stops early and reports only its first warning, so

@@ -1,6 +1,7 @@
 import CSPNG
 import CTurboJPEG
-import DLACore
+import DLASystem
+import DLAText
 
 extension RGBImage {
   /// The image as a baseline JPEG file with colours at half the resolution.

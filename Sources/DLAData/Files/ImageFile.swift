@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 
 /// The source of an image's bytes, at most ``ImageLimits/fileBytes`` of each.
 public enum ImageFile {

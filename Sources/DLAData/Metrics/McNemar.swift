@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 /// A paired test of two networks on the same samples.
 ///

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// Metadata of a weights file that do not describe a preset.
 public struct PresetError: Error, Sendable, Equatable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// Notes that are collected while a recipe is read.
 final class RecipeReader {

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// A reader for untrusted YAML documents.
 ///

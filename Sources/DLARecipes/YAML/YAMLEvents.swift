@@ -1,5 +1,5 @@
 import CYAML
-import DLACore
+import DLAText
 
 /// The events of libyaml in a text.
 ///

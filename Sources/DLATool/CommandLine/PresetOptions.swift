@@ -19,8 +19,7 @@ enum PresetOptions {
     options.convention = try arguments.choice("--preset", of: Preset.all.map(\.name))
       .flatMap(Preset.named)?.convention
     options.crop = try arguments.integer("--crop", in: 1...Preprocessor.maxSide)
-    options.resizeShort = try arguments.integer(
-      "--resize-short", in: 1...Preprocessor.maxSide)
+    options.resizeShort = try arguments.integer("--resize-short", in: 1...Preprocessor.maxSide)
     options.mean = try arguments.numbers("--mean", count: 3).map { SIMD3($0.map { Float($0) }) }
     if let deviation = try arguments.numbers("--std", count: 3) {
       guard deviation.allSatisfy({ $0 > 0 }) else {

@@ -1,5 +1,5 @@
-import DLACore
 import DLAData
+import DLASystem
 import DeepLayerAggregation
 
 /// The images that paths on the command line name.

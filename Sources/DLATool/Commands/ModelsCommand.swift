@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 import DeepLayerAggregation
 
 /// `dla models`: the family in numbers, or one network's aggregation tree.

@@ -1,5 +1,5 @@
 import DLACheckpoints
-import DLACore
+import DLAText
 import DeepLayerAggregation
 
 /// `dla run`: raw tensors through a network.

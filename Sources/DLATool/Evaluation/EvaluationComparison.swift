@@ -1,5 +1,5 @@
-import DLACore
 import DLAData
+import DLAText
 import DeepLayerAggregation
 
 /// Two classifiers on the same images.

@@ -1,5 +1,6 @@
-import DLACore
 import DLAData
+import DLASystem
+import DLAText
 import DeepLayerAggregation
 
 /// The outcomes of an evaluation on the disk, row by row: what was done when the process ends early, and

@@ -1,5 +1,4 @@
-import DLACore
-import DLAData
+import DLAText
 import DeepLayerAggregation
 
 /// The results of one evaluation, for people and for programs.

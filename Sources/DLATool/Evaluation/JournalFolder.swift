@@ -1,5 +1,5 @@
-import DLACore
 import DLAData
+import DLASystem
 import DeepLayerAggregation
 
 /// Where the outcomes of evaluations wait for `--resume`.
@@ -11,7 +11,7 @@ struct JournalFolder {
 
   /// In the user's cache folder; nil if that is turned off or there is no home.
   static var user: JournalFolder? {
-    userCacheFolder(Platform.environment).map { JournalFolder(path: "\($0)/evaluations") }
+    CacheFolder.user.map { JournalFolder(path: $0.evaluations) }
   }
 
   private static let prefix = "evaluation-"

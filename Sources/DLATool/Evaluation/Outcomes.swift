@@ -1,5 +1,5 @@
-import DLACore
 import DLAData
+import DLASystem
 import DeepLayerAggregation
 
 /// Reads a journal from its first outcome on.

@@ -1,6 +1,8 @@
 import DLACheckpoints
-import DLACore
 import DLARecipes
+import DLASystem
+import DLATensor
+import DLAText
 import DeepLayerAggregation
 
 /// Which network is trained, and what it begins with.

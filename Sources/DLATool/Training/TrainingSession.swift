@@ -1,5 +1,6 @@
-import DLACore
 import DLARecipes
+import DLASystem
+import DLAText
 import DLATraining
 import DeepLayerAggregation
 import DeepLayerAggregationTraining

@@ -1,6 +1,7 @@
-import DLACore
 import DLAData
 import DLARecipes
+import DLASystem
+import DLAText
 import DeepLayerAggregation
 
 /// Where the images of a training are, and which classes they have: by options, or by a recipe's file.

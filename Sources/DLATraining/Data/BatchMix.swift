@@ -1,4 +1,4 @@
-import DLACore
+import DLATensor
 
 /// Mixup or cutmix of a batch: each image is mixed with a partner of the same batch.
 package struct BatchMix: Sendable, Equatable {

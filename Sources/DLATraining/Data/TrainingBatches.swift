@@ -1,6 +1,7 @@
-import DLACore
 import DLAData
-import DLARuntime
+import DLASystem
+import DLATensor
+import DLAText
 
 /// The batches of one epoch: images decoded, augmented, normalised and erased by threads of their
 /// own, and their labels.

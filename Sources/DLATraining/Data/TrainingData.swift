@@ -1,5 +1,5 @@
-import DLACore
 import DLAData
+import DLAText
 
 /// Labelled training images, counted by class.
 public struct TrainingData: Sendable {

@@ -1,5 +1,6 @@
 import DLACheckpoints
-import DLACore
+import DLASystem
+import DLAText
 
 /// `metrics.jsonl`: the log of a training, one entry per line; a resumed training continues it.
 package struct MetricsFile {

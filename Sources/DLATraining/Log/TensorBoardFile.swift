@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 
 /// A training's curves for TensorBoard; a resumed training continues the file.
 package struct TensorBoardFile {

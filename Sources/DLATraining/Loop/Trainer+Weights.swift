@@ -1,5 +1,6 @@
-import DLACore
-import DLARuntime
+import DLAGraph
+import DLATensor
+import DLAText
 
 extension Trainer {
   /// The weights as they are now, statistics included; a copy.

@@ -1,5 +1,5 @@
-import DLACore
-import DLARuntime
+import DLASystem
+import DLATensor
 
 /// The parts of a training that a recipe describes.
 extension TrainingRecipe {

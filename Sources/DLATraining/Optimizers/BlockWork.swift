@@ -1,5 +1,5 @@
-import DLACore
-import DLARuntime
+import DLASystem
+import DLATensor
 import Synchronization
 
 /// Work on flat blocks of numbers that all threads of a pool share.

@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 /// A learning rate schedule without its warm-up, as a function of the time.
 ///

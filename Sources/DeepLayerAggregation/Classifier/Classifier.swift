@@ -1,6 +1,5 @@
-import DLACore
 import DLAData
-import DLARuntime
+import DLAGraph
 
 /// A network with the preprocessing and the class names that it needs to classify images.
 ///

@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 /// A class and its probability.
 public struct Prediction: Sendable, Equatable {

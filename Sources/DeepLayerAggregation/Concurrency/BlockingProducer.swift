@@ -1,5 +1,5 @@
-import DLACore
-import DLARuntime
+import DLAGraph
+import DLASystem
 
 /// The values that one blocking thread produces for one task, in order and with back-pressure.
 ///

@@ -1,5 +1,5 @@
-import DLACore
-import DLARuntime
+import DLAGraph
+import DLASystem
 
 /// Threads for work that blocks, so that tasks await it without occupying Swift's cooperative pool.
 ///

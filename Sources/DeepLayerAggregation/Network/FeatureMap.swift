@@ -1,4 +1,4 @@
-import DLACore
+import DLATensor
 
 /// The output of one level of the network, for dense prediction such as detection or segmentation.
 public struct FeatureMap: Sendable, Equatable {

@@ -1,7 +1,10 @@
+import DLABackend
+import DLACPU
 import DLACheckpoints
-import DLACore
+import DLAGraph
 import DLAModels
-import DLARuntime
+import DLASystem
+import DLATensor
 
 /// A DLA network with its weights, ready to run on batches of any suitable shape.
 ///
@@ -28,7 +31,7 @@ public final class Network: Sendable {
     /// The vector instructions to use on the CPU.
     public var instructionSet: InstructionSet
     /// The cache of packed weights, and of kernels compiled for a GPU; nil for none.
-    public var cache: PackedWeightsCache?
+    public var cache: CacheFolder?
     /// Selects algorithms by timing them when a batch of a new shape arrives; nil to select them by
     /// a cost model, which always gives the same plan.
     public var tuning: Tuning?
@@ -45,7 +48,7 @@ public final class Network: Sendable {
     ///   - tuning: selects algorithms by timing them, for instance `Tuning(cache: .user)`.
     public init(
       device: Device = .cpu, precision: Precision = .fp32, threads: Int? = nil, streams: Int = 1,
-      instructionSet: InstructionSet = .best, cache: PackedWeightsCache? = nil,
+      instructionSet: InstructionSet = .best, cache: CacheFolder? = nil,
       tuning: Tuning? = nil
     ) {
       self.device = device

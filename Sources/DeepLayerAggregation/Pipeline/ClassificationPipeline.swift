@@ -1,6 +1,7 @@
-import DLACore
 import DLAData
-import DLARuntime
+import DLAGraph
+import DLASystem
+import DLATensor
 
 /// Classifies images in order, decoding some while the network runs on others.
 ///

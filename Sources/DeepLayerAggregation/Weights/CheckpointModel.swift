@@ -1,5 +1,5 @@
 import DLACheckpoints
-import DLACore
+import DLAGraph
 import DLAModels
 
 /// A weights file and the model that its tensors belong to.

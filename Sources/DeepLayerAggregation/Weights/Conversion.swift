@@ -1,6 +1,7 @@
 import DLACheckpoints
-import DLACore
+import DLAGraph
 import DLAModels
+import DLATensor
 
 /// The conversion of a model's weights from one file format to another.
 ///

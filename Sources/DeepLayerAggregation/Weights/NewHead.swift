@@ -1,4 +1,4 @@
-import DLACore
+import DLATensor
 
 /// A model's weights with a randomly initialised classifier, for fine-tuning.
 ///

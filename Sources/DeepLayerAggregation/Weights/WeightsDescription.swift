@@ -1,5 +1,4 @@
 import DLACheckpoints
-import DLACore
 import DLAData
 
 /// The description of its use in a weights file: the model, its classes and its preprocessing.

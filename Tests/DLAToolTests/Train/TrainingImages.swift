@@ -1,4 +1,4 @@
-import DLACore
+import DLATensor
 import DeepLayerAggregation
 import Foundation
 import _DLATestSupport

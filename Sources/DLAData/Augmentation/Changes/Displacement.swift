@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 extension RGBImage {
   /// The lines that a shear displaces.
