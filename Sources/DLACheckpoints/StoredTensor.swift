@@ -1,4 +1,5 @@
 import DLATensor
+import DLAText
 
 /// A tensor of a file and the location of its elements.
 struct StoredTensor: Sendable {

@@ -1,4 +1,5 @@
 import DLAGraph
+import DLASystem
 import DLATensor
 import DLAText
 
