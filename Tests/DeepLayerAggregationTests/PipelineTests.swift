@@ -1,4 +1,5 @@
 import DeepLayerAggregation
+import Foundation
 import Testing
 import _DLATestSupport
 
