@@ -2,6 +2,7 @@ import DLAGraph
 import DLASystem
 import DLATensor
 import DeepLayerAggregation
+import Foundation
 import Testing
 import _DLATestSupport
 

@@ -1,3 +1,5 @@
+import DLAText
+
 /// The rows of a CSV file (RFC 4180), one after another.
 ///
 /// Fields may stand in quotes and then hold separators, line breaks and doubled quotes. Rows end in LF,
