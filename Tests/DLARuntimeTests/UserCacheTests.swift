@@ -1,7 +1,7 @@
 import DLARuntime
 import Testing
 
-/// Where the environment puts the cache.
+/// The cache folder that the environment names.
 struct UserCacheTests {
   private static func folder(_ variables: [String: String]) -> String? {
     PackedWeightsCache.user { variables[$0] }?.folder
