@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 import _DLAFuzzing
 
 /// The reader that the environment variable `DLA_FUZZED_READER` names.

@@ -1,5 +1,4 @@
 import DLACheckpoints
-import DLACore
 
 /// Reads bytes as a checkpoint of any format, and a pickle also inside a PyTorch archive.
 ///

@@ -1,5 +1,5 @@
 import DLACheckpoints
-import DLACore
+import DLAGraph
 
 /// Reads bytes as a safetensors file, and as the header of one.
 ///

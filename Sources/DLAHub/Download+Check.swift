@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 
 extension Download {
   /// Checks the whole file: that it is no web page, its size, its SHA-256, and what the caller asks.

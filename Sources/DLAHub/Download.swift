@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 /// Fetches the file of one source into a part file, going on where an earlier attempt broke off.
 final class Download {

@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 
 /// Fetches the weights of a network from the first of some sources that has them.
 ///

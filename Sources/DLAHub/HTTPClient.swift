@@ -1,5 +1,6 @@
 import CDLACurl
-import DLACore
+import DLASystem
+import DLAText
 
 /// Who takes what a server sends.
 protocol HTTPReceiver: AnyObject {

@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 
 /// What is known of a file whose first part is here: a few lines of text beside it.
 ///

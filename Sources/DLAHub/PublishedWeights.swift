@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 
 /// Where the weights of each network were published.
 package enum PublishedWeights {

@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 
 /// An address that begins with http or https, checked to mean the same to everybody who reads it.
 package struct WebAddress: Sendable, Equatable {

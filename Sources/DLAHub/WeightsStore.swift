@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 /// The folder of fetched weights: files whose names tell the network and who published them.
 ///
@@ -24,7 +24,7 @@ package struct WeightsStore: Sendable {
   ///
   /// It is `weights` in the folder that `DLA_CACHE` names, or in the platform's for caches.
   package static var user: WeightsStore? {
-    userCacheFolder(Platform.environment).map { WeightsStore(folder: "\($0)/weights") }
+    CacheFolder.user.map { WeightsStore(folder: $0.downloads) }
   }
 
   /// Keeps weights in a folder.

@@ -1,6 +1,6 @@
-import DLACore
 import DLAData
 import DLAReport
+import DLATensor
 
 /// What a network could have said of a sample.
 func answered(

@@ -1,5 +1,5 @@
 import DLACheckpoints
-import DLACore
+import DLATensor
 import Foundation
 import Testing
 import _DLATestSupport
@@ -90,7 +90,7 @@ struct CUDACommandTests {
       "--tune", "off")
     #expect(info.status == 0, "\(info.errors)")
     for text in [
-      "Simulated GPU, compute capability 9.0", "NVRTC", "groups of 4", "all as one graph",
+      "Simulated GPU, compute capability 9.0", "NVRTC", "groups of 4", "all in one run",
     ] {
       #expect(info.output.contains(text), "\(text) in \(info.output)")
     }

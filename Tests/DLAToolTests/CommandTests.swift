@@ -1,6 +1,7 @@
 import DLACheckpoints
-import DLACore
+import DLAGraph
 import DLAModels
+import DLATensor
 import Foundation
 import Testing
 import _DLATestSupport

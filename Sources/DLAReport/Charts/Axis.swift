@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 /// An axis made for some numbers: where each of them lies, and which round ones to write beside it.
 package struct Axis: Sendable {

@@ -1,5 +1,5 @@
-import DLACore
 import DLAData
+import DLASystem
 
 /// Colours for counts from one to the largest, by their logarithm.
 ///

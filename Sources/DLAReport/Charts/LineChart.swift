@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// Curves over one axis, as wide as the page is.
 ///

@@ -1,5 +1,3 @@
-import DLACore
-
 /// The frame of a chart: two axes with their ticks and a grid, as SVG.
 package struct Plot {
   /// A number of an axis and what to write beside it.

@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 
 /// A round number of an axis: some digits times a power of ten, so that it can be written exactly.
 struct RoundNumber: Equatable, Sendable {

@@ -1,5 +1,5 @@
-import DLACore
 import DLAData
+import DLAText
 
 /// A confusion matrix of few classes, with their names and all numbers.
 struct ConfusionDrawing {

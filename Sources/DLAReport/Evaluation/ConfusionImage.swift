@@ -1,5 +1,5 @@
-import DLACore
 import DLAData
+import DLAText
 
 /// A confusion matrix of many classes: an image whose pixels are counts.
 struct ConfusionImage {

@@ -1,5 +1,5 @@
-import DLACore
 import DLAData
+import DLAText
 
 extension EvaluationReport {
   /// Differences below this are not worth a word, 0 to 1.

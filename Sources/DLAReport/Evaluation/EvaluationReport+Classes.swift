@@ -1,5 +1,5 @@
-import DLACore
 import DLAData
+import DLAText
 
 extension EvaluationReport {
   /// With more classes than this, the ends of the list stand before the whole of it.

@@ -1,5 +1,5 @@
-import DLACore
 import DLAData
+import DLAText
 
 extension EvaluationReport {
   /// Samples that no answer was given for, and why.

@@ -1,5 +1,5 @@
-import DLACore
 import DLAData
+import DLAText
 
 extension EvaluationReport {
   /// The numbers that people look for first.

@@ -1,4 +1,3 @@
-import DLACore
 import DLAData
 
 /// The page about one evaluation, made of what was found and nothing else.

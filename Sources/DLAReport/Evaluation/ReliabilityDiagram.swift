@@ -1,5 +1,5 @@
-import DLACore
 import DLAData
+import DLAText
 
 /// How often answers are right by how probable the network found them, and below it how many there
 /// are of each.

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// A part of a page, in the syntax that HTML and XML share.
 ///

@@ -1,5 +1,5 @@
-import DLACore
 import DLAData
+import DLAText
 
 /// A space at which no line ends.
 private let fixedSpace = "\u{A0}"

@@ -1,4 +1,3 @@
-import DLACore
 import DLATraining
 
 /// The page about one training, made of its log and nothing else.

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// What a person typed after the command's name, checked against the options it accepts.
 struct Arguments {

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// Words of a command line as a person would type them into a shell.
 enum CommandWords {

@@ -1,35 +1,28 @@
+import DLABackend
+import DLAGraph
+import DLATensor
+import DLAText
 import DeepLayerAggregation
 
-/// What is timed: one network, batch size and image size, on one device.
-protocol InferenceBenchmark {
-  /// Times runs for some seconds after a warm-up, five of each stream at least.
-  func measure(seconds: Double) throws -> BenchmarkRow
-}
-
-/// A network on the processor.
-struct Benchmark: InferenceBenchmark {
+/// One network, batch size and image size to be timed on one device.
+struct Benchmark {
   private let model: String
-  private let plan: Plan
-  /// One for each stream.
-  private let runs: [ExecutionContext]
+  private let backend: any Backend
+  private let precision: Precision
+  private let plan: PlanDescription
   private let input: [Float]
 
-  /// Plans a network with the weights of `source`, or with made-up ones, which take the same time.
+  /// Plans a network with the weights of `source`, or with synthetic ones, which take the same time.
   init(
     _ variant: Variant, from source: WeightsOptions.Source?, batchSize: Int, side: Int,
     configuration: Network.Configuration
   ) throws {
     model = variant.name
+    precision = configuration.precision
     let (graph, weights) = try source?.weights() ?? (variant.graph(), SyntheticWeights(variant))
-    let pool = try StreamPool(configuration)
-    let plan = try Plan(
-      graph, weights: weights,
-      options: Plan.Options(
-        batchSize: batchSize, size: SpatialSize(height: side, width: side),
-        instructionSet: configuration.instructionSet, threads: pool.threadsPerStream),
-      tuner: configuration.tuning.map { Tuner($0, timer: PoolTimer(pool.streams[0].threads)) })
-    runs = try pool.streams.map { try ExecutionContext(plan, on: $0.threads) }
-    self.plan = plan
+    backend = try configuration.backend(graph, weights)
+    plan = try backend.describe(
+      PlanOptions(batchSize: batchSize, size: SpatialSize(height: side, width: side)))
     var random = KeyedRandom(key: "input/benchmark")
     input = (0..<batchSize * graph[graph.input].channels * side * side)
       .map { _ in Float(2 * random.nextUniform()) }
@@ -37,23 +30,25 @@ struct Benchmark: InferenceBenchmark {
 
   /// Times runs for some seconds after a warm-up, five of each stream at least.
   ///
-  /// - Throws: `RuntimeError` if the system refuses threads.
-  func measure(seconds: Double) throws(RuntimeError) -> BenchmarkRow {
-    let streams = try StreamTiming.measure(runs, input: input, seconds: seconds)
+  /// - Throws: `RuntimeError` if the system refuses threads; `CUDAError` if a GPU fails.
+  func measure(seconds: Double) throws -> BenchmarkRow {
+    let streams = try input.withUnsafeBufferPointer {
+      try backend.measure(plan.options, images: $0, seconds: seconds)
+    }
     let times = streams.flatMap(\.self).sorted()
     let median = times[times.count / 2]
-    // What one stream does follows from its median, which other programs disturb least. Streams that
+    // One stream's throughput follows from its median, which other programs disturb least. Streams that
     // disturb each other are part of what is measured: there every inference counts.
     let inferencesPerSecond =
       streams.count == 1
       ? 1 / median : streams.reduce(0) { $0 + Double($1.count) / $1.reduce(0, +) }
     return BenchmarkRow(
       model: model, batchSize: plan.options.batchSize, imageSize: plan.options.size.height,
-      isa: plan.options.instructionSet.rawValue,
-      threads: runs.count * plan.options.threads, streams: runs.count,
+      precision: precision.rawValue, isa: backend.instructionSet,
+      threads: streams.count * backend.threadsPerStream, streams: streams.count,
       bestMilliseconds: times[0] * 1000, medianMilliseconds: median * 1000,
       imagesPerSecond: Double(plan.options.batchSize) * inferencesPerSecond,
-      arenaBytes: runs.count * plan.arenaBytes, runs: times.count)
+      arenaBytes: streams.count * plan.arenaBytes, runs: times.count)
   }
 }
 

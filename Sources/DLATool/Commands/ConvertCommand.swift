@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 import DeepLayerAggregation
 
 /// `dla convert`: weights from a file of one kind to a file of another.

@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 import DeepLayerAggregation
 
 /// `dla evaluate`: how often a network is right.

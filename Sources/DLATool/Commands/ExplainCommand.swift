@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 import DeepLayerAggregation
 
 /// `dla explain`: what of an image speaks for a class.

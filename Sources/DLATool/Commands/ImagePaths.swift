@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 import DeepLayerAggregation
 
 /// The images that paths on the command line name.

@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 /// Files that commands write.
 enum OutputFile {

@@ -1,5 +1,5 @@
-import DLACore
 import DLAHub
+import DLAText
 import DeepLayerAggregation
 
 /// What `dla pull` shows without names: the weights that are kept.

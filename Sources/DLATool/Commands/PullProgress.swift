@@ -1,5 +1,5 @@
-import DLACore
 import DLAHub
+import DLAText
 
 /// One line that tells how far a download is.
 enum PullProgress {

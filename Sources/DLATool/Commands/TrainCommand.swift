@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 import DeepLayerAggregation
 
 /// `dla train`: weights from labelled images.

@@ -1,4 +1,8 @@
-import DLACore
+import DLACPU
+import DLAGraph
+import DLASystem
+import DLATensor
+import DLAText
 import DeepLayerAggregation
 
 /// A step of training of one network, batch size and image size, to be timed: forward, loss and
@@ -20,7 +24,7 @@ final class TrainingBenchmark {
     try parameters.load(SyntheticWeights(variant))
     plan = try TrainingPlan(
       graph, parameters: parameters,
-      options: TrainingPlan.Options(
+      options: Plan.Options(
         batchSize: batchSize, size: SpatialSize(height: side, width: side),
         instructionSet: configuration.instructionSet, threads: configuration.threads),
       on: ThreadPool(count: configuration.threads))

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 import DeepLayerAggregation
 
 /// What is in a file of weights, as two columns.

@@ -1,4 +1,3 @@
-import DLACore
 import DeepLayerAggregation
 
 /// Which labelled images a command reads.

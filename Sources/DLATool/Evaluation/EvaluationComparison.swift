@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 import DeepLayerAggregation
 
 /// Two classifiers on the same images.

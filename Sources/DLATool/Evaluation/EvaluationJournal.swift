@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 import DeepLayerAggregation
 
 /// The outcomes of an evaluation on the disk, row by row: what was done when the process ends early, and

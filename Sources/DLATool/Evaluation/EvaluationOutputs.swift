@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 import DeepLayerAggregation
 
 /// Where results go, checked before hours of work.

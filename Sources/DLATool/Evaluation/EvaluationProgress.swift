@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 import DeepLayerAggregation
 
 /// The line that tells how far an evaluation is, shown a few times a second.

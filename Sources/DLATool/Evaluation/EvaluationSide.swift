@@ -1,4 +1,3 @@
-import DLACore
 import DeepLayerAggregation
 
 /// One of the classifiers that are evaluated: the one that the options name, or A or B of --compare.

@@ -1,4 +1,3 @@
-import DLACore
 import DeepLayerAggregation
 
 /// One evaluation as a JSON object; shares are in per cent, and `failures` holds the first hundred.

@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 import DeepLayerAggregation
 
 /// Where the outcomes of evaluations wait for `--resume`.
@@ -10,7 +10,7 @@ struct JournalFolder {
 
   /// In the user's cache folder; nil if that is turned off or there is no home.
   static var user: JournalFolder? {
-    userCacheFolder(Platform.environment).map { JournalFolder(path: "\($0)/evaluations") }
+    CacheFolder.user.map { JournalFolder(path: $0.evaluations) }
   }
 
   private static let prefix = "evaluation-"

@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 import DeepLayerAggregation
 
 /// Reads a journal from its first outcome on.

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// A number of bytes for people, in units of 1,024.
 func bytes(_ count: Int) -> String {

@@ -1,5 +1,7 @@
 import DLACheckpoints
-import DLACore
+import DLASystem
+import DLATensor
+import DLAText
 import DeepLayerAggregation
 
 /// Which network is trained, and what it begins with.

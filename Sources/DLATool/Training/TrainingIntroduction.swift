@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 import DeepLayerAggregation
 
 /// What is trained, on what and for how long, told before the first epoch.

@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 import DeepLayerAggregation
 
 /// The line that tells how far a training is: shown a few times a second on a terminal, and once a

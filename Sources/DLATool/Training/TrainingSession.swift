@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 import DeepLayerAggregation
 
 /// One `dla train`: what the options say made into a training, and what is shown of it.

@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 import DeepLayerAggregation
 
 /// Where the images of a training are, and which classes they have: by options, or by a recipe's file.

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 import DeepLayerAggregation
 
 /// One line an epoch, in columns that stay where they are.
