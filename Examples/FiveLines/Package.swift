@@ -13,7 +13,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   dependencies: [.package(name: "swift-dla", path: "../..")],
   targets: [
-    program("FiveLines"), program("Types"),
-    program("Train", product: "DeepLayerAggregationTraining"),
+    program("FiveLines"), program("PublicTypes"),
+    program("TrainClassifier", product: "DeepLayerAggregationTraining"),
   ]
 )

@@ -1,4 +1,4 @@
-// Train FOLDER RUN CLASS...: trains a small network on the images in a folder for each class.
+// TrainClassifier FOLDER RUN CLASS...: trains a small network on the images in a folder for each class.
 import DeepLayerAggregationTraining
 
 let names = CommandLine.arguments.dropFirst(3).map(\.self)
