@@ -1,5 +1,4 @@
 import DeepLayerAggregation
-import Foundation
 import Testing
 import _DLATestSupport
 
