@@ -1,17 +1,10 @@
 import DLAData
 import Foundation
 
-/// Reads bytes as a list, a table, a file of class names, a shard or a table of outcomes; the first
-/// byte says which.
-///
-/// - Parameters:
-///   - data: the bytes.
-///   - count: how many.
-/// - Returns: 0, as libFuzzer demands.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzDatasets(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-  let bytes = UnsafeBufferPointer(start: data, count: count)
-  guard let kind = bytes.first else { return 0 }
+/// Reads bytes as a list, a table, a file of class names, a shard or a table of outcomes, chosen by
+/// the first byte.
+func readDataset(_ bytes: UnsafeRawBufferPointer) {
+  guard let kind = bytes.first else { return }
   let content = Array(bytes.dropFirst())
   switch kind {
   case UInt8(ascii: "l"): readDataset(content, ".txt")
@@ -22,7 +15,6 @@ public func fuzzDatasets(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   case UInt8(ascii: "o"): readOutcomes(content)
   default: break
   }
-  return 0
 }
 
 /// Reads, shuffles and skips; all ways must give the same samples.
@@ -114,10 +106,4 @@ private func gzip(_ content: [UInt8]) -> [UInt8] {
   let (low, high) = (UInt8(part.count & 0xFF), UInt8(part.count >> 8))
   return [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255, 1, low, high, ~low, ~high] + part
     + [UInt8](repeating: 0, count: 8)
-}
-
-private func requireOneLine(_ message: String) {
-  precondition(
-    message.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control },
-    "the message has control characters")
 }
