@@ -96,15 +96,16 @@ struct TrainingTests {
 
   @Test func otherSettingsAndAFolderInUseAreErrors() async throws {
     let path = folder.path("run")
-    let running = Training(try setup(epochs: 1), folder: path)
+    let running = Training(try setup(epochs: 2), folder: path)
     var iterator = running.makeAsyncIterator()
+    // Two epochs have more events than wait for a consumer, so the training is not done.
     _ = try await iterator.next()
-    let second = Training(try setup(epochs: 1), folder: path)
+    let second = Training(try setup(epochs: 2), folder: path)
     let inUse = await #expect(throws: TrainingError.self) { for try await _ in second {} }
     #expect(inUse?.code == .folderInUse)
     while try await iterator.next() != nil {}
 
-    var changed = try setup(epochs: 1)
+    var changed = try setup(epochs: 2)
     changed.recipe.batchSize = 8
     let other = Training(changed, folder: path, isResumed: true)
     let error = await #expect(throws: TrainingError.self) { for try await _ in other {} }
