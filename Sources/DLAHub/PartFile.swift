@@ -1,4 +1,4 @@
-// DLAHub calls the operating system's files only through this file and those of DLACore.
+// DLAHub calls the operating system's files only through this file and those of DLASystem.
 import DLASystem
 import DLAText
 
