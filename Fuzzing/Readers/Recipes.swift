@@ -8,7 +8,8 @@ func readRecipe(_ bytes: UnsafeRawBufferPointer) {
   let overrides = parts.dropFirst().map { String(decoding: $0, as: UTF8.self) }
   do throws(RecipeError) {
     let found = try PaddleRecipe(Array(parts[0]), name: "fuzz.yaml", overrides: overrides)
-    precondition(found.recipe.epochs > 0 && found.recipe.rate.rate > 0, "the recipe is unchecked")
+    precondition(
+      found.recipe.epochs > 0 && found.recipe.learningRate.base > 0, "the recipe is unchecked")
     for note in found.notes { requireOneLine(note) }
   } catch {
     requireOneLine(error.message)

@@ -1,3 +1,4 @@
+import DLAText
 import DeepLayerAggregation
 
 /// `dla models`: the family in numbers, or one network's aggregation tree.

@@ -1,3 +1,4 @@
+import DLASystem
 import DeepLayerAggregation
 
 /// One of the classifiers that are evaluated: the one that the options name, or A or B of --compare.

@@ -1,3 +1,4 @@
+import DLAData
 import DeepLayerAggregation
 
 /// How images are changed at random while a network learns from them.

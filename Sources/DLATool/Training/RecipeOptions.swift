@@ -1,3 +1,4 @@
+import DLATraining
 import DeepLayerAggregation
 
 /// How a network is trained: the options that change a recipe.

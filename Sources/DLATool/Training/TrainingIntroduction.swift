@@ -1,5 +1,6 @@
 import DLAText
 import DeepLayerAggregation
+import DeepLayerAggregationTraining
 
 /// What is trained, on what and for how long, told before the first epoch.
 struct TrainingIntroduction {

@@ -1,4 +1,5 @@
 import DeepLayerAggregation
+import DeepLayerAggregationTraining
 
 /// What is trained, on what, and where it goes.
 enum TrainingOptions {

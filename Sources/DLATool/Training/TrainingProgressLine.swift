@@ -1,6 +1,7 @@
 import DLASystem
 import DLAText
 import DeepLayerAggregation
+import DeepLayerAggregationTraining
 
 /// The line that tells how far a training is: shown a few times a second on a terminal, and once a
 /// minute where lines stay, so that a log of days tells how it goes but is not flooded.

@@ -1,4 +1,5 @@
 import DLAText
+import DLATraining
 import DeepLayerAggregation
 
 /// One line an epoch, in columns that stay where they are.

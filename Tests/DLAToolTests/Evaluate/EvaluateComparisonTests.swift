@@ -1,3 +1,5 @@
+import DLAData
+import DLATensor
 import DeepLayerAggregation
 import Foundation
 import Testing
@@ -23,12 +25,11 @@ struct EvaluateComparisonTests {
       try data.folder.write(try RGBImage(width: 90, height: 70, pixels: pixels).png(), to: name)
     }
     func answers(_ convention: Preset) throws -> [Int] {
-      var preset = convention
-      (preset.resizeShort, preset.crop) = (Preset.builtIn.resizeShort, Preset.builtIn.crop)
-      let classifier = try Classifier.builtIn(preset: preset, configuration: .init(threads: 1))
+      let classifier = try Classifier.builtIn(
+        preprocessing: .init(convention: convention.convention), configuration: .init(threads: 1))
       return try names.map { name in
         let image = try classifier.preprocessor.image(path: data.folder.path(name))
-        return try classifier.classify(image, top: 1)[0].index
+        return try classifier.classifyAndWait(image, top: 1)[0].index
       }
     }
     let (first, second) = (try answers(.timm), try answers(.paddle))
