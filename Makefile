@@ -1,6 +1,7 @@
 # make demo      install what is missing, build, classify the example photographs
 # make test      install what is missing, run every test
 # make install   build and install the command; PREFIX=/usr/local unless given
+# make package   build a .tar.gz and a Debian package in .build/package
 # make lint      check the format
 # make fuzz      fuzz the readers of untrusted files; SECONDS_EACH=60 unless given
 # make sanitize  run the tests under the address and the thread sanitizer
@@ -19,7 +20,7 @@ STATIC = --static-swift-stdlib
 endif
 RELEASE = $(SWIFT) build -c release $(STATIC) --scratch-path .build/install --product dla
 
-.PHONY: demo test install uninstall lint fuzz sanitize clean setup build
+.PHONY: demo test install uninstall package lint fuzz sanitize clean setup build
 
 demo: build
 	@echo
@@ -44,6 +45,9 @@ install: build
 
 uninstall:
 	rm -f "$(DESTDIR)$(PREFIX)/bin/dla"
+
+package: build
+	sh Scripts/package.sh .build/install/release/dla .build/package
 
 fuzz: setup
 	bash Scripts/fuzz.sh $(SECONDS_EACH)

@@ -82,7 +82,7 @@ package final class Plan: Sendable {
   let arenaFloats: Int
   /// Memory of each worker for itself.
   let scratchFloats: Int
-  let inputCount: Int
+  package let inputCount: Int
   let outputs: [TensorView]
   let classes: Int
 

@@ -1,19 +1,28 @@
 import DeepLayerAggregation
 
-/// How images become the network's input.
+/// The options of preprocessing.
 enum PresetOptions {
   static let options = [
     Option(
       "--preset", "timm|paddle",
-      "timm: PIL's resize, EXIF ignored; paddle: OpenCV's, EXIF applied. Default: timm."),
-    Option("--resize-short", "PIXELS", "Length of the shorter side after resizing."),
+      "Preprocessing convention. timm: PIL resize, EXIF orientation ignored; paddle: OpenCV resize, "
+        + "EXIF orientation applied. Default: that of the weights, else timm."),
     Option(
-      "--crop", "PIXELS", "Side of the square cut from the centre; for a network a multiple of 32."),
-    Option("--mean", "R,G,B", "Means to subtract, of values from 0 to 1. Default: ImageNet's."),
-    Option("--std", "R,G,B", "Deviations to divide by. Default: ImageNet's."),
+      "--resize-short", "PIXELS",
+      "Length of the shorter side after resizing. Default: that of the weights, else 256."),
+    Option(
+      "--crop", "PIXELS",
+      "Side of the square center crop, a multiple of 32 for networks. Default: that of the weights, "
+        + "else 224."),
+    Option(
+      "--mean", "R,G,B",
+      "Mean to subtract from values of 0 to 1. Default: that of the weights, else ImageNet's."),
+    Option(
+      "--std", "R,G,B",
+      "Standard deviation to divide by. Default: that of the weights, else ImageNet's."),
   ]
 
-  /// What the options say, and `fallback` where none says otherwise.
+  /// The preset that the options describe; `fallback` where they say nothing.
   static func preset(_ arguments: Arguments, fallback: Preset = .timm) throws -> Preset {
     var preset = fallback
     if let name = try arguments.choice("--preset", of: Preset.all.map(\.name)),
@@ -33,14 +42,14 @@ enum PresetOptions {
     }
     if let deviation = try arguments.numbers("--std", count: 3) {
       guard deviation.allSatisfy({ $0 > 0 }) else {
-        throw UsageError("--std holds a number that is not above 0")
+        throw UsageError("--std contains a number that is not above 0")
       }
       preset.standardDeviation = SIMD3(deviation.map { Float($0) })
     }
     return preset
   }
 
-  /// The preset for a network: it takes crops whose sides are multiples of 32, cut from the image.
+  /// The preset for a network, whose crop is a multiple of 32 and within the resized image.
   static func networkPreset(_ arguments: Arguments, fallback: Preset) throws -> Preset {
     let preset = try preset(arguments, fallback: fallback)
     guard preset.crop % Variant.sideMultiple == 0 else {

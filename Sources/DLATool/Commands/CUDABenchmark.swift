@@ -8,9 +8,9 @@ struct CUDABenchmark: InferenceBenchmark {
   private let run: CUDAExecutionContext
 
   private static let warmUps = 10
-  private static let fewestRuns = 5
+  private static let minRuns = 5
 
-  /// Plans a network with the weights of `source`, or with made-up ones, which take the same time.
+  /// Plans a network with the weights of `source` or random ones; values do not affect the time.
   init(
     _ variant: Variant, from source: WeightsOptions.Source?, batchSize: Int, side: Int,
     tuning: Tuning?, on kernels: CUDAKernels
@@ -32,14 +32,15 @@ struct CUDABenchmark: InferenceBenchmark {
     for _ in 0..<Self.warmUps { _ = try run.secondsOnDevice() }
     var times: [Double] = []
     let start = Platform.monotonicSeconds
-    while times.count < Self.fewestRuns || Platform.monotonicSeconds - start < seconds {
+    while times.count < Self.minRuns || Platform.monotonicSeconds - start < seconds {
       times.append(try run.secondsOnDevice())
     }
     times.sort()
     let median = times[times.count / 2]
     let options = plan.options
     return BenchmarkRow(
-      model: model, batchSize: options.batchSize, imageSize: options.size.height,
+      model: model, device: "\(plan.device)", batchSize: options.batchSize,
+      imageSize: options.size.height,
       precision: plan.kernels.precision.rawValue, isa: "sm_\(plan.device.capability)", threads: 1,
       streams: 1, bestMilliseconds: times[0] * 1000, medianMilliseconds: median * 1000,
       imagesPerSecond: Double(options.batchSize) / median, arenaBytes: plan.arenaBytes,

@@ -1,13 +1,13 @@
 import DLACore
 import DeepLayerAggregation
 
-/// The steps of a plan, one a line: shape and algorithm, what each is expected to take, what it took.
+/// The steps of a plan, one per line: shape, algorithm, predicted and measured time.
 struct PlanTable {
-  /// What measuring the steps gave.
+  /// Measured times.
   struct Profile {
-    /// The median seconds of each step, by name; all turns of those that run image by image.
+    /// The median seconds of each step by name, summed over the repeats of steps that run per image.
     let seconds: [String: Double]
-    /// The most multiplications and additions a second that the machine reaches.
+    /// The peak floating-point operations per second of this processor.
     let peak: Double
 
     var total: Double { seconds.values.reduce(0, +) }
@@ -16,7 +16,7 @@ struct PlanTable {
   let plan: Plan
   let profile: Profile?
 
-  /// The plan, and what it takes if it is measured.
+  /// Measures the plan if a pool is given.
   init(_ plan: Plan, measuredOn pool: ThreadPool?) throws {
     self.plan = plan
     profile = try pool.map { try Self.measure(plan, on: $0) }
@@ -33,18 +33,18 @@ struct PlanTable {
       let predicted = plan.layers.reduce(0) { $0 + $1.predictedSeconds }
       let empty = Array(repeating: "", count: 5)
       rows.append(
-        ["all"] + empty + [microseconds(predicted), microseconds(profile.total), "", "", "", ""])
+        ["total"] + empty + [microseconds(predicted), microseconds(profile.total), "", "", "", ""])
     }
     let measured = profile == nil ? [] : ["µs", "share", "GFLOP/s", "of peak"]
     return Table(
-      header: ["step", "channels", "kernel", "output", "algorithm", "cut into", "predicted µs"]
-        + measured + ["why not another"],
+      header: ["step", "channels", "kernel", "output", "algorithm", "tiling", "predicted µs"]
+        + measured + ["rejected alternatives"],
       rows: rows,
       alignment: [.left, .right, .left, .left, .left, .left, .right]
         + measured.map { _ in .right } + [.left])
   }
 
-  /// The names in the order of their first turns.
+  /// The names in the order of first execution.
   private var steps: [String] {
     var seen = Set<String>()
     return plan.stepNames.filter { seen.insert($0).inserted }
@@ -56,10 +56,11 @@ struct PlanTable {
       + ["\(layer.size.height)×\(layer.size.width)", layer.choice.algorithm, layer.choice.detail]
   }
 
-  /// Time, share of all time, rate, and rate in parts of the peak.
+  /// Time, share of the total, throughput, and throughput as a share of the peak.
   ///
-  /// A rate counts what the definition multiplies; Winograd's algorithm multiplies less, so its rate
-  /// may exceed the peak; so may a layer on maps of one pixel, where most taps meet only padding.
+  /// The throughput counts the operations of a direct convolution. Winograd performs fewer, and so do
+  /// layers on feature maps of one pixel, where most kernel elements fall on padding: both may exceed
+  /// the peak.
   private func figures(_ name: String, _ layer: Plan.Layer?) -> [String] {
     guard let profile else { return [] }
     let seconds = profile.seconds[name] ?? 0
@@ -72,7 +73,7 @@ struct PlanTable {
     return [microseconds(seconds), share, fixed(rate * 1e-9, 0), percent(rate / profile.peak, 0)]
   }
 
-  /// What the chosen algorithm took, if it was timed, and why it was not another.
+  /// The measured time of the chosen algorithm, if any, and the reasons against the others.
   private static func reasons(_ choice: AlgorithmChoice) -> String {
     let declined = choice.declined.map { "\($0): \($1)" }
     let own = choice.measuredSeconds.map {
@@ -84,7 +85,7 @@ struct PlanTable {
   private static func measure(_ plan: Plan, on pool: ThreadPool) throws -> Profile {
     let options = plan.options
     let run = try ExecutionContext(plan, on: pool)
-    let input = [Float](repeating: 0.5, count: options.batchSize * 3 * options.size.area)
+    let input = [Float](repeating: 0.5, count: plan.inputCount)
     let runs = input.withUnsafeBufferPointer { input in
       (0..<43).map { _ in run.profile(input) }.dropFirst(2)
     }

@@ -1,11 +1,11 @@
 import DeepLayerAggregation
 import Synchronization
 
-/// Times runs that go on next to each other, one a stream, while all of them are busy.
+/// Times concurrent inferences, one at a time per stream, while all streams are busy.
 ///
-/// The window in which inferences count opens when every stream is warm, and closes when every
-/// stream has measured for long enough. Nobody is idle in it: a stream that is warm or done early
-/// goes on running until the others are. An inference that was under way at its edges is left out.
+/// The measurement starts when every stream is warm and ends when every stream has measured for long
+/// enough. Streams that are warm or done early continue to run. Inferences that overlap start or end of
+/// the measurement are not counted.
 final class StreamTiming: ParallelJob {
   private let runs: [ExecutionContext]
   private let input: [Float]
@@ -15,7 +15,7 @@ final class StreamTiming: ParallelJob {
   private let times: Mutex<[[Double]]>
 
   private static let warmUps = 3
-  private static let fewestRuns = 5
+  private static let minRuns = 5
 
   private init(_ runs: [ExecutionContext], input: [Float], seconds: Double) {
     self.runs = runs
@@ -24,13 +24,13 @@ final class StreamTiming: ParallelJob {
     times = Mutex(Array(repeating: [], count: runs.count))
   }
 
-  /// Times the runs on threads of their own.
+  /// Measures on one thread per stream.
   ///
   /// - Parameters:
-  ///   - runs: one for each stream.
-  ///   - input: the batch each of them runs on.
-  ///   - seconds: how long to measure; every stream measures five inferences at least.
-  /// - Returns: for each run the seconds of its inferences, in order.
+  ///   - runs: one per stream.
+  ///   - input: the batch of all streams.
+  ///   - seconds: the duration; every stream measures at least five inferences.
+  /// - Returns: the seconds of the inferences of each stream, in order.
   /// - Throws: `RuntimeError` with `.outOfMemory` if the system refuses a thread.
   static func measure(
     _ runs: [ExecutionContext], input: [Float], seconds: Double
@@ -40,8 +40,9 @@ final class StreamTiming: ParallelJob {
     guard callers.count == runs.count else {
       throw RuntimeError(
         code: .outOfMemory,
-        message: "the system granted \(callers.count) of \(runs.count) threads that run streams; "
-          + "use fewer streams")
+        message:
+          "the system granted \(callers.count) of \(runs.count) threads for streams; use fewer "
+          + "streams")
     }
     callers.run(timing)
     return timing.times.withLock { $0 }
@@ -63,7 +64,7 @@ final class StreamTiming: ParallelJob {
       let time = once()
       if all(done) { break }
       measured.append(time)
-      if !isDone, measured.count >= Self.fewestRuns, (clock.now - start).seconds >= seconds {
+      if !isDone, measured.count >= Self.minRuns, (clock.now - start).seconds >= seconds {
         isDone = true
         done.add(1, ordering: .sequentiallyConsistent)
       }
@@ -77,7 +78,7 @@ final class StreamTiming: ParallelJob {
 }
 
 extension Duration {
-  /// The duration as a number.
+  /// The duration in seconds.
   var seconds: Double {
     Double(components.seconds) + Double(components.attoseconds) * 1e-18
   }
