@@ -2,8 +2,8 @@ import DLACore
 import DLAData
 import DLAReport
 
-/// What a network could have said of a sample.
-func answered(
+/// An outcome with predictions.
+func classified(
   _ name: String, label: Int, _ guesses: [(index: Int, probability: Float)], loss: Double = 1
 ) -> Outcome {
   Outcome(
@@ -12,7 +12,7 @@ func answered(
       guesses.map { Outcome.Guess(index: $0.index, probability: $0.probability) }, loss: loss))
 }
 
-/// The findings of made-up outcomes: some classes are taken for their neighbours, some samples fail.
+/// Statistics of random outcomes: some classes are confused, some samples fail.
 func someFindings(classes: Int, samples: Int, seed: String = "report") -> EvaluationFindings {
   var random = KeyedRandom(key: seed)
   func number(below bound: Int) -> Int { Int(random.next() % UInt64(bound)) }
@@ -26,7 +26,7 @@ func someFindings(classes: Int, samples: Int, seed: String = "report") -> Evalua
     }
     let guess = number(below: 3) > 0 ? label : (label + number(below: classes)) % classes
     let probability = Float(number(below: 1001)) / 1000
-    findings.add(answered("folder/\(sample).jpg", label: label, [(guess, probability)]))
+    findings.add(classified("folder/\(sample).jpg", label: label, [(guess, probability)]))
   }
   return findings
 }

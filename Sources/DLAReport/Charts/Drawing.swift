@@ -18,7 +18,7 @@ package func line(
     ])
 }
 
-/// A text in a drawing; `kind` says how it stands to its place.
+/// A text in a drawing; `kind` is its alignment and style.
 package func text(
   _ kind: StaticString, _ place: (x: Double, y: Double), _ words: String, turned: Double? = nil
 ) -> Markup {
@@ -32,15 +32,15 @@ package func text(
   ) { words }
 }
 
-/// A drawing in a box of its own.
+/// An SVG drawing in a scrollable box.
 ///
 /// - Parameters:
 ///   - width: in pixels.
 ///   - height: in pixels.
-///   - title: what it shows, for those who can't see it.
-///   - shrinks: whether it becomes smaller where the page is narrower; otherwise its box scrolls.
-///   - content: what is drawn.
-/// - Returns: the box with the drawing.
+///   - title: the alternative text.
+///   - shrinks: whether it shrinks on narrow pages; otherwise its box scrolls.
+///   - content: the elements.
+/// - Returns: the box.
 package func drawing(
   width: Double, height: Double, title: String, shrinks: Bool = false,
   @MarkupBuilder _ content: () -> Markup
