@@ -61,7 +61,10 @@ name=dla-$version-$(uname -s | tr '[:upper:]' '[:lower:]')-$machine
 install_files "/$name" site-functions
 install -m 644 LICENSE CHANGELOG.md "$root/$name/share/doc/dla/"
 find "$root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} + 2>/dev/null || true
-(cd "$root" && find "$name" | LC_ALL=C sort | tar -cf - --no-recursion -T -) | gzip -9n >"$output/$name.tar.gz"
+owner=
+tar --version 2>/dev/null | grep -q GNU && owner='--owner=0 --group=0 --numeric-owner'
+# shellcheck disable=SC2086
+(cd "$root" && find "$name" | LC_ALL=C sort | tar -cf - $owner --no-recursion -T -) | gzip -9n >"$output/$name.tar.gz"
 echo "package: $output/$name.tar.gz"
 
 command -v dpkg-deb >/dev/null 2>&1 || exit 0

@@ -20,14 +20,14 @@ package func line(
 
 /// A text in a drawing; `kind` is its alignment and style.
 package func text(
-  _ kind: StaticString, _ place: (x: Double, y: Double), _ words: String, turned: Double? = nil
+  _ kind: StaticString, _ place: (x: Double, y: Double), _ words: String, rotation: Double? = nil
 ) -> Markup {
   let (x, y) = (pixels(place.x), pixels(place.y))
   return element(
     "text",
     [
       "class": "\(kind)", "x": x, "y": y,
-      "transform": turned.map { "rotate(\(pixels($0)) \(x) \(y))" },
+      "transform": rotation.map { "rotate(\(pixels($0)) \(x) \(y))" },
     ]
   ) { words }
 }

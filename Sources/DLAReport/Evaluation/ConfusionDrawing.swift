@@ -50,7 +50,7 @@ struct ConfusionDrawing {
         let middle = (Double(index) + 0.5) * side
         text("end", (left - Self.gap, top + middle + Self.textMiddle), label(index))
         text(
-          "name", (left + middle + Self.textMiddle, top - Self.gap), label(index), turned: -90)
+          "name", (left + middle + Self.textMiddle, top - Self.gap), label(index), rotation: -90)
         for guess in 0..<count {
           cell(
             index, guess, of: rows[index], worst: worst,

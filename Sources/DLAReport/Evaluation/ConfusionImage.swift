@@ -94,7 +94,7 @@ struct ConfusionImage {
       }
       text("axis middle", (margin.left + middle, bottom + 40), "predicted class")
       text(
-        "axis middle", (Self.titlePlace, margin.top + middle), "true class", turned: -90)
+        "axis middle", (Self.titlePlace, margin.top + middle), "true class", rotation: -90)
     }
   }
 

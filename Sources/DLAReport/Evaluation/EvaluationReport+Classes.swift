@@ -13,28 +13,28 @@ extension EvaluationReport {
   var classSection: Markup {
     // Classes without images come last.
     let order = order { $0.accuracy ?? 2 }
-    let answered = order.filter { findings.classes[$0].count > 0 }
+    let nonEmpty = order.filter { findings.classes[$0].count > 0 }
     let best = self.order { -($0.accuracy ?? -1) }
     return markup {
-      if answered.isEmpty {
+      if nonEmpty.isEmpty {
         Self.nothing
       } else {
         element("p", ["class": "note"]) {
           "The accuracy of each class, the worst first; the line in a bar is the 95% confidence "
           "interval."
-          if answered.count < order.count {
-            " Of \(grouped(order.count)) classes \(grouped(answered.count)) have images."
+          if nonEmpty.count < order.count {
+            " Of \(grouped(order.count)) classes \(grouped(nonEmpty.count)) have images."
           }
         }
       }
       if order.count <= Self.maxShown {
         classTable(order)
-      } else if answered.count <= Self.maxShown {
-        if !answered.isEmpty { classTable(answered) }
+      } else if nonEmpty.count <= Self.maxShown {
+        if !nonEmpty.isEmpty { classTable(nonEmpty) }
         allClasses(order)
       } else {
         element("h3") { "The \(Self.worstShown) worst" }
-        classTable(answered.prefix(Self.worstShown))
+        classTable(nonEmpty.prefix(Self.worstShown))
         element("h3") { "The \(Self.bestShown) best" }
         classTable(best.prefix(Self.bestShown))
         allClasses(order)

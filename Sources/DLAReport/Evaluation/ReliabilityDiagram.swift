@@ -38,7 +38,7 @@ struct ReliabilityDiagram {
       line("ideal", (plot.x(0), plot.y(0)), (plot.x(1), plot.y(1)))
       text(
         "axis middle", (Self.titlePlace, (Self.accuracy.top + Self.accuracy.bottom) / 2),
-        "accuracy", turned: -90)
+        "accuracy", rotation: -90)
       text(
         "axis middle", (middle, Self.size.height - Self.titlePlace),
         "probability of the prediction")

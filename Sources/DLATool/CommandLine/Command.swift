@@ -34,12 +34,18 @@ struct Option: Sendable {
   let help: String
   /// Whether it may be given more than once.
   let canRepeat: Bool
+  /// The words that a shell offers, if the placeholder does not list them.
+  private let words: [String]?
 
-  init(_ name: String, _ value: String? = nil, _ help: String, canRepeat: Bool = false) {
-    self.canRepeat = canRepeat
+  init(
+    _ name: String, _ value: String? = nil, _ help: String, canRepeat: Bool = false,
+    words: [String]? = nil
+  ) {
     self.name = name
     self.value = value
     self.help = help
+    self.canRepeat = canRepeat
+    self.words = words
   }
 
   /// Values that a shell can offer.
@@ -50,6 +56,7 @@ struct Option: Sendable {
 
   /// The values that a shell can offer, by the placeholder.
   var values: Values {
+    if let words { return .words(words) }
     guard let value else { return .none }
     if ["FILE", "OUT", "PATH"].contains(where: value.hasPrefix) { return .files }
     if ["FOLDER", "RUN"].contains(value) { return .folders }

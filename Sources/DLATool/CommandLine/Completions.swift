@@ -59,7 +59,7 @@ enum Completions {
       _dla() {
         local word="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}" words=
         COMPREPLY=()
-        # In --option=value, = is a word.
+        # bash splits NAME=VALUE at the sign.
         if [ "$word" = = ]; then
           word=
         elif [ "$previous" = = ]; then

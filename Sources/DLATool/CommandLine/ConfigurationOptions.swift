@@ -22,7 +22,7 @@ enum ConfigurationOptions {
       Option(
         "--tune", "on|off",
         "Measure candidate algorithms of each layer, use the fastest and cache the results. "
-          + "Default: off on the CPU, on on a GPU.")
+          + "Default: on for a GPU, else off.")
     ]
 
   /// For commands that run many batches.

