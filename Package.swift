@@ -75,81 +75,115 @@ let package = Package(
     .target(
       name: "CDLABuiltInModel", exclude: ["cifar10-dla46_c.safetensors", "imagenet-1k.txt"],
       cSettings: [.headerSearchPath(".")]),
-    .target(name: "DLACore", dependencies: ["CDLASystem"]),
+    .target(name: "DLASystem", dependencies: ["CDLASystem"]),
+    .target(name: "DLAText", dependencies: ["DLASystem"]),
+    .target(name: "DLATensor", dependencies: ["DLASystem"]),
+    .target(name: "DLAGraph", dependencies: ["DLATensor"]),
+    .target(name: "DLABackend", dependencies: ["DLAGraph", "DLASystem", "DLATensor"]),
     .target(name: "CDLAKernels"),
     .target(
       name: "DLAKernels", dependencies: ["CDLAKernels", "CDLAVector"],
       swiftSettings: kernelSettings(architecture: nil)),
     .target(
-      name: "DLARuntime",
-      dependencies: ["DLACore", "CDLAKernels", "CDLASystem"]),
+      name: "DLACPU",
+      dependencies: [
+        "DLABackend", "DLAGraph", "DLASystem", "DLATensor", "CDLAKernels", "CDLASystem",
+      ]),
     .target(
-      name: "DLACUDA", dependencies: ["DLACore", "DLARuntime"], resources: cudaKernels),
+      name: "DLACUDA",
+      dependencies: ["DLABackend", "DLAGraph", "DLASystem", "DLATensor", "DLAText"],
+      resources: cudaKernels),
     .target(
-      name: "DLATraining", dependencies: ["DLACore", "DLARuntime", "DLACheckpoints", "DLAData"]),
-    .target(name: "DLAModels", dependencies: ["DLACore"]),
-    .target(name: "DLAArchive", dependencies: ["CDLAArchive", "DLACore"]),
-    .target(name: "DLACheckpoints", dependencies: ["DLACore", "DLAArchive", "CDLAArchive"]),
-    .target(name: "DLAHub", dependencies: ["DLACore", "CDLACurl", "CNettle"]),
+      name: "DLATraining",
+      dependencies: [
+        "DLACPU", "DLACheckpoints", "DLAData", "DLAGraph", "DLASystem", "DLATensor", "DLAText",
+      ]),
+    .target(name: "DLAModels", dependencies: ["DLAGraph", "DLAText"]),
+    .target(name: "DLAArchive", dependencies: ["CDLAArchive", "DLASystem", "DLAText"]),
     .target(
-      name: "DLAData", dependencies: ["DLACore", "DLAArchive", "CTurboJPEG", "CSPNG", "CWebP"]),
+      name: "DLACheckpoints",
+      dependencies: [
+        "DLAArchive", "DLAGraph", "DLASystem", "DLATensor", "DLAText", "CDLAArchive",
+      ]),
+    .target(name: "DLAHub", dependencies: ["DLASystem", "DLAText", "CDLACurl", "CNettle"]),
+    .target(
+      name: "DLAData",
+      dependencies: [
+        "DLAArchive", "DLASystem", "DLATensor", "DLAText", "CTurboJPEG", "CSPNG", "CWebP",
+      ]),
     .target(
       name: "DLARecipes",
-      dependencies: ["DLACore", "DLAData", "DLATraining", "DLAModels", "CYAML"]),
+      dependencies: ["DLAData", "DLAModels", "DLASystem", "DLAText", "DLATraining", "CYAML"]),
     .target(
       name: "DeepLayerAggregation",
       dependencies: [
-        "DLACore", "DLARuntime", "DLACUDA", "DLAModels", "DLACheckpoints", "DLAData",
-        "DLATraining", "DLARecipes", "CDLABuiltInModel",
+        "DLABackend", "DLACPU", "DLACUDA", "DLACheckpoints", "DLAData", "DLAGraph", "DLAModels",
+        "DLARecipes", "DLASystem", "DLATensor", "DLAText", "DLATraining", "CDLABuiltInModel",
       ] + kernelDependencies),
-    .target(name: "DLAReport", dependencies: ["DLACore", "DLAData", "DLATraining"]),
+    .target(
+      name: "DLAReport", dependencies: ["DLAData", "DLASystem", "DLAText", "DLATraining"]),
     .executableTarget(
       name: "DLATool",
-      dependencies: ["DeepLayerAggregation", "DLACore", "DLAHub", "DLAReport"]),
+      dependencies: [
+        "DeepLayerAggregation", "DLABackend", "DLACPU", "DLACheckpoints", "DLAGraph", "DLAHub",
+        "DLAReport", "DLASystem", "DLATensor", "DLAText",
+      ]),
   ] + kernelTargets + simulatedGPUTargets + [
-    .target(name: "_DLATestSupport", dependencies: ["DLACore"], path: "Tests/_DLATestSupport"),
+    .target(
+      name: "_DLATestSupport", dependencies: ["DLASystem"], path: "Tests/_DLATestSupport"),
     .testTarget(
       name: "DLACUDATests",
       dependencies: [
-        "DLACUDA", "DLARuntime", "DLAModels", "DLACheckpoints", "DLACore", "_DLATestSupport",
+        "DLABackend", "DLACUDA", "DLACheckpoints", "DLAGraph", "DLAModels", "DLASystem",
+        "DLATensor", "_DLATestSupport",
       ]),
-    .testTarget(name: "DLACoreTests", dependencies: ["DLACore", "_DLATestSupport"]),
+    .testTarget(
+      name: "DLASystemTests",
+      dependencies: ["DLASystem", "DLATensor", "DLAText", "_DLATestSupport"]),
     .testTarget(
       name: "DLACheckpointsTests",
-      dependencies: ["DLACheckpoints", "DLAModels", "_DLATestSupport"]),
-    .testTarget(name: "DLAHubTests", dependencies: ["DLAHub", "DLACore", "_DLATestSupport"]),
+      dependencies: [
+        "DLACheckpoints", "DLAGraph", "DLAModels", "DLASystem", "DLATensor", "DLAText",
+        "_DLATestSupport",
+      ]),
+    .testTarget(name: "DLAHubTests", dependencies: ["DLAHub", "DLASystem", "_DLATestSupport"]),
     .testTarget(
       name: "DLADataTests",
-      dependencies: ["DLAData", "DLACore", "DLACheckpoints", "_DLATestSupport"]),
+      dependencies: ["DLAData", "DLACheckpoints", "DLATensor", "DLAText", "_DLATestSupport"]),
     .testTarget(
       name: "DLAReportTests",
       dependencies: [
-        "DLAReport", "DLAData", "DLATraining", "DLAHub", "DLACore", "_DLATestSupport",
+        "DLAReport", "DLAData", "DLATraining", "DLAHub", "DLASystem", "DLATensor",
+        "_DLATestSupport",
       ]),
     .testTarget(
-      name: "DLAModelsTests", dependencies: ["DLAModels", "DLACheckpoints", "_DLATestSupport"]),
+      name: "DLAModelsTests",
+      dependencies: ["DLAModels", "DLACheckpoints", "DLATensor", "_DLATestSupport"]),
     .testTarget(
-      name: "DLARuntimeTests",
+      name: "DLACPUTests",
       dependencies: [
-        "CDLAKernels", "DLARuntime", "DLAModels", "DLACheckpoints", "_DLATestSupport",
+        "DLABackend", "DLACPU", "DLACheckpoints", "DLAGraph", "CDLAKernels", "DLAModels",
+        "DLASystem", "DLATensor", "_DLATestSupport",
       ] + kernelDependencies),
     .testTarget(
       name: "DLATrainingTests",
-      dependencies: ["DLATraining", "DLARuntime", "DLAModels", "_DLATestSupport"]
-        + kernelDependencies),
+      dependencies: [
+        "DLATraining", "DLACPU", "DLACheckpoints", "DLAGraph", "DLAModels", "DLATensor",
+        "_DLATestSupport",
+      ] + kernelDependencies),
     .testTarget(
       name: "DLARecipesTests",
       dependencies: [
-        "DLARecipes", "DLATraining", "DLAData", "DLAModels", "DLACore", "_DLATestSupport",
+        "DLARecipes", "DLATraining", "DLAData", "DLAModels", "DLATensor", "_DLATestSupport",
       ]),
     .testTarget(
       name: "DeepLayerAggregationTests",
-      dependencies: ["DeepLayerAggregation", "_DLATestSupport"]),
+      dependencies: ["DeepLayerAggregation", "DLAGraph", "DLATensor", "_DLATestSupport"]),
     .testTarget(
       name: "DLAToolTests",
       dependencies: [
-        "DLATool", "DeepLayerAggregation", "DLACheckpoints", "DLACore", "DLAHub", "DLAModels",
-        "_DLATestSupport",
+        "DLATool", "DeepLayerAggregation", "DLACheckpoints", "DLAGraph", "DLAHub", "DLAModels",
+        "DLATensor", "_DLATestSupport",
       ]),
   ],
   cxxLanguageStandard: .cxx20

@@ -24,7 +24,7 @@ from compare import Failure, progress
 
 #: Each input's shape; its values follow from its name.
 INPUTS = {"224": (2, 3, 224, 224), "256x320": (1, 3, 256, 320)}
-#: What `--isa` accepts: the best that the machine has, or one that `dla run` is held to.
+#: Values of `--isa`: the best that the hardware has, or one that limits `dla run`.
 ISAS = ["best", "avx512", "avx2", "portable"]
 #: The largest accepted error of ours, and how many times PyTorch's it may be.
 LARGEST_ERROR = 2e-5
@@ -44,9 +44,10 @@ def parse_arguments(arguments):
     add("--dla", type=Path, default=compare.ROOT / ".build/release/dla", help="the dla command")
     add("--models", type=compare.names(compare.KNOWN_MODELS), default=compare.KNOWN_MODELS,
         help="timm's names, or all twelve (default)")
-    add("--threads", type=compare.positive, default=2, help="of ours and PyTorch (default 2)")
+    add("--threads", type=compare.positive, default=2,
+        help="threads of dla and PyTorch (default 2)")
     add("--isa", type=compare.names(ISAS), default=["best"],
-        help="hold ours to one after the other of best (default), avx512, avx2, portable")
+        help="instruction sets of dla: best (default), avx512, avx2, portable")
     add("--fixtures", type=Path,
         help="a folder whose expected-inference.safetensors has the float64 logits as "
         "<model>/<input>/logits; without it timm computes them")
@@ -258,7 +259,7 @@ def best_isa(options):
 
 
 def command_line(options):
-    """The command that repeats this run, without the paths of this machine."""
+    """The command that repeats this run, without local paths."""
     words = ["python", "Benchmarks/accuracy.py"]
     if options.models != compare.KNOWN_MODELS:
         words += ["--models", ",".join(options.models)]

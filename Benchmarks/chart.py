@@ -1,4 +1,4 @@
-"""Draws a result of compare.py as an SVG: how fast each contender is beside the fastest peer.
+"""Draws a result of compare.py as an SVG: the speed of each contender relative to the fastest peer.
 
 One column for each batch size, one group of bars for each model. Needs only the standard library.
 """
@@ -203,7 +203,7 @@ def legend(names, y):
 
 
 def paragraph(text, y, style, lines=3):
-    """Text broken into lines, and the y of what comes after it."""
+    """Wrapped text, and the y below it."""
     width = int((WIDTH - 2 * MARGIN) / (11 * CHARACTER * 0.9))
     broken = textwrap.wrap(text, width, max_lines=lines, placeholder=" …")
     return [label(MARGIN, y + 15 * index, line, style) for index, line in enumerate(broken)], (

@@ -1,8 +1,8 @@
 """Times `dla` beside OpenVINO, ONNX Runtime and PyTorch on the CPU: see README.md in this folder.
 
-For each model and batch size the contenders take turns, round after round, and only one of them
-uses the CPUs at a time. A round gives the median over its runs, the figure is the median over the
-rounds. The peers' settings are in peers.py.
+For each model and batch size the contenders alternate in rounds, and only one of them uses the CPUs
+at a time. A round gives the median of its runs; the reported time is the median of the rounds. The
+peers' settings are in peers.py.
 """
 
 import argparse
@@ -82,10 +82,10 @@ def parse_arguments(arguments):
     add("--threads", type=positive, default=2, help="of every contender (default 2)")
     add("--peers", type=names(peers.PEERS), default=["openvino", "onnxruntime"],
         help="of openvino, onnxruntime, pytorch, or all (default openvino,onnxruntime)")
-    add("--rounds", type=positive, default=5, help="turns of each contender (default 5)")
-    add("--seconds", type=duration, default=1.0, help="length of a turn (default 1)")
+    add("--rounds", type=positive, default=5, help="rounds of each contender (default 5)")
+    add("--seconds", type=duration, default=1.0, help="length of a round (default 1)")
     add("--image-size", type=positive, default=224, help="a multiple of 32 (default 224)")
-    add("--isa", choices=["avx2"], help="hold every contender that can be held to AVX2")
+    add("--isa", choices=["avx2"], help="limit every contender that can be limited to AVX2")
     add("--cache", type=Path, default=Path(tempfile.gettempdir()) / "dla-compare",
         help="where exported models are kept, outside the repository")
     add("--output", type=Path,
@@ -180,21 +180,21 @@ class Peer:
         self.process.start()
         far_end.close()
         try:
-            ready = self.answer()
+            ready = self.reply()
         except Failure:
             self.close()
             raise
         self.details = ready["details"]
         self.error = ready["error"]
 
-    def answer(self):
+    def reply(self):
         try:
-            answer = self.pipe.recv()
+            reply = self.pipe.recv()
         except EOFError:
             self.process.join()
             raise Failure(f"{self.title}: ended with status {self.process.exitcode}") from None
-        if "failure" in answer:
-            raise Failure(f"{self.title}: {answer['failure']}")
+        if "failure" in reply:
+            raise Failure(f"{self.title}: {reply['failure']}")
         return answer
 
     def round(self):
@@ -202,7 +202,7 @@ class Peer:
             self.pipe.send(self.seconds)
         except OSError:
             raise Failure(f"{self.title}: its process is gone") from None
-        return self.answer()
+        return self.reply()
 
     def close(self):
         with contextlib.suppress(OSError):
@@ -240,7 +240,7 @@ def busy_seconds():
 
 
 def quiet_round(contender, threads):
-    """Runs a round, again where others used the CPUs meanwhile; keeps the quietest of five.
+    """Runs a round, repeated if other programs used the CPUs; keeps the least disturbed of five.
 
     `others` in the result is the share of `threads` CPUs that went to other programs.
     """
@@ -282,11 +282,11 @@ def measure(options, model, batch_size):
             except Failure as failure:
                 row["failures"].append(str(failure))
         rounds = {name: [] for name in contenders}
-        for turn in range(options.rounds):
+        for index in range(options.rounds):
             for name in list(contenders):
                 medians = "  ".join(f"{key} {figure(value):.2f}" for key, value in rounds.items()
                                     if value)
-                progress(f"{model} batch {batch_size}: round {turn + 1} of {options.rounds}, "
+                progress(f"{model} batch {batch_size}: round {index + 1} of {options.rounds}, "
                          f"{name}  {medians}", end="")
                 try:
                     rounds[name].append(quiet_round(contenders[name], options.threads))
@@ -386,7 +386,7 @@ def notes(options, rows):
         lines.append(f"Best peer ÷ ours: geometric mean {mean:.2f}, least {min(ratios):.2f}.")
     lines.append(
         "GFLOP/s counts two operations for each multiply-add of the convolutions as they are "
-        "defined; Winograd's algorithm does fewer, so the rate may exceed the machine's peak."
+        "defined; Winograd's algorithm does fewer, so this may exceed the hardware's peak."
     )
     spreads = [
         (contender["spread"], name, row["model"], row["batch_size"])
@@ -413,7 +413,7 @@ def notes(options, rows):
             f"after five tries: {loud} of {len(shares)}."
         )
     if any(map(disturbed, rows)):
-        lines.append("*: no round was quiet; not to be relied on, and not in the mean.")
+        lines.append("*: every round was disturbed by other programs; unreliable, not in the mean.")
     for name in options.peers:
         found = {
             detail
@@ -444,7 +444,7 @@ def notes(options, rows):
 
 
 def machine():
-    """The CPU, its vector instructions and its cores; no name of the machine."""
+    """The CPU, its vector instructions and its cores, without the host's name."""
     model, flags = platform.processor() or platform.machine(), set()
     with contextlib.suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text().splitlines():
@@ -474,7 +474,7 @@ def commit():
 
 
 def command_line(options):
-    """The command that repeats this run, without the paths of this machine."""
+    """The command that repeats this run, without local paths."""
     words = ["python", "Benchmarks/compare.py", "--models", ",".join(options.models)]
     words += ["--batch-sizes", ",".join(map(str, options.batch_sizes))]
     words += ["--threads", str(options.threads), "--peers", ",".join(options.peers)]

@@ -1,7 +1,7 @@
 """Times `dla evaluate` beside a PyTorch DataLoader that feeds OpenVINO: see README.md in this folder.
 
-Both read the same labelled photographs, decode, resize and crop them as timm does, and run the same
-weights in float32 on the same cores. They take turns, round after round.
+Both read the same labelled images, decode, resize and crop them as timm does, and run the same
+weights in float32 on the same cores. They alternate in rounds.
 """
 
 import argparse
@@ -27,8 +27,8 @@ def parse_arguments():
     add("--data", type=Path, required=True, help="a folder of class folders named by synsets")
     add("--weights", type=Path, required=True, help="dla34 or another, a thousand classes")
     add("--dla", type=Path, default=compare.ROOT / ".build/release/dla", help="the dla command")
-    add("--threads", type=compare.positive, default=2, help="of both (default 2)")
-    add("--rounds", type=compare.positive, default=5, help="turns of each (default 5)")
+    add("--threads", type=compare.positive, default=2, help="threads of both (default 2)")
+    add("--rounds", type=compare.positive, default=5, help="rounds of each (default 5)")
     add("--output", type=Path, help="write the report here as Markdown")
     return parser.parse_args()
 
@@ -177,7 +177,7 @@ def network_alone(options):
 
 
 def decoding(options, images):
-    """Seconds of one core for each picture, decoding to crop, with what a start takes taken off."""
+    """Core seconds per image, from decoding to crop, less the start-up time."""
 
     def seconds(paths):
         with tempfile.TemporaryDirectory() as folder:
@@ -222,18 +222,18 @@ def report(options, peer, rounds, alone, decode):
     facts = [f"{key}: {value}" for key, value in compare.machine().items()]
     text = "\n".join(
         [
-            f"# Evaluating {rounds['dla evaluate'][0]['images']} photographs, "
+            f"# Evaluating {rounds['dla evaluate'][0]['images']} images, "
             f"{options.weights.stem}, 224×224, float32, {options.threads} threads",
             "",
             compare.aligned(lines),
             "",
             f"- dla evaluate ÷ the peer: {ours / theirs:.2f}",
             f"- The network alone (`benchmark --streams {options.threads}`): {alone:.1f} images/s; "
-            f"decoding to crop: {decode * 1000:.2f} ms of one core a picture; both on "
+            f"decoding to crop: {decode * 1000:.2f} ms of one core per image; both on "
             f"{options.threads} cores: {possible:.1f} images/s, of which dla evaluate reaches "
             f"{ours / possible:.2f}.",
             f"- The peer's settings, the fastest of {len(peer.rates)}: {peer.details()}.",
-            f"- Medians of {options.rounds} rounds that took turns.",
+            f"- Medians of {options.rounds} alternating rounds.",
             f"- {'; '.join(facts)}; commit: {compare.commit()}",
             "",
         ]

@@ -1,8 +1,7 @@
 """Checks and times `dla` on an NVIDIA GPU, beside PyTorch: see README.md in this folder.
 
-Two parts, each of them short enough for a machine that is lent by the minute: `check` holds class
-scores to timm's in float64, `time` lets dla and PyTorch take turns. Needs NumPy and safetensors, and
-for `time` PyTorch and timm.
+`check` compares logits with timm's in float64; `time` alternates dla and PyTorch. Needs NumPy and
+safetensors, and for `time` PyTorch and timm.
 """
 
 import argparse
@@ -171,7 +170,7 @@ def main():
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("part", choices=["check", "time"])
-    parser.add_argument("--dla", default=str(ROOT / ".build/install/release/dla"))
+    parser.add_argument("--dla", default=str(ROOT / ".build/release/dla"))
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--models", type=words, default=MODELS)
     parser.add_argument("--precisions", type=words, default=["fp32"])

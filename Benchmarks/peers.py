@@ -25,7 +25,7 @@ def prepared_folder(cache, model, image_size):
 
 
 def shortcut_norms(model):
-    """How the names end of the norms whose output is added to a shortcut."""
+    """Suffixes of the batch norms whose output is added to a shortcut."""
     names = [".bn2.weight" if model == "dla34" else ".bn3.weight"]
     if model.startswith(("dla102", "dla169")):
         names.append("root.bn.weight")
@@ -35,7 +35,8 @@ def shortcut_norms(model):
 def fill(network, shortcut_norms):
     """Random weights that keep every activation at the scale of a trained network's.
 
-    Norms that join a shortcut are small: a deep random network would magnify rounding errors.
+    Batch norms that feed a shortcut have small weights: a deep random network would magnify
+    rounding errors.
     """
     import torch
 
@@ -226,7 +227,7 @@ class PyTorch:
                 name, infer = compiled(layout, cpp_wrapper)
                 ways[name] = infer
             except Exception as problem:
-                failures.append(type(problem).__name__)  # Its text names folders of this machine.
+                failures.append(type(problem).__name__)  # Its message contains local paths.
         eager = fuse(network).to(memory_format=torch.channels_last)
         ways["eager (channels last)"] = way(eager, "channels last")
         best = min(ways, key=lambda name: min(time_round(ways[name], 0.2)))
@@ -259,7 +260,7 @@ WITHOUT_AVX2_CAP = {"onnxruntime"}
 
 
 def check(logits, expected):
-    """Returns the error as a share of the largest logit, or throws where it is too large."""
+    """Returns the error as a share of the largest logit, or raises if it is too large."""
     import numpy
 
     expected = numpy.resize(expected, logits.shape)
@@ -297,7 +298,7 @@ def wait_until_idle(limit=10.0):
 def serve(pipe, peer, folder, batch_size, threads, isa):
     """Compiles a peer, checks its logits, then times a round for each number of seconds received.
 
-    Between rounds the process is blocked on the pipe. It answers a round only when its threads are
+    Between rounds the process is blocked on the pipe. It replies only when its threads are
     asleep, so that the next contender has the CPUs to itself.
     """
     try:

@@ -1,7 +1,7 @@
 """Times a step of training beside PyTorch on the CPU: see README.md in this folder.
 
-Forward, loss and backward of timm's networks in float32, the same batches' shapes on the same cores;
-the contenders take turns. PyTorch runs channels last, eager and compiled, and the better one counts.
+Forward, loss and backward of timm's networks in float32, with the same batch shapes on the same cores.
+The contenders alternate in rounds. PyTorch runs channels last, eager and compiled; the faster counts.
 """
 
 import argparse
@@ -21,10 +21,11 @@ def parse_arguments():
     add = parser.add_argument
     add("--dla", type=Path, default=compare.ROOT / ".build/release/dla", help="the dla command")
     add("--models", default="dla34,dla46_c,dla60,dla60x", help="timm's names")
-    add("--threads", type=compare.positive, default=2, help="of every contender (default 2)")
-    add("--rounds", type=compare.positive, default=3, help="turns of each (default 3)")
-    add("--seconds", type=float, default=3.0, help="length of a turn (default 3)")
-    add("--no-compile", action="store_true", help="leave the compiled PyTorch out")
+    add("--threads", type=compare.positive, default=2,
+        help="threads of every contender (default 2)")
+    add("--rounds", type=compare.positive, default=3, help="rounds of each (default 3)")
+    add("--seconds", type=float, default=3.0, help="length of a round (default 3)")
+    add("--no-compile", action="store_true", help="leave out compiled PyTorch")
     add("--output", type=Path, help="write the report here as Markdown")
     return parser.parse_args()
 
@@ -94,7 +95,7 @@ def main():
     text = (
         "# A step of training beside PyTorch, images per second\n\n"
         f"{compare.aligned(lines)}\n\nForward, loss and backward, float32, {options.threads} threads; "
-        f"medians of {options.rounds} turns. {facts}; commit: {compare.commit()}\n"
+        f"medians of {options.rounds} rounds. {facts}; commit: {compare.commit()}\n"
     )
     if options.output:
         options.output.write_text(text)

@@ -1,10 +1,11 @@
-"""What a recipe comes to in PyTorch and in dla train, the same number of seeds each.
+"""Accuracy of one recipe in PyTorch and in dla train, with the same number of seeds each.
 
-    python Benchmarks/training_accuracy.py --dla .build/install/release/dla --data cifar10
+    python Benchmarks/training_accuracy.py --dla .build/release/dla --data cifar10
 
 Both train timm's dla46_c at 32×32 on CIFAR-10 by one recipe: SGD with Nesterov's momentum of 0.9,
-weight decay 5e-4, one cycle to 0.25 of which a quarter rises, batches of 128, crops of the picture
-with four black pixels around it, flips, label smoothing 0.05. Weights begin as timm draws them.
+weight decay 5e-4, a one-cycle schedule to 0.25 with a quarter of it rising, batches of 128, crops of
+the image with four black pixels around it, flips, label smoothing 0.05. Weights are initialised as in
+timm.
 Needs torch, timm and Pillow.
 """
 
@@ -26,8 +27,8 @@ DEVIATION = torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1)
 BATCH, PEAK, DECAY, SMOOTHING, RISING = 128, 0.25, 5e-4, 0.05, 0.25
 
 
-def pictures(folder):
-    """All pictures, [N, 3, 32, 32] bytes, and their classes in alphabetical order."""
+def images_and_labels(folder):
+    """All images, [N, 3, 32, 32] bytes, and their classes in alphabetical order."""
     images, labels = [], []
     for label, name in enumerate(sorted(path.name for path in folder.iterdir())):
         for path in sorted((folder / name).iterdir()):
@@ -44,7 +45,7 @@ def normalized(images):
 
 
 def changed(images):
-    """Crops of the padded pictures, each at a place of its own, half of them mirrored."""
+    """Random crops of the padded images, half of them mirrored."""
     count = images.shape[0]
     padded = torch.nn.functional.pad(images, (4, 4, 4, 4))
     rows = torch.randint(0, 9, (count, 1)) + torch.arange(32)
@@ -81,8 +82,8 @@ def train_pytorch(train, test, epochs, seed):
     images, labels = test
     with torch.inference_mode():
         right = sum(
-            int((model(normalized(part)).argmax(1) == answer).sum())
-            for part, answer in zip(images.split(500), labels.split(500))
+            int((model(normalized(part)).argmax(1) == label).sum())
+            for part, label in zip(images.split(500), labels.split(500))
         )
     return 100 * right / len(images)
 
@@ -94,7 +95,7 @@ def train_dla(program, data, epochs, seed, threads):
             program, "train", "--data", str(data), "--output", run, "--model", "dla46_c",
             "--crop", "32", "--resize-short", "32", "--random-crop", "padded", "--padding", "4",
             "--epochs", str(epochs), "--batch-size", str(BATCH), "--schedule", "one-cycle",
-            "--lr", str(PEAK), "--rising-share", str(RISING), "--weight-decay", str(DECAY),
+            "--lr", str(PEAK), "--pct-start", str(RISING), "--weight-decay", str(DECAY),
             "--label-smoothing", str(SMOOTHING), "--validate-every", str(epochs),
             "--seed", str(seed), "--threads", str(threads),
         ]  # fmt: skip
@@ -105,14 +106,15 @@ def train_dla(program, data, epochs, seed, threads):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--dla", default=".build/install/release/dla")
+    parser.add_argument("--dla", default=".build/release/dla")
     parser.add_argument("--data", type=pathlib.Path, required=True)
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    train, test = pictures(options.data / "train"), pictures(options.data / "test")
+    train = images_and_labels(options.data / "train")
+    test = images_and_labels(options.data / "test")
 
     found = {"PyTorch": [], "dla": []}
     print("| seed | PyTorch Top-1 | seconds | dla Top-1 | seconds |")

@@ -7,7 +7,7 @@ import PackageDescription
 /// One program with the entry point that libFuzzer calls instead of a main function.
 func harness(_ name: String, tests dependency: Target.Dependency) -> Target {
   .executableTarget(
-    name: name, dependencies: [dependency, "DLACore"],
+    name: name, dependencies: [dependency, "DLAGraph", "DLATensor"],
     swiftSettings: [.unsafeFlags(["-parse-as-library"])])
 }
 
@@ -21,17 +21,25 @@ let package = Package(
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1"),
     .target(name: "CDLASystem"),
     .target(name: "CDLAArchive"),
-    .target(name: "DLACore", dependencies: ["CDLASystem"]),
-    .target(name: "DLAArchive", dependencies: ["DLACore", "CDLAArchive"]),
-    .target(name: "DLACheckpoints", dependencies: ["DLACore", "DLAArchive", "CDLAArchive"]),
+    .target(name: "DLASystem", dependencies: ["CDLASystem"]),
+    .target(name: "DLAText", dependencies: ["DLASystem"]),
+    .target(name: "DLATensor", dependencies: ["DLASystem"]),
+    .target(name: "DLAGraph", dependencies: ["DLATensor"]),
+    .target(name: "DLAArchive", dependencies: ["DLASystem", "DLAText", "CDLAArchive"]),
     .target(
-      name: "DLAData", dependencies: ["DLACore", "DLAArchive", "CTurboJPEG", "CSPNG", "CWebP"]),
-    .target(name: "DLAModels", dependencies: ["DLACore"]),
+      name: "DLACheckpoints",
+      dependencies: ["DLAArchive", "DLAGraph", "DLASystem", "DLATensor", "DLAText", "CDLAArchive"]),
+    .target(
+      name: "DLAData",
+      dependencies: [
+        "DLAArchive", "DLASystem", "DLATensor", "DLAText", "CTurboJPEG", "CSPNG", "CWebP",
+      ]),
+    .target(name: "DLAModels", dependencies: ["DLAGraph", "DLAText"]),
     // Only its recipes; the rest of it trains networks.
     .target(name: "DLATraining", dependencies: ["DLAData"]),
     .target(
       name: "DLARecipes",
-      dependencies: ["DLACore", "DLAData", "DLATraining", "DLAModels", "CYAML"]),
+      dependencies: ["DLAData", "DLAModels", "DLASystem", "DLAText", "DLATraining", "CYAML"]),
     harness("FuzzSafetensors", tests: "DLACheckpoints"),
     harness("FuzzCheckpoints", tests: "DLACheckpoints"),
     harness("FuzzImages", tests: "DLAData"),

@@ -1,5 +1,6 @@
 import CDLAArchive
-import DLACore
+import DLASystem
+import DLAText
 
 /// Why an archive can't be read on.
 package struct ArchiveError: Error, Sendable, CustomStringConvertible {

@@ -1,30 +1,30 @@
-/// Why a GPU could not be used.
+/// An error of a GPU or its driver.
 public struct CUDAError: Error, Sendable, CustomStringConvertible {
-  /// Kinds of failure that a caller may want to tell apart.
+  /// The kind of failure.
   public enum Code: Sendable {
-    /// The driver, or the compiler of kernels, is not there or can't be loaded.
+    /// The driver, or the compiler of kernels, is missing or can't be loaded.
     case missingLibrary
-    /// The driver is older than what is asked of it.
+    /// The driver is too old.
     case driverTooOld
     /// There is no device of that number.
     case noSuchDevice
-    /// The device is older than the kernels suit.
+    /// The device is too old.
     case deviceTooOld
-    /// The device can't compute in the precision that is asked for.
+    /// The device does not support the requested precision.
     case unsupportedPrecision
-    /// The device has too little memory left.
+    /// The device has too little free memory.
     case outOfMemory
-    /// The device has failed and does nothing more for this process.
+    /// The device has failed and can't be used any more by this process.
     case lostDevice
     /// A kernel could not be compiled.
     case compilation
-    /// Anything else that the driver refused.
+    /// Any other error of the driver.
     case driver
   }
 
   /// The kind of failure.
   public let code: Code
-  /// One line: what was found, what was expected, what to do.
+  /// One line: the finding, the expectation and the remedy.
   public let message: String
 
   init(_ code: Code, _ message: String) {

@@ -1,12 +1,12 @@
-import DLACore
-import DLARuntime
+import DLATensor
 
-/// The working memory of one run of a plan, and the plan as one graph on it.
+/// The working memory of one run of a plan, and the plan as one CUDA graph on it.
 ///
-/// Not for two threads at once: make one for each. Runs of several threads go on at the same time, so
+/// Not thread-safe: make one for each thread. Runs of several threads overlap, so
 /// that copies of one overlap with the kernels of another.
 package final class CUDAExecutionContext: @unchecked Sendable {
-  // In the order in which they may go: the graph before what it works on, the plan's kernels last.
+  // Unchecked: one caller at a time; the properties never change.
+  // In the order of their release: the graph before its memory, the plan's kernels last.
   private let graph: CUDAGraph
   private let input: StagingFloats
   private let scores: StagingFloats
@@ -44,7 +44,7 @@ package final class CUDAExecutionContext: @unchecked Sendable {
   }
 
   deinit {
-    // What is still on its way must not find its memory gone.
+    // Enqueued work must not outlive its memory.
     try? stream.synchronize()
   }
 
@@ -83,9 +83,9 @@ package final class CUDAExecutionContext: @unchecked Sendable {
     zip(plan.levels, maps).map { Tensor(shape: $0.shape, elements: Array($1.floats)) }
   }
 
-  /// Runs the network twice on the images of the last batch, which are on the device already, leaves the
-  /// results there and times the second run: by then it has been started, so that only the device's
-  /// work counts.
+  /// Runs the network twice on the images of the last batch, which are on the device already,
+  /// leaves the results there and times the second run: by then it has been started, so that only
+  /// the device's work counts.
   ///
   /// - Returns: its seconds, by the device's clock.
   /// - Throws: `CUDAError`.
@@ -95,8 +95,8 @@ package final class CUDAExecutionContext: @unchecked Sendable {
     return try stream.time { () throws(CUDAError) in try stream.start(graph) }
   }
 
-  /// Runs the network on the images of the last batch and measures every kernel, each repeated alone
-  /// until the clock's own steps do not count.
+  /// Runs the network on the images of the last batch and measures every kernel, each repeated
+  /// alone until the clock's own steps do not count.
   ///
   /// - Parameter count: how often each.
   /// - Returns: the seconds of each of the plan's steps.
@@ -123,7 +123,7 @@ package final class CUDAExecutionContext: @unchecked Sendable {
 }
 
 extension CUDAStream {
-  /// What `body` puts into the stream takes, in seconds of the device's clock; waits for it.
+  /// The seconds, by the device's clock, of the work that `body` enqueues; waits for it.
   func time(_ body: () throws(CUDAError) -> Void) throws(CUDAError) -> Double {
     let start = try CUDAEvent(on: device)
     let end = try CUDAEvent(on: device)

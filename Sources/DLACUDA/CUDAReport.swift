@@ -1,11 +1,11 @@
-import DLACore
+import DLAText
 
-/// What of CUDA was found on this machine, or why nothing, for people.
+/// A human-readable report of the CUDA driver, devices and libraries that were found.
 package struct CUDAReport {
-  /// Names and what was found, in the order to show them.
+  /// Names and findings, in the order to show them.
   package let rows: [(name: String, value: String)]
 
-  /// Looks, without work on any device.
+  /// Collects the report, without work on any device.
   package init() {
     do {
       let libraries = try CUDALibraries()

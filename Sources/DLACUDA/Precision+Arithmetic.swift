@@ -1,11 +1,11 @@
-import DLARuntime
+import DLABackend
 
-/// How convolutions multiply on a device; what the kernels are compiled for.
+/// The multiplication of convolutions on a device, for which kernels are compiled.
 package enum Arithmetic: String, CaseIterable, Sendable {
   /// float32, by fused multiply-adds.
   case scalar
-  /// float32, by three products of its two halves on tensor cores.
-  case split
+  /// float32, by three tf32 products on tensor cores (3xTF32).
+  case tripleTF32 = "3xTF32"
   /// float32 rounded to tf32, on tensor cores.
   case tf32
   /// float16 on tensor cores; sums are float32.
@@ -17,19 +17,19 @@ package enum Arithmetic: String, CaseIterable, Sendable {
   var kernelType: String {
     switch self {
     case .scalar: "Scalar<Stored>"
-    case .split: "Matrix<SplitProduct>"
+    case .tripleTF32: "Matrix<SplitProduct>"
     case .tf32: "Matrix<TF32Product>"
     case .float16: "Matrix<HalfProduct>"
     case .bfloat16: "Matrix<BFloat16Product>"
     }
   }
 
-  /// Multiply-adds that a multiprocessor does in a cycle, about: measured nowhere, it only ranks
-  /// candidates until they are timed.
+  /// Estimated multiply-adds of a multiprocessor in a cycle; they only rank candidates until these
+  /// are timed.
   var rate: Double {
     switch self {
     case .scalar: 100
-    case .split: 160
+    case .tripleTF32: 160
     case .tf32: 480
     case .float16, .bfloat16: 960
     }
@@ -37,7 +37,7 @@ package enum Arithmetic: String, CaseIterable, Sendable {
 }
 
 extension Precision {
-  /// The type of maps in `Elements.cu`.
+  /// The type of feature maps in `Elements.cu`.
   var storedType: String {
     switch self {
     case .fp32, .tf32: "float"
@@ -46,7 +46,7 @@ extension Precision {
     }
   }
 
-  /// Bytes of a number in a map.
+  /// Bytes of a number in a feature map.
   var storedBytes: Int {
     switch self {
     case .fp32, .tf32: 4
@@ -54,16 +54,16 @@ extension Precision {
     }
   }
 
-  /// Numbers of sixteen bytes, to which channels of maps are padded.
+  /// Numbers of sixteen bytes, to a multiple of which channels of feature maps are padded.
   var numbersPerChunk: Int { 16 / storedBytes }
 
-  /// Ways to multiply on a device, the likelier first.
+  /// The arithmetics of a device, the likelier first.
   ///
   /// - Throws: `CUDAError` with `.unsupportedPrecision`.
   func arithmetics(on device: CUDADevice) throws(CUDAError) -> [Arithmetic] {
     let hasMatrices = device.capability >= 80
     switch self {
-    case .fp32: return hasMatrices ? [.split, .scalar] : [.scalar]
+    case .fp32: return hasMatrices ? [.tripleTF32, .scalar] : [.scalar]
     case .fp16: return [hasMatrices ? .float16 : .scalar]
     case .bf16: return [hasMatrices ? .bfloat16 : .scalar]
     case .tf32:

@@ -1,3 +1,5 @@
+import DLAText
+
 extension CheckpointContents {
   /// Tells what kind of file it is, and reads what describes its tensors.
   ///

@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 
 /// Why a checkpoint could not be read, written or used.
 public struct CheckpointError: Error, Sendable, CustomStringConvertible {
@@ -63,15 +64,14 @@ extension CheckpointError {
         .invalidContent, "\(printablePath(path)) is not written: \(error)", cause: error)
     }
   }
-}
 
-/// A broken rule, before it is known which file to blame.
-package struct Fault: Error {
-  package let code: CheckpointError.Code
-  package let text: String
-
-  package init(_ text: String, code: CheckpointError.Code = .malformed) {
-    self.code = code
-    self.text = text
+  /// Names the file that a fault was found in.
+  init(_ fault: Fault, in file: String) {
+    let code: Code =
+      switch fault.code {
+      case .malformed: .malformed
+      case .unsupported: .unsupported
+      }
+    self.init(code, "\(file): \(fault.text)")
   }
 }

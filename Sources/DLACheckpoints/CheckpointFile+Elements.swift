@@ -1,4 +1,5 @@
-import DLACore
+import DLATensor
+import DLAText
 
 // Reading what the tensors hold.
 extension CheckpointFile {
@@ -104,8 +105,7 @@ extension CheckpointFile {
     do {
       try entry.stored.copyElements(of: bytes, to: target)
     } catch {
-      throw CheckpointError(
-        error.code, "\(self.name): tensor \(printable(entry.name)): \(error.text)")
+      throw CheckpointError(error, in: "\(self.name): tensor \(printable(entry.name))")
     }
   }
 }

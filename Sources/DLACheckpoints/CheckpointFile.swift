@@ -1,4 +1,6 @@
-import DLACore
+import DLASystem
+import DLATensor
+import DLAText
 
 /// A file of weights of any kind in `CheckpointFormat`, told from its content, checked when it is
 /// opened and read tensor by tensor.
@@ -105,7 +107,7 @@ public final class CheckpointFile: Sendable {
       metadata = contents.metadata
       entries = contents.tensors.map(Entry.init)
     } catch {
-      throw CheckpointError(error.code, "\(self.name): \(error.text)")
+      throw CheckpointError(error, in: self.name)
     }
     positions = Dictionary(
       zip(entries.lazy.map { ExactText($0.name) }, entries.indices), uniquingKeysWith: { $1 })

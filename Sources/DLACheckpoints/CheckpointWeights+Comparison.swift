@@ -1,4 +1,5 @@
-import DLACore
+import DLATensor
+import DLAText
 
 extension CheckpointWeights {
   /// How the tensors of a file differ from those of a model.
@@ -100,7 +101,7 @@ extension CheckpointWeights {
       else { return nil }
       return CheckpointError(
         .wrongClassCount,
-        "\(fileName): the classifier (fc) has \(counted(classes, "class", plural: "classes")), "
+        "\(fileName): the classifier (fc) has \(counted(classes, "class", "classes")), "
           + "the model expects \(expected); --classes \(classes) keeps it, and dla convert "
           + "--classes \(expected) --new-head replaces it")
     }

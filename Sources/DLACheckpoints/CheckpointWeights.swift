@@ -1,4 +1,5 @@
-import DLACore
+import DLATensor
+import DLAText
 
 /// The weights of one model in a file, checked to be all of them and nothing else.
 public struct CheckpointWeights: WeightSource {

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// Files that people pass by mistake, told from their first bytes.
 enum OtherFile {

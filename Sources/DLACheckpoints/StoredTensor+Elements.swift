@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 extension StoredTensor {
   /// The bytes that the elements take; a shape that was checked may hold lengths whose product

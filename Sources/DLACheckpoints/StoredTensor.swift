@@ -1,4 +1,4 @@
-import DLACore
+import DLATensor
 
 /// A tensor of a file: what it is, and where its elements lie.
 struct StoredTensor: Sendable {

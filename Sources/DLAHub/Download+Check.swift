@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 
 extension Download {
   /// Checks the complete file: not a web page, size, SHA-256, and the caller's check.

@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 
 extension Download: HTTPReceiver {
   func receive(

@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 /// The download of one source into a part file; resumes an interrupted one.
 final class Download {

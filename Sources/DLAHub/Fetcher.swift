@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 
 /// Downloads the weights of a network from the first available source.
 ///

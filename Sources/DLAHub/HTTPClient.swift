@@ -1,5 +1,6 @@
 import CDLACurl
-import DLACore
+import DLASystem
+import DLAText
 
 /// A receiver of response bodies.
 protocol HTTPReceiver: AnyObject {

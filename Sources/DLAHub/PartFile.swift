@@ -1,5 +1,6 @@
 // DLAHub calls the operating system's files only through this file and those of DLACore.
-import DLACore
+import DLASystem
+import DLAText
 
 #if canImport(Glibc)
   import Glibc

@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 
 /// The properties of a partially downloaded file, stored beside it as text.
 ///

@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 
 /// The addresses of published weights.
 package enum PublishedWeights {

@@ -1,5 +1,5 @@
 import CNettle
-import DLACore
+import DLASystem
 
 /// The SHA-256 hash of bytes (FIPS 180-4), computed by libnettle.
 package struct SHA256 {

@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 
 /// An http or https URL, restricted to forms that all programs parse alike.
 package struct WebAddress: Sendable, Equatable {

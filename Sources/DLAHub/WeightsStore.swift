@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 /// The folder of downloaded weights; file names contain network and publisher.
 ///
@@ -22,7 +22,7 @@ package struct WeightsStore: Sendable {
   /// The subfolder `weights` of the user's cache folder; nil if the cache is off or there is no home
   /// folder.
   package static var user: WeightsStore? {
-    userCacheFolder(Platform.environment).map { WeightsStore(folder: "\($0)/weights") }
+    CacheFolder.user.map { WeightsStore(folder: $0.downloads) }
   }
 
   /// Creates a store.

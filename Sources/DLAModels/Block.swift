@@ -1,8 +1,9 @@
-import DLACore
+import DLAGraph
 
 /// The residual unit at a leaf of a tree (arXiv:1707.06484, section 4).
 ///
-/// In [N, Cin, H, W], out [N, channels, H / stride, W / stride]; the shortcut has the output's shape.
+/// In [N, Cin, H, W], out [N, channels, H / stride, W / stride]; the shortcut has the output's
+/// shape.
 struct Block {
   let variant: Variant
   let name: String

@@ -1,4 +1,4 @@
-import DLACore
+import DLAGraph
 
 /// One hierarchical aggregation tree (arXiv:1707.06484, section 3.2 and figure 3).
 ///

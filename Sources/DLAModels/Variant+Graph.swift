@@ -1,4 +1,4 @@
-import DLACore
+import DLAGraph
 
 extension Variant {
   /// The sides of an image must be multiples of this; max pooling would drop the rest.

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// No network has the name that was given.
 public struct UnknownModelError: Error, CustomStringConvertible {

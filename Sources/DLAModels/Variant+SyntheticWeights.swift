@@ -1,10 +1,10 @@
-import DLACore
+import DLAGraph
 
 extension SyntheticWeights {
   /// Makes the weights of one of the family, for tests and for measuring speed.
   ///
-  /// Norms whose output joins a shortcut are the last of each block and, where roots add their first
-  /// child, those of the roots.
+  /// Norms whose output joins a shortcut are the last of each block and, where roots add their
+  /// first child, those of the roots.
   ///
   /// - Parameter variant: the network; its name is the first part of every key.
   public init(_ variant: Variant) {

@@ -1,8 +1,8 @@
 /// The numbers that make one network of the family.
 ///
-/// Source: timm 1.0.31, `timm/models/dla.py`, whose rows are those of the original release; accuracies
-/// are the published ones of PaddleClas (`docs/zh_CN/models/ImageNet1k/DLA.md`) and of timm
-/// (`results/results-imagenet.csv`), on ImageNet's 50,000 validation images at 224×224.
+/// Source: timm 1.0.31, `timm/models/dla.py`, whose rows are those of the original release;
+/// accuracies are the published ones of PaddleClas (`docs/zh_CN/models/ImageNet1k/DLA.md`) and of
+/// timm (`results/results-imagenet.csv`), on ImageNet's 50,000 validation images at 224×224.
 public struct Variant: Sendable, Equatable {
   /// The unit that trees are made of.
   public enum Block: Sendable, Equatable {
@@ -39,11 +39,11 @@ public struct Variant: Sendable, Equatable {
   public let cardinality: Int
   /// Channels of a group per 64 channels of the block.
   public let baseWidth: Int
-  /// Whether a root adds its first child.
+  /// True if a root adds its first child.
   public let rootShortcut: Bool
-  /// What PaddleClas publishes; nil where it has no such model.
+  /// The accuracy that PaddleClas publishes; nil if it has no such model.
   public let paddleAccuracy: Accuracy?
-  /// What timm publishes.
+  /// The accuracy that timm publishes.
   public let timmAccuracy: Accuracy
 
   private init(

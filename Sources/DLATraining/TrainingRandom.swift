@@ -1,4 +1,4 @@
-import DLACore
+import DLATensor
 
 /// Everything random in a training, all of it from one seed.
 ///

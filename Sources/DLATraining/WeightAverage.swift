@@ -1,5 +1,4 @@
-import DLACore
-import DLARuntime
+import DLASystem
 
 /// An exponential moving average of a network's weights, statistics included, as timm's
 /// `ModelEmaV3`.

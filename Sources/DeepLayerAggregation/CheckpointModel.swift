@@ -1,5 +1,5 @@
 import DLACheckpoints
-import DLACore
+import DLAGraph
 import DLAModels
 
 /// Which network a file of weights belongs to, told from its tensors.

@@ -1,6 +1,6 @@
-import DLACore
 import DLAData
-import DLARuntime
+import DLAGraph
+import DLATensor
 
 /// A network that names what is in an image.
 ///

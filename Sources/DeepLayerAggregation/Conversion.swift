@@ -1,6 +1,7 @@
 import DLACheckpoints
-import DLACore
+import DLAGraph
 import DLAModels
+import DLATensor
 
 /// A network's weights on their way from a file of one kind to a file of another.
 ///

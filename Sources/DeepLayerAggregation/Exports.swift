@@ -1,8 +1,12 @@
+@_exported import DLABackend
+@_exported import DLACPU
 @_exported import DLACUDA
 @_exported import DLACheckpoints
-@_exported import DLACore
 @_exported import DLAData
+@_exported import DLAGraph
 @_exported import DLAModels
 @_exported import DLARecipes
-@_exported import DLARuntime
+@_exported import DLASystem
+@_exported import DLATensor
+@_exported import DLAText
 @_exported import DLATraining

@@ -1,5 +1,4 @@
 import DLACheckpoints
-import DLACore
 import DLAModels
 
 extension Network {

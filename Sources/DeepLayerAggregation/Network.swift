@@ -1,7 +1,10 @@
+import DLABackend
+import DLACPU
 import DLACheckpoints
-import DLACore
+import DLAGraph
 import DLAModels
-import DLARuntime
+import DLASystem
+import DLATensor
 
 /// A network of the family with its weights, ready to run on batches of any suitable shape.
 ///
@@ -30,7 +33,7 @@ public final class Network: Sendable {
     public var instructionSet: InstructionSet
     /// Where packed weights, or kernels compiled for a GPU, are kept from one start to the next; nil
     /// for nowhere.
-    public var cache: PackedWeightsCache?
+    public var cache: CacheFolder?
     /// Has algorithms chosen by timing them when a batch of a new shape arrives, on the threads of one
     /// stream; nil to choose by prediction, which gives the same plan every time.
     public var tuning: Tuning?
@@ -47,7 +50,7 @@ public final class Network: Sendable {
     ///   - tuning: has algorithms chosen by timing them, for instance `Tuning(cache: .user)`.
     public init(
       device: Device = .cpu, precision: Precision = .fp32, threads: Int? = nil, streams: Int = 1,
-      instructionSet: InstructionSet = .best, cache: PackedWeightsCache? = nil,
+      instructionSet: InstructionSet = .best, cache: CacheFolder? = nil,
       tuning: Tuning? = nil
     ) {
       self.device = device

@@ -1,4 +1,4 @@
-import DLACore
+import DLATensor
 
 /// A network's weights with a classifier made anew, as fine-tuning begins.
 ///

@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 /// One class and how probable it is.
 public struct Prediction: Sendable, Equatable {

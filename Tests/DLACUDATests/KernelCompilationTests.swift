@@ -1,6 +1,6 @@
+import DLABackend
 import DLACUDA
-import DLACore
-import DLARuntime
+import DLASystem
 import Foundation
 import Testing
 import _DLATestSupport
@@ -26,7 +26,7 @@ struct KernelCompilationTests {
             Case(precision: .bf16, arithmetic: .scalar, capability: capability),
           ]
           : [
-            Case(precision: .fp32, arithmetic: .split, capability: capability),
+            Case(precision: .fp32, arithmetic: .tripleTF32, capability: capability),
             Case(precision: .tf32, arithmetic: .tf32, capability: capability),
             Case(precision: .fp16, arithmetic: .float16, capability: capability),
             Case(precision: .bf16, arithmetic: .bfloat16, capability: capability),
@@ -34,7 +34,7 @@ struct KernelCompilationTests {
     } + [
       // The first without matrices of ours, and the newest that this compiler knows.
       Case(precision: .fp32, arithmetic: .scalar, capability: 75),
-      Case(precision: .fp32, arithmetic: .split, capability: 120),
+      Case(precision: .fp32, arithmetic: .tripleTF32, capability: 120),
     ]
 
   /// What `Scripts/nvrtc.sh` fetched.

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// Where CUDA's libraries are looked for.
+/// The search for CUDA's libraries.
 struct LibrarySearchTests {
   /// Puts the simulated library under a name that no system has.
   private static func place(_ path: String, in folder: TemporaryFolder) throws {
@@ -41,6 +41,22 @@ struct LibrarySearchTests {
     let variable = "/nowhere/bin:\(folder.path("tool/bin"))"
     let search = LibrarySearch { $0 == "PATH" ? variable : nil }
     #expect(search.first(of: ["libx.so.1"])?.name == folder.path(path))
+  }
+
+  /// A folder that someone else may write to could be the current one.
+  @Test func relativeEntriesOfThePathAreIgnored() throws {
+    let folder = try TemporaryFolder()
+    try Self.place("tool/lib/python3.12/site-packages/nvidia/nvrtc/lib/libx.so.1", in: folder)
+    try FileManager.default.createDirectory(
+      at: folder.url.appending(path: "tool/bin"), withIntermediateDirectories: true)
+    try Data().write(to: folder.url.appending(path: "tool/bin/python3"))
+    let absolute = folder.path("tool/bin")
+    let current = FileManager.default.currentDirectoryPath
+    let depth = current.split(separator: "/").count
+    let relative = String(repeating: "../", count: depth) + absolute.dropFirst()
+    #expect(FileManager.default.fileExists(atPath: "\(relative)/python3"))
+    #expect(LibrarySearch { $0 == "PATH" ? relative : nil }.first(of: ["libx.so.1"]) == nil)
+    #expect(LibrarySearch { $0 == "PATH" ? absolute : nil }.first(of: ["libx.so.1"]) != nil)
   }
 
   @Test func whatIsNoLibraryIsPassedOver() throws {

@@ -1,4 +1,5 @@
-import DLACore
+import DLAGraph
+import DLATensor
 
 /// A network by the definitions of its operations, in float64.
 struct NaiveGraph {

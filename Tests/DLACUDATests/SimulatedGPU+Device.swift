@@ -1,6 +1,6 @@
+import DLABackend
 import DLACUDA
-import DLACore
-import DLARuntime
+import DLASystem
 import _DLATestSupport
 
 extension SimulatedGPU {
@@ -13,7 +13,7 @@ extension SimulatedGPU {
   /// - Returns: the kernels.
   /// - Throws: `CUDAError`; the system's error if the library was not built.
   func kernels(
-    _ precision: Precision, cache: PackedWeightsCache? = nil, arithmetics: [Arithmetic]? = nil
+    _ precision: Precision, cache: CacheFolder? = nil, arithmetics: [Arithmetic]? = nil
   ) throws -> CUDAKernels {
     try CUDAKernels(precision, on: device(), cache: cache, arithmetics: arithmetics)
   }

@@ -1,14 +1,16 @@
+import DLABackend
 import DLACUDA
 import DLACheckpoints
-import DLACore
+import DLAGraph
 import DLAModels
-import DLARuntime
+import DLASystem
+import DLATensor
 import Foundation
 import Testing
 import _DLATestSupport
 
-/// Whole networks on the simulated GPU against timm in float64: the kernels as they are written, with
-/// the roundings of tensor cores, but not on a device.
+/// Whole networks on the simulated GPU against timm in float64: the kernels as they are written,
+/// with the roundings of tensor cores, but not on a device.
 struct SimulatedInferenceTests {
   struct Case: CustomTestStringConvertible, Sendable {
     let model: String
@@ -22,8 +24,8 @@ struct SimulatedInferenceTests {
   /// What the networks must reach on a device, relative L2 of the scores.
   static let tolerances: [Precision: Double] = [.fp32: 1e-5, .tf32: 5e-3, .fp16: 2e-2, .bf16: 2e-2]
 
-  /// Kernels run some thousand times slower than on a device, so the smallest networks are enough each
-  /// time: those of grouped convolutions, and of slices in every precision.
+  /// Kernels run some thousand times slower than on a device, so the smallest networks are enough
+  /// each time: those of grouped convolutions, and of slices in every precision.
   static let few =
     Precision.allCases.map { Case(model: "dla46x_c", precision: $0) } + [
       Case(model: "dla46_c", precision: .fp32),
@@ -46,7 +48,7 @@ struct SimulatedInferenceTests {
     let plan = try CUDAPlan(
       variant.graph(), weights: SyntheticWeights(variant),
       options: .init(
-        batchSize: 1, size: size, returnsFeatures: true, choice: test.choice),
+        batchSize: 1, size: size, returnsFeatures: true, algorithm: test.choice),
       on: SimulatedGPU().kernels(test.precision))
     let run = try CUDAExecutionContext(plan)
     // The first image of two.

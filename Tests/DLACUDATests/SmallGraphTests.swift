@@ -1,19 +1,21 @@
+import DLABackend
 import DLACUDA
-import DLACore
-import DLARuntime
+import DLAGraph
+import DLASystem
+import DLATensor
 import Testing
 import _DLATestSupport
 
-/// Every kernel on small networks whose channels and sides fit nothing, against their definitions in
-/// float64, on the simulated GPU.
+/// Every kernel on small networks whose channels and sides fit nothing, against their definitions
+/// in float64, on the simulated GPU.
 struct SmallGraphTests {
   struct Case: CustomTestStringConvertible, Sendable {
     let name: String
     let graph: Graph
     var testDescription: String { name }
 
-    /// A network between its images, of five channels, and a classifier of ten classes; `body` returns
-    /// the values to look at.
+    /// A network between its images, of five channels, and a classifier of ten classes; `body`
+    /// returns the values to look at.
     init(_ name: String, _ body: (inout Graph) -> [Graph.Value]) {
       self.name = name
       var graph = Graph(inChannels: 5)
@@ -91,7 +93,7 @@ struct SmallGraphTests {
     try check(test, precision, choice: nil)
   }
 
-  static let choices = ["scalar", "split"].flatMap { arithmetic in
+  static let choices = ["scalar", "3xTF32"].flatMap { arithmetic in
     ["128x128", "128x64", "64x128", "64x64", "128x32", "64x32", "32x64", "128x16"].flatMap {
       ["\(arithmetic) \($0)/1", "\(arithmetic) \($0)/3"]
     }
@@ -121,7 +123,7 @@ struct SmallGraphTests {
     let plan = try CUDAPlan(
       test.graph, weights: weights,
       options: .init(
-        batchSize: images, size: size, returnsFeatures: true, choice: choice),
+        batchSize: images, size: size, returnsFeatures: true, algorithm: choice),
       on: SimulatedGPU().kernels(precision, arithmetics: arithmetics))
     let run = try CUDAExecutionContext(plan)
     var random = KeyedRandom(key: "small")

@@ -1,5 +1,4 @@
 import DLACheckpoints
-import DLACore
 import Foundation
 import Testing
 import _DLATestSupport

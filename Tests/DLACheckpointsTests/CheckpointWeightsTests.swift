@@ -1,5 +1,6 @@
 import DLACheckpoints
-import DLACore
+import DLAGraph
+import DLATensor
 import Testing
 
 @Suite struct CheckpointWeightsTests {

@@ -1,5 +1,5 @@
 import DLACheckpoints
-import DLACore
+import DLATensor
 import Foundation
 import Testing
 

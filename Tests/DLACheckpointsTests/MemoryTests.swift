@@ -1,6 +1,7 @@
 #if os(Linux)
   import DLACheckpoints
-  import DLACore
+  import DLASystem
+  import DLATensor
   import Foundation
   import Testing
 

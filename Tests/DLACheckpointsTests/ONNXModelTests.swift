@@ -1,6 +1,7 @@
 import DLACheckpoints
-import DLACore
+import DLAGraph
 import DLAModels
+import DLASystem
 import Foundation
 import Testing
 

@@ -1,3 +1,4 @@
+import DLATensor
 import Foundation
 import Testing
 

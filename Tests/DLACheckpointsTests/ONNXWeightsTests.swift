@@ -1,5 +1,5 @@
 import DLACheckpoints
-import DLACore
+import DLAGraph
 import DLAModels
 import Foundation
 import Testing

@@ -1,6 +1,8 @@
 import DLACheckpoints
-import DLACore
+import DLAGraph
 import DLAModels
+import DLASystem
+import DLATensor
 import Foundation
 import Testing
 

@@ -1,5 +1,6 @@
 import DLACheckpoints
-import DLACore
+import DLASystem
+import DLATensor
 import Foundation
 import Testing
 

@@ -1,5 +1,6 @@
-import DLACore
 import DLAData
+import DLASystem
+import DLATensor
 import Foundation
 import Testing
 import _DLATestSupport

@@ -1,5 +1,5 @@
-import DLACore
 import DLAData
+import DLATensor
 import Testing
 
 /// An image of keyed noise.

@@ -1,5 +1,5 @@
-import DLACore
 import DLAHub
+import DLASystem
 import Foundation
 import Testing
 import _DLATestSupport

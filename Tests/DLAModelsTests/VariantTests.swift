@@ -1,5 +1,5 @@
-import DLACore
 import DLAModels
+import DLATensor
 import Foundation
 import Testing
 import _DLATestSupport

@@ -1,5 +1,5 @@
-import DLACore
 import DLARecipes
+import DLATensor
 import Foundation
 import Testing
 import _DLATestSupport

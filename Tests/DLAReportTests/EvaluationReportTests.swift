@@ -1,4 +1,3 @@
-import DLACore
 import DLAData
 import DLAReport
 import Testing

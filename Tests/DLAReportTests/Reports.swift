@@ -1,6 +1,6 @@
-import DLACore
 import DLAData
 import DLAReport
+import DLATensor
 
 /// An outcome with predictions.
 func classified(

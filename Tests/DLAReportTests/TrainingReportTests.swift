@@ -1,4 +1,3 @@
-import DLACore
 import DLAReport
 import DLATraining
 import Testing

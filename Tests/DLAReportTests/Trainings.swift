@@ -1,5 +1,6 @@
-import DLACore
 import DLAReport
+import DLASystem
+import DLATensor
 import DLATraining
 
 /// The log of a made-up training: losses fall, shares rise, the rate warms up and follows a cosine.

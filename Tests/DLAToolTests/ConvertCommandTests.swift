@@ -1,6 +1,6 @@
 import DLACheckpoints
-import DLACore
 import DLAModels
+import DLATensor
 import Foundation
 import Testing
 import _DLATestSupport

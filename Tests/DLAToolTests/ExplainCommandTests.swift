@@ -1,4 +1,3 @@
-import DLACore
 import DeepLayerAggregation
 import Foundation
 import Testing

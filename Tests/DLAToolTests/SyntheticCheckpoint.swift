@@ -1,6 +1,7 @@
 import DLACheckpoints
-import DLACore
+import DLAGraph
 import DLAModels
+import DLATensor
 
 /// Writes the synthetic weights of a network as timm names them.
 func writeSyntheticWeights(_ model: String, classes: Int = 1000, to path: String) throws {

@@ -1,6 +1,7 @@
-import DLACore
+import DLACPU
+import DLAGraph
 import DLAModels
-import DLARuntime
+import DLATensor
 import DLATraining
 import Testing
 

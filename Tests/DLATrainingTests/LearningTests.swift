@@ -1,6 +1,8 @@
-import DLACore
+import DLACPU
+import DLAGraph
 import DLAModels
-import DLARuntime
+import DLASystem
+import DLATensor
 import DLATraining
 import Testing
 
@@ -18,7 +20,7 @@ struct LearningTests {
     try parameters.load(SyntheticWeights(variant))
     let plan = try TrainingPlan(
       graph, parameters: parameters,
-      options: TrainingPlan.Options(
+      options: Plan.Options(
         batchSize: Self.batchSize, size: SpatialSize(height: Self.side, width: Self.side),
         threads: 2),
       on: pool)

@@ -1,5 +1,5 @@
-import DLACore
-import DLARuntime
+import DLASystem
+import DLATensor
 import DLATraining
 import Foundation
 import Testing

@@ -1,4 +1,4 @@
-import DLACore
+import DLATensor
 import DLATraining
 import Foundation
 import Testing

@@ -1,5 +1,4 @@
-import DLACore
-import DLARuntime
+import DLASystem
 import DLATraining
 import Testing
 import _DLATestSupport

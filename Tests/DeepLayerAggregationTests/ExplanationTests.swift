@@ -1,4 +1,5 @@
-import DLACore
+import DLAGraph
+import DLATensor
 import DeepLayerAggregation
 import Foundation
 import Testing

@@ -6,12 +6,12 @@ import _DLATestSupport
 /// Networks of weights files whose packed weights are kept.
 struct NetworkCacheTests {
   private let temporary: TemporaryFolder
-  private let cache: PackedWeightsCache
+  private let cache: CacheFolder
   private let images = Tensor(shape: [1, 3, 32, 32], elements: Array(repeating: 0.5, count: 3072))
 
   init() throws {
     temporary = try TemporaryFolder()
-    cache = PackedWeightsCache(folder: temporary.path("cache"))
+    cache = CacheFolder(path: temporary.path("cache"))
   }
 
   /// Writes made-up weights of dla46_c that follow from a key.
@@ -25,7 +25,7 @@ struct NetworkCacheTests {
       }, to: path)
   }
 
-  private func logits(_ path: String, _ cache: PackedWeightsCache?) throws -> Tensor {
+  private func logits(_ path: String, _ cache: CacheFolder?) throws -> Tensor {
     try Network(weights: path, configuration: .init(threads: 1, cache: cache))(images).logits
   }
 
@@ -33,11 +33,11 @@ struct NetworkCacheTests {
     let (path, moved) = (temporary.path("a.safetensors"), temporary.path("b.safetensors"))
     try write("a", to: path)
     let expected = try logits(path, nil)
-    #expect(cache.size.files == 0)
+    #expect(cache.packedWeights.size.files == 0)
     #expect(try logits(path, cache) == expected)
     try FileManager.default.moveItem(atPath: path, toPath: moved)
     #expect(try logits(moved, cache) == expected)
-    #expect(cache.size.files == 1)
+    #expect(cache.packedWeights.size.files == 1)
   }
 
   @Test func changedWeightsOfTheSamePathAndLengthAreAMiss() throws {
@@ -50,7 +50,7 @@ struct NetworkCacheTests {
     let second = try logits(path, cache)
     #expect(second != first)
     #expect(try logits(path, nil) == second)
-    #expect(cache.size.files == 2)
+    #expect(cache.packedWeights.size.files == 2)
   }
 
   @Test func shapesThatPackAlikeShareAFile() throws {
@@ -60,13 +60,13 @@ struct NetworkCacheTests {
     let network = try Network(weights: path, configuration: .init(threads: 2, cache: cache))
     _ = try network(Tensor(zeros: [2, 3, 32, 32]), returnsFeatures: true)
     // Another batch may be computed by other algorithms, another count of threads by none.
-    #expect((1...2).contains(cache.size.files))
+    #expect((1...2).contains(cache.packedWeights.size.files))
   }
 
   @Test func theBuiltInModelIsNotKept() throws {
     let classifier = try Classifier.builtIn(configuration: .init(threads: 1, cache: cache))
     _ = try classifier.network(images)
-    #expect(cache.size.files == 0)
+    #expect(cache.packedWeights.size.files == 0)
   }
 
   /// One stream measures while others may run; all of them use its plan.
@@ -74,13 +74,13 @@ struct NetworkCacheTests {
     let path = temporary.path("a.safetensors")
     try write("a", to: path)
     let expected = try logits(path, nil).elements.map(Double.init)
-    let timings = TuningCache(folder: temporary.path("cache"))
+    let timings = CacheFolder(path: temporary.path("cache"))
     let network = try Network(
       weights: path, configuration: .init(threads: 2, streams: 2, tuning: Tuning(cache: timings)))
     try await withThrowingTaskGroup(of: Tensor.self) { group in
       for _ in 0..<4 { group.addTask { try network(images).logits } }
       for try await logits in group { #expect(relativeError(logits.elements, expected) < 1e-6) }
     }
-    #expect(timings.size.files == 1)
+    #expect(timings.timings.size.files == 1)
   }
 }

@@ -1,5 +1,4 @@
 import DLACheckpoints
-import DLACore
 
 /// Reads bytes as a file of weights of any kind, and once more as the pickle in a PyTorch archive.
 ///

@@ -1,5 +1,5 @@
 import DLACheckpoints
-import DLACore
+import DLAGraph
 
 /// Reads bytes as a safetensors file, and once more as only the header of one.
 ///

@@ -1,6 +1,4 @@
-import DLACore
-
-/// What a GPU is, as the driver tells without work on it.
+/// The properties of a GPU, which the driver reports without a context.
 package struct CUDADeviceProperties: Sendable {
   /// Its number, counted from 0.
   package let number: Int
@@ -72,7 +70,8 @@ package struct CUDADeviceProperties: Sendable {
 
 /// One GPU and this process's context on it.
 package final class CUDADevice: @unchecked Sendable {
-  /// What it is.
+  // Unchecked: driver handles may be used from all threads.
+  /// Its properties.
   package let properties: CUDADeviceProperties
   let libraries: CUDALibraries
   var driver: CUDADriver { libraries.driver }
@@ -89,8 +88,8 @@ package final class CUDADevice: @unchecked Sendable {
   /// - Parameters:
   ///   - number: counted from 0.
   ///   - libraries: the driver.
-  /// - Throws: `CUDAError` with `.noSuchDevice`, `.deviceTooOld`, `.outOfMemory`, or what the driver
-  ///   refuses.
+  /// - Throws: `CUDAError` with `.noSuchDevice`, `.deviceTooOld`, `.outOfMemory`, or what the
+  ///   driver refuses.
   package init(_ number: Int, of libraries: CUDALibraries) throws(CUDAError) {
     let driver = libraries.driver
     let properties = try CUDADeviceProperties(number, of: libraries)
@@ -117,14 +116,14 @@ package final class CUDADevice: @unchecked Sendable {
 
   deinit { _ = driver.devicePrimaryCtxRelease(properties.ordinal) }
 
-  /// Makes this the device that calls on this thread are for.
+  /// Makes this the current device of the calling thread.
   func makeCurrent() { _ = driver.ctxSetCurrent(context) }
 
-  /// Holds the driver to having done what was asked.
+  /// Checks the status of a call of the driver.
   ///
   /// - Parameters:
-  ///   - status: what the driver said.
-  ///   - action: what it was to do, for instance "start a kernel".
+  ///   - status: the status.
+  ///   - action: the purpose of the call, for instance "start a kernel".
   /// - Throws: `CUDAError` with `.lostDevice`, `.outOfMemory` or `.driver`.
   func check(_ status: CUDADriver.Status, _ action: String) throws(CUDAError) {
     guard status != CUDAStatus.success else { return }
@@ -140,7 +139,7 @@ package final class CUDADevice: @unchecked Sendable {
       "\(self) refused to \(action) (\(name))")
   }
 
-  /// What a lack of memory is told with.
+  /// The error of too little memory.
   func outOfMemory(_ bytes: Int, for purpose: String, advice: String) -> CUDAError {
     var free = 0
     var total = 0

@@ -1,5 +1,6 @@
-/// Work of a device that is done in order; that of several streams at the same time.
+/// Work of a device that is done in order; several streams run at the same time.
 final class CUDAStream: @unchecked Sendable {
+  // Unchecked: driver handles may be used from all threads.
   let device: CUDADevice
   let handle: CUDADriver.Handle
 
@@ -39,7 +40,7 @@ final class CUDAStream: @unchecked Sendable {
       device.driver.memcpyHtoDAsync(address, base, bytes, handle), "copy images")
   }
 
-  /// Copies from the device; nobody may read the floats until that is done.
+  /// Copies from the device; the floats must not be read until that is done.
   func copy(_ address: CUDADriver.Address, to target: UnsafeMutableBufferPointer<Float>)
     throws(CUDAError)
   {
@@ -49,7 +50,7 @@ final class CUDAStream: @unchecked Sendable {
       device.driver.memcpyDtoHAsync(base, address, bytes, handle), "copy results")
   }
 
-  /// Makes one graph of all that `body` puts into this stream, without doing it.
+  /// Captures the work that `body` enqueues in this stream as a graph, without running it.
   func capture(_ body: () throws(CUDAError) -> Void) throws(CUDAError) -> CUDAGraph {
     device.makeCurrent()
     try device.check(
@@ -73,6 +74,7 @@ final class CUDAStream: @unchecked Sendable {
 
 /// Kernels that are started together, by one call.
 final class CUDAGraph: @unchecked Sendable {
+  // Unchecked: driver handles may be used from all threads.
   let handle: CUDADriver.Handle
   private let device: CUDADevice
 
@@ -109,7 +111,7 @@ final class CUDAEvent {
     _ = device.driver.eventDestroy(handle)
   }
 
-  /// Notes when all that is in the stream is done.
+  /// Records the time at which the work in the stream is done.
   func record(in stream: CUDAStream) throws(CUDAError) {
     try device.check(device.driver.eventRecord(handle, stream.handle), "note the time")
   }

@@ -1,5 +1,6 @@
 /// Memory of a device, released with its owner.
 final class DeviceMemory: @unchecked Sendable {
+  // Unchecked: an address in the device; streams order its use.
   let device: CUDADevice
   let address: CUDADriver.Address
   let bytes: Int
@@ -68,6 +69,7 @@ extension DeviceMemory {
 
 /// Floats of the host that a device copies from and to while both go on (pinned memory).
 final class StagingFloats: @unchecked Sendable {
+  // Unchecked: the pointer never changes; one execution context uses the floats.
   let floats: UnsafeMutableBufferPointer<Float>
   private let device: CUDADevice
 

@@ -1,6 +1,6 @@
-/// One start of a kernel.
+/// One launch of a kernel.
 struct Launch: Sendable {
-  /// What a kernel is given; addresses follow from where a run has its memory.
+  /// A parameter of a kernel; addresses are relative to the memory of a run.
   enum Argument: Sendable {
     /// A byte of the run's arena.
     case arena(Int)

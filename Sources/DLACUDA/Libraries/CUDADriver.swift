@@ -1,8 +1,9 @@
-import DLACore
+import DLASystem
 
 /// The functions of the CUDA driver that are used, under the names its documentation has
 /// (CUDA Driver API), without their prefix.
 struct CUDADriver: @unchecked Sendable {
+  // Unchecked: pointers to functions that may be called from all threads.
   typealias Status = Int32
   typealias Handle = OpaquePointer
   typealias NewHandle = UnsafeMutablePointer<OpaquePointer?>
@@ -125,9 +126,9 @@ enum CUDAStatus {
   static let systemDriverMismatch: Int32 = 803
   static let compatibilityNotSupported: Int32 = 804
 
-  /// What leaves a context that does nothing more: the driver was unloaded, the device is not
-  /// available, errors of memory or of a link that nothing corrects, faults of kernels from an illegal
-  /// address to a failed launch, and what the driver can't explain.
+  /// Statuses after which a context can't be used: the driver was unloaded, the device is not
+  /// available, errors of memory or of a link that nothing corrects, faults of kernels from an
+  /// illegal address to a failed launch, and what the driver can't explain.
   static let losses: Set<Int32> = [
     4, 46, 214, 220, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, 999,
   ]

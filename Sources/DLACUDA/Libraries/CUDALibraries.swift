@@ -1,6 +1,6 @@
-import DLACore
+import DLASystem
 
-/// What of CUDA is on this machine.
+/// The CUDA driver and libraries of this system.
 package struct CUDALibraries: Sendable {
   let driver: CUDADriver
   /// CUDA's version that the driver supports, for instance 12.4.
@@ -20,8 +20,8 @@ package struct CUDALibraries: Sendable {
   /// - Parameters:
   ///   - driverName: the driver's file, or its name where the system keeps libraries.
   ///   - environment: the value of an environment variable, nil if it is not set.
-  /// - Throws: `CUDAError` with `.missingLibrary`, `.driverTooOld` or `.noSuchDevice` if there is no
-  ///   device at all.
+  /// - Throws: `CUDAError` with `.missingLibrary`, `.driverTooOld` or `.noSuchDevice` if there is
+  ///   no device at all.
   package init(
     driverName: String = usualDriverName,
     environment: @escaping @Sendable (String) -> String? = Platform.environment
@@ -33,7 +33,7 @@ package struct CUDALibraries: Sendable {
     } catch {
       throw CUDAError(
         .missingLibrary,
-        "no CUDA driver was found (\(error.why)); a GPU needs NVIDIA's, --device cpu needs none")
+        "no CUDA driver was found (\(error.why)); a GPU needs NVIDIA's")
     }
     do {
       driver = try CUDADriver(library)
@@ -70,7 +70,7 @@ package struct CUDALibraries: Sendable {
     }
   }
 
-  /// How many devices there are.
+  /// The number of devices.
   package var deviceCount: Int {
     var count: Int32 = 0
     return driver.deviceGetCount(&count) == CUDAStatus.success ? Int(count) : 0
@@ -83,7 +83,8 @@ package struct CUDALibraries: Sendable {
   func compiler(for capability: Int) throws(CUDAError) -> NVRTC {
     var found: [String] = []
     for major in Self.majors where major <= driverVersion.major {
-      // NVRTC's file is named by the major version, but for CUDA 11, where it has been 11.2 ever since.
+      // NVRTC's file is named by the major version, but for CUDA 11, where it has been 11.2 ever
+      // since.
       let name = "libnvrtc.so.\(major == 11 ? "11.2" : "\(major)")"
       guard let library = search.first(of: [name]), let compiler = try? NVRTC(library) else {
         continue

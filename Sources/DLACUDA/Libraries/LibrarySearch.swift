@@ -1,20 +1,20 @@
-import DLACore
+import DLASystem
 
-/// Where CUDA's libraries may be: the toolkit's folder that a person names, where the system looks, and
-/// what pip has put beside Python's packages.
+/// The search for CUDA's libraries: in the toolkit's folder that the user names, in the folders of
+/// the system, and in NVIDIA's Python packages.
 package struct LibrarySearch: Sendable {
   /// The value of an environment variable, nil if it is not set.
   package let environment: @Sendable (String) -> String?
 
-  /// Looks where an environment leads.
+  /// Searches the folders that an environment specifies.
   package init(environment: @escaping @Sendable (String) -> String?) {
     self.environment = environment
   }
 
-  /// Loads the first of some names, of each from the first place that has it.
+  /// Loads the first library that is found.
   ///
   /// - Parameter names: file names, the best first, for instance `libnvrtc.so.12`.
-  /// - Returns: the library; nil if none of the names is anywhere.
+  /// - Returns: the library; nil if none is found.
   package func first(of names: [String]) -> DynamicLibrary? {
     for name in names {
       let paths =
@@ -26,19 +26,23 @@ package struct LibrarySearch: Sendable {
     return nil
   }
 
-  /// Folders that a person names.
+  /// The folders that the user names.
   private var named: [String] {
     ["CUDA_HOME", "CUDA_PATH"].compactMap(variable).flatMap { ["\($0)/lib64", "\($0)/lib"] }
   }
 
-  /// Folders that are looked into behind those of the system, which honours LD_LIBRARY_PATH.
+  /// The folders that are searched after those of the system, which honours LD_LIBRARY_PATH.
   private var usual: [String] { ["/usr/local/cuda/lib64"] + pythonPrefixes.flatMap(packages) }
 
-  /// Where Python environments are: those that are active, and those whose python3 the path leads to.
+  /// The Python environments: the active ones, and those whose python3 is on the path.
+  ///
+  /// Relative entries of the path are ignored: what they name depends on the current folder, from
+  /// which no library may be loaded.
   private var pythonPrefixes: [String] {
     let active = ["VIRTUAL_ENV", "CONDA_PREFIX"].compactMap(variable)
     let onPath = (variable("PATH") ?? "").split(separator: ":").map(String.init)
-      .filter { $0.hasSuffix("/bin") && Folder.kind(of: "\($0)/python3") == .file }
+      .filter { $0.hasPrefix("/") && $0.hasSuffix("/bin") }
+      .filter { Folder.kind(of: "\($0)/python3") == .file }
       .map { String($0.dropLast("/bin".count)) }
     let own = variable("HOME").map { ["\($0)/.local"] } ?? []
     var seen = Set<String>()

@@ -1,7 +1,8 @@
-import DLACore
+import DLASystem
 
 /// NVIDIA's compiler of kernels at run time (NVRTC).
 package struct NVRTC: @unchecked Sendable {
+  // Unchecked: pointers to functions that may be called from all threads.
   private typealias Status = Int32
   private typealias Program = OpaquePointer
   private typealias Strings = UnsafeMutablePointer<UnsafePointer<CChar>?>
@@ -57,11 +58,11 @@ package struct NVRTC: @unchecked Sendable {
     capabilities = getCapabilities(&supported) == 0 ? supported.map(Int.init) : []
   }
 
-  /// What a compilation gives.
+  /// The result of a compilation.
   package struct Output {
     /// The machine code; empty if the source could not be compiled.
     package let binary: [UInt8]
-    /// What the compiler says, with or without success.
+    /// The compiler's messages, with or without success.
     package let log: String
   }
 

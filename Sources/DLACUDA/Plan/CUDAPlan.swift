@@ -1,59 +1,20 @@
-import DLACore
-import DLARuntime
+import DLABackend
+import DLAGraph
+import DLASystem
+import DLATensor
 
-/// A network made ready for one batch shape on one device: which kernels run, in which order, on which
-/// memory, with which weights.
+/// A network prepared for one batch shape on one device: kernels in order, their memory and
+/// weights.
 ///
-/// A plan never changes; every run has an arena of its own.
+/// A plan is immutable; every execution context has an arena of its own.
 package final class CUDAPlan: Sendable {
-  /// What a plan is made for.
-  package struct Options: Sendable, Equatable {
-    /// Images of a batch.
-    package var batchSize: Int
-    /// Height and width of the images.
-    package var size: SpatialSize
-    /// Whether the maps of levels 0 to 5 can be read after a run.
-    package var returnsFeatures: Bool
-    /// How convolutions are computed wherever it can be, as steps name it; nil for what is expected, or
-    /// measured, to be the fastest.
-    package var choice: String?
-
-    /// Describes a plan.
-    ///
-    /// - Parameters:
-    ///   - batchSize: images of a batch.
-    ///   - size: height and width of the images.
-    ///   - returnsFeatures: whether the maps of levels 0 to 5 can be read after a run.
-    ///   - choice: how convolutions are computed wherever it can be, for instance `split 64x64/2`.
-    package init(
-      batchSize: Int, size: SpatialSize, returnsFeatures: Bool = false, choice: String? = nil
-    ) {
-      self.batchSize = batchSize
-      self.size = size
-      self.returnsFeatures = returnsFeatures
-      self.choice = choice
-    }
-  }
-
-  /// One kernel of the plan, for people.
-  package struct Step: Sendable {
-    /// The layer.
-    package let name: String
-    /// The kernel, and how it cuts its work.
-    package let kernel: String
-    /// Its numbers; nil for steps without weights.
-    package let convolution: Convolution?
-    /// The size of its output.
-    package let size: SpatialSize
-  }
-
-  /// What the plan was made for.
-  package let options: Options
-  /// What runs, in order.
-  package let steps: [Step]
-  /// Its kernels, which stay loaded while anything runs.
+  /// The batch shape and the outputs that the plan was made for.
+  package let options: PlanOptions
+  /// The kernels in the order they run.
+  package let steps: [PlanDescription.Step]
+  /// The loaded kernels.
   package let kernels: CUDAKernels
-  /// Where it runs.
+  /// The device.
   package var device: CUDADevice { kernels.device }
   /// Bytes of working memory of one run.
   package let arenaBytes: Int
@@ -66,12 +27,12 @@ package final class CUDAPlan: Sendable {
   let weights: DeviceMemory
   /// Bytes of the arena that must be zero before the first run.
   let cleared: Range<Int>
-  /// Where the images are expected in the arena, and how many floats they are.
+  /// The offset of the images in the arena, and the number of floats.
   let input: (offset: Int, count: Int)
-  /// Where the scores lie, [N, pitch] floats.
+  /// The offset of the scores, [N, pitch] floats.
   let logits: (offset: Int, pitch: Int)
   let classes: Int
-  /// Where the maps of the levels lie, [N, C, H, W] floats.
+  /// The offsets of the levels' feature maps, [N, C, H, W] floats.
   let levels: [(offset: Int, shape: [Int])]
 
   /// Plans a network and puts its weights on the device.
@@ -80,24 +41,25 @@ package final class CUDAPlan: Sendable {
   ///   - graph: the network.
   ///   - source: its weights; each tensor is read once.
   ///   - options: batch shape.
-  ///   - kernels: what it computes with, and where.
-  ///   - tuning: has convolutions timed in several ways, beside no other work of the device; nil to
-  ///     choose by prediction.
-  /// - Throws: `RuntimeError` if the shape does not suit; `CUDAError`; the source's error if a tensor
-  ///   can't be read.
+  ///   - kernels: the kernels, loaded on the device.
+  ///   - tuning: requests that candidates are timed; nil to choose by prediction.
+  ///   - streams: the streams that are all taken while candidates are timed.
+  /// - Throws: `RuntimeError` if the shape does not suit; `CUDAError`; the source's error if a
+  ///   tensor can't be read.
   package init(
-    _ graph: Graph, weights source: some WeightSource, options: Options, on kernels: CUDAKernels,
-    tuning: Tuning? = nil
+    _ graph: Graph, weights source: some WeightSource, options: PlanOptions,
+    on kernels: CUDAKernels, tuning: Tuning? = nil, streams: FairQueue = FairQueue(count: 1)
   ) throws {
     try graph.requireSuitable(batchSize: options.batchSize, size: options.size)
     let device = kernels.device
-    let steps = lower(graph)
+    let steps = graph.lowered(for: .inference)
     let kept = (options.returnsFeatures ? graph.levels : []) + [graph.logits]
     let maps = DeviceFeatureMaps(
       graph: graph, steps: steps, images: options.batchSize, size: options.size,
       precision: kernels.precision, kept: kept)
     let tuner = try tuning.map { (tuning) throws(CUDAError) in
-      try CUDATuner(tuning, on: device, layers: steps.count(where: \.isProduct))
+      try CUDATuner(
+        tuning, on: kernels, streams: streams, layers: steps.count(where: \.isProduct))
     }
     var builder = LaunchBuilder(
       graph: graph, maps: maps, options: options, kernels: kernels, tuner: tuner)
@@ -118,7 +80,7 @@ package final class CUDAPlan: Sendable {
     self.steps = builder.steps
     launches = builder.launches
     arenaBytes = scratch.bytes
-    cleared = scratch.arrivals
+    cleared = scratch.counters
     inChannels = graph[graph.input].channels
     input = (scratch.input, options.batchSize * inChannels * options.size.area)
     let scores = maps.buffer(of: graph.logits)
@@ -128,15 +90,24 @@ package final class CUDAPlan: Sendable {
   }
 }
 
+extension CUDAPlan {
+  /// The plan in numbers.
+  package var description: PlanDescription {
+    PlanDescription(
+      options: options, inChannels: inChannels, steps: steps, arenaBytes: arenaBytes,
+      weightBytes: weightBytes)
+  }
+}
+
 extension LoweredStep {
-  /// Whether it is a convolution without groups.
+  /// True if it is a convolution without groups.
   fileprivate var isProduct: Bool {
     if case .convolution(let fused) = operation { fused.convolution.groups == 1 } else { false }
   }
 }
 
 extension Graph {
-  /// Holds a batch to what the network takes.
+  /// Checks that the network accepts a batch.
   ///
   /// - Throws: `RuntimeError` with `.unsuitableInput`.
   fileprivate func requireSuitable(batchSize: Int, size: SpatialSize) throws(RuntimeError) {

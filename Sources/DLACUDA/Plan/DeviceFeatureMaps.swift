@@ -1,15 +1,16 @@
-import DLACore
-import DLARuntime
+import DLABackend
+import DLAGraph
+import DLATensor
 
-/// Channels of a map that lie side by side in memory, in each of its pixels.
+/// Channels of a feature map that are contiguous in memory, in each of its pixels.
 struct FeatureMapPart {
   /// Of the first channel of the first pixel in the arena, in bytes; a multiple of sixteen.
   let offset: Int
   /// From a pixel to the next, in numbers.
   let pitch: Int
-  /// Channels that mean something.
+  /// Channels without padding.
   let channels: Int
-  /// Those and the zeros that fill whole chunks.
+  /// Channels with the zeros that fill whole chunks.
   let paddedChannels: Int
 }
 
@@ -28,7 +29,7 @@ struct DeviceFeatureMap {
   }
 }
 
-/// What one step writes: all parts of a map side by side.
+/// The memory that one step writes: all parts of a feature map side by side.
 struct DeviceBuffer {
   /// Channels of each part, which slices may read alone.
   let segments: [Int]
@@ -79,7 +80,7 @@ struct DeviceFeatureMaps {
   /// device's cache.
   private static let alignment = 64
 
-  /// Lays out the maps of all steps; those of `kept` outlive the run.
+  /// Lays out the feature maps of all steps; those of `kept` outlive the run.
   init(
     graph: Graph, steps: [LoweredStep], images: Int, size: SpatialSize, precision: Precision,
     kept: [Graph.Value]
@@ -88,45 +89,34 @@ struct DeviceFeatureMaps {
     self.images = images
     self.size = size
     let segments = graph.segments
-    let values = [graph.input] + steps.map(\.output)
-    var order: [Graph.Value: Int] = [:]
-    var lifetimes: [BufferLifetime] = []
-    var all: [DeviceBuffer] = []
-    for (step, value) in values.enumerated() {
+    let lifetimes = graph.lifetimes(of: steps, kept: kept)
+    let all = ([graph.input] + steps.map(\.output)).map { value in
       let buffer = DeviceBuffer(
         segments: segments[value] ?? [graph[value].channels], images: images,
         size: graph.size(of: graph[value], input: size),
         // Scores are written as float32.
         precision: value == graph.logits ? .fp32 : precision)
-      let floats = (buffer.bytes / 4 + Self.alignment - 1) / Self.alignment * Self.alignment
-      order[value] = all.count
-      all.append(buffer)
-      lifetimes.append(BufferLifetime(floats: floats, firstStep: step, lastStep: step))
+      return (value: value, buffer: buffer)
     }
-    func extend(_ value: Graph.Value, to step: Int) {
-      for base in graph.bases(of: value) {
-        guard let index = order[base] else { continue }
-        lifetimes[index].lastStep = max(lifetimes[index].lastStep, step)
-      }
-    }
-    for (position, step) in steps.enumerated() {
-      for value in step.reads { extend(value, to: position + 1) }
-    }
-    for value in kept { extend(value, to: steps.count) }
-    let plan = MemoryPlan(lifetimes)
-    for (value, index) in order {
-      buffers[value] = (all[index], plan.offsets[index] * 4)
+    let plan = MemoryPlan(
+      all.map { value, buffer in
+        BufferLifetime(
+          floats: (buffer.bytes / 4 + Self.alignment - 1) / Self.alignment * Self.alignment,
+          steps: lifetimes[value] ?? 0...0)
+      })
+    for (index, (value, buffer)) in all.enumerated() {
+      buffers[value] = (buffer, plan.offsets[index] * 4)
     }
     arenaBytes = plan.totalFloats * 4
   }
 
-  /// Where a value lies.
+  /// The parts of a value.
   func map(of value: Graph.Value) -> DeviceFeatureMap {
     DeviceFeatureMap(
       parts: parts(of: value), images: images, size: graph.size(of: graph[value], input: size))
   }
 
-  /// What the step that makes a value writes, and where it begins in the arena.
+  /// The buffer that the step of a value writes, and its offset in the arena.
   func buffer(of value: Graph.Value) -> (buffer: DeviceBuffer, offset: Int) {
     guard let found = buffers[value] else {
       preconditionFailure("\(graph[value].name) has no memory of its own")

@@ -1,5 +1,6 @@
-import DLACore
-import DLARuntime
+import DLABackend
+import DLAGraph
+import DLATensor
 
 /// A convolution's weights in the order its kernel reads them.
 enum DeviceWeights {
@@ -60,13 +61,13 @@ enum DeviceWeights {
     return encoded(numbers[...], as: .float32)
   }
 
-  /// [tap row][four input channels of the group][tap column][input channel][output channel] in
-  /// float32, as `GroupedConvolution.cu` reads them.
+  /// [kernel row][four input channels of the group][kernel column][input channel][output channel]
+  /// in float32, as `GroupedConvolution.cu` reads them.
   ///
   /// - Parameters:
   ///   - folded: weights of a 3×3 convolution with as many channels in as out.
-  ///   - width: channels of a group as the kernel sees it: some of the convolution's own, with zeros
-  ///     between them.
+  ///   - width: channels of a group as the kernel sees it: some of the convolution's own, with
+  ///     zeros between them.
   /// - Returns: 9 · `width` numbers for each channel.
   static func grouped(_ folded: FoldedWeights, width: Int) -> [UInt8] {
     let convolution = folded.convolution
@@ -93,8 +94,8 @@ enum DeviceWeights {
     9 * width * convolution.outChannels * 4
   }
 
-  /// Channels of the groups that the kernel sees: the convolution's, or as many side by side as make
-  /// a multiple of four.
+  /// Channels of the groups that the kernel sees: the convolution's, or as many side by side as
+  /// make a multiple of four.
   static func groupWidth(_ convolution: Convolution) -> Int {
     let own = convolution.outChannels / convolution.groups
     var width = own
@@ -107,9 +108,9 @@ extension Precision {
   /// Numbers as maps hold them.
   fileprivate func encoded(_ numbers: [Float]) -> [UInt8] {
     switch self {
-    case .fp32, .tf32: DLACore.encoded(numbers[...], as: .float32)
-    case .fp16: DLACore.encoded(numbers[...], as: .float16)
-    case .bf16: DLACore.encoded(numbers[...], as: .bfloat16)
+    case .fp32, .tf32: DLATensor.encoded(numbers[...], as: .float32)
+    case .fp16: DLATensor.encoded(numbers[...], as: .float16)
+    case .bf16: DLATensor.encoded(numbers[...], as: .bfloat16)
     }
   }
 }

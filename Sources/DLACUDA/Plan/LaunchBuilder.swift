@@ -1,32 +1,33 @@
-import DLACore
-import DLARuntime
+import DLABackend
+import DLAGraph
+import DLATensor
 
-/// Turns lowered steps into starts of kernels that know their memory, in the order they run.
+/// Builds the kernel launches of the steps, in the order they run.
 struct LaunchBuilder {
-  /// A part of the weights that is filled once all of them have their place.
+  /// A part of the weights that is filled when all offsets are known.
   struct Upload {
     let offset: Int
     let content: (any WeightSource) throws -> [UInt8]
   }
 
-  /// Where everything but maps lies in the arena.
+  /// The offsets of everything but feature maps in the arena.
   struct Arena {
-    /// The images as they come.
+    /// The images, [N, C, H, W].
     var input = 0
-    /// Counts of slices that are done; zero between runs.
-    var arrivals = 0..<0
-    /// What slices leave for the last to add up.
-    var partials = 0
+    /// Split-K counters of finished parts; zero between runs.
+    var counters = 0..<0
+    /// The split-K workspace: the parts of sums.
+    var workspace = 0
     var bytes = 0
   }
 
   private let graph: Graph
   private let maps: DeviceFeatureMaps
-  private let options: CUDAPlan.Options
+  private let options: PlanOptions
   private let kernels: CUDAKernels
   private let tuner: CUDATuner?
   private(set) var launches: [Launch] = []
-  private(set) var steps: [CUDAPlan.Step] = []
+  private(set) var steps: [PlanDescription.Step] = []
   private(set) var uploads: [Upload] = []
   private(set) var weightBytes = 0
   private(set) var levels: [(offset: Int, shape: [Int])] = []
@@ -37,7 +38,7 @@ struct LaunchBuilder {
   private static let alignment = 256
 
   init(
-    graph: Graph, maps: DeviceFeatureMaps, options: CUDAPlan.Options, kernels: CUDAKernels,
+    graph: Graph, maps: DeviceFeatureMaps, options: PlanOptions, kernels: CUDAKernels,
     tuner: CUDATuner?
   ) {
     self.graph = graph
@@ -49,18 +50,18 @@ struct LaunchBuilder {
     arena.bytes = maps.arenaBytes
     let input = options.batchSize * graph[graph.input].channels * options.size.area
     arena.input = reserve(input * MemoryLayout<Float>.stride)
-    let arrivals = ConvolutionChoice.maxSlicedTiles * MemoryLayout<UInt32>.stride
-    let first = reserve(arrivals)
-    arena.arrivals = first..<first + arrivals
-    // Behind the maps; it grows with each layer that needs more.
-    arena.partials = reserve(0)
+    let counters = ConvolutionChoice.maxSplitTiles * MemoryLayout<UInt32>.stride
+    let first = reserve(counters)
+    arena.counters = first..<first + counters
+    // Behind the feature maps; it grows with each layer that needs more.
+    arena.workspace = reserve(0)
   }
 
   private var precision: Precision { kernels.precision }
   private var modules: [KernelModule] { kernels.modules }
   private var images: Int { options.batchSize }
 
-  /// Appends the way of the images into their map.
+  /// Appends the conversion of the images into their feature map.
   mutating func appendInput() throws(CUDAError) {
     let (buffer, offset) = maps.buffer(of: graph.input)
     let channels = graph[graph.input].channels
@@ -83,6 +84,7 @@ struct LaunchBuilder {
       try appendGroups(step, fused)
     case .convolution(let fused):
       try appendProduct(step, fused)
+    case .batchNorm: preconditionFailure("\(step.name) is a step of training")
     case .maxPool(let window): try appendPool("maxPool", of: step, distance: window)
     case .averagePool3x3(let stride): try appendPool("averagePool3x3", of: step, distance: stride)
     case .globalAverage:
@@ -117,7 +119,7 @@ struct LaunchBuilder {
         ].map { .number($0) })
   }
 
-  /// Appends the way of the levels' maps out, as [N, C, H, W].
+  /// Appends the conversion of the levels' feature maps to [N, C, H, W].
   mutating func appendLevels() throws(CUDAError) {
     for (index, level) in graph.levels.enumerated() {
       let map = maps.map(of: level)
@@ -137,8 +139,9 @@ struct LaunchBuilder {
               .number(part.channels), .number(part.pitch), .number(first), .number(channels),
             ]))
         steps.append(
-          CUDAPlan.Step(
-            name: "level\(index)", kernel: kernel.name, convolution: nil, size: map.size))
+          PlanDescription.Step(
+            name: "level\(index)", size: map.size,
+            choice: AlgorithmChoice(algorithm: kernel.name)))
         first += part.channels
       }
     }
@@ -151,14 +154,15 @@ struct LaunchBuilder {
   ) throws(CUDAError) {
     let kernel = try modules[0].kernel(kernelName)
     // A kernel takes a pixel's channels for one row of chunks.
-    precondition(buffer.segments.count == 1, "\(name) writes a map that is read in slices")
+    precondition(buffer.segments.count == 1, "\(name) writes a feature map that is read in slices")
     let chunks = buffer.bytes / 16
     launches.append(
       Launch(
         name: name, kernel: kernel, grid: Launch.blocks(of: Self.threads, for: chunks),
         threads: Self.threads, arguments: arguments))
     steps.append(
-      CUDAPlan.Step(name: name, kernel: kernelName, convolution: nil, size: buffer.size))
+      PlanDescription.Step(
+        name: name, size: buffer.size, choice: AlgorithmChoice(algorithm: kernelName)))
   }
 
   // MARK: - Convolutions
@@ -174,7 +178,7 @@ struct LaunchBuilder {
       name: step.name, convolution: convolution, list: list, source: source.size, buffer: buffer,
       offset: offset, shortcut: fused.shortcut.map { maps.map(of: $0).onlyPart },
       appliesReLU: fused.relu)
-    let choice = try choose(product)
+    let (choice, description) = try choose(product)
     let tile = choice.tile
     let channels = buffer.channels
     let weightBytes = DeviceWeights.productBytes(
@@ -186,27 +190,44 @@ struct LaunchBuilder {
         step.name, folded, list: list, places: channels, tileChannels: tile.channels)
         + DeviceWeights.bias(folded, places: channels, tileChannels: tile.channels)
     }
-    let description = reserveWeights(list.bytes) { _ in list.encoded }
-    if choice.slices > 1 {
-      let end = arena.partials + product.shape.tiles(tile) * choice.slices * tile.partialBytes
+    let chunks = reserveWeights(list.bytes) { _ in list.encoded }
+    if choice.splitK > 1 {
+      let end = arena.workspace + product.shape.tiles(tile) * choice.splitK * tile.workspaceBytes
       arena.bytes = max(arena.bytes, end)
     }
     let module = kernels.module(choice.arithmetic)
     launches.append(
       product.launch(
         choice, kernel: try module.kernel(tile.kernelName, sharedBytes: tile.sharedBytes),
-        weights: weights, bias: weights + weightBytes, list: description,
-        arrivals: arena.arrivals.lowerBound, partials: arena.partials))
+        weights: weights, bias: weights + weightBytes, list: chunks,
+        counters: arena.counters.lowerBound, workspace: arena.workspace))
     steps.append(
-      CUDAPlan.Step(
-        name: step.name, kernel: choice.name, convolution: convolution, size: buffer.size))
+      PlanDescription.Step(
+        name: step.name, convolution: convolution, size: buffer.size, choice: description))
   }
 
-  private func choose(_ product: DeviceProduct) throws(CUDAError) -> ConvolutionChoice {
+  /// The computation of a product, and its description with the times of other candidates.
+  private func choose(
+    _ product: DeviceProduct
+  ) throws(CUDAError) -> (ConvolutionChoice, AlgorithmChoice) {
     let candidates = ConvolutionChoice.candidates(
       product.shape, arithmetics: modules.map(\.arithmetic), on: kernels.device)
-    if let forced = candidates.first(where: { $0.name == options.choice }) { return forced }
-    return try tuner?.choose(candidates, for: product, kernels) ?? candidates[0]
+    func untimed(_ choice: ConvolutionChoice) -> (ConvolutionChoice, AlgorithmChoice) {
+      (choice, AlgorithmChoice(algorithm: choice.name))
+    }
+    if let forced = candidates.first(where: { $0.name == options.algorithm }) {
+      return untimed(forced)
+    }
+    guard let tuner else { return untimed(candidates[0]) }
+    let (choice, seconds) = try tuner.choose(candidates, for: product)
+    let others = zip(candidates, seconds).filter { $0.0 != choice }
+    return (
+      choice,
+      AlgorithmChoice(
+        algorithm: choice.name,
+        measuredSeconds: zip(candidates, seconds).first { $0.0 == choice }?.1,
+        declined: others.map { ($0.name, "\(Int(($1 * 1e6).rounded())) µs measured") })
+    )
   }
 
   private mutating func appendGroups(
@@ -221,7 +242,7 @@ struct LaunchBuilder {
       convolution.kernelSize == 3 && convolution.stride <= 2 && fused.shortcut == nil
         && convolution.inChannels == convolution.outChannels
         && part.channels == part.paddedChannels && convolution.outChannels % width == 0,
-      "\(step.name) is a grouped convolution of no kind that the family has")
+      "\(step.name) is an unsupported grouped convolution")
     let weightBytes = DeviceWeights.groupedBytes(convolution, width: width)
     let weights = reserveWeights(weightBytes + buffer.pitch * MemoryLayout<Float>.stride) {
       let folded = try FoldedWeights(fused, computedAs: convolution, from: $0)
@@ -244,9 +265,9 @@ struct LaunchBuilder {
             fused.relu ? ProductFlags.appliesReLU : 0,
           ].map { .number($0) }))
     steps.append(
-      CUDAPlan.Step(
-        name: step.name, kernel: "groups of \(width)", convolution: convolution,
-        size: buffer.size))
+      PlanDescription.Step(
+        name: step.name, convolution: convolution, size: buffer.size,
+        choice: AlgorithmChoice(algorithm: "groups of \(width)")))
   }
 
   // MARK: - Memory

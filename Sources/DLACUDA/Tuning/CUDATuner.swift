@@ -1,76 +1,82 @@
-import DLACore
-import DLARuntime
+import DLABackend
+import DLASystem
+import DLATensor
 
-/// Chooses how products are computed by timing the likely ways on the device.
+/// Chooses the computation of matrix products by timing the likely candidates on the device.
 final class CUDATuner {
-  private let tuning: Tuning
-  private let cache: CUDATimings.Cache?
-  private let device: CUDADevice
+  private let tuner: Tuner
+  private let kernels: CUDAKernels
   private let stream: CUDAStream
-  private let layers: Int
-  private var layer = 0
-  private var timings: CUDATimings
-  private var isChanged = false
-  /// Memory that stands for weights, lists and maps.
+  /// The streams of the backend, all of which are taken for each trial.
+  private let streams: FairQueue
+  /// Memory that stands for weights, lists and feature maps.
   private var memory: DeviceMemory?
 
-  /// How many of the likeliest ways are timed.
+  private var device: CUDADevice { kernels.device }
+
+  /// The number of candidates that are timed.
   private static let contenders = 12
   private static let repetitions = 10
   private static let rounds = 5
-  /// What an idle device needs to raise its clock.
+  /// The time an idle device needs to raise its clock.
   private static let warmUpSeconds = 0.05
   fileprivate static let alignment = 256
 
-  /// Begins a plan of some products.
-  init(_ tuning: Tuning, on device: CUDADevice, layers: Int) throws(CUDAError) {
-    self.tuning = tuning
-    self.device = device
-    self.layers = layers
-    stream = try CUDAStream(on: device)
-    cache = tuning.cache.map { CUDATimings.Cache(folder: $0.folder) }
-    timings = cache?.timings(of: Self.name(device)) ?? CUDATimings()
+  /// Makes a tuner for one plan.
+  ///
+  /// - Parameters:
+  ///   - tuning: where timings are stored, and the callback for progress.
+  ///   - kernels: the kernels on the device.
+  ///   - streams: the streams that no other work may use during a trial.
+  ///   - layers: the number of products of the plan.
+  /// - Throws: `CUDAError`.
+  init(
+    _ tuning: Tuning, on kernels: CUDAKernels, streams: FairQueue, layers: Int
+  ) throws(CUDAError) {
+    self.kernels = kernels
+    self.streams = streams
+    stream = try CUDAStream(on: kernels.device)
+    tuner = Tuner(
+      tuning, hardware: Self.hardware(kernels.device),
+      algorithms: Arithmetic.allCases.map(\.rawValue), layers: layers)
   }
 
-  /// What tells the timings of one device from another's.
-  private static func name(_ device: CUDADevice) -> String {
+  /// One line of text that identifies the device and the version that timings hold for.
+  private static func hardware(_ device: CUDADevice) -> String {
     let version = device.libraries.driverVersion
     let name = device.properties.name.unicodeScalars.map {
       $0.isASCII && $0.value >= 0x20 ? Character($0) : "?"
     }
-    return "\(String(name)), \(device.capability), CUDA \(version.major).\(version.minor)"
+    return "\(String(name)), \(device.capability), CUDA \(version.major).\(version.minor), "
+      + "swift-dla \(packageVersion)"
   }
 
-  /// The fastest of some ways, the likelier of which come first.
+  /// Chooses the computation of a product.
+  ///
+  /// - Parameters:
+  ///   - candidates: all candidates, the best prediction first.
+  ///   - product: the product.
+  /// - Returns: the fastest and the measured seconds of those that were timed, in their order.
+  /// - Throws: `CUDAError`.
   func choose(
-    _ candidates: [ConvolutionChoice], for product: DeviceProduct, _ kernels: CUDAKernels
-  ) throws(CUDAError) -> ConvolutionChoice {
-    layer += 1
-    let key = "\(product.list.precision.rawValue) \(product.description)"
-    if let kept = timings.choice(for: key),
-      let choice = candidates.first(where: { $0.name == kept })
-    {
-      return choice
-    }
-    tuning.progress?(.timing(layer: layer, layers: layers))
+    _ candidates: [ConvolutionChoice], for product: DeviceProduct
+  ) throws(CUDAError) -> (choice: ConvolutionChoice, seconds: [Double]) {
     let contenders = Array(candidates.prefix(Self.contenders))
-    let seconds = try seconds(of: contenders, for: product, kernels)
-    let fastest = seconds.indices.min { seconds[$0] < seconds[$1] } ?? 0
-    timings.note(contenders[fastest].name, for: key)
-    isChanged = true
-    return contenders[fastest]
+    let found = try tuner.choose(
+      contenders, layer: product.name,
+      problem: "\(product.list.precision.rawValue) \(product.description)"
+    ) { () throws(CUDAError) in
+      try streams.withAllTurns { () throws(CUDAError) in try seconds(of: contenders, for: product) }
+    }
+    return (contenders[found?.index ?? 0], found?.seconds ?? [])
   }
 
-  /// Keeps what was timed.
-  func finish() {
-    guard isChanged else { return }
-    cache?.save(timings, of: Self.name(device))
-    tuning.progress?(.finished)
-  }
+  /// Stores the timings.
+  func finish() { tuner.finish() }
 
-  /// The least that each contender took; they take turns, so that a disturbance hits all.
+  /// The least seconds of each candidate; they alternate, so that a disturbance affects all.
   private func seconds(
-    of contenders: [ConvolutionChoice], for product: DeviceProduct, _ kernels: CUDAKernels
+    of contenders: [ConvolutionChoice], for product: DeviceProduct
   ) throws(CUDAError) -> [Double] {
     let trial = Trial(contenders, product)
     let isCold = self.memory == nil
@@ -81,8 +87,8 @@ final class CUDATuner {
       let launch = product.launch(
         choice,
         kernel: try module.kernel(choice.tile.kernelName, sharedBytes: choice.tile.sharedBytes),
-        weights: trial.weights, bias: trial.bias, list: trial.list, arrivals: trial.arrivals,
-        partials: trial.partials)
+        weights: trial.weights, bias: trial.bias, list: trial.list, counters: trial.counters,
+        workspace: trial.workspace)
       graphs.append(
         try stream.capture { () throws(CUDAError) in
           for _ in 0..<Self.repetitions {
@@ -105,7 +111,7 @@ final class CUDATuner {
     return least
   }
 
-  /// Memory with everything a trial reads.
+  /// Memory with everything that a trial reads.
   private func prepare(
     _ trial: Trial, _ product: DeviceProduct
   ) throws(CUDAError) -> DeviceMemory {
@@ -116,7 +122,7 @@ final class CUDATuner {
       self.memory = nil
       memory = try DeviceMemory(bytes: trial.bytes, on: device, for: "timing \(product.name)")
       self.memory = memory
-      // Numbers as they occur: zeros are faster than others.
+      // Typical numbers: zeros are faster.
       var random = KeyedRandom(key: "trial")
       let numbers = (0..<1 << 20).map { _ in Float(random.nextUniform()) }
       let bytes = encoded(
@@ -126,17 +132,17 @@ final class CUDATuner {
       }
     }
     try memory.write(product.list.encoded[...], at: trial.list)
-    try memory.clear(trial.arrivals..<trial.partials)
+    try memory.clear(trial.counters..<trial.workspace)
     return memory
   }
 
-  /// Places for all that a product reads and writes, whoever of some computes it; maps keep theirs.
+  /// Offsets of everything that the candidates read and write; feature maps keep theirs.
   private struct Trial {
     let weights: Int
     let bias: Int
     let list: Int
-    let arrivals: Int
-    let partials: Int
+    let counters: Int
+    let workspace: Int
     let bytes: Int
 
     init(_ contenders: [ConvolutionChoice], _ product: DeviceProduct) {
@@ -154,15 +160,15 @@ final class CUDATuner {
       }
       bias = take { 4 * shape.channelTiles($0.tile) * $0.tile.channels }
       self.list = take { _ in list.bytes }
-      arrivals = take { 4 * shape.tiles($0.tile) }
-      partials = take { $0.slices * shape.tiles($0.tile) * $0.tile.partialBytes }
+      counters = take { 4 * shape.tiles($0.tile) }
+      workspace = take { $0.splitK * shape.tiles($0.tile) * $0.tile.workspaceBytes }
       bytes = end
     }
   }
 }
 
 extension DeviceProduct {
-  /// The end of all that it reads and writes in the arena, in bytes.
+  /// The end of everything that it reads and writes in the arena, in bytes.
   fileprivate var arenaEnd: Int {
     let pixels = buffer.images * source.area
     let read = list.chunks.map { $0.offset + $0.pixelBytes * pixels }.max() ?? 0

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// The files in a zip archive.
 ///

@@ -1,6 +1,6 @@
 import CDLAArchive
 import DLAArchive
-import DLACore
+import DLAText
 
 /// A zip archive in memory, read by libarchive file after file.
 ///

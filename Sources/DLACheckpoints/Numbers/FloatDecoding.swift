@@ -1,4 +1,4 @@
-import DLACore
+import DLATensor
 
 /// Reads stored floating-point numbers as float32.
 ///

@@ -1,4 +1,5 @@
-import DLACore
+import DLAGraph
+import DLATensor
 
 /// A network in ONNX's operators: a walk over the nodes of its graph.
 ///

@@ -1,4 +1,5 @@
-import DLACore
+import DLAGraph
+import DLASystem
 
 extension ONNXModel {
   /// The `ModelProto`.

@@ -1,4 +1,7 @@
-import DLACore
+import DLAGraph
+import DLASystem
+import DLATensor
+import DLAText
 
 /// A network as an ONNX model, for any engine that reads operator set 17.
 ///

@@ -1,5 +1,3 @@
-import DLACore
-
 /// One call of an operator.
 struct ONNXNode: Sendable {
   /// The value of an attribute.

@@ -1,4 +1,7 @@
-import DLACore
+import DLAGraph
+import DLASystem
+import DLATensor
+import DLAText
 
 extension ONNXTensor {
   /// Reads, folds, rounds and writes the elements.

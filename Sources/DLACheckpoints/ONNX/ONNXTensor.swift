@@ -1,4 +1,6 @@
-import DLACore
+import DLAGraph
+import DLATensor
+import DLAText
 
 /// A tensor that a model holds as a constant: an initializer.
 struct ONNXTensor: Sendable {

@@ -1,4 +1,5 @@
-import DLACore
+import DLATensor
+import DLAText
 
 /// What a pickle of weights may name; every other name is refused, and nothing is ever executed.
 enum PickleGlobal {

@@ -1,3 +1,5 @@
+import DLAText
+
 /// What the values of a pickle consist of, in tables, each of bounded length.
 ///
 /// The limits below and those of `PickleMachine` are some times what the largest training checkpoint

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 // What the few names mean that a pickle may call.
 extension PickleMachine {

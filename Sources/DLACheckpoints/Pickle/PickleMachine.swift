@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// A pickle as a program, run without anything to run: it can only build dictionaries, lists, tuples,
 /// numbers, text and tensors.

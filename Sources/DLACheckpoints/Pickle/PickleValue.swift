@@ -1,4 +1,4 @@
-import DLACore
+import DLATensor
 
 /// Something that a pickle has made.
 ///

@@ -1,4 +1,5 @@
-import DLACore
+import DLATensor
+import DLAText
 
 // Where the elements lie.
 extension StateDictionary {

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// The dictionary of a pickle that maps names to tensors.
 ///

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// What `torch.save` writes since PyTorch 1.6: a zip archive with `<root>/data.pkl`, whose tensors lie
 /// in the files `<root>/data/<key>`.

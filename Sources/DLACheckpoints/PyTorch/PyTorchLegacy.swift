@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// What `torch.save` wrote before PyTorch 1.6: five pickles (a magic number, a version, the machine,
 /// the object, the keys of the storages), then for each key a count and its elements.

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// The safetensors format; see `SafetensorsHeader`.
 enum Safetensors {

@@ -1,4 +1,5 @@
-import DLACore
+import DLATensor
+import DLAText
 
 extension SafetensorsHeader {
   /// Reads `{"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}`.

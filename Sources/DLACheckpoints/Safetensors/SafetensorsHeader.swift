@@ -1,4 +1,5 @@
-import DLACore
+import DLATensor
+import DLAText
 
 /// What the start of a safetensors file says, checked against the length of the file.
 ///

@@ -1,4 +1,6 @@
-import DLACore
+import DLASystem
+import DLATensor
+import DLAText
 
 /// Writes safetensors files, tensor by tensor.
 ///

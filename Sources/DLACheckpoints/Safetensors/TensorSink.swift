@@ -1,4 +1,6 @@
-import DLACore
+import DLASystem
+import DLATensor
+import DLAText
 
 /// Where the elements of one tensor go while a file is written.
 public struct TensorSink {

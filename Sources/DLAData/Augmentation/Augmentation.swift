@@ -1,4 +1,4 @@
-import DLACore
+import DLATensor
 
 /// How an image is changed at random before a network learns from it.
 ///

@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLATensor
 
 /// Whole pixels of an image: a rectangle of them.
 package struct Box: Sendable, Equatable {

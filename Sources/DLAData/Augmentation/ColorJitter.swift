@@ -1,4 +1,4 @@
-import DLACore
+import DLATensor
 
 /// Brightness, contrast, saturation and hue that vary from image to image, in random order.
 ///

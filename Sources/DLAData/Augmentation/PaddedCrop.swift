@@ -1,4 +1,4 @@
-import DLACore
+import DLATensor
 
 extension Preprocessor {
   /// A random square of the image, resized as for evaluation, with black around it.

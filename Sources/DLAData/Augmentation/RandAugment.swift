@@ -1,4 +1,4 @@
-import DLACore
+import DLATensor
 
 /// A few operations for each image, drawn from fourteen, all of the same magnitude
 /// (arXiv:1909.13719).

@@ -1,4 +1,4 @@
-import DLACore
+import DLATensor
 
 /// A rectangle of random area, proportions and place that is erased from a normalised image
 /// (arXiv:1708.04896).

@@ -1,4 +1,4 @@
-import DLACore
+import DLATensor
 
 /// A part of an image with random area, proportions and place, resized to the crop.
 ///

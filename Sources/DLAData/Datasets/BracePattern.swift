@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// Paths with braces as WebDataset and shells write them: `shard-{000..123}.tar`, `{train,val}.tar`.
 enum BracePattern {

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// A CSV file with a header that names its columns, one of them with paths and one with labels.
 ///

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// The first row of a table: the names of its columns.
 struct CSVHeader {

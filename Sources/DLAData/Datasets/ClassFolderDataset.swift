@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 
 /// A folder of folders, one a class, with images at any depth below each.
 ///

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 extension ClassNames {
   /// The most bytes of a file of names; a thousand take 30 KB.

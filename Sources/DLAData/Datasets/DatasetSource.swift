@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 
 /// Where a dataset is, and how to read it where that is not told by what is there.
 public struct DatasetSource: Sendable {

@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 /// Where the relative paths of a list begin.
 struct ImageRoot: Sendable {

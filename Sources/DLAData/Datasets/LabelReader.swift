@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// Tells which class a dataset's text means: by its number, its identifier or its name.
 struct LabelReader: Sendable {

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// A list file as PaddleClas uses them: on each line a path, a space and a label.
 ///

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// One labelled image of a dataset, not read yet.
 public struct Sample: Sendable {

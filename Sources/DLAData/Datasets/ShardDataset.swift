@@ -1,5 +1,6 @@
 import DLAArchive
-import DLACore
+import DLASystem
+import DLAText
 
 /// Tar files as WebDataset writes them: each sample is an image and a `.cls` file of equal names.
 ///

@@ -1,4 +1,4 @@
-import DLACore
+import DLATensor
 
 /// Samples that can be asked for by their place.
 protocol SampleIndex: Sendable {

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// The bytes of one file while they are decoded, and the wording of its errors.
 struct ImageSource {

@@ -1,5 +1,5 @@
 import CTurboJPEG
-import DLACore
+import DLAText
 
 /// Decodes a JPEG: baseline or progressive, gray, colour, CMYK or YCCK.
 ///

@@ -1,5 +1,3 @@
-import DLACore
-
 /// What the markers of a JPEG say, found without decoding it.
 ///
 /// libjpeg makes up the end of a file that stops early and reports only its first warning, so

@@ -1,5 +1,5 @@
 import CTurboJPEG
-import DLACore
+import DLAText
 
 extension RGBImage {
   /// The image as a baseline JPEG file with colours at half the resolution.

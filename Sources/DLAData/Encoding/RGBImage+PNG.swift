@@ -1,5 +1,5 @@
 import CSPNG
-import DLACore
+import DLASystem
 
 extension RGBImage {
   /// The image as a PNG file: 8-bit red, green and blue, nothing lost.

@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 
 /// Where the bytes of images come from, at most ``ImageLimits/fileBytes`` of each.
 public enum ImageFile {

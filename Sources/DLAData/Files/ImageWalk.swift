@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 /// The image files below a folder, folder by folder in the order of the names' bytes.
 ///

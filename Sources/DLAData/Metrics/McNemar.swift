@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 /// Whether two networks that answered the same samples differ by more than chance.
 ///

@@ -1,4 +1,4 @@
-import DLACore
+import DLATensor
 
 /// Turns images into a network's input as a preset says, the same for every image.
 ///

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// The rows of a CSV file (RFC 4180), one after another.
 ///

@@ -1,5 +1,3 @@
-import DLACore
-
 /// The lines of a list file: a path, spaces, a label; empty lines are passed over.
 struct ListReader {
   /// One line, or why it can't be read.

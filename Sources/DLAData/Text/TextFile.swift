@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 
 /// A mapped text file that is passed from start to end, whose pages are given back behind the reader.
 final class TextFile: Sendable {

@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 import DLATraining
 
 extension Section {

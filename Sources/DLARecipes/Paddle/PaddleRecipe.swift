@@ -1,6 +1,7 @@
-import DLACore
 import DLAData
 import DLAModels
+import DLASystem
+import DLAText
 import DLATraining
 
 /// A training as one of PaddleClas's YAML files describes it, such as

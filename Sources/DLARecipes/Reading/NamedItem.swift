@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// One name with its settings, such as `RandFlipImage: {flip_code: 1}` in a list of operators.
 struct NamedItem {

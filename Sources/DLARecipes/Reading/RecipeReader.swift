@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// What is noted while a recipe is read.
 final class RecipeReader {

@@ -1,5 +1,3 @@
-import DLACore
-
 /// A range of numbers, and the words for it.
 struct NumberRange: Sendable {
   let contains: @Sendable (Double) -> Bool

@@ -1,5 +1,3 @@
-import DLACore
-
 /// A mapping of a recipe whose keys are known, and what reads its values.
 struct Section {
   let reader: RecipeReader

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// Reads YAML documents that nobody vouches for.
 ///

@@ -1,5 +1,5 @@
 import CYAML
-import DLACore
+import DLAText
 
 /// What libyaml finds in a text, one thing after another.
 ///

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 extension YAMLNode {
   /// Sets a value as PaddleClas's `-o KEY.PATH=VALUE` does (`ppcls/utils/config.py`).

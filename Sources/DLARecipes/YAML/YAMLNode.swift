@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// A value of a YAML document, and where it was written.
 package struct YAMLNode: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 /// An axis that fits some numbers, with round ticks.
 package struct Axis: Sendable {

@@ -1,5 +1,5 @@
-import DLACore
 import DLAData
+import DLASystem
 
 /// A logarithmic color scale for counts.
 ///

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// A length in a drawing.
 package func pixels(_ length: Double) -> String {

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// A line chart as wide as the page.
 ///

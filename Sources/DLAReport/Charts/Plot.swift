@@ -1,5 +1,3 @@
-import DLACore
-
 /// The frame of a chart: two axes with ticks and a grid, as SVG.
 package struct Plot {
   /// A number of an axis and its text.

@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 
 /// A round number: digits times a power of ten, to be written exactly.
 struct RoundNumber: Equatable, Sendable {

@@ -1,5 +1,5 @@
-import DLACore
 import DLAData
+import DLAText
 
 /// A drawing of a confusion matrix of few classes, with names and counts.
 struct ConfusionDrawing {

@@ -1,5 +1,5 @@
-import DLACore
 import DLAData
+import DLAText
 
 /// An image of a confusion matrix of many classes, whose pixels are counts.
 struct ConfusionImage {

@@ -1,5 +1,5 @@
-import DLACore
 import DLAData
+import DLAText
 
 extension EvaluationReport {
   /// With more classes, the best and worst are shown first.

@@ -1,5 +1,5 @@
-import DLACore
 import DLAData
+import DLAText
 
 /// The HTML report of an evaluation.
 package struct EvaluationReport: Sendable {

@@ -1,5 +1,5 @@
-import DLACore
 import DLAData
+import DLAText
 
 /// A reliability diagram: accuracy by probability, and a histogram of the predictions.
 struct ReliabilityDiagram {

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

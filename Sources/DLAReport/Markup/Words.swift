@@ -1,5 +1,5 @@
-import DLACore
 import DLAData
+import DLAText
 
 /// A no-break space.
 private let fixedSpace = "\u{A0}"

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 import DLATraining
 
 extension TrainingReport {

@@ -1,4 +1,3 @@
-import DLACore
 import DLATraining
 
 /// The HTML report of a training.

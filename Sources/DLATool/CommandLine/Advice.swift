@@ -1,4 +1,3 @@
-import DLACore
 import DLAHub
 import DeepLayerAggregation
 

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// The arguments after the command's name, checked against its options.
 struct Arguments {

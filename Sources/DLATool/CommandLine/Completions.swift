@@ -1,4 +1,3 @@
-import DLACore
 import DeepLayerAggregation
 
 /// Scripts that let shells complete commands, options and their values.
@@ -180,7 +179,7 @@ enum Completions {
   }
 
   private static func quoted(_ text: String) -> String {
-    DLACore.quoted(text, "'", inside: #"'\''"#)
+    DLAText.quoted(text, "'", inside: #"'\''"#)
   }
 }
 

@@ -1,5 +1,3 @@
-import DLACore
-
 /// Help texts, wrapped to 80 columns.
 enum HelpText {
   static let width = 80

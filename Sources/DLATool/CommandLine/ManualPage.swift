@@ -1,5 +1,3 @@
-import DLACore
-
 /// The manual page `dla(1)` in the syntax of groff's man macros.
 enum ManualPage {
   static var text: String {

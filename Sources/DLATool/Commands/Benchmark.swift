@@ -1,17 +1,15 @@
+import DLABackend
+import DLAGraph
+import DLATensor
+import DLAText
 import DeepLayerAggregation
 
 /// A measurement of one network, batch size and image size on one device.
-protocol InferenceBenchmark {
-  /// Measures for some seconds after a warm-up, at least five inferences per stream.
-  func measure(seconds: Double) throws -> BenchmarkRow
-}
-
-/// A network on the CPU.
-struct Benchmark: InferenceBenchmark {
+struct Benchmark {
   private let model: String
-  private let plan: Plan
-  /// One per stream.
-  private let runs: [ExecutionContext]
+  private let backend: any Backend
+  private let precision: Precision
+  private let plan: PlanDescription
   private let input: [Float]
 
   /// Plans a network with the weights of `source` or random ones; values do not affect the time.
@@ -20,16 +18,11 @@ struct Benchmark: InferenceBenchmark {
     configuration: Network.Configuration
   ) throws {
     model = variant.name
+    precision = configuration.precision
     let (graph, weights) = try source?.weights() ?? (variant.graph(), SyntheticWeights(variant))
-    let pool = try StreamPool(configuration)
-    let plan = try Plan(
-      graph, weights: weights,
-      options: Plan.Options(
-        batchSize: batchSize, size: SpatialSize(height: side, width: side),
-        instructionSet: configuration.instructionSet, threads: pool.threadsPerStream),
-      tuner: configuration.tuning.map { Tuner($0, timer: PoolTimer(pool.streams[0].threads)) })
-    runs = try pool.streams.map { try ExecutionContext(plan, on: $0.threads) }
-    self.plan = plan
+    backend = try configuration.backend(graph, weights)
+    plan = try backend.describe(
+      PlanOptions(batchSize: batchSize, size: SpatialSize(height: side, width: side)))
     var random = KeyedRandom(key: "input/benchmark")
     input = (0..<batchSize * graph[graph.input].channels * side * side)
       .map { _ in Float(2 * random.nextUniform()) }
@@ -37,9 +30,11 @@ struct Benchmark: InferenceBenchmark {
 
   /// Measures for some seconds after a warm-up, at least five inferences per stream.
   ///
-  /// - Throws: `RuntimeError` if the system refuses threads.
-  func measure(seconds: Double) throws(RuntimeError) -> BenchmarkRow {
-    let streams = try StreamTiming.measure(runs, input: input, seconds: seconds)
+  /// - Throws: `RuntimeError` if the system refuses threads; `CUDAError` if a GPU fails.
+  func measure(seconds: Double) throws -> BenchmarkRow {
+    let streams = try input.withUnsafeBufferPointer {
+      try backend.measure(plan.options, images: $0, seconds: seconds)
+    }
     let times = streams.flatMap(\.self).sorted()
     let median = times[times.count / 2]
     // The median of one stream is robust against other programs. Several streams slow each other down,
@@ -48,13 +43,13 @@ struct Benchmark: InferenceBenchmark {
       streams.count == 1
       ? 1 / median : streams.reduce(0) { $0 + Double($1.count) / $1.reduce(0, +) }
     return BenchmarkRow(
-      model: model, device: "cpu", batchSize: plan.options.batchSize,
+      model: model, device: backend.device, batchSize: plan.options.batchSize,
       imageSize: plan.options.size.height,
-      isa: plan.options.instructionSet.rawValue,
-      threads: runs.count * plan.options.threads, streams: runs.count,
+      precision: precision.rawValue, isa: backend.instructionSet,
+      threads: streams.count * backend.threadsPerStream, streams: streams.count,
       bestMilliseconds: times[0] * 1000, medianMilliseconds: median * 1000,
       imagesPerSecond: Double(plan.options.batchSize) * inferencesPerSecond,
-      arenaBytes: runs.count * plan.arenaBytes, runs: times.count)
+      arenaBytes: streams.count * plan.arenaBytes, runs: times.count)
   }
 }
 

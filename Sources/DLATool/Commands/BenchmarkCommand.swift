@@ -64,7 +64,6 @@ enum BenchmarkCommand: Command {
       throw UsageError(
         "--profile applies to --train without --json; dla info --profile measures inference")
     }
-    let kernels = try configuration.kernels()
     var rows: [BenchmarkRow] = []
     var profiles: [Table] = []
     var isComplete = true
@@ -83,17 +82,8 @@ enum BenchmarkCommand: Command {
             if arguments.has("--profile") { profiles.append(benchmark.profile()) }
             continue
           }
-          let benchmark: any InferenceBenchmark =
-            if let kernels {
-              try CUDABenchmark(
-                variant, from: source, batchSize: batchSize, side: side,
-                tuning: configuration.tuning,
-                on: kernels)
-            } else {
-              try Benchmark(
-                variant, from: source, batchSize: batchSize, side: side,
-                configuration: configuration)
-            }
+          let benchmark = try Benchmark(
+            variant, from: source, batchSize: batchSize, side: side, configuration: configuration)
           // Tuning has replaced the line.
           Console.progress(progress)
           rows.append(try benchmark.measure(seconds: Double(seconds)))
@@ -102,8 +92,8 @@ enum BenchmarkCommand: Command {
           Console.warn(
             "\(variant.name), batch \(batchSize): \(Advice.message(error, in: Self.self))")
           isComplete = false
-          // Every further measurement would fail as well.
-          if (error as? CUDAError)?.code == .lostDevice { break measurements }
+          // Of an unusable or lost device, every further measurement would fail as well.
+          if let code = (error as? CUDAError)?.code, code != .outOfMemory { break measurements }
         }
       }
     }

@@ -1,4 +1,5 @@
-import DLACore
+import DLATensor
+import DLAText
 import DeepLayerAggregation
 
 /// `dla convert`: weights in another file format.

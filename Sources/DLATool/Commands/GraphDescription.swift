@@ -1,4 +1,6 @@
-import DLACore
+import DLAGraph
+import DLASystem
+import DLATensor
 import DeepLayerAggregation
 
 /// A network without its weights as JSON, for other tools.

@@ -1,5 +1,10 @@
-import DLACore
+import DLABackend
+import DLACPU
+import DLAGraph
 import DLAHub
+import DLASystem
+import DLATensor
+import DLAText
 import DeepLayerAggregation
 
 /// `dla info`: the hardware, a file of weights, or the plan of a network.
@@ -36,7 +41,7 @@ enum InfoCommand: Command {
         ["available", InstructionSet.available.map(\.rawValue).joined(separator: ", ")],
         ["packed weights cache", cached(in: configuration.cache)],
         ["downloaded weights", WeightsStore.user.map { printablePath($0.folder) } ?? "no"],
-        ["tuning cache", TuningCache.user.map { printablePath($0.folder) } ?? "no"],
+        ["tuning cache", CacheFolder.user.map { printablePath($0.timings.path) } ?? "no"],
         ["evaluation journals", JournalFolder.user.map { printablePath($0.path) } ?? "no"],
       ]
     let file = try arguments["--weights"].map(CheckpointFile.init(path:))
@@ -61,62 +66,25 @@ enum InfoCommand: Command {
       return true
     }
     let side = try ImageSizeOption.side(arguments)
-    if let kernels = try configuration.kernels() {
-      try show(
-        variant, from: source, side: side, configuration.tuning, on: kernels, hardware, arguments)
-      return true
-    }
-    let pool = ThreadPool(count: configuration.threads)
     let (graph, weights) = try source?.weights() ?? (variant.graph(), SyntheticWeights(variant))
-    let plan = try Plan(
-      graph, weights: weights,
-      options: Plan.Options(
-        batchSize: try arguments.integer("--batch-size", in: 1...4096) ?? 1,
-        size: SpatialSize(height: side, width: side), instructionSet: configuration.instructionSet,
-        threads: pool.count, algorithm: try arguments.choice("--algorithm", of: Plan.algorithms)),
-      tuner: configuration.tuning.map { Tuner($0, timer: PoolTimer(pool)) })
+    let backend = try configuration.backend(graph, weights)
+    let options = PlanOptions(
+      batchSize: try arguments.integer("--batch-size", in: 1...4096) ?? 1,
+      size: SpatialSize(height: side, width: side),
+      algorithm: try arguments.choice("--algorithm", of: backend.algorithms))
+    let plan = try backend.describe(options)
     let network = [
       ["model", variant.name],
-      ["input", "\(plan.options.batchSize)×\(graph[graph.input].channels)×\(side)×\(side)"],
-      ["arena", bytes(plan.arenaBytes)],
-      ["packed weights", bytes(plan.packedBytes)],
-    ]
-    try Console.print(Table(rows: hardware + network, alignment: [.left, .left]).description)
-    guard arguments.has("--plan") || arguments.has("--profile") else { return true }
-    let steps = try PlanTable(plan, measuredOn: arguments.has("--profile") ? pool : nil)
-    try Console.print("\n" + steps.table.description)
-    return true
-  }
-
-  /// Shows the plan of a network on a GPU.
-  private static func show(
-    _ variant: Variant, from source: WeightsOptions.Source?, side: Int, _ tuning: Tuning?,
-    on kernels: CUDAKernels, _ hardware: [[String]], _ arguments: Arguments
-  ) throws {
-    let choice = arguments["--algorithm"]
-    if let choice, !kernels.choices.contains(choice) {
-      throw UsageError(
-        "--algorithm is \(choice); on a GPU one that --plan shows is expected, for instance "
-          + "\"\(kernels.choices[0])\"")
-    }
-    let (graph, weights) = try source?.weights() ?? (variant.graph(), SyntheticWeights(variant))
-    let plan = try CUDAPlan(
-      graph, weights: weights,
-      options: CUDAPlan.Options(
-        batchSize: try arguments.integer("--batch-size", in: 1...4096) ?? 1,
-        size: SpatialSize(height: side, width: side), choice: choice),
-      on: kernels, tuning: tuning)
-    let network = [
-      ["model", variant.name],
-      ["input", "\(plan.options.batchSize)×\(plan.inChannels)×\(side)×\(side)"],
-      ["precision", kernels.precision.rawValue],
+      ["input", "\(options.batchSize)×\(plan.inChannels)×\(side)×\(side)"],
+      ["precision", configuration.precision.rawValue],
       ["arena", bytes(plan.arenaBytes)],
       ["packed weights", bytes(plan.weightBytes)],
     ]
     try Console.print(Table(rows: hardware + network, alignment: [.left, .left]).description)
-    guard arguments.has("--plan") || arguments.has("--profile") else { return }
-    let steps = try CUDAPlanTable(plan, isMeasured: arguments.has("--profile"))
-    try Console.print("\n" + steps.table.description)
+    guard arguments.has("--plan") || arguments.has("--profile") else { return true }
+    let profile = arguments.has("--profile") ? try backend.profile(options) : nil
+    try Console.print("\n" + PlanTable(plan: plan, profile: profile).table.description)
+    return true
   }
 
   /// Options that need a network.
@@ -125,10 +93,10 @@ enum InfoCommand: Command {
   ]
 
   /// The folder of the cache and its size.
-  private static func cached(in cache: PackedWeightsCache?) -> String {
-    guard let cache else { return "no" }
-    let (files, size) = cache.size
-    return "\(printablePath(cache.folder)), \(bytes(size)) of \(bytes(cache.limit)) "
-      + "in \(files) file\(files == 1 ? "" : "s")"
+  private static func cached(in cache: CacheFolder?) -> String {
+    guard let files = cache?.packedWeights else { return "no" }
+    let (count, size) = files.size
+    return "\(printablePath(files.path)), \(bytes(size)) of \(bytes(files.limit)) "
+      + "in \(counted(count, "file"))"
   }
 }

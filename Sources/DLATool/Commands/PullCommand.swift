@@ -1,5 +1,6 @@
-import DLACore
 import DLAHub
+import DLASystem
+import DLAText
 import DeepLayerAggregation
 
 /// `dla pull`: downloads published weights for all commands.

@@ -1,4 +1,6 @@
-import DLACore
+import DLABackend
+import DLATensor
+import DLAText
 import DeepLayerAggregation
 
 /// `dla run`: raw tensors through a network.

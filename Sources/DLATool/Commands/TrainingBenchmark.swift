@@ -1,4 +1,8 @@
-import DLACore
+import DLACPU
+import DLAGraph
+import DLASystem
+import DLATensor
+import DLAText
 import DeepLayerAggregation
 
 /// Times a training step (forward, loss and backward) of one network, batch size and image size.
@@ -19,7 +23,7 @@ final class TrainingBenchmark {
     try parameters.load(SyntheticWeights(variant))
     plan = try TrainingPlan(
       graph, parameters: parameters,
-      options: TrainingPlan.Options(
+      options: Plan.Options(
         batchSize: batchSize, size: SpatialSize(height: side, width: side),
         instructionSet: configuration.instructionSet, threads: configuration.threads),
       on: ThreadPool(count: configuration.threads))

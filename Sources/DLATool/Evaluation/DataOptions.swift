@@ -1,4 +1,3 @@
-import DLACore
 import DeepLayerAggregation
 
 /// The options that select labelled images.

@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 import DeepLayerAggregation
 
 /// The outcomes of an evaluation in a file, row by row: the source of the results, and the state that an

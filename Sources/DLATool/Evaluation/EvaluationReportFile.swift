@@ -1,5 +1,5 @@
-import DLACore
 import DLAReport
+import DLASystem
 import DeepLayerAggregation
 
 #if canImport(FoundationEssentials)

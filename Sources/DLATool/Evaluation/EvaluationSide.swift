@@ -1,4 +1,3 @@
-import DLACore
 import DeepLayerAggregation
 
 /// One classifier to evaluate: that of the options, or A or B of `--compare`.

@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 import DeepLayerAggregation
 
 /// The folder of the journals that `--resume` continues from.
@@ -10,7 +10,7 @@ struct JournalFolder {
 
   /// In the user's cache folder; nil if the cache is off or there is no home folder.
   static var user: JournalFolder? {
-    userCacheFolder(Platform.environment).map { JournalFolder(path: "\($0)/evaluations") }
+    CacheFolder.user.map { JournalFolder(path: $0.evaluations) }
   }
 
   private static let prefix = "evaluation-"

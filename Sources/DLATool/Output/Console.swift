@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 
 /// Results go to standard output, everything else to standard error.
 enum Console {

@@ -1,5 +1,7 @@
 import DLACheckpoints
-import DLACore
+import DLASystem
+import DLATensor
+import DLAText
 import DeepLayerAggregation
 
 /// The network to train and its initial weights.

@@ -1,5 +1,6 @@
-import DLACore
 import DLAReport
+import DLASystem
+import DLAText
 import DeepLayerAggregation
 
 #if canImport(FoundationEssentials)

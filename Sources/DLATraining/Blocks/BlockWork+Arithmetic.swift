@@ -1,4 +1,4 @@
-import DLACore
+import DLATensor
 
 extension BlockWork {
   /// Adds one block to another: the gradients of several batches are added up by this.

@@ -1,5 +1,4 @@
-import DLACore
-import DLARuntime
+import DLASystem
 import Synchronization
 
 /// Work on flat blocks of numbers that all threads of a pool share.

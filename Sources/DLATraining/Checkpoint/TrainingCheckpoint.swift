@@ -1,5 +1,6 @@
 import DLACheckpoints
-import DLACore
+import DLATensor
+import DLAText
 
 /// A training on disk: weights, moving average, optimizer and position in one safetensors file that
 /// appears whole or not at all.

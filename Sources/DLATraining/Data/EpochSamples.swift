@@ -1,5 +1,5 @@
-import DLACore
 import DLAData
+import DLATensor
 
 /// The samples of one epoch in their random order, again from the beginning where there are not enough.
 ///

@@ -1,5 +1,5 @@
-import DLACore
 import DLAData
+import DLASystem
 
 /// Decodes and changes an epoch's images on threads of its own, ahead of who asks for them, and
 /// hands them out in order.

@@ -1,6 +1,7 @@
-import DLACore
 import DLAData
-import DLARuntime
+import DLASystem
+import DLATensor
+import DLAText
 
 /// The batches of one epoch: images decoded, changed at random and normalised, and their labels.
 ///

@@ -1,5 +1,5 @@
-import DLACore
 import DLAData
+import DLAText
 
 /// Labelled images to learn from, counted by class before hours of work.
 public struct TrainingData: Sendable {

@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 
 extension GrowingFile {
   /// Appends all of some bytes or none.

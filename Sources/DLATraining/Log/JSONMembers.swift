@@ -1,5 +1,5 @@
 import DLACheckpoints
-import DLACore
+import DLAText
 
 /// The members of a log entry's object, before it is known which of them it must have.
 struct JSONMembers {

@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 /// `metrics.jsonl`: the log of a training, an entry a line, which a resumed training goes on with.
 package struct MetricsFile {

@@ -1,5 +1,6 @@
 import DLACheckpoints
-import DLACore
+import DLASystem
+import DLAText
 
 /// What a `metrics.jsonl` holds.
 package struct MetricsLog: Sendable {

@@ -1,4 +1,4 @@
-import DLACore
+import DLAText
 
 /// An entry of TensorBoard's files: a message of tensorflow/core/util/event.proto.
 enum TensorBoardEvent {

@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 /// A training's curves for TensorBoard, in a file that a resumed training goes on with.
 package struct TensorBoardFile {

@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 /// The frame around an event in TensorBoard's files, which is that of TensorFlow's TFRecord.
 ///

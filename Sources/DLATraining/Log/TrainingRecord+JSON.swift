@@ -1,5 +1,5 @@
 import DLACheckpoints
-import DLACore
+import DLAText
 
 extension TrainingRecord {
   /// The entry as a line of JSON, without the line's end.

@@ -1,4 +1,5 @@
-import DLACore
+import DLAGraph
+import DLATensor
 
 /// The weights of a network before any training, as timm draws them (`timm/models/dla.py`).
 ///

@@ -1,5 +1,3 @@
-import DLACore
-
 extension Trainer {
   /// Mixes the images of a batch, and their targets alike.
   package func apply(

@@ -1,5 +1,5 @@
-import DLACore
-import DLARuntime
+import DLATensor
+import DLAText
 
 extension Trainer {
   /// The weights as they are now, statistics included; a copy.

@@ -1,5 +1,7 @@
-import DLACore
-import DLARuntime
+import DLACPU
+import DLAGraph
+import DLASystem
+import DLATensor
 
 /// A network in training: gradients of batches, and updates by a recipe.
 ///
@@ -222,13 +224,15 @@ public final class Trainer {
   private func plan(_ count: Int) throws -> TrainingPlan {
     if let plan = plans[count] { return plan }
     try requireSpread(count)
-    var options = TrainingPlan.Options(
-      batchSize: count, size: SpatialSize(height: side, width: side),
-      instructionSet: instructionSet,
-      threads: threads.count)
-    options.momentum = recipe.batchNormMomentum
-    options.frozen = frozenNodes
-    let plan = try TrainingPlan(graph, parameters: parameters, options: options, on: threads)
+    var training = TrainingPlan.Options()
+    training.momentum = recipe.batchNormMomentum
+    training.frozen = frozenNodes
+    let plan = try TrainingPlan(
+      graph, parameters: parameters,
+      options: Plan.Options(
+        batchSize: count, size: SpatialSize(height: side, width: side),
+        instructionSet: instructionSet, threads: threads.count),
+      training: training, on: threads)
     plans[count] = plan
     return plan
   }

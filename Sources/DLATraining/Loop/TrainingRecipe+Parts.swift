@@ -1,5 +1,5 @@
-import DLACore
-import DLARuntime
+import DLASystem
+import DLATensor
 
 /// What a recipe's values stand for.
 extension TrainingRecipe {

@@ -1,5 +1,4 @@
-import DLACore
-import DLARuntime
+import DLASystem
 
 /// Adam with decoupled weight decay (Loshchilov and Hutter, arXiv:1711.05101), as PyTorch's and
 /// Paddle's `AdamW`.

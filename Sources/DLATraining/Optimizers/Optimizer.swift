@@ -1,5 +1,4 @@
-import DLACore
-import DLARuntime
+import DLAText
 
 /// A rule by which gradients change parameters.
 package protocol Optimizer: Sendable {

@@ -1,4 +1,5 @@
-import DLACore
+import DLATensor
+import DLAText
 
 /// Numbers of a flat block that an optimizer treats alike.
 package struct ParameterGroup: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import DLARuntime
+import DLASystem
 
 /// Stochastic gradient descent with momentum, as PyTorch's `SGD` with dampening 0 and as Paddle's
 /// `Momentum`.

@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 /// The learning rate over time, without a warm-up.
 ///

@@ -1,4 +1,4 @@
-import DLACore
+import DLATensor
 
 /// How the images of a batch are mixed, each with a partner of the same batch.
 package struct BatchMix: Sendable, Equatable {

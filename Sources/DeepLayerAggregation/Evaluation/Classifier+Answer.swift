@@ -1,5 +1,5 @@
 import DLAData
-import DLARuntime
+import DLAGraph
 
 extension Classifier {
   /// What the network says of a sample whose class is known.

@@ -1,4 +1,3 @@
-import DLACore
 import DLAData
 
 /// A classifier's answers to the samples of a dataset, in order.

@@ -1,6 +1,5 @@
-import DLACore
 import DLAData
-import DLARuntime
+import DLATensor
 
 extension Classifier {
   /// Grad-CAM: the last level's features, weighted by how much each channel raises a class's score.

@@ -1,6 +1,5 @@
-import DLACore
 import DLAData
-import DLARuntime
+import DLATensor
 
 /// How an image is covered to see what a class depends on.
 public struct Occlusion: Sendable {

@@ -1,6 +1,6 @@
-import DLACore
 import DLAData
-import DLARuntime
+import DLAGraph
+import DLATensor
 
 /// Why a network says what it says of an image: what of it counts for one class.
 public struct Explanation: Sendable {

@@ -1,5 +1,5 @@
-import DLACore
-import DLARuntime
+import DLAGraph
+import DLASystem
 
 /// The memory of one batch, [N, 3, H, W], whose images several threads write at the same time.
 final class BatchInput: @unchecked Sendable {

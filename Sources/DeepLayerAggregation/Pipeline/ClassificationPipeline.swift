@@ -1,6 +1,6 @@
-import DLACore
 import DLAData
-import DLARuntime
+import DLAGraph
+import DLASystem
 
 /// Decodes images while the network runs on others, and hands out class scores in order.
 ///

@@ -1,5 +1,5 @@
-import DLACore
-import DLARuntime
+import DLAGraph
+import DLASystem
 
 /// The batches of a pipeline, which go round: filled, scored, handed out, filled again.
 ///

@@ -1,4 +1,5 @@
-import DLACore
+import DLASystem
+import DLAText
 import DLATraining
 
 /// What a training writes down while it runs, and sums up in between.

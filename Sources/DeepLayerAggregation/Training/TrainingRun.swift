@@ -1,7 +1,8 @@
 import DLACheckpoints
-import DLACore
 import DLAData
-import DLARuntime
+import DLASystem
+import DLATensor
+import DLAText
 import DLATraining
 
 /// A training from its first batch to its last, with validation, log and checkpoints in a folder.

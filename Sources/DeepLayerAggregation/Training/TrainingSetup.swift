@@ -1,6 +1,6 @@
-import DLACore
 import DLAData
 import DLAModels
+import DLATensor
 import DLATraining
 
 /// What a training is of: network, data, recipe, and how the machine is used.

@@ -1,5 +1,5 @@
-import DLACore
 import DLAData
+import DLATensor
 import Testing
 
 /// Crops of a padded image, and mirroring, by pixels that tell where they were.

@@ -1,5 +1,5 @@
-import DLACore
 import DLAData
+import DLATensor
 import Testing
 
 @Suite struct RandomResizedCropTests {

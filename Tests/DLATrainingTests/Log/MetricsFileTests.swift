@@ -1,4 +1,3 @@
-import DLACore
 import DLATraining
 import Foundation
 import Testing

@@ -1,4 +1,5 @@
 import DLACheckpoints
+import DLAText
 import DLATraining
 import Foundation
 import Testing

@@ -1,4 +1,4 @@
-import DLACore
+import DLASystem
 
 extension RGBImage {
   /// Which lines a shear displaces.

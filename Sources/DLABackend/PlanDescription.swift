@@ -1,0 +1,101 @@
+import DLAGraph
+import DLATensor
+
+/// The algorithm chosen for a layer, and why the others were not.
+package struct AlgorithmChoice: Sendable {
+  /// The algorithm's name.
+  package let algorithm: String
+  /// The division of its work; empty if there is only one.
+  package let detail: String
+  /// The predicted seconds; nil if the engine only ranks candidates.
+  package let predictedSeconds: Double?
+  /// The measured seconds; nil if the algorithm was chosen by prediction.
+  package let measuredSeconds: Double?
+  /// The other algorithms, each with the reason why it was not chosen.
+  package let declined: [(algorithm: String, reason: String)]
+
+  /// Describes a choice.
+  package init(
+    algorithm: String, detail: String = "", predictedSeconds: Double? = nil,
+    measuredSeconds: Double? = nil, declined: [(algorithm: String, reason: String)] = []
+  ) {
+    self.algorithm = algorithm
+    self.detail = detail
+    self.predictedSeconds = predictedSeconds
+    self.measuredSeconds = measuredSeconds
+    self.declined = declined
+  }
+}
+
+/// A plan in numbers: its steps and its memory.
+package struct PlanDescription: Sendable {
+  /// Summary of one planned step.
+  package struct Step: Sendable {
+    /// The name of the layer.
+    package let name: String
+    /// The convolution; nil for other operations.
+    package let convolution: Convolution?
+    /// The size of the output; nil if the engine does not report it.
+    package let size: SpatialSize?
+    /// The algorithm; nil if there is only one.
+    package let choice: AlgorithmChoice?
+    /// The number of times it runs: once for all images, or once for each.
+    package var repeatCount: Int
+
+    /// Describes a step.
+    package init(
+      name: String, convolution: Convolution? = nil, size: SpatialSize? = nil,
+      choice: AlgorithmChoice? = nil, repeatCount: Int = 1
+    ) {
+      self.name = name
+      self.convolution = convolution
+      self.size = size
+      self.choice = choice
+      self.repeatCount = repeatCount
+    }
+
+    /// The predicted seconds of all runs; nil if there is no prediction.
+    package var predictedSeconds: Double? {
+      choice?.predictedSeconds.map { Double(repeatCount) * $0 }
+    }
+  }
+
+  /// The batch shape and the outputs.
+  package let options: PlanOptions
+  /// Channels of the images.
+  package let inChannels: Int
+  /// The steps in the order in which they first run.
+  package let steps: [Step]
+  /// Bytes of working memory of one run.
+  package let arenaBytes: Int
+  /// Bytes of packed weights.
+  package let weightBytes: Int
+
+  /// Describes a plan.
+  package init(
+    options: PlanOptions, inChannels: Int, steps: [Step], arenaBytes: Int, weightBytes: Int
+  ) {
+    self.options = options
+    self.inChannels = inChannels
+    self.steps = steps
+    self.arenaBytes = arenaBytes
+    self.weightBytes = weightBytes
+  }
+}
+
+/// The measured times of a plan.
+package struct PlanProfile: Sendable {
+  /// The median seconds of each step of the description, all its runs together.
+  package let stepSeconds: [Double]
+  /// The median seconds of whole runs, if steps are measured apart from each other.
+  package let wholeSeconds: Double?
+  /// The peak of multiplications and additions a second; nil if it is not known.
+  package let peakFlops: Double?
+
+  /// Describes measurements.
+  package init(stepSeconds: [Double], wholeSeconds: Double? = nil, peakFlops: Double? = nil) {
+    self.stepSeconds = stepSeconds
+    self.wholeSeconds = wholeSeconds
+    self.peakFlops = peakFlops
+  }
+}

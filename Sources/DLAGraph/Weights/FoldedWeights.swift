@@ -1,0 +1,50 @@
+import DLATensor
+
+/// A convolution's weights and bias with the batch norm after it multiplied in.
+///
+/// Accuracy: scale and shift are computed in float64 and rounded once.
+package struct FoldedWeights {
+  /// [O, I / groups, side, side], not yet scaled.
+  package let weights: [Float]
+  /// The factor of each output channel.
+  package let scale: [Double]
+  /// Of each output channel.
+  package let bias: [Float]
+  /// The convolution that is computed.
+  package let convolution: Convolution
+
+  /// Weights that no batch norm follows.
+  package init(weights: [Float], scale: [Double], bias: [Float], convolution: Convolution) {
+    self.weights = weights
+    self.scale = scale
+    self.bias = bias
+    self.convolution = convolution
+  }
+
+  /// Reads weights and folds the batch norm into them.
+  ///
+  /// - Parameters:
+  ///   - fused: the convolution and its batch norm.
+  ///   - convolution: the convolution that is computed: the same, or what is left of it on a single
+  ///     pixel.
+  ///   - source: where tensors are read from.
+  /// - Throws: the source's error if a tensor can't be read; `RuntimeError` with `.brokenWeights`
+  ///   if a variance is negative.
+  package init(
+    _ fused: FusedConvolution, computedAs convolution: Convolution, from source: some WeightSource
+  ) throws {
+    self.convolution = convolution
+    let all = try source.read(fused.weights.tensors[0])
+    let area = fused.convolution.kernelSize * fused.convolution.kernelSize
+    weights =
+      convolution.kernelSize == fused.convolution.kernelSize
+      ? all : stride(from: area / 2, to: all.count, by: area).map { all[$0] }
+    do {
+      let folding = try BatchNormFolding(of: fused.norm, into: fused.weights, from: source)
+      scale = folding.scale
+      bias = folding.shift.map(Float.init)
+    } catch let error as NegativeVarianceError {
+      throw RuntimeError(code: .brokenWeights, message: error.description)
+    }
+  }
+}

@@ -1,0 +1,136 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The system's calls for folders and the files in them; what fails is left undone.
+package enum Folder {
+  /// A regular file of a folder.
+  package struct Entry: Sendable {
+    /// The name without the folder.
+    package let name: String
+    /// Its length.
+    package let bytes: Int
+    /// Seconds since 1970 and nanoseconds: when it was last written or touched.
+    package let modified: (seconds: Int, nanoseconds: Int)
+  }
+
+  /// Makes a folder, and those above it, where they are missing.
+  ///
+  /// - Parameters:
+  ///   - path: the folder.
+  ///   - isPrivate: whether new ones are for this user alone; otherwise for whom the user's mask
+  ///     says.
+  package static func create(_ path: String, isPrivate: Bool = true) {
+    var position = path.utf8.startIndex
+    while position < path.utf8.endIndex {
+      position = path.utf8.index(after: position)
+      position = path.utf8[position...].firstIndex(of: UInt8(ascii: "/")) ?? path.utf8.endIndex
+      mkdir(String(path[..<position]), isPrivate ? 0o700 : 0o777)
+    }
+  }
+
+  /// The regular files of a folder, in no order; empty if it can't be read.
+  package static func files(of path: String) -> [Entry] {
+    guard let directory = opendir(path) else { return [] }
+    defer { closedir(directory) }
+    var entries: [Entry] = []
+    // A record is shorter than its type, so the name is read where it lies.
+    guard let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name) else { return [] }
+    while let record = readdir(directory) {
+      let address = UnsafeRawPointer(record) + nameOffset
+      let name = String(cString: address.assumingMemoryBound(to: CChar.self))
+      var status = stat()
+      guard lstat("\(path)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        continue
+      }
+      entries.append(
+        Entry(name: name, bytes: Int(status.st_size), modified: modified(status)))
+    }
+    return entries
+  }
+
+  /// The kind of an entry of a folder; links have the kind of their target.
+  package enum Kind: Sendable, Equatable {
+    /// A regular file.
+    case file
+    /// A folder; through a link it could lead in a circle.
+    case folder(isLink: Bool)
+    /// A pipe, a device, or a link that leads nowhere.
+    case other
+  }
+
+  /// The kind of a path; nil if nothing is there.
+  package static func kind(of path: String) -> Kind? {
+    var status = stat()
+    guard !path.utf8.contains(0), stat(path, &status) == 0 else { return nil }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return .file
+    case S_IFDIR: return .folder(isLink: isSymbolicLink(path))
+    default: return .other
+    }
+  }
+
+  /// Text that changes when a file does: its length and when it was written; empty if there is
+  /// none.
+  package static func version(of path: String) -> String {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return "" }
+    let modified = modified(status)
+    return "\(status.st_size) \(modified.seconds).\(modified.nanoseconds)"
+  }
+
+  /// When a file was last written to.
+  private static func modified(_ status: stat) -> (seconds: Int, nanoseconds: Int) {
+    #if canImport(Darwin)
+      let time = status.st_mtimespec
+    #else
+      let time = status.st_mtim
+    #endif
+    return (Int(time.tv_sec), Int(time.tv_nsec))
+  }
+
+  /// All names in a folder but those that begin with a dot, in the order of their bytes.
+  ///
+  /// Names that are not UTF-8 are `other`, whatever they stand for: no path of ours could lead
+  /// there.
+  ///
+  /// - Returns: nil if it can't be read.
+  package static func contents(of path: String) -> [(name: String, kind: Kind)]? {
+    guard !path.utf8.contains(0), let directory = opendir(path.isEmpty ? "." : path) else {
+      return nil
+    }
+    defer { closedir(directory) }
+    guard let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name) else { return nil }
+    var found: [(name: String, kind: Kind)] = []
+    while let record = readdir(directory) {
+      let address = (UnsafeRawPointer(record) + nameOffset).assumingMemoryBound(to: CChar.self)
+      guard address.pointee != CChar(bitPattern: UInt8(ascii: ".")) else { continue }
+      guard let name = String(validatingCString: address) else {
+        found.append((String(cString: address), .other))
+        continue
+      }
+      // Most systems say what it is; asking for each takes ten times as long.
+      let kind: Kind =
+        switch Int32(record.pointee.d_type) {
+        case Int32(DT_REG): .file
+        case Int32(DT_DIR): .folder(isLink: false)
+        default: Self.kind(of: path.isEmpty ? name : "\(path)/\(name)") ?? .other
+        }
+      found.append((name, kind))
+    }
+    return found.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+  }
+
+  /// Sets the time at which a file was last written to now.
+  package static func touch(_ path: String) { utimes(path, nil) }
+
+  /// Removes a file; who has it mapped keeps its bytes.
+  package static func remove(_ path: String) { unlink(path) }
+
+  /// Seconds since 1970.
+  package static var now: Int { time(nil) }
+}

@@ -1,0 +1,21 @@
+/// A broken rule of a file format, before it is known which file it was found in.
+package struct Fault: Error {
+  /// The kind of fault.
+  package enum Code: Sendable {
+    /// The file breaks the rules of its format, or was cut short.
+    case malformed
+    /// The file is sound but uses a feature that is not supported.
+    case unsupported
+  }
+
+  /// The kind of fault.
+  package let code: Code
+  /// What was found and what was expected.
+  package let text: String
+
+  /// Describes a fault.
+  package init(_ text: String, code: Code = .malformed) {
+    self.code = code
+    self.text = text
+  }
+}
