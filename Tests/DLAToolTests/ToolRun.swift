@@ -12,6 +12,9 @@ struct ToolRun {
   /// Lines of standard error.
   var errorLines: [String] { errors.split(separator: "\n").map(String.init) }
 
+  /// Lines of standard error without the progress that a training reports once a minute.
+  var warnings: [String] { errorLines.filter { !$0.contains(" images/s  ") } }
+
   /// The binary beside the test bundle.
   static let binary: URL = {
     // `.build/<platform>/release/swift-dlaPackageTests.xctest`, also if a tool loads the bundle.

@@ -91,7 +91,7 @@ struct TrainConfigTests {
     let run = try run("-o", "DataLoader.Train.sampler.batch_size=8")
     #expect(run.status == 0, "\(run.errors)")
     // The device, and a setting without effect.
-    #expect(run.errorLines.count == 2 && run.errors.contains("num_workers"), "\(run.errors)")
+    #expect(run.warnings.count == 2 && run.errors.contains("num_workers"), "\(run.errors)")
     let log = try String(decoding: images.bytes("out/metrics.jsonl"), as: UTF8.self)
       .split(separator: "\n")
     let epochs = log.filter { $0.contains("\"kind\":\"epoch\"") }

@@ -19,7 +19,7 @@ struct TrainFailureTests {
     }
     let run = try ToolRun(options + more)
     #expect(run.status == status, "\(run.errors)")
-    #expect(run.errorLines.count == 1, "\(run.errors)")
+    #expect(run.warnings.count == 1, "\(run.errors)")
     for word in words { #expect(run.errors.contains(word), "\(run.errors)") }
   }
 
@@ -82,7 +82,7 @@ struct TrainFailureTests {
     }
     let run = try ToolRun(images.options("some", epochs: 1))
     #expect(run.status == 0)
-    #expect(run.errorLines.count == 3 && run.errorLines.allSatisfy { $0.contains("green/bad") })
+    #expect(run.warnings.count == 3 && run.warnings.allSatisfy { $0.contains("green/bad") })
     let few = try ToolRun(images.options("few", epochs: 1) + ["--max-unreadable", "2"])
     #expect(few.status == 1)
     #expect(
