@@ -54,13 +54,34 @@ let cudaKernels: [Resource] = [
   let simulatedGPUTargets: [Target] = []
 #endif
 
+/// The program of `make fuzz`, which Scripts/fuzz.sh asks for: libFuzzer brings its main function.
+let isFuzzing = Context.environment["DLA_FUZZING"] != nil
+let fuzzingProducts: [Product] =
+  isFuzzing ? [.executable(name: "dla-fuzz", targets: ["_DLAFuzzer"])] : []
+let fuzzingTargets: [Target] =
+  isFuzzing
+  ? [
+    .executableTarget(
+      name: "_DLAFuzzer", dependencies: ["DLASystem", "_DLAFuzzing"], path: "Fuzzing/Program",
+      swiftSettings: [.unsafeFlags(["-parse-as-library"])])
+  ] : []
+
+/// A program of the example package, compiled here without access to what only this package sees.
+///
+/// Scripts/check-example.sh runs it.
+func example(_ name: String, product: String) -> Target {
+  .executableTarget(
+    name: name, dependencies: [.byName(name: product)], path: "Examples/FiveLines/Sources/\(name)",
+    packageAccess: false)
+}
+
 let package = Package(
   name: "swift-dla",
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "DeepLayerAggregation", targets: ["DeepLayerAggregation"]),
     .executable(name: "dla", targets: ["DLATool"]),
-  ] + simulatedGPUProducts,
+  ] + simulatedGPUProducts + fuzzingProducts,
   targets: [
     systemLibrary(
       "CTurboJPEG", pkgConfig: "libturbojpeg", apt: "libturbojpeg0-dev", brew: "jpeg-turbo"),
@@ -128,9 +149,19 @@ let package = Package(
         "DeepLayerAggregation", "DLABackend", "DLACPU", "DLACheckpoints", "DLAGraph", "DLAHub",
         "DLAReport", "DLASystem", "DLATensor", "DLAText",
       ]),
-  ] + kernelTargets + simulatedGPUTargets + [
+    example("FiveLines", product: "DeepLayerAggregation"),
+    example("TrainingLoop", product: "DeepLayerAggregation"),
+  ] + kernelTargets + simulatedGPUTargets + fuzzingTargets + [
+    // Every build of the tests compiles the readers that are fuzzed.
     .target(
-      name: "_DLATestSupport", dependencies: ["DLASystem"], path: "Tests/_DLATestSupport"),
+      name: "_DLAFuzzing",
+      dependencies: ["DLACheckpoints", "DLAData", "DLAGraph", "DLARecipes", "DLASystem"],
+      path: "Fuzzing/Readers"),
+    // References in float64, optimized in every build.
+    .target(
+      name: "_DLATestSupport",
+      dependencies: ["DLACheckpoints", "DLAGraph", "DLASystem", "DLATensor"],
+      path: "Tests/_DLATestSupport", swiftSettings: [.unsafeFlags(["-O"])]),
     .testTarget(
       name: "DLACUDATests",
       dependencies: [
@@ -149,7 +180,9 @@ let package = Package(
     .testTarget(name: "DLAHubTests", dependencies: ["DLAHub", "DLASystem", "_DLATestSupport"]),
     .testTarget(
       name: "DLADataTests",
-      dependencies: ["DLAData", "DLACheckpoints", "DLATensor", "DLAText", "_DLATestSupport"]),
+      dependencies: [
+        "DLAData", "DLACheckpoints", "DLASystem", "DLATensor", "DLAText", "_DLATestSupport",
+      ]),
     .testTarget(
       name: "DLAReportTests",
       dependencies: [
@@ -168,8 +201,8 @@ let package = Package(
     .testTarget(
       name: "DLATrainingTests",
       dependencies: [
-        "DLATraining", "DLACPU", "DLACheckpoints", "DLAGraph", "DLAModels", "DLATensor",
-        "_DLATestSupport",
+        "DLATraining", "DLACPU", "DLACheckpoints", "DLAData", "DLAGraph", "DLAModels", "DLASystem",
+        "DLATensor", "_DLATestSupport",
       ] + kernelDependencies),
     .testTarget(
       name: "DLARecipesTests",
@@ -189,14 +222,19 @@ let package = Package(
   cxxLanguageStandard: .cxx20
 )
 
-// `DLA_ONONE=1 swift build -c release` compiles all but the kernels without optimisation: the quick way
-// to check a change, since debug builds can't have the kernels' whole-module optimisation.
-if Context.environment["DLA_ONONE"] != nil {
-  for target in package.targets
-  where [.regular, .executable, .test].contains(target.type)
-    && !target.name.hasPrefix("C") && !target.name.hasPrefix("DLAKernels")
-    && target.name != "_DLASimulatedGPU"
-  {
-    target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-Onone"])]
+// Test code is compiled for longer than it runs, so it is not optimized. `DLA_ONONE=1 swift build
+// -c release` does the same with all but the kernels and the tests' references: the quick way to check
+// a change, since debug builds can't have the kernels' whole-module optimization.
+let isUnoptimized = Context.environment["DLA_ONONE"] != nil
+for target in package.targets where [.regular, .executable, .test].contains(target.type) {
+  let isHeavy = target.name.hasPrefix("DLAKernels") || target.name == "_DLATestSupport"
+  var settings = target.swiftSettings ?? []
+  if target.type == .test || isUnoptimized && !isHeavy {
+    settings.append(.unsafeFlags(["-Onone"]))
   }
+  // Warnings are errors with the compiler that CI uses; a later one may know more of them.
+  #if compiler(>=6.3) && compiler(<6.4)
+    if !isUnoptimized { settings.append(.treatAllWarnings(as: .error)) }
+  #endif
+  target.swiftSettings = settings
 }

@@ -1,13 +1,13 @@
 #!/bin/sh
-# Puts the command and the image libraries it links into a folder, to be copied to a host without them:
-# bundle.sh FOLDER, after `make build`.
+# Copies the command and the image libraries it links to a folder that runs on a machine without
+# them: bundle.sh FOLDER, after `make build`.
 set -eu
 
 root=$(dirname "$0")/..
 folder=$1
 mkdir -p "$folder/lib"
-folder=$(cd "$folder" && pwd)
-(cd "$root" && sh Scripts/link-static.sh "$folder/dla.program")
+(cd "$root" && sh Scripts/link-static.sh .build/dla)
+cp "$root/.build/dla" "$folder/dla.program"
 strip "$folder/dla.program"
 ldd "$folder/dla.program" | awk '$3 ~ /^\// { print $3 }' |
   grep -E 'lib(spng|turbojpeg|webp|nettle|yaml)' | while read -r library; do

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Kernels are compiled once per instruction set. A function that two of them define weakly is kept
-# once by the linker, so a baseline caller could run vector code its processor lacks. None may be
-# shared, but for what the compiler emits for types it imports, which computes nothing.
+# Kernels are compiled once per instruction set. The linker keeps one copy of a function that two of
+# them define weakly, so a baseline caller could run vector code that its processor lacks. Only what
+# the compiler emits for imported types may be shared: it computes nothing.
 set -eu
 
 fail() {

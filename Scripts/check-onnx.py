@@ -19,7 +19,7 @@ SHAPES = {"224": (2, 3, 224, 224), "256x320": (1, 3, 256, 320)}
 
 
 def uniform(key, shape):
-    """The numbers of `KeyedRandom` in Sources/DLACore: SplitMix64 from a key's FNV-1a hash."""
+    """The numbers of `KeyedRandom` in Sources/DLATensor: SplitMix64 from a key's FNV-1a hash."""
     state = 0xCBF29CE484222325
     for byte in key.encode():
         state = (state ^ byte) * 0x100000001B3 % 2**64

@@ -1,41 +1,39 @@
 #!/bin/bash
-# Feeds changed files to the readers of untrusted bytes: Scripts/fuzz.sh [SECONDS for each].
-# Builds with libFuzzer and the address sanitizer. An input that breaks a reader is kept outside the
-# repository and named; nothing else is left.
+# Feeds mutated files to the readers of untrusted bytes: Scripts/fuzz.sh [SECONDS for each].
+# Builds with libFuzzer and the address sanitizer. A failing input is kept outside the repository
+# and named; nothing else remains.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 seconds=${1:-60}
 case $seconds in
 '' | *[!0-9]*)
-  echo "fuzz: '$seconds' is no number of seconds" >&2
+  echo "fuzz: '$seconds' is not a number of seconds" >&2
   exit 64
   ;;
 esac
 
+# Package.swift adds the program for this script only: without libFuzzer it has no main function.
+export DLA_FUZZING=1
 build() {
-  "${SWIFT:-swift}" build --package-path Fuzzing --scratch-path .build/fuzzing -c release \
+  "${SWIFT:-swift}" build --scratch-path .build/fuzzing -c release --product dla-fuzz \
     --sanitize address --sanitize fuzzer -Xswiftc -sanitize=fuzzer,address "$@"
 }
-build --product FuzzSafetensors
-build --product FuzzCheckpoints
-build --product FuzzImages
-build --product FuzzDatasets
-build --product FuzzRecipes
-programs=$(build --show-bin-path)
+build
+program=$(build --show-bin-path)/dla-fuzz
 
 work=$(mktemp -d)
 trap 'rm -rf "$work/corpus" "$work/tmp"; rmdir "$work" 2>/dev/null || true' EXIT
 mkdir -p "$work/corpus/safetensors" "$work/corpus/images" "$work/corpus/datasets" \
   "$work/corpus/recipes" "$work/tmp"
-# Whole files of each kind, and the hostile ones of that kind.
+# Valid and hostile files of each format.
 checkpoints=Tests/Fixtures/checkpoints
 for kind in pytorch:zip legacy:legacy paddle:pickle; do
   mkdir "$work/corpus/${kind%:*}"
   find "$checkpoints/${kind%:*}" "$checkpoints/hostile/${kind#*:}" -type f -size -16k \
     ! -name '*.safetensors' -exec cp {} "$work/corpus/${kind%:*}" \;
 done
-# Whole files, and their headers followed by the number of bytes of data, as the harness takes them.
+# Whole files, and their headers followed by the number of bytes of data; see Fuzzing/Readers.
 for file in Tests/Fixtures/safetensors/*.safetensors; do
   name=$(basename "$file")
   cp "$file" "$work/corpus/safetensors/$name"
@@ -51,7 +49,7 @@ done
 find Tests/Fixtures/images -type f ! -name '*.pil' ! -name '*.opencv' -size -16k \
   -exec cp {} "$work/corpus/images" \;
 
-# One small dataset of each kind behind the letter that says which; tar and gzip one at a time.
+# A small dataset of each kind behind the letter that selects it.
 datasets=$work/corpus/datasets
 printf 'la.jpg 0\nb c.jpg wolf\n\nd.jpg 3\ne.jpg\n' >"$datasets/list"
 printf 'cpath,label\n"a,""b"".jpg",1\nc.jpg,dog\n"d\ne.jpg",2\n' >"$datasets/table"
@@ -71,7 +69,7 @@ for format in ustar pax gnu; do
   done
 done
 
-# The recipe of the tests, which stands there indented, alone and before overrides.
+# The recipe of the tests, alone and before overrides.
 recipes=$work/corpus/recipes
 sed -n '/^let wholeRecipe = """$/,/^ *"""$/s/^  \([^"]\)/\1/p' Tests/DLARecipesTests/Recipes.swift \
   >"$recipes/whole"
@@ -82,25 +80,24 @@ for override in Optimizer.lr.name=Piecewise 'Loss.Train=[{CELoss: {epsilon: 0.1}
   { cat "$recipes/whole" && printf '\0%s' "$override"; } >"$recipes/$(printf %s "$override" | cksum | tr ' ' -)"
 done
 
-# Leaks are not looked for: that needs ptrace, which containers often forbid.
+# Leak detection needs ptrace, which containers often forbid.
 run() {
-  local program=$1 corpus=$2
+  local reader=$1 corpus=$2
   shift 2
-  echo "fuzz: $program, $seconds s, $(find "$corpus" -type f | wc -l) files to start from"
-  "$programs/$program" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=30 \
-    -detect_leaks=0 -print_final_stats=1 -verbosity=1 -artifact_prefix="$work/$program-" "$@" \
+  echo "fuzz: $reader, $seconds s, $(find "$corpus" -type f | wc -l) files to start from"
+  DLA_FUZZED_READER=$reader "$program" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=30 \
+    -detect_leaks=0 -print_final_stats=1 -verbosity=1 -artifact_prefix="$work/$reader-" "$@" \
     "$corpus" || {
-    echo "fuzz: $program failed; the input is kept in $work" >&2
+    echo "fuzz: $reader failed; the input is kept in $work" >&2
     return 1
   }
 }
 status=0
-run FuzzSafetensors "$work/corpus/safetensors" -max_len=4096 -dict=Fuzzing/safetensors.dict ||
-  status=1
+run safetensors "$work/corpus/safetensors" -max_len=4096 -dict=Fuzzing/safetensors.dict || status=1
 for kind in pytorch legacy paddle; do
-  run FuzzCheckpoints "$work/corpus/$kind" -max_len=16384 || status=1
+  run checkpoints "$work/corpus/$kind" -max_len=16384 || status=1
 done
-run FuzzImages "$work/corpus/images" -max_len=16384 || status=1
-TMPDIR=$work/tmp run FuzzDatasets "$datasets" -max_len=8192 || status=1
-run FuzzRecipes "$recipes" -max_len=8192 || status=1
+run images "$work/corpus/images" -max_len=16384 || status=1
+TMPDIR=$work/tmp run datasets "$datasets" -max_len=8192 || status=1
+run recipes "$recipes" -max_len=8192 || status=1
 exit $status

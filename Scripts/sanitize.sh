@@ -1,12 +1,12 @@
 #!/bin/sh
-# The tests under the address and the thread sanitizer; whole networks are left to the plain run,
-# where they take a fraction of the time, and so is the simulated GPU, whose threads are fibers.
+# Runs the tests under the address and the thread sanitizer, without whole models, which are many
+# times slower there, and without the simulated GPU, whose threads are fibers.
 set -eu
 
 for sanitizer in address thread; do
   log=$(mktemp)
   status=0
-  # XCTest's own runner leaks, and no test here uses it.
+  # XCTest's own runner leaks, and no test uses it.
   "${SWIFT:-swift}" test -c release --disable-xctest --sanitize="$sanitizer" --scratch-path ".build/$sanitizer" \
     --skip InferenceTests --skip DLAToolTests --skip DLACUDATests >"$log" 2>&1 || status=$?
   if [ "$status" -ne 0 ] || grep -Eq 'ERROR: AddressSanitizer|WARNING: ThreadSanitizer' "$log"; then

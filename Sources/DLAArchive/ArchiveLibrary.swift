@@ -2,13 +2,13 @@ import CDLAArchive
 
 /// libarchive, found when the first archive is read.
 ///
-/// Linked as usual it would take a tenth of the time from start to answer of a program that reads no
+/// Linked as usual it would take a tenth of the run time of a program that reads no
 /// archive, and be a condition of every start.
 package struct ArchiveLibrary: @unchecked Sendable {
   /// Addresses of functions, which never change.
   package let functions: dla_archive_functions
 
-  /// What to do where there is none.
+  /// The remedy if the library is missing.
   package static let remedy =
     "libarchive is not there; install it (apt-get install libarchive13, or brew install libarchive)"
 

@@ -10,14 +10,14 @@ package struct ArchiveError: Error, Sendable, CustomStringConvertible {
 
 /// A tar archive, plain or gzip, read from the disk file after file by libarchive.
 ///
-/// Nothing is unpacked to the disk, and no more than a block of the archive and what is asked for is in
+/// Nothing is unpacked to disk; only a block of the archive and the requested file are in
 /// memory. Whatever the archive claims is believed only as far as its bytes go.
 package final class TarReader {
   private let library: dla_archive_functions
   private let archive: OpaquePointer
 
   private static let block = 256 << 10
-  /// What `read` begins with; a size that is claimed may be a lie.
+  /// The initial size of `read`'s buffer; a claimed size may be wrong.
   private static let firstRead = 64 << 10
   private static let fileTypes: mode_t = 0o170000
   private static let regularFile: mode_t = 0o100000
@@ -75,13 +75,13 @@ package final class TarReader {
     }
   }
 
-  /// Whether something was read where a header would be: an archive cut between two files, which
+  /// True if something was read where a header would be: an archive cut between two files, which
   /// libarchive takes for a whole one, ends before its empty blocks.
   private var endsInMark: Bool {
     library.filter_bytes(archive, 0) > library.read_header_position(archive)
   }
 
-  /// Reads the file that the reader stands at.
+  /// Reads the current file.
   ///
   /// - Parameter limit: the most bytes to read.
   /// - Returns: its bytes; nil if there are more than `limit`.
@@ -104,7 +104,7 @@ package final class TarReader {
     }
   }
 
-  /// Passes over the file that the reader stands at, and fails wherever reading it would.
+  /// Skips the current file, and fails wherever reading it would.
   ///
   /// - Parameter limit: the most bytes that would be read.
   /// - Returns: whether there are no more.

@@ -6,7 +6,7 @@ public struct ImageError: Error, Sendable, CustomStringConvertible {
     case unreadable
     /// There are no bytes.
     case empty
-    /// The content is none of the formats that are read.
+    /// The content has no supported format.
     case unknownFormat
     /// The format is read, but not this use of it, for instance an animation.
     case unsupported
@@ -20,6 +20,8 @@ public struct ImageError: Error, Sendable, CustomStringConvertible {
     case smallerThanCrop
     /// The image could not be written in the format that was asked for.
     case unencodable
+    /// The system refused memory or threads to decode images.
+    case outOfMemory
   }
 
   /// The kind of failure.
@@ -43,4 +45,27 @@ public struct ImageError: Error, Sendable, CustomStringConvertible {
 
   /// The message.
   public var description: String { message }
+}
+
+/// The bounds that a file must keep to before memory is taken for it.
+public enum ImageLimits {
+  /// The most bytes that a file may have: 512 MiB.
+  public static let fileBytes = 512 << 20
+  /// The most pixels on one side: what JPEG can hold.
+  public static let side = 65_500
+  /// The most pixels of one image, PIL's limit against decompression bombs.
+  ///
+  /// Fewer where decoding takes more than 6 bytes a pixel; see ``decodingBytes``.
+  public static let pixels = 178_956_970
+  /// The most memory for the pixels of one image while it is decoded and turned: 1 GiB.
+  ///
+  /// An image takes 3 bytes a pixel, and 3 more while it is turned upright. Some kinds take more
+  /// while they are decoded, so that fewer pixels are read of them:
+  /// - a CMYK JPEG 7 bytes, 153 million pixels;
+  /// - a WebP that is lossless or has alpha 8 bytes, 134 million;
+  /// - a progressive JPEG, or another in several scans, 2 more for each component, whose
+  ///   coefficients libjpeg holds: in colour 9 bytes, 119 million; CMYK 15 bytes, 71 million.
+  ///
+  /// The file's own bytes come on top where they are not mapped from a file.
+  public static let decodingBytes = 1 << 30
 }

@@ -6,15 +6,19 @@ public struct TrainingError: Error, Sendable, CustomStringConvertible {
     case unknownPart
     /// A number is outside its range, or numbers of a schedule contradict each other.
     case unsuitableNumber
-    /// What was saved belongs to another network or optimizer.
+    /// A checkpoint belongs to another network or optimizer, or is damaged.
     case unsuitableState
-    /// Batches have a shape that the network can't be trained with.
+    /// The network can't be trained with batches of this shape.
     case unsuitableBatch
     /// There is nothing to learn from: no images, or images of one class alone.
     case unsuitableData
-    /// The loss or a weight is infinite or no number.
+    /// More images of an epoch are unreadable than allowed.
+    case tooManyUnreadable
+    /// A file is no checkpoint of a training.
+    case notACheckpoint
+    /// The loss or a weight is infinite or NaN.
     case diverged
-    /// A file of a log holds what no training wrote, or less than it should.
+    /// A log file holds entries that no training wrote, or is shorter than its checkpoint says.
     case unsuitableLog
   }
 

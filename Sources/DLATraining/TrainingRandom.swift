@@ -5,7 +5,7 @@ import DLATensor
 /// Each purpose has a stream of its own for every epoch and index, which follows from these alone.
 /// So a resumed training needs no state of a generator, and threads may ask in any order.
 package struct TrainingRandom: Sendable, Equatable {
-  /// What random numbers are for; each has streams of its own.
+  /// The purpose of random numbers; each has its own streams.
   package enum Purpose: String, Sendable, CaseIterable {
     /// Changing a sample: crop, flip, colours.
     case augment
@@ -21,7 +21,7 @@ package struct TrainingRandom: Sendable, Equatable {
     case order
   }
 
-  /// What everything follows from.
+  /// The seed of all streams.
   package let seed: UInt64
 
   /// Makes all streams of a seed.
@@ -32,7 +32,7 @@ package struct TrainingRandom: Sendable, Equatable {
   /// - Parameters:
   ///   - purpose: what they are for.
   ///   - epoch: from 0.
-  ///   - index: the sample's place in the epoch, or what the purpose says.
+  ///   - index: the sample's place in the epoch, unless the purpose says otherwise.
   /// - Returns: the stream with key `<purpose>/<seed>/<epoch>/<index>`.
   package func stream(_ purpose: Purpose, epoch: Int = 0, index: Int = 0) -> KeyedRandom {
     KeyedRandom(key: "\(purpose.rawValue)/\(seed)/\(epoch)/\(index)")
@@ -48,7 +48,7 @@ package struct TrainingRandom: Sendable, Equatable {
     KeyedRandom(key: "\(purpose.rawValue)/\(seed)/\(name)")
   }
 
-  /// What the order of an epoch's samples follows from.
+  /// The seed of the order of an epoch's samples.
   ///
   /// - Parameter epoch: from 0.
   /// - Returns: a seed for `Dataset.shuffled(seed:)`.

@@ -7,14 +7,14 @@ import DLASystem
 /// warm-up, the decay after the nth of these is at most 1 − (1 + n / gamma) to the power of
 /// −`power`.
 package struct WeightAverage: Sendable {
-  /// How the decay grows in the beginning.
+  /// The warm-up of the decay.
   package struct WarmUp: Sendable, Equatable {
     /// Stretches the beginning.
     package var gamma: Double
-    /// How fast the decay nears 1.
+    /// The exponent of the warm-up.
     package var power: Double
 
-    /// Sets how the decay grows, as timm does unless told otherwise.
+    /// Makes a warm-up; the defaults are timm's.
     package init(gamma: Double = 1, power: Double = 2.0 / 3) {
       self.gamma = gamma
       self.power = power
@@ -23,7 +23,7 @@ package struct WeightAverage: Sendable {
 
   /// The share of the average that an update keeps.
   package let decay: Double
-  /// How the decay grows in the beginning; nil if it does not.
+  /// The warm-up of the decay; nil for none.
   package let warmUp: WarmUp?
   /// Updates done so far.
   package private(set) var updates = 0

@@ -34,7 +34,7 @@ public struct WeightsDescription: Sendable, Equatable {
         text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
           .map { String(decoding: $0, as: UTF8.self) }
       } ?? []
-    preset = Preset(metadata: metadata)
+    preset = (try? Preset(metadata: metadata)) ?? nil
   }
 
   /// The same as metadata.
@@ -47,42 +47,5 @@ public struct WeightsDescription: Sendable, Equatable {
       metadata["classes"] = classes.joined(separator: "\n")
     }
     return metadata
-  }
-}
-
-extension Preset {
-  fileprivate var metadata: [String: String] {
-    [
-      "preset": name, "resize_short": "\(resizeShort)", "crop": "\(crop)",
-      "mean": Self.text(mean), "std": Self.text(standardDeviation),
-    ]
-  }
-
-  fileprivate init?(metadata: [String: String]) {
-    func side(_ key: String) -> Int? {
-      metadata[key].flatMap { Int($0) }.flatMap {
-        (1...Preprocessor.maximumSide).contains($0) ? $0 : nil
-      }
-    }
-    guard var preset = metadata["preset"].flatMap(Preset.named),
-      let resizeShort = side("resize_short"), let crop = side("crop"), crop <= resizeShort,
-      let mean = Self.numbers(metadata["mean"]),
-      let deviation = Self.numbers(metadata["std"]), deviation.min() > 0
-    else { return nil }
-    preset.resizeShort = resizeShort
-    preset.crop = crop
-    preset.mean = mean
-    preset.standardDeviation = deviation
-    self = preset
-  }
-
-  private static func text(_ values: SIMD3<Float>) -> String {
-    (0..<3).map { "\(values[$0])" }.joined(separator: ",")
-  }
-
-  private static func numbers(_ text: String?) -> SIMD3<Float>? {
-    let parts = (text ?? "").split(separator: ",", omittingEmptySubsequences: false)
-    let numbers = parts.compactMap { Float($0) }.filter(\.isFinite)
-    return numbers.count == 3 && parts.count == 3 ? SIMD3(numbers) : nil
   }
 }

@@ -8,7 +8,7 @@ import _DLATestSupport
 
 /// Plans whose first steps run image by image.
 struct ImageByImageTests {
-  /// A cache so small that most steps do, one in which a few do, and one in which none does.
+  /// A cache in which most steps do, one in which a few do, and one in which none does.
   @Test(
     arguments: ["dla34", "dla46x_c", "dla60_res2net"],
     [(80_000, true), (80_000, false), (150_000, false)])
@@ -16,22 +16,20 @@ struct ImageByImageTests {
   {
     let variant = try Variant.named(model)
     let size = SpatialSize(height: 64, width: 96)
-    let pool = ThreadPool(count: 2)
-    var random = KeyedRandom(key: "input/\(model)")
-    let input = (0..<3 * 3 * size.area).map { _ in Float(2 * random.nextUniform()) }
-    func run(cacheBytes: Int) throws -> (run: ExecutionContext, steps: Int) {
+    let input = uniform("input/\(model)", count: 3 * 3 * size.area, scale: 2)
+    func runTwice(cacheBytes: Int) throws -> (run: ExecutionContext, steps: Int) {
       let plan = try Plan(
         variant.graph(classes: 10), weights: SyntheticWeights(variant),
         options: Plan.Options(
-          batchSize: 3, size: size, threads: pool.count, returnsFeatures: cache.returnsFeatures,
+          batchSize: 3, size: size, threads: 2, returnsFeatures: cache.returnsFeatures,
           cacheBytes: cacheBytes))
-      let run = try ExecutionContext(plan, on: pool)
-      // Twice, so that what a first run leaves behind is seen.
-      for _ in 0..<2 { input.withUnsafeBufferPointer { run($0) } }
+      // The second run starts from the memory that the first one leaves.
+      let run = try plan.run(input)
+      input.withUnsafeBufferPointer { run($0) }
       return (run, plan.stepNames.count)
     }
-    let whole = try run(cacheBytes: 1 << 30)
-    let byImage = try run(cacheBytes: cache.bytes)
+    let whole = try runTwice(cacheBytes: 1 << 30)
+    let byImage = try runTwice(cacheBytes: cache.bytes)
     #expect(byImage.steps > whole.steps)
     let scores = whole.run.logits.elements.map(Double.init)
     #expect(relativeError(byImage.run.logits.elements, scores) < 2e-6)

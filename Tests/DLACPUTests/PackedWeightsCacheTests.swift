@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 import _DLATestSupport
 
-/// Packed weights from one plan to the next.
+/// Packed weights that later plans read again.
 struct PackedWeightsCacheTests {
   private let temporary: TemporaryFolder
   private let cache: CacheFolder
@@ -25,15 +25,11 @@ struct PackedWeightsCacheTests {
       batchSize: 1, size: SpatialSize(height: 32, width: 32), instructionSet: instructionSet)
   }
 
-  /// The scores of one image, through a plan that may use the cache.
+  /// The class scores of one image, by a plan that may use the cache.
   private func logits(_ source: CountedWeights, _ cache: CacheFolder?) throws -> Tensor {
     let plan = try Plan(
       variant.graph(), weights: source, options: options(), cache: cache)
-    let run = try ExecutionContext(plan, on: ThreadPool(count: 1))
-    var random = KeyedRandom(key: "input")
-    let input = (0..<3 * 32 * 32).map { _ in Float(random.nextUniform()) }
-    input.withUnsafeBufferPointer { run($0) }
-    return run.logits
+    return try plan.run(uniform("input", count: 3 * 32 * 32)).logits
   }
 
   private var files: [String] {
@@ -116,7 +112,7 @@ struct PackedWeightsCacheTests {
     let again = CountedWeights(variant, hash: 1)
     #expect(try logits(again, cache) == expected)
     #expect(again.reads > 0)
-    // Nothing is put in a folder's place.
+    // A folder is not replaced.
     guard damage != .folder else { return }
     #expect(try Data(contentsOf: file) == whole)
     let repaired = CountedWeights(variant, hash: 1)
@@ -176,9 +172,9 @@ struct PackedWeightsCacheTests {
     #expect(files.isEmpty)
   }
 
-  /// Whoever changes the order of packing must give it another name.
+  /// A changed order of packing needs a new name; see `ConvolutionStep.packing`.
   ///
-  /// See `ConvolutionStep.packing`. Then both numbers change, and are recorded here anew.
+  /// Both numbers then change and are recorded here again.
   @Test(arguments: InstructionSet.available, Self.recorded.keys.sorted())
   func theOrderOfPackingHasItsName(instructionSet: InstructionSet, algorithm: String) throws {
     let source = CountedWeights(variant, hash: 1)
@@ -192,7 +188,7 @@ struct PackedWeightsCacheTests {
     #expect(found == Self.recorded[algorithm]?[instructionSet])
   }
 
-  /// For each algorithm that is forced, the name of the order and the hash of what was packed.
+  /// For each forced algorithm, the name of the order and the hash of the packed weights.
   private static let recorded: [String: [InstructionSet: String]] = [
     "direct": [
       .avx512: "0938e216378cecc4 ff5f06a891068348",
@@ -221,31 +217,37 @@ struct PackedWeightsCacheTests {
     ],
   ]
 
-  /// One convolution of every kind that has an order of its own.
+  /// One convolution of every kind that has its own order.
   private static func graph(channels: Int) -> Graph {
     var graph = Graph(inChannels: 3)
-    var x = graph.append(
-      .convolution(Convolution(inChannels: 3, outChannels: 24, kernelSize: 7)), name: "nchw",
-      inputs: graph.input)
-    x = graph.append(.batchNorm, name: "norm", inputs: x)
-    for (name, convolution) in [
-      ("strided", Convolution(inChannels: 24, outChannels: 64, kernelSize: 3, stride: 2)),
-      ("dense", Convolution(inChannels: 64, outChannels: 64, kernelSize: 3)),
-      ("grouped", Convolution(inChannels: 64, outChannels: 64, kernelSize: 3, groups: 16)),
-      (
-        "channelBlocks",
-        Convolution(inChannels: 64, outChannels: 64, kernelSize: 3, stride: 2, groups: 2)
-      ),
-      ("filled", Convolution(inChannels: 64, outChannels: 48, kernelSize: 3, stride: 2, groups: 2)),
-      ("wide", Convolution(inChannels: 48, outChannels: channels, kernelSize: 1, hasBias: true)),
-      ("flat", Convolution(inChannels: channels, outChannels: channels, kernelSize: 1)),
-    ] { x = graph.append(.convolution(convolution), name: name, inputs: x) }
+    func conv(
+      _ inChannels: Int, _ outChannels: Int, _ kernelSize: Int, stride: Int = 1, groups: Int = 1
+    )
+      -> Graph.Operation
+    {
+      .convolution(
+        Convolution(
+          inChannels: inChannels, outChannels: outChannels, kernelSize: kernelSize,
+          stride: stride, groups: groups, hasBias: kernelSize == 1 && inChannels != outChannels))
+    }
+    var x = graph.input
+    for (name, operation) in [
+      ("nchw", conv(3, 24, 7)),
+      ("norm", .batchNorm),
+      ("strided", conv(24, 64, 3, stride: 2)),
+      ("dense", conv(64, 64, 3)),
+      ("grouped", conv(64, 64, 3, groups: 16)),
+      ("channelBlocks", conv(64, 64, 3, stride: 2, groups: 2)),
+      ("filled", conv(64, 48, 3, stride: 2, groups: 2)),
+      ("wide", conv(48, channels, 1)),
+      ("flat", conv(channels, channels, 1)),
+    ] { x = graph.append(operation, name: name, inputs: x) }
     graph.logits = graph.append(.globalAveragePool, name: "pool", inputs: x)
     return graph
   }
 }
 
-/// Made-up weights that count how often they are read, and claim a hash.
+/// Synthetic weights with a given hash, which count how often they are read.
 private final class CountedWeights: WeightSource {
   private let weights: SyntheticWeights
   private let hash: UInt64?
@@ -269,7 +271,7 @@ private final class CountedWeights: WeightSource {
   func contentHash() -> UInt64? { hash.map { $0 + (isChanging ? UInt64(reads) : 0) } }
 }
 
-/// Weights of which every number is too small, variances too.
+/// Weights whose variances are negative.
 private struct BrokenWeights: WeightSource {
   func read(_ tensor: TensorSpecification) -> [Float] { Array(repeating: -1, count: tensor.count) }
   func contentHash() -> UInt64? { 1 }

@@ -2,7 +2,7 @@ import DLACPU
 import DLASystem
 import Testing
 
-/// Who gets a stream, and when.
+/// The assignment of streams to callers.
 struct StreamPoolTests {
   @Test(arguments: [(1, 1, 1), (1, 5, 5), (2, 5, 2), (3, 3, 1), (4, 7, 1)])
   func threadsAreDividedEvenly(streams: Int, threads: Int, share: Int) {
@@ -35,7 +35,7 @@ struct StreamPoolTests {
   }
 }
 
-/// Threads that ask for more streams than there are.
+/// More threads than streams.
 private final class Callers: ParallelJob {
   static let callsEach = 50
 
@@ -63,7 +63,7 @@ private final class Callers: ParallelJob {
           if !seen.inUse.insert(stream.index).inserted { seen.sharedAStream = true }
           seen.maxAtOnce = max(seen.maxAtOnce, seen.inUse.count)
         }
-        // The first user stays until there is one of every other stream.
+        // Holds the stream until every stream has a user.
         allInUse.wakeAll()
         allInUse.wait { maxAtOnce == pool.streams.count }
         _ = seen.withLock { $0.inUse.remove(stream.index) }

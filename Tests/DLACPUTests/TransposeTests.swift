@@ -2,13 +2,13 @@ import CDLAKernels
 import DLACPU
 import Testing
 
-/// Rows that become columns.
+/// Transposition of a matrix with padded rows.
 struct TransposeTests {
   @Test(
     arguments: InstructionSet.available, [(1, 1), (3, 40), (16, 16), (17, 33), (32, 8), (40, 5)])
   func columnsBecomeRows(instructionSet: InstructionSet, shape: (rows: Int, columns: Int)) {
     let (rows, columns) = shape
-    // Lines lie further apart than they are long, and what lies between them stays.
+    // Rows are padded, and the padding must not change.
     let (sourceRow, destinationRow) = (columns + 3, rows + 5)
     let source = (0..<rows * sourceRow).map(Float.init)
     var destination = [Float](repeating: -1, count: columns * destinationRow)

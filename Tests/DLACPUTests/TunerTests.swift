@@ -10,7 +10,7 @@ import Synchronization
 import Testing
 import _DLATestSupport
 
-/// Plans whose algorithms are chosen by timing.
+/// Plans whose algorithms are chosen by measured time.
 struct TunerTests {
   private let temporary: TemporaryFolder
   private let cache: CacheFolder
@@ -60,19 +60,14 @@ struct TunerTests {
     }
   }
 
-  /// Every way to cut the work of every layer that a plan may come to use.
+  /// Every way to divide the work of every layer that a plan may use.
   @Test(arguments: 0..<8)
   func everyContenderGivesTheSameScores(index: Int) throws {
     let timer = FakeTimer { trial in
       trial.contenders.indices.map { $0 == min(index, trial.contenders.count - 1) ? 1e-6 : 1 }
     }
-    func logits(_ plan: Plan) throws -> [Float] {
-      let run = try ExecutionContext(plan, on: ThreadPool(count: plan.options.threads))
-      var random = KeyedRandom(key: "input")
-      let input = (0..<3 * 64 * 64).map { _ in Float(2 * random.nextUniform()) }
-      input.withUnsafeBufferPointer { run($0) }
-      return run.logits.elements
-    }
+    let input = uniform("input", count: 3 * 64 * 64, scale: 2)
+    func logits(_ plan: Plan) throws -> [Float] { try plan.run(input).logits.elements }
     let expected = try logits(plan(nil)).map(Double.init)
     for threads in [1, 2, 3] {
       #expect(relativeError(try logits(plan(timer, threads: threads)), expected) < 2e-6)
@@ -103,7 +98,7 @@ struct TunerTests {
   @Test func aForcedAlgorithmHasNoRivals() throws {
     let timer = FakeTimer()
     _ = try plan(timer, algorithm: "winograd2")
-    // The stem is no layer that it can compute.
+    // It does not support the stem.
     let names = timer.trials.map { Set($0.contenders.map(\.algorithm)) }
     #expect(names.contains(["winograd2"]))
     #expect(names.allSatisfy { !$0.contains("winograd2") || $0.count == 1 })
@@ -154,7 +149,7 @@ struct TunerTests {
     let free = FakeTimer()
     _ = try plan(free, cache: cache)
     #expect(!free.trials.isEmpty)
-    // What the first one timed was not lost.
+    // The timings of the first one are still there.
     let again = FakeTimer()
     _ = try plan(again, cache: cache, algorithm: "winograd4")
     _ = try plan(again, cache: cache)
@@ -177,7 +172,7 @@ struct TunerTests {
     }
   }
 
-  /// What somebody may have done to a kept file, and what it then holds.
+  /// Ways to damage a cached file.
   static let damages: [(name: String, change: @Sendable (String) -> Data)] = {
     func text(
       _ change: @escaping @Sendable ([Substring]) -> [Substring]
@@ -197,8 +192,8 @@ struct TunerTests {
       ("cut in a number", { Data($0.utf8.dropLast(2)) }),
       ("cut by the last line's end", { Data($0.utf8.dropLast()) }),
       ("another format", text { Array(["swift-dla tuning 99"] + $0[1...]) }),
-      ("another machine", text { Array($0[..<1] + ["a machine of another kind"] + $0[2...]) }),
-      ("no machine", text { Array($0[..<1] + $0[2...]) }),
+      ("another hardware", text { Array($0[..<1] + ["another kind of hardware"] + $0[2...]) }),
+      ("no hardware", text { Array($0[..<1] + $0[2...]) }),
       ("an empty line", text { Array($0[..<2] + [""] + $0[2...]) }),
       ("a line twice", text { $0 + $0[2..<3] }),
       ("three fields", text { $0 + ["1 2 3\tdirect\t5"] }),
@@ -264,7 +259,7 @@ struct TunerTests {
     #expect(timer.trials.isEmpty)
   }
 
-  /// Whatever turns out the fastest, the answer is right: with real timing, groups and shortcuts.
+  /// Real timing, with groups and shortcuts.
   @Test(arguments: ["dla34", "dla46x_c"])
   func logitsOfATunedPlanEqualTheReference(model: String) throws {
     let variant = try Variant.named(model)
@@ -275,36 +270,29 @@ struct TunerTests {
         batchSize: 2, size: SpatialSize(height: 224, width: 224), threads: pool.count),
       tuning: Tuning(), timer: PoolTimer(pool))
     #expect(plan.layers.contains { $0.choice.measuredSeconds != nil })
-    let run = try ExecutionContext(plan, on: pool)
-    var random = KeyedRandom(key: "input/224")
-    let input = (0..<plan.options.batchSize * 3 * 224 * 224).map { _ in
-      Float(2 * random.nextUniform())
-    }
-    input.withUnsafeBufferPointer { run($0) }
-    let path = Fixtures.folder.appending(path: "expected-inference/\(model).safetensors").path
-    let expected = try CheckpointFile(path: path).withBytes(named: "224/logits") { bytes in
-      (0..<bytes.count / 8).map { bytes.loadUnaligned(fromByteOffset: $0 * 8, as: Double.self) }
-    }
-    #expect(relativeError(run.logits.elements, expected) < 1e-6)
+    let input = uniform("input/224", count: plan.options.batchSize * 3 * 224 * 224, scale: 2)
+    let expected = try CheckpointFile(fixture: "expected-inference/\(model).safetensors")
+      .doubles("224/logits")
+    #expect(relativeError(try plan.run(input).logits.elements, expected) < 1e-6)
   }
 }
 
-/// Says what candidates take without running them; each time the same.
+/// Gives the same seconds to the candidates each time, without running them.
 private final class FakeTimer: CandidateTimer {
-  private let answer: (Trial) -> [Double]
+  private let times: (Trial) -> [Double]
   private(set) var trials: [Trial] = []
 
-  /// - Parameter answer: the seconds of each contender; the second one is the fastest by default.
+  /// - Parameter times: the seconds of each contender; the second one is the fastest by default.
   init(
-    _ answer: @escaping (Trial) -> [Double] = {
+    _ times: @escaping (Trial) -> [Double] = {
       $0.contenders.indices.map { $0 == 1 ? 1e-4 : 1e-3 }
     }
   ) {
-    self.answer = answer
+    self.times = times
   }
 
   func seconds(_ trial: Trial) -> [Double] {
     trials.append(trial)
-    return answer(trial)
+    return times(trial)
   }
 }

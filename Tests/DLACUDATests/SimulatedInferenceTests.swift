@@ -39,8 +39,6 @@ struct SimulatedInferenceTests {
       + [Case(model: variant.name, precision: .fp32, choice: "scalar 64x64/1")]
   }
 
-  static let isSlowWanted = Platform.environment("DLA_SLOW_TESTS") == "1"
-
   @Test(arguments: isSlowWanted ? all : few)
   func logitsAndLevelMeansEqualTheReference(test: Case) throws {
     let variant = try Variant.named(test.model)
@@ -52,36 +50,19 @@ struct SimulatedInferenceTests {
       on: SimulatedGPU().kernels(test.precision))
     let run = try CUDAExecutionContext(plan)
     // The first image of two.
-    var random = KeyedRandom(key: "input/224")
-    let input = (0..<3 * size.area).map { _ in Float(2 * random.nextUniform()) }
+    let input = uniform("input/224", count: 3 * size.area, scale: 2)
     try input.withUnsafeBufferPointer { try run($0) }
 
-    let reference = try CheckpointFile(
-      path: Fixtures.folder.appending(path: "expected-inference/\(test.model).safetensors").path)
+    let reference = try CheckpointFile(fixture: "expected-inference/\(test.model).safetensors")
     let tolerance = try #require(Self.tolerances[test.precision])
     let error = relativeError(
-      run.logits.elements, try Self.doubles(reference, "224/logits").prefix(1000))
-    if Self.isSlowWanted { print("\(test.testDescription): \(error)") }
+      run.logits.elements, try reference.doubles("224/logits").prefix(1000))
+    if isSlowWanted { print("\(test.testDescription): \(error)") }
     #expect(error < tolerance)
     #expect(run.levels.count == 6)
     for (level, map) in run.levels.enumerated() {
-      let expected = try Self.doubles(reference, "224/level\(level).mean").prefix(map.shape[1])
-      #expect(relativeError(Self.spatialMeans(map), expected) < tolerance, "level \(level)")
-    }
-  }
-
-  /// The mean of each channel, in float64.
-  private static func spatialMeans(_ map: Tensor) -> [Float] {
-    let area = map.shape[2] * map.shape[3]
-    return (0..<map.shape[1]).map { channel in
-      let pixels = map.elements[channel * area..<(channel + 1) * area]
-      return Float(pixels.reduce(0.0) { $0 + Double($1) } / Double(area))
-    }
-  }
-
-  private static func doubles(_ file: CheckpointFile, _ name: String) throws -> [Double] {
-    try file.withBytes(named: name) { bytes in
-      (0..<bytes.count / 8).map { bytes.loadUnaligned(fromByteOffset: $0 * 8, as: Double.self) }
+      let expected = try reference.doubles("224/level\(level).mean").prefix(map.shape[1])
+      #expect(relativeError(map.spatialMeans, expected) < tolerance, "level \(level)")
     }
   }
 }

@@ -112,7 +112,7 @@ struct SmallGraphTests {
   }
 
   /// The values of each case, by its name.
-  private static let expected = Locked<[String: [[NaiveGraph.Map]]]>([:])
+  private static let expected = Locked<[String: [NaiveFeatureMap]]>([:])
 
   private func check(
     _ test: Case, _ precision: Precision, choice: String?, arithmetics: [Arithmetic]? = nil
@@ -126,8 +126,7 @@ struct SmallGraphTests {
         batchSize: images, size: size, returnsFeatures: true, algorithm: choice),
       on: SimulatedGPU().kernels(precision, arithmetics: arithmetics))
     let run = try CUDAExecutionContext(plan)
-    var random = KeyedRandom(key: "small")
-    let input = (0..<images * 5 * size.area).map { _ in Float(2 * random.nextUniform()) }
+    let input = uniform("small", count: images * 5 * size.area, scale: 2)
     // Twice, since a run must leave everything as the next one expects it.
     for _ in 0..<2 { try input.withUnsafeBufferPointer { try run($0) } }
 
@@ -135,23 +134,21 @@ struct SmallGraphTests {
     let expected = try Self.expected.withLock { known in
       let outputs =
         try known[test.name]
-        ?? (0..<images).map { image in
-          var map = NaiveGraph.Map(5, size)
-          map.numbers = input[image * 5 * size.area..<(image + 1) * 5 * size.area].map(Double.init)
-          return try NaiveGraph(graph: test.graph, weights: weights).outputs(map)
-        }
+        ?? NaiveNetwork(graph: test.graph, images: images, size: size, input: input)
+        .outputs(weights.parameters(of: test.graph))
       known[test.name] = outputs
       return outputs
     }
-    for (image, outputs) in expected.enumerated() {
-      let logits = outputs[test.graph.logits.index].numbers
-      #expect(
-        relativeError(run.logits.elements[image * 10..<image * 10 + 10], logits) < tolerance)
-      for (level, value) in zip(run.levels, test.graph.levels) {
-        let expected = outputs[value.index].numbers
-        let found = level.elements[image * expected.count..<(image + 1) * expected.count]
+    for (found, value) in zip(
+      [run.logits] + run.levels, [test.graph.logits] + test.graph.levels)
+    {
+      let expected = expected[value.index]
+      for image in 0..<images {
+        let count = found.elements.count / images
+        let elements = found.elements[image * count..<(image + 1) * count]
         #expect(
-          relativeError(found, expected) < tolerance, "\(test.graph[value].name) of \(image)")
+          relativeError(elements, expected[image: image]) < tolerance,
+          "\(test.graph[value].name) of \(image)")
       }
     }
   }

@@ -26,7 +26,7 @@ struct EncodingTests {
     #expect((errors.max() ?? 255) <= 12)
   }
 
-  @Test func whatJPEGCannotHoldIsAnError() {
+  @Test func imagesTooLargeForJPEGAreErrors() {
     let wide = RGBImage(width: 65_536, height: 1, pixels: Array(repeating: 0, count: 65_536 * 3))
     #expect(throws: ImageError.self) { try wide.jpeg() }
   }

@@ -165,7 +165,7 @@ import _DLATestSupport
     }
   }
 
-  /// Where the first marker of a kind starts.
+  /// The start of the first marker of a kind.
   private func marker(_ code: UInt8, in jpeg: [UInt8]) -> Int? {
     jpeg.indices.dropLast().first { jpeg[$0] == 0xFF && jpeg[$0 + 1] == code }
   }

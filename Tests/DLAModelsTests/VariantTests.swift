@@ -4,9 +4,9 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// The graphs against timm's tensors and the exact figures of the published table.
+/// The graphs against timm's tensors and the figures of the published table.
 struct VariantTests {
-  /// Parameters, statistics and multiply-adds at 224×224, counted with PyTorch on timm's models.
+  /// Millions of parameters and of statistics, and 10⁹ multiply-adds at 224×224, counted with PyTorch.
   private static let counts: [String: (Double, Double, Double)] = [
     "dla34": (15.742, 0.015, 3.060), "dla46_c": (1.301, 0.008, 0.574),
     "dla46x_c": (1.068, 0.011, 0.533), "dla60": (22.037, 0.041, 4.236),
@@ -39,7 +39,7 @@ struct VariantTests {
     #expect(found.count == expected.count)
   }
 
-  /// Res2Net lists convolutions before norms; the graph runs them in turn.
+  /// timm's Res2Net lists all convolutions of a block before its batch norms.
   @Test(arguments: Variant.all.map(\.name).filter { !$0.contains("res2ne") })
   func parametersHaveTheOrderOfTimm(model: String) throws {
     let file = Fixtures.folder.appending(path: "tensors/\(model).txt")

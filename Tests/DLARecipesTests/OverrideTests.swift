@@ -62,7 +62,7 @@ struct OverrideTests {
     #expect(try value("a.b.c", "a.b={c: {d: x}}").origin == .option("a.b={c: {d: x}}"))
   }
 
-  @Test func whatLeadsNowhereIsRefused() throws {
+  @Test func invalidOverridesAreRefused() throws {
     for (option, words) in [
       ("a.b", "there is no \"=\""), ("=1", "the path  is none"),
       ("a..b=1", "the path a..b is none"),

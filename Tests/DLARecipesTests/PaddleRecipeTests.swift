@@ -5,7 +5,7 @@ import DLATraining
 import Testing
 import _DLATestSupport
 
-/// What PaddleClas's keys become.
+/// Reading of PaddleClas's keys.
 struct PaddleRecipeTests {
   @Test func aWholeRecipeIsWhatItSays() throws {
     let found = try recipe()
@@ -18,8 +18,8 @@ struct PaddleRecipeTests {
     training.dropsLast = false
     training.optimizer = .sgd(momentum: 0.9, isNesterov: false)
     training.weightDecay = 1e-4
-    training.rate = RateRecipe(
-      rate: 0.2, curve: .cosine(minimum: 0), warmUp: .init(epochs: 5, start: 1e-3))
+    training.learningRate = LearningRateRecipe(
+      base: 0.2, curve: .cosine(minimum: 0), warmUp: .init(epochs: 5, start: 1e-3))
     training.augmentation = Augmentation(
       crop: .resized(RandomResizedCrop(usesLogarithm: false)), flip: 0.5)
     #expect(found.recipe == training)
@@ -81,9 +81,9 @@ struct PaddleRecipeTests {
         == .file("./w/DLA34"))
   }
 
-  @Test func whatSurroundsATrainingIsTakenOver() throws {
+  @Test func otherSettingsAreRead() throws {
     #expect(try recipe("Global.eval_during_train=False").run.evaluationInterval == nil)
-    #expect(try recipe("Global.update_freq=4").recipe.accumulation == 4)
+    #expect(try recipe("Global.update_freq=4").recipe.accumulationSteps == 4)
     #expect(try recipe("Global.seed=7").recipe.seed == 7)
     #expect(try recipe("Global.device=cpu").notes.count == 1)
     #expect(try recipe("Arch.drop_rate=0.2").recipe.dropout == 0.2)
@@ -113,7 +113,7 @@ struct PaddleRecipeTests {
       .recipe
     #expect(plain.optimizer == .sgd(momentum: 0, isNesterov: false))
     #expect(plain.weightDecay == 0.01)
-    #expect(plain.rate == RateRecipe(rate: 0.3, curve: .constant))
+    #expect(plain.learningRate == LearningRateRecipe(base: 0.3, curve: .constant))
     let adam = "name: AdamW, weight_decay: 0.05, lr: {name: Cosine, learning_rate: 1e-3}"
     #expect(
       try recipe("Optimizer={\(adam)}").recipe.optimizer
@@ -160,50 +160,55 @@ struct PaddleRecipeTests {
 
   // MARK: - Learning rate
 
-  private func rate(_ settings: String) throws -> RateRecipe {
-    try recipe("Optimizer.lr={\(settings)}").recipe.rate
+  private func learningRate(_ settings: String) throws -> LearningRateRecipe {
+    try recipe("Optimizer.lr={\(settings)}").recipe.learningRate
   }
 
   @Test func curvesAreWhatTheySay() throws {
     #expect(
-      try rate("name: Constant, learning_rate: 0.1, by_epoch: True, warmup_epoch: 5")
-        == RateRecipe(rate: 0.1, curve: .constant))
+      try learningRate("name: Constant, learning_rate: 0.1, by_epoch: True, warmup_epoch: 5")
+        == LearningRateRecipe(base: 0.1, curve: .constant))
     #expect(
-      try rate("name: ConstLR, learning_rate: 0.1, warmup_epoch: 2.5")
-        == RateRecipe(rate: 0.1, curve: .constant, warmUp: .init(epochs: 2.5)))
+      try learningRate("name: ConstLR, learning_rate: 0.1, warmup_epoch: 2.5")
+        == LearningRateRecipe(base: 0.1, curve: .constant, warmUp: .init(epochs: 2.5)))
     #expect(
-      try rate("name: Cosine, learning_rate: 0.1, eta_min: 1e-5, by_epoch: True")
-        == RateRecipe(rate: 0.1, curve: .cosine(minimum: 1e-5), changesByEpoch: true))
+      try learningRate("name: Cosine, learning_rate: 0.1, eta_min: 1e-5, by_epoch: True")
+        == LearningRateRecipe(base: 0.1, curve: .cosine(minimum: 1e-5), changesByEpoch: true))
     #expect(
-      try rate("name: Step, learning_rate: 0.1, step_size: 2.4, gamma: 0.97")
-        == RateRecipe(rate: 0.1, curve: .step(everyEpochs: 2.4, factor: 0.97)))
+      try learningRate("name: Step, learning_rate: 0.1, step_size: 2.4, gamma: 0.97")
+        == LearningRateRecipe(base: 0.1, curve: .step(everyEpochs: 2.4, factor: 0.97)))
     #expect(
-      try rate("name: MultiStepDecay, learning_rate: 0.5, milestones: [3, 5], gamma: 0.5")
-        == RateRecipe(
-          rate: 0.5, curve: .piecewise(epochs: [3, 5], rates: [0.5, 0.25, 0.125])))
+      try learningRate("name: MultiStepDecay, learning_rate: 0.5, milestones: [3, 5], gamma: 0.5")
+        == LearningRateRecipe(
+          base: 0.5, curve: .piecewise(epochs: [3, 5], rates: [0.5, 0.25, 0.125])))
     #expect(
-      try rate("name: Piecewise, decay_epochs: [30, 60], values: [0.1, 0.03, 1e-3]")
-        == RateRecipe(
-          rate: 0.1, curve: .piecewise(epochs: [30, 60], rates: [0.1, 0.03, 1e-3])))
+      try learningRate("name: Piecewise, decay_epochs: [30, 60], values: [0.1, 0.03, 1e-3]")
+        == LearningRateRecipe(
+          base: 0.1, curve: .piecewise(epochs: [30, 60], rates: [0.1, 0.03, 1e-3])))
     #expect(
-      try rate("name: Piecewise, decay_epochs: [30], values: [0.1, 0.03], learning_rate: null")
-        .curve
+      try learningRate(
+        "name: Piecewise, decay_epochs: [30], values: [0.1, 0.03], learning_rate: null"
+      )
+      .curve
         == .piecewise(epochs: [30], rates: [0.1, 0.03]))
     #expect(
-      try rate("name: Cosine, learning_rate: 0.1, warmup_epoch: 500").warmUp == .init(epochs: 90))
+      try learningRate("name: Cosine, learning_rate: 0.1, warmup_epoch: 500").warmUp
+        == .init(epochs: 90))
   }
 
   /// `learning_rate.py`: `if learning_rate: decay_epochs = list(range(0, epochs, 30))`.
   @Test func piecewiseWithALearningRateIsATenthEveryThirtyEpochs() throws {
     let found = try recipe(
       "Optimizer.lr={name: Piecewise, learning_rate: 0.1, decay_epochs: [5], values: [1, 2]}")
-    #expect(found.recipe.rate == RateRecipe(rate: 0.1, curve: .step(everyEpochs: 30, factor: 0.1)))
+    #expect(
+      found.recipe.learningRate
+        == LearningRateRecipe(base: 0.1, curve: .step(everyEpochs: 30, factor: 0.1)))
     #expect(found.notes.contains { $0.contains("decay_epochs and values have no effect") })
   }
 
   @Test func anotherCurveMayBeChosenBesideTheSettingsOfTheFirst() throws {
     let found = try recipe("Optimizer.lr.decay_epochs=[30]", "Optimizer.lr.values=[0.1, 0.01]")
-    #expect(found.recipe.rate == (try recipe()).recipe.rate)
+    #expect(found.recipe.learningRate == (try recipe()).recipe.learningRate)
     #expect(found.notes.contains { $0.contains("Optimizer.lr.decay_epochs, Optimizer.lr.values") })
   }
 
@@ -230,9 +235,9 @@ struct PaddleRecipeTests {
     #expect(try mixing("{CutmixOperator: }") == .init(cutmix: 0.2))
     let half = try mixing(
       "{OpSampler: {MixupOperator: {alpha: 0.8, prob: 0.5}, CutmixOperator: {prob: 0.25}}}")
-    #expect(half == .init(mixup: 0.8, cutmix: 0.2, probability: 0.75, cutmixShare: 1.0 / 3))
+    #expect(half == .init(mixup: 0.8, cutmix: 0.2, probability: 0.75, cutmixFraction: 1.0 / 3))
     let one = try mixing("{OpSampler: {CutmixOperator: {alpha: 1, prob: 1}, MixupOperator: {}}}")
-    #expect(one == .init(cutmix: 1, cutmixShare: 1))
+    #expect(one == .init(cutmix: 1, cutmixFraction: 1))
     let mixed = try recipe(
       "DataLoader.Train.dataset.batch_transform_ops=[{MixupOperator: {alpha: 0.3}}]")
     #expect(mixed.notes.contains { $0.contains("softmax") })

@@ -151,7 +151,7 @@ struct PaddleRefusalTests {
     ("Metric.Eval.0.TopkAcc.topk=[5, 1]", .unsupported, "does not begin with 1"),
     ("Metric.Eval.0.TopkAcc.topk=[0]", .unsuitableValue, "topk.0 is 0"),
   ])
-  func whatCantBeFollowedIsRefused(
+  func unsupportedSettingsAreRefused(
     option: String, code: RecipeError.Code, words: String
   ) throws {
     let error = try #require(throws: RecipeError.self) { try recipe(option) }
@@ -199,7 +199,7 @@ struct PaddleRefusalTests {
     #expect(error.message.hasPrefix(words), "\(error.message)")
   }
 
-  @Test func whatIsNoRecipeIsRefused() throws {
+  @Test func otherFilesAreRefused() throws {
     for (text, words) in [
       ("", "r.yaml, line 1: the recipe has no Global"), ("[1]", "the recipe is a list of 1 value"),
       ("text", "the recipe is text; a mapping is expected"), ("{}", "the recipe has no Global"),

@@ -4,7 +4,7 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// What PyYAML made of documents: `Tests/Fixtures/make_yaml.py`.
+/// Results of PyYAML: `Tests/Fixtures/make_yaml.py`.
 private struct Recorded: Decodable {
   struct Document: Decodable {
     let text: String
@@ -56,7 +56,7 @@ struct YAMLDocumentTests {
     }
   }
 
-  @Test func whatPyYAMLRefusesIsRefused() throws {
+  @Test func documentsThatPyYAMLRefusesAreRefused() throws {
     for text in try Recorded.load().broken {
       #expect(try error(text.utf8).hasPrefix("f.yaml, line "), "\(text)")
     }
@@ -143,7 +143,7 @@ struct YAMLDocumentTests {
 
   // MARK: - What is refused
 
-  @Test func whatWouldWriteMoreThanIsThereIsRefused() throws {
+  @Test func unsupportedSyntaxIsRefused() throws {
     for (text, words) in [
       ("a: *x\nb: &x 1\n", "line 1: no value before has the anchor &x"),
       ("a: &x 1\nb: &x 2\n", "line 2: the anchor &x was set already"),

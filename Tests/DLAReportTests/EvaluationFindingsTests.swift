@@ -8,8 +8,8 @@ struct EvaluationFindingsTests {
     // 0 to 99 hundredths in another order; every tenth is correct.
     let order = (0..<100).map { $0 * 37 % 100 }
     for number in order {
-      let guess = number % 10 == 0 ? 0 : 1
-      findings.add(classified("\(number)", label: 0, [(guess, Float(number) / 100)]))
+      let prediction = number % 10 == 0 ? 0 : 1
+      findings.add(classified("\(number)", label: 0, [(prediction, Float(number) / 100)]))
     }
     let expected = (0..<100).reversed().filter { $0 % 10 != 0 }
       .prefix(EvaluationFindings.maxMistakes)
@@ -29,7 +29,8 @@ struct EvaluationFindingsTests {
   @Test func failuresCountAsPlaces() {
     var findings = EvaluationFindings(classes: 2)
     for number in 0..<150 {
-      findings.add(Outcome(name: "\(number)", label: nil, answer: .failed("\(number): gone")))
+      findings.add(
+        Outcome(name: "\(number)", label: nil, classification: .failed("\(number): gone")))
     }
     findings.add(classified("last", label: 0, [(1, 0.5)]))
     #expect(findings.failures == (0..<EvaluationFindings.maxFailures).map { "\($0): gone" })

@@ -57,8 +57,8 @@ struct EvaluationReportTests {
 
   @Test func worstClassesComeFirst() throws {
     var findings = EvaluationFindings(classes: 3)
-    for (label, guess) in [(0, 0), (1, 2), (1, 1), (0, 0)] {
-      findings.add(classified("x", label: label, [(guess, 0.6)]))
+    for (label, prediction) in [(0, 0), (1, 2), (1, 1), (0, 0)] {
+      findings.add(classified("x", label: label, [(prediction, 0.6)]))
     }
     let names = ClassNames(count: 3, names: ["cat", "dog", "bus"])
     let section = try #require(
@@ -74,7 +74,7 @@ struct EvaluationReportTests {
     let hostile = "</script><img src=x onerror=alert(1)>\u{202E}\0&amp;\"'"
     var findings = EvaluationFindings(classes: 2)
     findings.add(classified("\(hostile).jpg", label: 0, [(1, 0.9)]))
-    findings.add(Outcome(name: hostile, label: nil, answer: .failed("\(hostile): is gone")))
+    findings.add(Outcome(name: hostile, label: nil, classification: .failed("\(hostile): is gone")))
     var page = report(
       findings,
       classes: ClassNames(count: 2, names: [hostile, "<b>"], identifiers: [hostile, "'>"]))
@@ -101,7 +101,8 @@ struct EvaluationReportTests {
 
     var findings = EvaluationFindings(classes: 5)
     for number in 0..<120 {
-      findings.add(Outcome(name: "\(number)", label: 1, answer: .failed("\(number): is gone")))
+      findings.add(
+        Outcome(name: "\(number)", label: 1, classification: .failed("\(number): is gone")))
     }
     let failed = try parsePage(report(findings).html())
     let section = try #require(failed.element("failed"))

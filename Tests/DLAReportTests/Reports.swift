@@ -4,12 +4,13 @@ import DLATensor
 
 /// An outcome with predictions.
 func classified(
-  _ name: String, label: Int, _ guesses: [(index: Int, probability: Float)], loss: Double = 1
+  _ name: String, label: Int, _ predictions: [(index: Int, probability: Float)], loss: Double = 1
 ) -> Outcome {
   Outcome(
     name: name, label: label,
-    answer: .guesses(
-      guesses.map { Outcome.Guess(index: $0.index, probability: $0.probability) }, loss: loss))
+    classification: .predictions(
+      predictions.map { Outcome.Prediction(index: $0.index, probability: $0.probability) },
+      loss: loss))
 }
 
 /// Statistics of random outcomes: some classes are confused, some samples fail.
@@ -21,12 +22,13 @@ func someFindings(classes: Int, samples: Int, seed: String = "report") -> Evalua
     let label = number(below: classes)
     guard number(below: 10) > 0 else {
       findings.add(
-        Outcome(name: "\(sample).jpg", label: label, answer: .failed("\(sample).jpg: is gone")))
+        Outcome(
+          name: "\(sample).jpg", label: label, classification: .failed("\(sample).jpg: is gone")))
       continue
     }
-    let guess = number(below: 3) > 0 ? label : (label + number(below: classes)) % classes
+    let prediction = number(below: 3) > 0 ? label : (label + number(below: classes)) % classes
     let probability = Float(number(below: 1001)) / 1000
-    findings.add(classified("folder/\(sample).jpg", label: label, [(guess, probability)]))
+    findings.add(classified("folder/\(sample).jpg", label: label, [(prediction, probability)]))
   }
   return findings
 }

@@ -30,7 +30,8 @@ struct TrainingReportTests {
     func epoch(_ number: Int, _ top1: Double) -> TrainingRecord {
       .epoch(
         EpochRecord(
-          epoch: number, step: number * 5004, loss: 2, top1: 0.5, rate: 0.1, imagesPerSecond: 400,
+          epoch: number, step: number * 5004, loss: 2, top1: 0.5, learningRate: 0.1,
+          imagesPerSecond: 400,
           seconds: 3600, validation: .init(loss: 1.25, top1: top1, top5: 0.9, images: 10_000)))
     }
     let log = [epoch(1, 0.5), epoch(2, 0.7457), epoch(3, .nan), epoch(4, 0.7457), epoch(5, 0.7)]
@@ -70,7 +71,7 @@ struct TrainingReportTests {
 
   @Test func tablesHoldTheNumbers() throws {
     let record = EpochRecord(
-      epoch: 7, step: 70, loss: 1.23456, top1: 0.5, rate: 3.2e-6, imagesPerSecond: 99.94,
+      epoch: 7, step: 70, loss: 1.23456, top1: 0.5, learningRate: 3.2e-6, imagesPerSecond: 99.94,
       seconds: 12_345.6, unreadable: 3,
       validation: .init(loss: .infinity, top1: 0.25, top5: .nan, images: 0))
     let section = try #require(
@@ -87,7 +88,7 @@ struct TrainingReportTests {
   @Test func stepsThatFallByTenthsHaveALogarithmicAxis() throws {
     let log = someLog(epochs: 9).map { record -> TrainingRecord in
       guard case .step(var step) = record else { return record }
-      step.rate = step.epoch < 3 ? 0.1 : step.epoch < 6 ? 0.01 : 0.001
+      step.learningRate = step.epoch < 3 ? 0.1 : step.epoch < 6 ? 0.01 : 0.001
       return .step(step)
     }
     let note = "The axis is logarithmic."
@@ -107,13 +108,14 @@ struct TrainingReportTests {
       log.append(
         .step(
           StepRecord(
-            step: .max, epoch: value, loss: value, top1: value, rate: value, imagesPerSecond: value)
+            step: .max, epoch: value, loss: value, top1: value, learningRate: value,
+            imagesPerSecond: value)
         ))
       for images in [0, 1, Int.max] {
         log.append(
           .epoch(
             EpochRecord(
-              epoch: images, step: .max, loss: value, top1: value, rate: value,
+              epoch: images, step: .max, loss: value, top1: value, learningRate: value,
               imagesPerSecond: value, seconds: value, unreadable: .max,
               validation: .init(loss: value, top1: value, top5: value, images: images))))
       }

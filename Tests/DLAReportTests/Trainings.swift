@@ -19,14 +19,15 @@ func someLog(
     let loss = 6.9 - 7 * top1
     let step = StepRecord(
       step: entry * 500, epoch: Double(entry) / Double(entriesPerEpoch),
-      loss: loss + noise(0.25), top1: max(0, top1 + noise(0.03)), rate: rate,
+      loss: loss + noise(0.25), top1: max(0, top1 + noise(0.03)), learningRate: rate,
       imagesPerSecond: 420 + noise(12))
     records.append(.step(step))
     guard entry.isMultiple(of: entriesPerEpoch) else { continue }
     records.append(
       .epoch(
         EpochRecord(
-          epoch: entry / entriesPerEpoch, step: entry * 500, loss: loss, top1: top1, rate: rate,
+          epoch: entry / entriesPerEpoch, step: entry * 500, loss: loss, top1: top1,
+          learningRate: rate,
           imagesPerSecond: 421, seconds: 3043 + noise(20),
           validation: hasValidation
             ? .init(

@@ -5,7 +5,7 @@ import DLATensor
 import DLATraining
 import Testing
 
-/// What a trainer says when numbers stop being finite.
+/// Errors of a trainer when numbers stop being finite.
 struct DivergenceTests {
   private static let classes = 3
   private static let count = 4

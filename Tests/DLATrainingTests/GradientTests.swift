@@ -3,7 +3,7 @@ import DLATensor
 import DLATraining
 import Testing
 
-/// What is done to gradients before an optimizer sees them.
+/// Clipping and accumulation of gradients.
 struct GradientTests {
   private let work = BlockWork(ThreadPool(count: 2))
   private let groups = [ParameterGroup(range: 0..<34), ParameterGroup(range: 44..<52)]
@@ -28,7 +28,7 @@ struct GradientTests {
 
   @Test(arguments: [Float.nan, .infinity])
   func gradientsThatAreNotFiniteAreLeftAndSeen(value: Float) {
-    for clipping in [GradientClipping.norm(1), .value(1)] {
+    for clipping in [TrainingRecipe.Clipping.norm(1), .value(1)] {
       var gradients = Block([5, value, -7])
       let norm = clip(&gradients, clipping, [ParameterGroup(range: 0..<3)])
       #expect(!norm.isFinite)
@@ -43,7 +43,7 @@ struct GradientTests {
       var gradients = Block(values)
       let work = BlockWork(ThreadPool(count: threads))
       return gradients.lend {
-        GradientClipping.norm(.infinity).apply(
+        TrainingRecipe.Clipping.norm(.infinity).apply(
           to: $0, of: [ParameterGroup(range: values.indices)], work: work)
       }
     }
@@ -64,10 +64,9 @@ struct GradientTests {
     let batches = (0..<3).map { drawn("batch \($0)", count) }
     var sum = Block(Array(repeating: 5, count: count))
     sum.lend { sum in
-      work.clear(sum)
-      for batch in batches {
+      for (index, batch) in batches.enumerated() {
         var batch = Block(batch)
-        batch.lend { work.add($0, to: sum) }
+        batch.lend { index == 0 ? work.copy($0, to: sum) : work.add($0, to: sum) }
       }
       work.scale(sum, by: 1 / 3)
     }
@@ -89,7 +88,7 @@ struct GradientTests {
   }
 
   private func clip(
-    _ gradients: inout Block, _ clipping: GradientClipping, _ groups: [ParameterGroup]
+    _ gradients: inout Block, _ clipping: TrainingRecipe.Clipping, _ groups: [ParameterGroup]
   ) -> Double {
     gradients.lend { clipping.apply(to: $0, of: groups, work: work) }
   }

@@ -12,7 +12,7 @@ struct LearningTests {
   private static let batchSize = 16
   private static let side = 32
 
-  @Test func aNetworkLearnsToTellPatternsApart() throws {
+  @Test func aNetworkLearnsPatterns() throws {
     let variant = try Variant.named("dla46_c")
     let graph = variant.graph(classes: Self.classes)
     let pool = ThreadPool(count: 2)
@@ -37,7 +37,7 @@ struct LearningTests {
       losses.append(Self.run(plan, images, labels))
       optimizer.step(
         parameters: parameters.all, gradients: plan.gradients.all,
-        rate: schedule.rate(atStep: step))
+        learningRate: schedule.learningRate(atStep: step))
     }
     #expect(losses.allSatisfy { $0.isFinite })
     // Single batches may stand out: level 5 has one pixel an image here, so norms see 16 numbers.
@@ -46,7 +46,7 @@ struct LearningTests {
     #expect(try Self.accuracy(graph, parameters, pool) >= 0.95)
   }
 
-  /// How often inference with the running statistics is right on images that were not learnt.
+  /// The accuracy of inference with the running statistics on unseen images.
   private static func accuracy(
     _ graph: Graph, _ parameters: ParameterBlock, _ pool: ThreadPool
   ) throws -> Double {

@@ -29,7 +29,7 @@ struct OptimizerTests {
     var early = try make(run, threads)
     for update in 0..<4 { self.update(&early, &parted, update, run.rate) }
     let saved = early.state
-    // What was saved must not follow its optimizer.
+    // The saved state must be a copy.
     var other = parted
     self.update(&early, &other, 4, run.rate)
     var late = try make(run, threads)
@@ -44,7 +44,7 @@ struct OptimizerTests {
     let count = 200_001
     let groups = [
       ParameterGroup(range: 0..<70_000, decay: 0.1), ParameterGroup(range: 70_000..<70_000),
-      ParameterGroup(range: 70_003..<count, rateFactor: 0.5),
+      ParameterGroup(range: 70_003..<count, learningRateScale: 0.5),
     ]
     let results = [1, 2, 5].map { threads in
       var block = Block(drawn("parameters", count))
@@ -104,8 +104,8 @@ struct OptimizerTests {
 
   private func make(_ run: Recorded.Run, _ threads: ThreadPool) throws -> any Optimizer {
     let policy = ParameterPolicy(
-      decay: run.decay, decaying: run.withoutNorms ? .withoutNormsAndBiases : .all,
-      rateFactors: run.factors)
+      decay: run.decay, decaying: run.withoutNorms ? .weights : .all,
+      learningRateScales: run.factors)
     let groups = try policy.groups(of: recordedTensors)
     let count = recordedTensors.reduce(0) { $0 + $1.count }
     if run.name == "SGD" {

@@ -2,7 +2,7 @@ import DLAModels
 import DLATraining
 import Testing
 
-/// Which numbers of a block an optimizer may touch, and how.
+/// Weight decay and learning rate by parameter.
 struct ParameterGroupTests {
   @Test func neighboursThatAreTreatedAlikeAreOneGroup() throws {
     let groups = try ParameterPolicy(decay: 0.1).groups(of: recordedTensors)
@@ -13,7 +13,7 @@ struct ParameterGroupTests {
   }
 
   @Test func normsAndBiasesDoNotDecay() throws {
-    let policy = ParameterPolicy(decay: 0.1, decaying: .withoutNormsAndBiases)
+    let policy = ParameterPolicy(decay: 0.1, decaying: .weights)
     #expect(
       try policy.groups(of: recordedTensors) == [
         ParameterGroup(range: 0..<24, decay: 0.1), ParameterGroup(range: 24..<34),
@@ -23,11 +23,11 @@ struct ParameterGroupTests {
 
   @Test func theLongestNameThatFitsSetsTheRate() throws {
     let policy = ParameterPolicy(
-      rateFactors: ["level0": 0.5, "level0.1": 2], frozen: ["fc.weight", "level0.1.bias"])
+      learningRateScales: ["level0": 0.5, "level0.1": 2], frozen: ["fc.weight", "level0.1.bias"])
     #expect(
       try policy.groups(of: recordedTensors) == [
-        ParameterGroup(range: 0..<24, rateFactor: 0.5),
-        ParameterGroup(range: 24..<29, rateFactor: 2), ParameterGroup(range: 50..<52),
+        ParameterGroup(range: 0..<24, learningRateScale: 0.5),
+        ParameterGroup(range: 24..<29, learningRateScale: 2), ParameterGroup(range: 50..<52),
       ])
   }
 
@@ -42,7 +42,7 @@ struct ParameterGroupTests {
 
   @Test(arguments: [-0.1, .nan, .infinity]) func aRateFactorMustBeANumber(factor: Double) {
     let error = #expect(throws: TrainingError.self) {
-      try ParameterPolicy(rateFactors: ["fc": factor]).groups(of: recordedTensors)
+      try ParameterPolicy(learningRateScales: ["fc": factor]).groups(of: recordedTensors)
     }
     #expect(error?.code == .unsuitableNumber)
   }
@@ -51,7 +51,7 @@ struct ParameterGroupTests {
     let graph = try Variant.named("dla34").graph(classes: 10)
     let frozen = ["base_layer", "level0", "level1", "level2", "level3"]
     let groups = try ParameterPolicy(
-      decay: 1e-4, decaying: .withoutNormsAndBiases, rateFactors: ["fc": 10], frozen: frozen
+      decay: 1e-4, decaying: .weights, learningRateScales: ["fc": 10], frozen: frozen
     ).groups(of: graph.tensors)
     var start = 0
     for tensor in graph.tensors {
@@ -61,7 +61,7 @@ struct ParameterGroupTests {
       #expect(inside.count == (isTrained ? 1 : 0), "\(tensor.name)")
       if let group = inside.first {
         #expect(group.range.upperBound >= start + tensor.count)
-        #expect(group.rateFactor == (part == "fc" ? 10 : 1))
+        #expect(group.learningRateScale == (part == "fc" ? 10 : 1))
         #expect(group.decay == (tensor.shape.count == 4 ? 1e-4 : 0))
       }
       start += tensor.count

@@ -6,13 +6,13 @@ struct ScheduleTests {
   @Test(arguments: 0..<5) func oneCycleIsThatOfPyTorch(index: Int) throws {
     let recorded = try Recorded.read().oneCycle[index]
     let schedule = try Schedule.oneCycle(peak: 0.4, clock: steps(recorded.length)) {
-      $0.risingShare = recorded.risingShare
+      $0.risingFraction = recorded.risingFraction
       $0.startDivisor = recorded.startDivisor
       $0.endDivisor = recorded.endDivisor
       $0.annealing = recorded.isLinear ? .linear : .cosine
       $0.cycledMomentum = recorded.momenta.map { _ in OneCycle.Momentum() }
     }
-    let rates = (0..<recorded.length).map(schedule.rate)
+    let rates = (0..<recorded.length).map(schedule.learningRate)
     #expect(relativeDifference(rates, recorded.rates) < 1e-9)
     let momenta = (0..<recorded.length).compactMap(schedule.momentum)
     if let expected = recorded.momenta {
@@ -20,29 +20,29 @@ struct ScheduleTests {
     } else {
       #expect(momenta.isEmpty)
     }
-    #expect(schedule.rate(atStep: recorded.length + 5) == rates.last)
+    #expect(schedule.learningRate(atStep: recorded.length + 5) == rates.last)
   }
 
   @Test func cosineIsThatOfPyTorch() throws {
     let schedule = try Schedule.cosine(0.4, minimum: 0.01, clock: steps(30))
     let recorded = try Recorded.read().cosine
-    #expect(relativeDifference((0...30).map(schedule.rate), recorded) < 1e-9)
-    #expect(schedule.rate(atStep: 31) == 0.01)
+    #expect(relativeDifference((0...30).map(schedule.learningRate), recorded) < 1e-9)
+    #expect(schedule.learningRate(atStep: 31) == 0.01)
   }
 
   @Test func cosineBehindAWarmUpIsThatOfTimm() throws {
     let warmUp = Schedule.WarmUp(epochs: 5, start: 1e-3, delaysCurve: false)
     let clock = TrainingClock(epochs: 24, stepsPerEpoch: 9, unit: .epoch)
     let schedule = try Schedule.cosine(0.4, minimum: 0.01, warmUp: warmUp, clock: clock)
-    let rates = (0..<30).map { schedule.rate(atStep: 9 * $0) }
+    let rates = (0..<30).map { schedule.learningRate(atStep: 9 * $0) }
     #expect(relativeDifference(rates, try Recorded.read().timmCosine) < 1e-9)
-    #expect(schedule.rate(atStep: 9 * 7 + 8) == rates[7])
+    #expect(schedule.learningRate(atStep: 9 * 7 + 8) == rates[7])
   }
 
   @Test func stepIsThatOfPyTorch() throws {
     let schedule = try Schedule.step(0.4, everyEpochs: 7, factor: 0.3, clock: steps(30))
     let recorded = try Recorded.read().step
-    #expect(relativeDifference((0..<30).map(schedule.rate), recorded) < 1e-9)
+    #expect(relativeDifference((0..<30).map(schedule.learningRate), recorded) < 1e-9)
   }
 
   /// The recipe of DLA34 in PaddleClas names a rate, so its lists do not count.
@@ -53,7 +53,7 @@ struct ScheduleTests {
     let thirds = try Schedule.step(0.1, everyEpochs: 30, factor: 0.1, clock: clock)
     for schedule in [lists, thirds] {
       for (step, value) in [(0, 0), (299, 0), (300, 1), (599, 1), (600, 2), (1199, 3)] {
-        #expect(abs(schedule.rate(atStep: step) / values[value] - 1) < 1e-12, "\(step)")
+        #expect(abs(schedule.learningRate(atStep: step) / values[value] - 1) < 1e-12, "\(step)")
       }
     }
   }
@@ -67,15 +67,15 @@ struct ScheduleTests {
     let piecewise = try Schedule.piecewise(
       decayEpochs: [3], values: [0.1, 0.01], warmUp: warmUp, clock: clock)
     let epoch = 4
-    #expect(cosine.rate(atStep: 0) == 0.02)
-    #expect(abs(cosine.rate(atStep: epoch) - 0.06) < 1e-15)
-    #expect(cosine.rate(atStep: 2 * epoch) == 0.1)
-    #expect(abs(cosine.rate(atStep: 6 * epoch) - 0.05) < 1e-15)
-    #expect(abs(cosine.rate(atStep: 10 * epoch)) < 1e-15)
-    #expect(piecewise.rate(atStep: 5 * epoch - 1) == 0.1)
-    #expect(piecewise.rate(atStep: 5 * epoch) == 0.01)
+    #expect(cosine.learningRate(atStep: 0) == 0.02)
+    #expect(abs(cosine.learningRate(atStep: epoch) - 0.06) < 1e-15)
+    #expect(cosine.learningRate(atStep: 2 * epoch) == 0.1)
+    #expect(abs(cosine.learningRate(atStep: 6 * epoch) - 0.05) < 1e-15)
+    #expect(abs(cosine.learningRate(atStep: 10 * epoch)) < 1e-15)
+    #expect(piecewise.learningRate(atStep: 5 * epoch - 1) == 0.1)
+    #expect(piecewise.learningRate(atStep: 5 * epoch) == 0.01)
     let isByStep = unit == .step
-    #expect(abs(cosine.rate(atStep: 1) - (isByStep ? 0.03 : 0.02)) < 1e-15)
+    #expect(abs(cosine.learningRate(atStep: 1) - (isByStep ? 0.03 : 0.02)) < 1e-15)
   }
 
   @Test func halvesOfAWarmUpAreRoundedToEven() throws {
@@ -83,7 +83,7 @@ struct ScheduleTests {
     for (epochs, length) in [(0.1, 0), (0.3, 2), (0.5, 2), (9, 15), (.nan, 0), (-1, 0)] {
       let warmUp = Schedule.WarmUp(epochs: epochs)
       let schedule = try Schedule.constant(1, warmUp: warmUp, clock: clock)
-      #expect((0..<20).count { schedule.rate(atStep: $0) < 1 } == length, "\(epochs)")
+      #expect((0..<20).count { schedule.learningRate(atStep: $0) < 1 } == length, "\(epochs)")
     }
   }
 
@@ -94,7 +94,7 @@ struct ScheduleTests {
       { try .piecewise(decayEpochs: [2, 1], values: [1, 2, 3], clock: clock) },
       { try .step(1, everyEpochs: 0.1, factor: 1, clock: clock) },
       { try .step(1, everyEpochs: .nan, factor: 1, clock: clock) },
-      { try .oneCycle(peak: 1, clock: clock) { $0.risingShare = 1.5 } },
+      { try .oneCycle(peak: 1, clock: clock) { $0.risingFraction = 1.5 } },
       { try .oneCycle(peak: 1, clock: clock) { $0.startDivisor = 0 } },
     ]
     for (index, make) in wrong.enumerated() {
@@ -116,7 +116,7 @@ struct ScheduleTests {
         try .step(1, everyEpochs: 1, factor: 0.1, warmUp: warmUp, clock: clock),
         try .cosine(1, warmUp: warmUp, clock: clock), try .oneCycle(peak: 1, clock: clock),
       ]
-      for schedule in schedules { #expect(schedule.rate(atStep: 0).isFinite) }
+      for schedule in schedules { #expect(schedule.learningRate(atStep: 0).isFinite) }
     }
   }
 

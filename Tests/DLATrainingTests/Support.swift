@@ -3,7 +3,7 @@ import DLATraining
 import Foundation
 import _DLATestSupport
 
-/// What PyTorch and timm computed: `Tests/Fixtures/make_optimizers.py`.
+/// Results of PyTorch and timm: `Tests/Fixtures/make_optimizers.py`.
 struct Recorded: Decodable {
   struct Run: Decodable {
     let name: String
@@ -16,7 +16,7 @@ struct Recorded: Decodable {
   }
   struct Cycle: Decodable {
     let length: Int
-    let risingShare: Double
+    let risingFraction: Double
     let isLinear: Bool
     let startDivisor: Double
     let endDivisor: Double
@@ -97,7 +97,7 @@ func step(
 ) {
   var gradients = gradients
   block.lend { parameters in
-    gradients.lend { optimizer.step(parameters: parameters, gradients: $0, rate: rate) }
+    gradients.lend { optimizer.step(parameters: parameters, gradients: $0, learningRate: rate) }
   }
 }
 

@@ -4,7 +4,7 @@ import DLATraining
 import Foundation
 import Testing
 
-/// What a network should say, and mixtures of it.
+/// Targets of classes, and mixup and cutmix.
 struct TargetTests {
   private let work = BlockWork(ThreadPool(count: 2))
 

@@ -34,7 +34,7 @@ struct CIFAR10Tests {
         configuration: .init(threads: 2, streams: 2, instructionSet: instructionSet))
       let dataset = try DatasetSource(folder.path("cifar10/test"))
         .open(classes: classifier.classNames)
-      #expect(dataset.summary == "10 class folders told by their names" && dataset.count == 10_000)
+      #expect(dataset.summary == "10 class folders matched by name" && dataset.count == 10_000)
       var tally = Tally()
       try Evaluation(classifier, on: dataset, batchSize: batchSize).run {
         tally.add($0)

@@ -49,10 +49,10 @@ struct EvaluationTests {
     try #require(found.count == lines)
     for (outcome, expected) in zip(found, expected) {
       #expect(outcome.name == expected.name && outcome.label == expected.label)
-      switch (outcome.answer, expected.answer) {
+      switch (outcome.classification, expected.classification) {
       case (.failed(let message), .failed(let expected)): #expect(message == expected)
-      case (.guesses(let guesses, let loss), .guesses(let others, let otherLoss)):
-        #expect(guesses.map(\.index) == others.map(\.index), "\(outcome.name)")
+      case (.predictions(let predictions, let loss), .predictions(let others, let otherLoss)):
+        #expect(predictions.map(\.index) == others.map(\.index), "\(outcome.name)")
         #expect(abs(loss - otherLoss) < 1e-4 * max(1, otherLoss))
       default: Issue.record("\(outcome.name) is a failure only sometimes")
       }
@@ -64,17 +64,17 @@ struct EvaluationTests {
     let outcomes = try outcomes(.init(), batchSize: 4)
     for (place, outcome) in outcomes.enumerated() {
       let isBroken = place == 5 || place == 9 || outcome.name.contains("/bad-")
-      switch outcome.answer {
+      switch outcome.classification {
       case .failed(let message):
         #expect(isBroken && message.hasPrefix(outcome.name + ": "))
         #expect(outcome.isCorrect == nil)
-      case .guesses(let guesses, let loss):
-        #expect(!isBroken && guesses.count == 5 && loss >= 0)
-        #expect(outcome.isCorrect == (guesses[0].index == outcome.label))
+      case .predictions(let predictions, let loss):
+        #expect(!isBroken && predictions.count == 5 && loss >= 0)
+        #expect(outcome.isCorrect == (predictions[0].index == outcome.label))
       }
     }
     #expect(outcomes[9].label == nil && outcomes[5].label == 1)
-    guard case .failed(let message) = outcomes[9].answer else { return }
+    guard case .failed(let message) = outcomes[9].classification else { return }
     #expect(message.hasSuffix("jpeg-444.jpg: label 10 of 10 classes, line 10; 0 to 9 is expected"))
   }
 
@@ -117,13 +117,13 @@ struct EvaluationTests {
     scores: [Float], label: Int, loss: Double, first: Int, probability: Double
   ) throws {
     let answer = try Classifier.builtIn().answer(scores[...], label: label)
-    guard case .guesses(let guesses, let found) = answer else {
+    guard case .predictions(let predictions, let found) = answer else {
       Issue.record("an answer is expected")
       return
     }
     #expect(abs(found - loss) < 1e-7 * max(1, loss))
-    #expect(guesses.first?.index == first)
-    #expect(abs(Double(guesses.first?.probability ?? 0) - probability) < 1e-6)
+    #expect(predictions.first?.index == first)
+    #expect(abs(Double(predictions.first?.probability ?? 0) - probability) < 1e-6)
   }
 
   @Test func scoresThatAreNoNumbersAreBrokenWeights() throws {

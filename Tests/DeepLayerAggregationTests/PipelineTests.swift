@@ -5,7 +5,7 @@ import _DLATestSupport
 
 /// Images that are decoded on several threads and handed out in order.
 struct PipelineTests {
-  /// What a test says where there is no image.
+  /// The error of a missing image.
   private struct Missing: Error, Equatable {
     let item: Int
   }
@@ -32,8 +32,11 @@ struct PipelineTests {
 
     var handedOut: Int { asked.withLock { $0 } }
 
+    /// Sleeps until so many numbers were asked for.
+    func wait(for count: Int) { asked.wait { $0 >= count ? () : nil } }
+
     @Sendable func next() -> (title: Int, item: Int)? {
-      asked.withLock { asked in
+      asked.change { asked in
         guard asked < count else { return nil }
         asked += 1
         return (asked - 1, asked - 1)
@@ -41,10 +44,8 @@ struct PipelineTests {
     }
   }
 
-  /// The image of a number; every seventh is missing, and some take their time.
+  /// The image of a number; every seventh is missing.
   @Sendable private static func picture(_ item: Int) throws -> RGBImage {
-    var random = KeyedRandom(key: "pipeline/\(item)")
-    if random.next() % 3 == 0 { usleep(UInt32(random.next() % 4000)) }
     guard item % 7 != 3 else { throw Missing(item: item) }
     return pictures[item % pictures.count]
   }
@@ -89,7 +90,7 @@ struct PipelineTests {
     }
   }
 
-  @Test(arguments: [1, 3, 8]) func whoHasHadEnoughGetsNoMore(batchSize: Int) throws {
+  @Test(arguments: [1, 3, 8]) func reportEndsTheRun(batchSize: Int) throws {
     let pipeline = ClassificationPipeline(try Self.classifier(streams: 2), batchSize: batchSize)
     for end in [1, 2, 11] {
       var reported = 0
@@ -101,23 +102,54 @@ struct PipelineTests {
     }
   }
 
-  /// However slow the end is, only what fits the batches is decoded ahead.
+  /// However slow the end is, only what fits the ring is decoded ahead.
   @Test func queuesAreBounded() throws {
     let (batchSize, streams) = (3, 2)
     let source = Source(.max)
-    var handedOut = 0
+    // The batch that is reported, 0 to 2, has left the ring; the oldest in it starts behind 3, which
+    // is missing.
+    let bound = 4 + (2 * streams + 1) * batchSize
     try ClassificationPipeline(
       try Self.classifier(streams: streams), batchSize: batchSize, decodeThreads: 4
     ).run(source.next, image: Self.picture) { _, _ in
-      Thread.sleep(forTimeInterval: 0.3)
-      handedOut = source.handedOut
+      source.wait(for: bound)
       return false
     }
-    #expect(handedOut >= batchSize && handedOut <= (2 * streams + 1) * batchSize)
+    #expect(source.handedOut == bound)
+  }
+
+  /// Weights are read once for each plan: 9 images in batches of 8 need a second one where images are
+  /// large; small ones are padded, since packing weights would take longer.
+  @Test(arguments: [(224, 2), (32, 1)]) func partialBatchesAreComputedAtTheirSize(
+    crop: Int, plans: Int
+  ) throws {
+    let variant = try Variant.named("dla46_c")
+    let weights = CountingWeights(SyntheticWeights(variant))
+    let network = try Network(variant, weights: weights, configuration: .init(threads: 2))
+    var preset = Preset.timm
+    (preset.resizeShort, preset.crop) = (crop, crop)
+    let classifier = try Classifier(network, preset: preset)
+    let expected = try Self.pictures.map { picture in
+      let input = try classifier.preprocessor.input(picture)
+      let alone = try Network(variant, weights: SyntheticWeights(variant))
+      return try alone(Tensor(shape: [1] + input.shape, elements: input.elements))
+        .logits.elements.map(Double.init)
+    }
+    var reported = 0
+    try ClassificationPipeline(classifier, batchSize: 8).run(
+      Source(9).next, image: { Self.pictures[$0 % Self.pictures.count] },
+      report: { item, result in
+        let scores = try result.get()
+        #expect(relativeError(scores, expected[item % expected.count]) < 1e-5)
+        reported += 1
+        return true
+      })
+    #expect(reported == 9)
+    #expect(weights.reads == plans * network.graph.tensors.count)
   }
 
   /// A crop of 33 is none that the network can take.
-  @Test(arguments: [1, 3, 8]) func whatTheNetworkThrowsIsThrown(batchSize: Int) throws {
+  @Test(arguments: [1, 3, 8]) func errorsOfTheNetworkAreThrown(batchSize: Int) throws {
     let pipeline = ClassificationPipeline(try Self.classifier(crop: 33), batchSize: batchSize)
     let error = #expect(throws: RuntimeError.self) {
       try pipeline.run(Source(20).next, image: { _ in Self.pictures[0] }, report: { _, _ in true })
@@ -137,18 +169,39 @@ struct PipelineTests {
     #expect(failed == 10)
   }
 
-  @Test func whatReportThrowsIsThrownAndEndsTheWork() throws {
-    let source = Source(.max)
-    let pipeline = ClassificationPipeline(try Self.classifier(), batchSize: 2)
+  /// Images that can't be read are reported although they never fill a batch.
+  @Test func endlessErrorsAreReported() throws {
+    let pipeline = ClassificationPipeline(try Self.classifier(), batchSize: 4)
+    let picture: @Sendable (Int) throws -> RGBImage = { throw Missing(item: $0) }
+    var reported = 0
+    try pipeline.run(Source(.max).next, image: picture) { item, _ in
+      reported += 1
+      return item < 100
+    }
+    #expect(reported == 101)
+  }
+
+  /// Images that are being decoded when it ends are done when `run` returns.
+  @Test func errorsOfReportAreThrownAndNoThreadIsLeft() throws {
+    let isOpen = Locked(false)
+    let decoding = Locked(0)
+    let picture: @Sendable (Int) throws -> RGBImage = { item in
+      decoding.change { $0 += 1 }
+      defer { decoding.change { $0 -= 1 } }
+      if item > 9 { isOpen.wait { $0 ? () : nil } }
+      return Self.pictures[item % Self.pictures.count]
+    }
+    let pipeline = ClassificationPipeline(
+      try Self.classifier(), batchSize: 2, decodeThreads: 3)
     let error = #expect(throws: Missing.self) {
-      try pipeline.run(source.next, image: Self.picture) { item, _ in
-        guard item < 9 else { throw Missing(item: item) }
-        return true
+      try pipeline.run(Source(.max).next, image: picture) { item, _ in
+        guard item == 9 else { return true }
+        decoding.wait { $0 == 3 ? () : nil }
+        isOpen.change { $0 = true }
+        throw Missing(item: item)
       }
     }
     #expect(error == Missing(item: 9))
-    let handedOut = source.handedOut
-    Thread.sleep(forTimeInterval: 0.1)
-    #expect(source.handedOut == handedOut)
+    #expect(decoding.withLock { $0 } == 0)
   }
 }

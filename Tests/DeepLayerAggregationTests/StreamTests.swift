@@ -78,7 +78,7 @@ private final class Calls: ParallelJob {
 }
 
 /// Weights that count how often they are read.
-private final class CountingWeights: WeightSource {
+final class CountingWeights: WeightSource {
   private let source: SyntheticWeights
   private let count = Atomic<Int>(0)
 

@@ -104,7 +104,7 @@ def one_cycle(total, share, annealing, start, end, momentum):
     )
     return {
         "length": total,
-        "risingShare": share,
+        "risingFraction": share,
         "isLinear": annealing == "linear",
         "startDivisor": start,
         "endDivisor": end,

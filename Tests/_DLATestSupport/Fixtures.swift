@@ -15,3 +15,6 @@ public enum Fixtures {
     return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
   }()
 }
+
+/// Whether tests that take many minutes are wanted.
+public let isSlowWanted = ProcessInfo.processInfo.environment["DLA_SLOW_TESTS"] == "1"

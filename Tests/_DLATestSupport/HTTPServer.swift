@@ -1,19 +1,19 @@
 import Foundation
 
-/// A server on this machine that answers as a test tells it, also wrongly.
+/// A local HTTP server with scripted responses, also invalid ones.
 ///
-/// Every connection has a thread, carries one request and is closed after the answer.
+/// Every connection has a thread, carries one request and is closed after the response.
 public final class HTTPServer: Sendable {
-  /// What somebody asked for.
+  /// The first lines of a request.
   public struct Request: Sendable {
     /// For instance `GET`.
     public let method: String
-    /// As it was sent, with its query; a whole address if this server is asked as a proxy.
+    /// As sent, with its query; a whole URL if this server is used as a proxy.
     public let path: String
-    /// By names in lower case.
+    /// Values by lowercase name.
     public let headers: [String: String]
 
-    /// The first byte that is asked for; nil if all are.
+    /// The first requested byte; nil for the whole file.
     public var rangeStart: Int? {
       headers["range"].flatMap { range in
         range.hasPrefix("bytes=") ? Int(range.dropFirst(6).prefix { $0 != "-" }) : nil
@@ -21,20 +21,20 @@ public final class HTTPServer: Sendable {
     }
   }
 
-  /// One thing to do with a connection.
+  /// One step of a response.
   public enum Action: Sendable {
     /// Sends bytes as they are.
     case send([UInt8])
-    /// Does nothing for some seconds, or until the other side has gone.
+    /// Waits for some seconds, or until the client closes the connection.
     case stall(Double)
-    /// Closes at once, without the end that the other side may expect.
+    /// Resets the connection.
     case reset
   }
 
-  /// What a request is answered with.
+  /// The response to a request.
   public typealias Script = @Sendable (Request) -> [Action]
 
-  /// Where the server listens on 127.0.0.1.
+  /// The port on 127.0.0.1.
   public let port: Int
   private let listener: Int32
   private let script: Script
@@ -45,9 +45,9 @@ public final class HTTPServer: Sendable {
     var requests: [Request] = []
   }
 
-  /// Starts to listen on a free port.
+  /// Starts a server on a free port.
   ///
-  /// - Parameter script: what each request is answered with; called on many threads.
+  /// - Parameter script: the response to each request; called on many threads.
   /// - Throws: `POSIXError` if no port is free.
   public init(_ script: @escaping Script) throws {
     self.script = script
@@ -84,18 +84,18 @@ public final class HTTPServer: Sendable {
     }
   }
 
-  /// Stops to listen; otherwise a server lives as long as the tests.
+  /// Stops listening; otherwise a server lives as long as the tests.
   public func stop() {
     shutdown(listener, Int32(SHUT_RDWR))
     close(listener)
   }
 
-  /// The address of a path on this server.
+  /// The URL of a path on this server.
   public func url(_ path: String, host: String = "127.0.0.1") -> String {
     "http://\(host):\(port)\(path)"
   }
 
-  /// Everything that was asked for, in order.
+  /// All requests, in order.
   public var requests: [Request] { seen.lock.withLock { seen.requests } }
 
   private static func serve(_ connection: Int32, _ script: Script, _ seen: Seen) {
@@ -116,7 +116,7 @@ public final class HTTPServer: Sendable {
       }
     }
     shutdown(connection, Int32(SHUT_WR))
-    // Closing while something is unread would take back what was sent.
+    // Closing with unread data would reset the connection.
     var rest = [UInt8](repeating: 0, count: 4096)
     while recv(connection, &rest, rest.count, 0) > 0 {}
   }
@@ -144,7 +144,7 @@ public final class HTTPServer: Sendable {
   }
 
   private static func write(_ bytes: [UInt8], to connection: Int32) -> Bool {
-    // A peer that goes away is no reason to end the tests.
+    // A closed connection must not raise SIGPIPE.
     #if canImport(Darwin)
       let flags: Int32 = 0
     #else
@@ -162,4 +162,70 @@ public final class HTTPServer: Sendable {
 
 extension [UInt8] {
   fileprivate func ends(with end: String.UTF8View) -> Bool { suffix(end.count).elementsEqual(end) }
+}
+
+extension [HTTPServer.Action] {
+  /// A response head, exactly as given.
+  public static func lines(_ lines: String...) -> Self {
+    let text = (lines + ["Connection: close"]).joined(separator: "\r\n")
+    return [.send([UInt8]("\(text)\r\n\r\n".utf8))]
+  }
+
+  /// A response with its correct length.
+  public static func answer(
+    _ status: String, _ headers: [String] = [], _ body: [UInt8] = []
+  ) -> Self {
+    let all = ["HTTP/1.1 \(status)", "Content-Length: \(body.count)"] + headers
+    let head = (all + ["Connection: close", "", ""]).joined(separator: "\r\n")
+    return [.send([UInt8](head.utf8))] + (body.isEmpty ? [] : [.send(body)])
+  }
+
+  /// A redirect.
+  public static func redirect(to address: String, _ headers: [String] = []) -> Self {
+    answer("302 Found", ["Location: \(address)"] + headers)
+  }
+
+  /// A file, or the requested range of it.
+  ///
+  /// - Parameters:
+  ///   - bytes: the whole file.
+  ///   - request: the request, which may name a range.
+  ///   - tag: its ETag; nil if the server has none.
+  ///   - end: the offset in the file at which the connection breaks; nil for its end.
+  /// - Returns: the response.
+  public static func file(
+    _ bytes: [UInt8], _ request: HTTPServer.Request, tag: String? = "\"one\"", until end: Int? = nil
+  ) -> Self {
+    var headers = tag.map { ["ETag: \($0)"] } ?? []
+    let condition = request.headers["if-range"]
+    guard let start = request.rangeStart, condition == nil || condition == tag else {
+      return whole("200 OK", headers, bytes[...], until: end)
+    }
+    guard start < bytes.count else {
+      return answer("416 Range Not Satisfiable", ["Content-Range: bytes */\(bytes.count)"])
+    }
+    headers.append("Content-Range: bytes \(start)-\(bytes.count - 1)/\(bytes.count)")
+    return whole("206 Partial Content", headers, bytes[start...], until: end)
+  }
+
+  private static func whole(
+    _ status: String, _ headers: [String], _ bytes: ArraySlice<UInt8>, until end: Int?
+  ) -> Self {
+    let all = ["HTTP/1.1 \(status)", "Content-Length: \(bytes.count)"] + headers
+    let head = (all + ["Connection: close", "", ""]).joined(separator: "\r\n")
+    let sent = end.map { bytes.prefix(Swift.max(0, $0 - bytes.startIndex)) } ?? bytes
+    return [.send([UInt8](head.utf8)), .send([UInt8](sent))]
+  }
+
+  /// A chunked body, without a length.
+  public static func chunked(_ bytes: [UInt8], headers: [String] = [], isEnded: Bool = true) -> Self
+  {
+    let all = ["HTTP/1.1 200 OK", "Transfer-Encoding: chunked"] + headers
+    let size = String(bytes.count, radix: 16)
+    let head = (all + ["Connection: close", "", "\(size)\r\n"]).joined(separator: "\r\n")
+    return [
+      .send([UInt8](head.utf8)), .send(bytes),
+      .send([UInt8]((isEnded ? "\r\n0\r\n\r\n" : "\r\n").utf8)),
+    ]
+  }
 }

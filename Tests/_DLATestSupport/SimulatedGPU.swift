@@ -1,17 +1,17 @@
 import Foundation
 
-/// The simulated GPU beside the tests (`Tests/_DLASimulatedGPU/README.md`), laid out as CUDA's files.
+/// The simulated GPU (`Tests/_DLASimulatedGPU/README.md`), laid out like a CUDA installation.
 public struct SimulatedGPU: Sendable {
-  /// What `CUDA_HOME` would be.
+  /// The value for `CUDA_HOME`.
   public let home: URL
 
   /// The folder of its libraries.
   public var libraries: String { home.appending(path: "lib64").path }
 
-  /// The driver's file.
+  /// The path of the driver.
   public var driver: String { "\(libraries)/libcuda.so.1" }
 
-  /// Lays out the files beside the library, where they are not yet.
+  /// Creates the missing files beside the library.
   ///
   /// - Throws: the system's error if the library was not built.
   public init() throws {
@@ -29,14 +29,14 @@ public struct SimulatedGPU: Sendable {
       do {
         try files.createSymbolicLink(atPath: link, withDestinationPath: library)
       } catch  where files.fileExists(atPath: link) {
-        // Another test, or a run before, was faster.
+        // Another test or an earlier run made it.
       }
     }
   }
 
-  /// The environment of a process that shall find it, and how it shall be.
+  /// The environment in which a process finds it.
   ///
-  /// - Parameter settings: as `DLA_SIMULATED_GPU` has them, for instance `memory=1000000`.
+  /// - Parameter settings: the value of `DLA_SIMULATED_GPU`, for instance `memory=1000000`.
   /// - Returns: the variables to add.
   public func environment(_ settings: String = "") -> [String: String] {
     [

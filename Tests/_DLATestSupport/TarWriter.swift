@@ -1,11 +1,11 @@
-/// Tar archives (POSIX ustar) made in memory, also wrong ones.
+/// Writes tar archives (POSIX ustar) in memory, also invalid ones.
 public struct TarWriter {
-  /// Everything that was added, without the two empty blocks that end an archive.
+  /// The members so far, without the two empty blocks that end an archive.
   public private(set) var bytes: [UInt8] = []
 
   private static let block = 512
 
-  /// Begins an archive.
+  /// Makes an empty archive.
   public init() {}
 
   /// Adds a member.
@@ -13,7 +13,7 @@ public struct TarWriter {
   /// - Parameters:
   ///   - path: its name, of 100 bytes at most.
   ///   - contents: its bytes.
-  ///   - size: how many bytes the header claims; nil for the truth.
+  ///   - size: the size in the header; nil for the correct one.
   ///   - kind: the header's type: `0` is a regular file, `1` a hard link, `2` a link, `5` a folder.
   public mutating func add(
     _ path: String, _ contents: [UInt8], claiming size: Int? = nil, kind: Character = "0"
@@ -42,7 +42,7 @@ public struct TarWriter {
   }
 }
 
-/// A gzip file (RFC 1952) of bytes as they are, in blocks that store.
+/// A gzip file (RFC 1952) of stored blocks.
 public func gzip(_ bytes: [UInt8]) -> [UInt8] {
   func littleEndian(_ value: Int, _ count: Int) -> [UInt8] {
     (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }

@@ -1,11 +1,11 @@
 import DLATensor
 
-/// How an image is changed at random before a network learns from it.
+/// Random changes to a training image.
 ///
 /// In this order: crop, flip, RandAugment, colour jitter; and random erasing behind the
 /// normalisation.
 public struct Augmentation: Sendable, Equatable {
-  /// Which part of the image is seen.
+  /// The crop of the image.
   public enum Crop: Sendable, Equatable {
     /// The one that is evaluated: nothing is random.
     case centre
@@ -15,13 +15,13 @@ public struct Augmentation: Sendable, Equatable {
     case resized(RandomResizedCrop)
   }
 
-  /// Which part of the image is seen.
+  /// The crop of the image.
   public var crop: Crop
   /// The share of images that are mirrored left to right.
   public var flip: Double
   /// Operations that are drawn for each image; nil for none.
   public var randAugment: RandAugment?
-  /// How brightness, contrast, saturation and hue vary; nil for not at all.
+  /// Random changes to brightness, contrast, saturation and hue; nil for none.
   public var jitter: ColorJitter?
   /// The rectangle that is erased behind the normalisation; nil for none.
   public var erasing: RandomErasing?
@@ -53,7 +53,7 @@ extension Preprocessor {
   ///
   /// - Parameters:
   ///   - image: the whole image.
-  ///   - augmentation: what is random, and how much; its numbers are within their ranges, as
+  ///   - augmentation: the random changes; its numbers are within their ranges, as
   ///     ``Augmentation/check()`` finds out.
   ///   - random: where it is drawn from.
   /// - Returns: an image of `preset.crop` × `preset.crop`.
@@ -78,5 +78,55 @@ extension Preprocessor {
       pixels = pixels.changed(change)
     }
     return pixels
+  }
+}
+
+/// Numbers of an ``Augmentation`` that are outside their ranges.
+public struct AugmentationError: Error, Sendable, CustomStringConvertible {
+  /// One line: which number, what was found, what was expected.
+  public let message: String
+
+  /// The message.
+  public var description: String { message }
+}
+
+extension Augmentation {
+  /// Finds numbers that are outside their ranges, for settings that come from outside.
+  ///
+  /// - Throws: ``AugmentationError`` that names the first of them.
+  public func check() throws(AugmentationError) {
+    switch crop {
+    case .centre: break
+    case .padded(let border):
+      try checkNumber(
+        "the border around a crop", Double(border), within: 0...Double(Preprocessor.maxSide))
+    case .resized(let crop): try crop.check()
+    }
+    try checkNumber("the share of mirrored images", flip, within: 0...1)
+    try randAugment?.check()
+    try jitter?.check()
+    try erasing?.check()
+  }
+}
+
+/// Throws unless a number is within its range; NaN is in none.
+func checkNumber(
+  _ name: String, _ value: Double, within range: ClosedRange<Double>
+) throws(AugmentationError) {
+  guard range.contains(value) else {
+    throw AugmentationError(
+      message: "\(name) is \(value); give a number from \(range.lowerBound) to \(range.upperBound)")
+  }
+}
+
+/// Throws unless both ends are within the range, and not in the wrong order.
+func checkEnds(
+  _ name: String, _ lower: Double, _ upper: Double, within range: ClosedRange<Double>
+) throws(AugmentationError) {
+  try checkNumber("the smallest \(name)", lower, within: range)
+  try checkNumber("the largest \(name)", upper, within: range)
+  guard lower <= upper else {
+    throw AugmentationError(
+      message: "the smallest \(name) is \(lower), above the largest, \(upper); exchange them")
   }
 }

@@ -4,13 +4,13 @@ import DLATensor
 ///
 /// As the `ColorJitter` of torchvision, and of Paddle, which PaddleClas uses.
 public struct ColorJitter: Sendable, Equatable {
-  /// How far the factor of brightness may be from 1; 0 leaves it as it is.
+  /// The largest deviation of the brightness factor from 1; 0 for no change.
   public var brightness: Double
-  /// How far the factor of contrast may be from 1.
+  /// The largest deviation of the contrast factor from 1.
   public var contrast: Double
-  /// How far the factor of saturation may be from 1.
+  /// The largest deviation of the saturation factor from 1.
   public var saturation: Double
-  /// How far the hue may turn, as a share of the colour circle, at most ½.
+  /// The largest change of the hue, as a fraction of the colour circle, at most ½.
   public var hue: Double
   /// The share of images that are changed.
   public var probability: Double

@@ -13,7 +13,7 @@ extension Preprocessor {
   func paddedCrop(_ image: RGBImage, border: Int, random: inout KeyedRandom) -> RGBImage {
     let crop = preset.crop
     let size = preset.resizedSize(width: image.width, height: image.height)
-    // Where the square begins, counted from the image's own edge: negative over the border.
+    // The start of the square from the image's own edge; negative within the border.
     func start(_ length: Int) -> Int {
       let border = max(border, (crop - length + 1) / 2)
       return random.nextIndex(below: length + 2 * border - crop + 1) - border

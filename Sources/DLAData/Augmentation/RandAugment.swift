@@ -8,15 +8,15 @@ import DLATensor
 /// there: posterize keeps more bits and solarize inverts fewer levels; and rotation has one sense
 /// only, counter-clockwise.
 public struct RandAugment: Sendable, Equatable {
-  /// How many operations an image undergoes; the same may come twice.
+  /// The number of operations for an image; one may occur twice.
   public var operations: Int
-  /// How strong they are, 0 to 10.
+  /// The magnitude of the operations, 0 to 10.
   public var magnitude: Double
   /// The standard deviation of each operation's magnitude, which is then kept to 0 to 10; timm's
   /// `mstd`.
   public var deviation: Double
 
-  /// Describes what is drawn; the defaults are PaddleClas's.
+  /// Describes the operations; the defaults are PaddleClas's.
   ///
   /// - Parameters:
   ///   - operations: how many operations an image undergoes.

@@ -5,7 +5,7 @@ import DLATensor
 ///
 /// As timm's `RandomErasing` with a count of 1, whose defaults these are, and as PaddleClas's.
 public struct RandomErasing: Sendable, Equatable {
-  /// What takes the place of the values; all are normalised ones.
+  /// Replacement values, all normalised.
   public enum Fill: Sendable, Equatable {
     /// One value for each of red, green and blue, zero by default: the mean.
     case constant(SIMD3<Float> = .zero)
@@ -25,14 +25,14 @@ public struct RandomErasing: Sendable, Equatable {
   public var minimumRatio: Double
   /// The largest ratio of height to width.
   public var maximumRatio: Double
-  /// Whether the ratio's logarithm is uniform rather than the ratio itself.
+  /// True if the ratio's logarithm is uniform rather than the ratio itself.
   public var usesLogarithm: Bool
-  /// How many rectangles are drawn until one fits; if none does, nothing is erased.
+  /// Attempts to draw a rectangle that fits; if none does, nothing is erased.
   public var attempts: Int
-  /// What takes the place of the values.
+  /// Replacement values.
   public var fill: Fill
 
-  /// Describes what is erased.
+  /// Describes the erasing.
   ///
   /// - Parameters:
   ///   - probability: the share of images from which something is erased.

@@ -13,11 +13,11 @@ public struct RandomResizedCrop: Sendable, Equatable {
   public var minimumRatio: Double
   /// The largest ratio of width to height.
   public var maximumRatio: Double
-  /// Whether the ratio's logarithm is uniform rather than the ratio itself; as the convention does
-  /// when nil: torchvision's is, PaddleClas's is not unless `use_log_aspect` says so.
+  /// True if the ratio's logarithm is uniform rather than the ratio itself; as the convention does
+  /// when nil: torchvision's is, PaddleClas's is not unless `use_log_aspect` is set.
   public var usesLogarithm: Bool?
 
-  /// Describes what is drawn; the defaults are everyone's.
+  /// Describes a crop; the defaults are those of torchvision and PaddleClas.
   ///
   /// - Parameters:
   ///   - minimumArea: the smallest share of the image's area.
@@ -61,7 +61,7 @@ public struct RandomResizedCrop: Sendable, Equatable {
   /// As torchvision's `RandomResizedCrop.get_params`: ten attempts, then the largest part in the
   /// middle whose ratio is in range.
   private func rejectedBox(width: Int, height: Int, random: inout KeyedRandom) -> Box {
-    let picture = (width: width, height: height)
+    let image = (width: width, height: height)
     for _ in 0..<10 {
       let area = Double(width * height) * random.nextUniform(from: minimumArea, to: maximumArea)
       let ratio = random.nextRatio(
@@ -71,11 +71,11 @@ public struct RandomResizedCrop: Sendable, Equatable {
         height: Int((area / ratio).squareRoot().rounded(.toNearestOrEven))
       )
       if (1...width).contains(size.width), (1...height).contains(size.height) {
-        return Box(size: size, within: picture, random: &random)
+        return Box(size: size, within: image, random: &random)
       }
     }
     let ratio = Double(width) / Double(height)
-    var size = picture
+    var size = image
     if ratio < minimumRatio {
       size.height = max(1, Int((Double(width) / minimumRatio).rounded(.toNearestOrEven)))
     } else if ratio > maximumRatio {

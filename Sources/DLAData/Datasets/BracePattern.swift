@@ -4,12 +4,12 @@ import DLAText
 enum BracePattern {
   private static let maxPaths = 1_000_000
 
-  /// Whether there are braces.
+  /// True if there are braces.
   static func matches(_ path: String) -> Bool {
     path.firstIndex(of: "{").map { path[$0...].contains("}") } ?? false
   }
 
-  /// All paths that a pattern stands for, in order; numbers keep their width.
+  /// All paths of a pattern, in order; numbers keep their width.
   ///
   /// - Throws: `DatasetError` if braces are not closed or hold no list, or for too many paths.
   static func paths(_ pattern: String) throws(DatasetError) -> [String] {

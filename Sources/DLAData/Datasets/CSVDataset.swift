@@ -5,7 +5,7 @@ import DLAText
 /// Labels are numbers counted from 0, or names of classes. Relative paths begin at the image root. The
 /// file is mapped, and nothing is kept of its rows.
 public struct CSVDataset: Dataset {
-  /// How many rows there are, and which columns are used.
+  /// The number of rows and the columns in use.
   public let summary: String
   /// Rows below the header.
   public let count: Int?
@@ -18,12 +18,12 @@ public struct CSVDataset: Dataset {
   /// Maps a file, finds the columns and counts the rows.
   ///
   /// - Parameters:
-  ///   - path: the file; its fields are parted by commas, or by semicolons or tabs where its header
+  ///   - path: the file; fields are separated by commas, or by semicolons or tabs if its header
   ///     holds no comma.
   ///   - imageRoot: where relative paths begin; nil for the folder that the file is in.
   ///   - imageColumn: the name of the column with paths; nil for the first usual one.
   ///   - labelColumn: the name of the column with labels; nil for the first usual one.
-  ///   - classes: the classes to tell apart.
+  ///   - classes: the classes of the labels.
   /// - Throws: `DatasetError` if it can't be read, lacks a column or has no rows.
   public init(
     _ path: String, imageRoot: String? = nil, imageColumn: String? = nil,
@@ -34,9 +34,9 @@ public struct CSVDataset: Dataset {
       throw DatasetError("\(printablePath(path)): its first line is not a row of column names")
     }
     let image = try header.column(
-      imageColumn, usual: CSVHeader.imageColumns, "--image-column", path)
+      imageColumn, usual: CSVHeader.imageColumns, .noImageColumn, path)
     let label = try header.column(
-      labelColumn, usual: CSVHeader.labelColumns, "--label-column", path)
+      labelColumn, usual: CSVHeader.labelColumns, .noLabelColumn, path)
     index = CSVIndex(
       file: file, root: ImageRoot(imageRoot, besideFile: path), labels: LabelReader(classes),
       start: header.end, separator: header.separator, image: image, label: label)
@@ -78,7 +78,7 @@ public struct CSVDataset: Dataset {
   }
 }
 
-/// What makes samples of rows, and where rows are if that was asked for.
+/// Makes samples from rows, and stores the positions of rows if they are needed.
 private struct CSVIndex: SampleIndex {
   let file: TextFile
   let root: ImageRoot

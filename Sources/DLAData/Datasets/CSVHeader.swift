@@ -9,7 +9,7 @@ struct CSVHeader {
 
   let names: [String]
   let separator: UInt8
-  /// Where the rows begin.
+  /// The start of the rows.
   let end: TextPlace
 
   /// Reads the header; nil if the file does not begin with a row.
@@ -26,14 +26,14 @@ struct CSVHeader {
     end = rows.place
   }
 
-  /// Whether the columns are those of a list of images.
+  /// True if the columns are those of a list of images.
   var namesImages: Bool {
     names.count > 1 && names.contains { Self.imageColumns.contains($0.lowercased()) }
   }
 
-  /// The place of a column that was asked for, or of the first usual one.
+  /// The index of the column called `name`, or of the first with a usual name.
   func column(
-    _ name: String?, usual: [String], _ option: String, _ path: String
+    _ name: String?, usual: [String], _ code: DatasetError.Code, _ path: String
   ) throws(DatasetError) -> Int {
     let wanted = name.map { [$0.lowercased()] } ?? usual
     let lower = names.map { $0.lowercased() }
@@ -45,13 +45,14 @@ struct CSVHeader {
     }
     let found = names.prefix(20).map { printable($0) }.joined(separator: ", ")
     throw DatasetError(
+      code,
       "\(printablePath(path)): has columns \(found), but "
         + (name.map { "none named \(printable($0))" } ?? "none of \(usual.joined(separator: ", "))")
-        + "; name the one to use with \(option)")
+        + "; name the one to use")
   }
 }
 
-/// A field without the spaces around it, which people put behind commas.
+/// A field without surrounding spaces.
 func trimmed(_ field: String) -> String {
   let inner = field.drop { $0 == " " }
   return String(

@@ -1,15 +1,14 @@
 import DLASystem
 import DLAText
 
-/// A folder of folders, one a class, with images at any depth below each.
+/// A folder of class folders, with images at any depth below each.
 ///
-/// Where every folder is named as one of the classes, by name or by identifier such as ImageNet's
-/// synsets, its name decides, and there may be fewer folders than classes; the same where every folder
-/// is named by the number of a class. Otherwise there must be as
-/// many, and they are the classes in the order of their names' bytes, as torchvision's `ImageFolder`
-/// has it. The names of one folder's files are in memory at a time, some 80 bytes each.
+/// Folders map to classes by name, by identifier such as ImageNet's synsets, or by number, if every
+/// folder matches; there may be fewer folders than classes then. Otherwise there must be as many, and
+/// they are the classes in the order of their names' bytes, as in torchvision's `ImageFolder`. Memory:
+/// about 80 bytes for each file of one folder.
 public struct ClassFolderDataset: Dataset {
-  /// What the folders are and which order was used.
+  /// The number of folders and how they map to classes.
   public let summary: String
   /// Images in all.
   public let count: Int?
@@ -19,13 +18,12 @@ public struct ClassFolderDataset: Dataset {
   private let path: String
   private let folders: [ClassFolder]
 
-  /// Looks for class folders and counts what is in them.
+  /// Finds class folders and counts their images.
   ///
   /// - Parameters:
   ///   - path: the folder.
-  ///   - classes: the classes to tell apart.
-  /// - Throws: `DatasetError` if the folders can't be brought together with the classes, or hold no
-  ///   images.
+  ///   - classes: the classes of the labels.
+  /// - Throws: `DatasetError` if the folders don't match the classes, or hold no images.
   public init(_ path: String, classes: ClassNames) throws(DatasetError) {
     guard let contents = Folder.contents(of: path) else {
       throw DatasetError("\(printablePath(path)): the folder can't be read")
@@ -46,7 +44,7 @@ public struct ClassFolderDataset: Dataset {
     var total = Contents()
     var reader = ClassFolderReader(path, folders)
     while let entry = reader.next() { total.add(entry, below: path) }
-    guard total.pictures > 0 else {
+    guard total.images > 0 else {
       throw DatasetError(
         "\(printablePath(path)): its \(names.count) folders hold no JPEG, PNG or WebP file")
     }
@@ -59,16 +57,16 @@ public struct ClassFolderDataset: Dataset {
       + (left > 0 ? "; \(left) file\(left == 1 ? "" : "s") of other kinds or places left out" : "")
   }
 
-  /// What is in the folders, counted.
+  /// The contents of the folders, counted.
   private struct Contents {
     var entries = 0
-    var pictures = 0
+    var images = 0
     var fingerprint: UInt64 = 0
 
     mutating func add(_ entry: Result<Sample, SampleError>, below folder: String) {
       entries += 1
       guard case .success(let sample) = entry else { return }
-      pictures += 1
+      images += 1
       // However the folder was called: `pets` and `./pets` are the same images.
       let name = sample.name.utf8.dropFirst(folder.utf8.count)
       let line = Array("\(sample.label) ".utf8) + name.drop { $0 == UInt8(ascii: "/") } + [0]
@@ -80,16 +78,16 @@ public struct ClassFolderDataset: Dataset {
   private static func labels(
     of names: [String], _ classes: ClassNames, _ path: String
   ) throws(DatasetError) -> (labels: [Int], words: String) {
-    // Names that differ in nothing but case are told apart here, and nowhere else.
-    if names == classes.names { return (Array(names.indices), "told by their names") }
+    // Only here are names distinguished by case.
+    if names == classes.names { return (Array(names.indices), "matched by name") }
     let reader = LabelReader(classes)
     let named = names.map(reader.index(named:))
-    if let labels = named as? [Int] { return (labels, "told by their names") }
+    if let labels = named as? [Int] { return (labels, "matched by name") }
     let numbers = names.compactMap { Int($0) }.filter { (0..<classes.count).contains($0) }
     if numbers.count == names.count, Set(numbers).count == names.count {
-      return (numbers, "told by their numbers")
+      return (numbers, "matched by number")
     }
-    // Where some are classes by name, the others are mistakes.
+    // If some folders have the name of a class, the others are misnamed.
     guard names.count != classes.count || named.contains(where: { $0 != nil }) else {
       let first = names.prefix(4).map { printable($0, limit: 20) }.joined(separator: ", ")
       return (
@@ -98,9 +96,10 @@ public struct ClassFolderDataset: Dataset {
     }
     let unknown = zip(names, named).first { $0.1 == nil }?.0 ?? ""
     throw DatasetError(
+      .unknownClassFolder,
       "\(printablePath(path)): holds \(names.count) folders for \(classes.count) classes, and "
-        + "\"\(printable(unknown))\" is the name of none; give the names of the classes with --labels, "
-        + "or weights for \(names.count) classes")
+        + "\"\(printable(unknown))\" is the name of none; give the names of the classes, or weights for "
+        + "\(names.count) classes")
   }
 
   /// Starts to read at the first class's first image.

@@ -1,63 +1,81 @@
 /// Labelled images in a fixed order.
 ///
-/// Reading takes memory that does not grow with their number, unless a dataset says otherwise. What is
-/// missing or broken is told in its place and the rest is still read.
+/// Memory does not grow with their number unless a dataset says otherwise. Missing or broken samples are
+/// reported in their places, and the rest is still read.
 public protocol Dataset: Sendable {
-  /// A few words for people, for instance `10 class folders, told by their names`.
+  /// A short description, for instance `10 class folders, matched by name`.
   var summary: String { get }
 
-  /// How many samples there are, broken ones among them; nil where only reading all of it tells.
+  /// The number of samples, broken ones included; nil if it is only known after reading all of them.
   var count: Int? { get }
 
-  /// Tells datasets of the same classes apart: another number where the samples, their order or their
-  /// labels are others.
-  ///
-  /// What is in the images need not count.
+  /// A hash of the samples' names, order and labels; it need not depend on the images' contents.
   var fingerprint: UInt64 { get }
 
-  /// Starts to read at the first sample.
+  /// Starts reading at the first sample.
   ///
-  /// - Returns: what reads; the same samples in the same order every time.
-  /// - Throws: `DatasetError` if nothing of it can be read.
+  /// - Returns: a reader of the samples, in the same order every time.
+  /// - Throws: `DatasetError` if the dataset can't be read.
   func reader() throws(DatasetError) -> any SampleReader
 
-  /// The same samples in an order that follows from a seed alone.
+  /// The same samples in an order that depends on the seed alone.
   ///
   /// - Parameter seed: any number.
-  /// - Returns: the dataset in that order; shards are shuffled as wholes.
-  /// - Throws: `DatasetError` if nothing of it can be read.
+  /// - Returns: the dataset in that order; of shards only their order changes.
+  /// - Throws: `DatasetError` if the dataset can't be read.
   func shuffled(seed: UInt64) throws(DatasetError) -> any Dataset
 }
 
-/// Reads the samples of a dataset one after another; for one thread.
+/// A reader of the samples of a dataset, in order; not thread-safe.
 public protocol SampleReader {
-  /// The next sample, or why there is none at this place; nil behind the last.
+  /// The next sample, or the reason why it can't be read; nil after the last.
   mutating func next() -> Result<Sample, SampleError>?
 
-  /// Passes over samples without reading their bytes.
+  /// Skips samples without reading their bytes.
   ///
-  /// - Parameter count: how many times `next()` need not be called.
+  /// - Parameter count: the number of samples.
   mutating func skip(_ count: Int)
 }
 
 extension SampleReader {
-  /// Passes over samples by asking for them.
+  /// Skips samples by reading them.
   ///
-  /// - Parameter count: how many.
+  /// - Parameter count: the number of samples.
   public mutating func skip(_ count: Int) {
     for _ in 0..<count where next() == nil { return }
   }
 }
 
-/// Why a dataset cannot be read at all.
+/// An error that makes a whole dataset unreadable.
 public struct DatasetError: Error, Sendable, CustomStringConvertible {
+  /// The kind of failure, for callers that act on it.
+  public enum Code: Sendable, Equatable {
+    /// There is no dataset of a known kind, or it can't be read.
+    case unreadable
+    /// A table has no column of paths, or not the one that was named.
+    case noImageColumn
+    /// A table has no column of labels, or not the one that was named.
+    case noLabelColumn
+    /// The names of class folders do not match the names of the classes.
+    case unknownClassFolder
+  }
+
+  /// The kind of failure.
+  public let code: Code
   /// One line: the path, what was found, what was expected, what to do.
   public let message: String
 
   /// Makes an error.
   ///
-  /// - Parameter message: one line that starts with the path.
-  public init(_ message: String) { self.message = message }
+  /// - Parameters:
+  ///   - code: the kind of failure.
+  ///   - message: one line that starts with the path.
+  public init(_ code: Code, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  init(_ message: String) { self.init(.unreadable, message) }
 
   /// The message.
   public var description: String { message }

@@ -1,11 +1,11 @@
 import DLASystem
 import DLAText
 
-/// Where a dataset is, and how to read it where that is not told by what is there.
+/// The location of a dataset and options for reading it.
 public struct DatasetSource: Sendable {
   /// A folder of class folders or of shards, a list, a table, a shard, or a pattern of shards.
   public var path: String
-  /// Where relative paths of lists begin; nil for the folder that the list is in.
+  /// The folder that relative paths of lists start from; nil for the list's own.
   public var imageRoot: String?
   /// The column of a table that holds paths; nil for the first usual one.
   public var imageColumn: String?
@@ -30,9 +30,9 @@ public struct DatasetSource: Sendable {
     self.labelColumn = labelColumn
   }
 
-  /// Tells what is at the path and opens it.
+  /// Detects the kind of dataset at the path and opens it.
   ///
-  /// - Parameter classes: the classes to tell apart.
+  /// - Parameter classes: the classes of the labels.
   /// - Returns: the dataset.
   /// - Throws: `DatasetError` if there is nothing that can be read.
   public func open(classes: ClassNames) throws(DatasetError) -> any Dataset {
@@ -53,7 +53,7 @@ public struct DatasetSource: Sendable {
     }
   }
 
-  /// Whether a file that exists is read as a part of the dataset, so that nothing may replace it.
+  /// True if a file that exists is read as a part of the dataset, so that nothing may replace it.
   ///
   /// - Parameter file: its path.
   /// - Returns: true for the list or shard itself, for a shard of the pattern, and for images and
@@ -96,7 +96,7 @@ public struct DatasetSource: Sendable {
   }
 }
 
-/// What kind of dataset a file is, told from its first bytes and then from its name.
+/// The kind of dataset in a file, detected from its first bytes and then from its name.
 private enum DatasetKind {
   case shard
   case table

@@ -1,6 +1,6 @@
 import DLASystem
 
-/// Where the relative paths of a list begin.
+/// The folder that relative paths of a list start from.
 struct ImageRoot: Sendable {
   private let folder: String
 

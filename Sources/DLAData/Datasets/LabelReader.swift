@@ -2,7 +2,7 @@ import DLAText
 
 /// Tells which class a dataset's text means: by its number, its identifier or its name.
 struct LabelReader: Sendable {
-  /// What is wrong with a label.
+  /// The problem with a label.
   struct Problem: Error {
     /// For instance `label 1000 of 1000 classes`.
     let found: String
@@ -13,7 +13,7 @@ struct LabelReader: Sendable {
   private let count: Int
   private let indices: [String: Int]
 
-  /// Prepares to tell classes apart.
+  /// Indexes the names of classes.
   ///
   /// A name that two classes share tells neither. Of several with commas between them, as WordNet has
   /// them, the first alone tells the class too.
@@ -25,11 +25,11 @@ struct LabelReader: Sendable {
     self.indices = indices
   }
 
-  /// The class that has a name or identifier; case, and whether words are parted by spaces,
-  /// underscores or hyphens, make no difference.
+  /// The class with a name or identifier, ignoring case and differences between spaces, underscores
+  /// and hyphens.
   func index(named name: String) -> Int? { indices[Self.key(name)] }
 
-  /// The class that a label means: a number counted from 0, or a name.
+  /// The class of a label: a number from 0, or a name.
   func index(of label: String) throws(Problem) -> Int {
     let numbers = "0 to \(count - 1)"
     if let number = Int(label) {
@@ -42,13 +42,13 @@ struct LabelReader: Sendable {
     guard let index = index(named: label) else {
       let names = indices.isEmpty ? "" : " or the name of a class"
       throw Problem(
-        found: "label \"\(printable(label))\" is none of the \(count) classes",
+        found: "label \"\(printable(label))\" is not one of the \(count) classes",
         expected: "\(numbers)\(names) is expected")
     }
     return index
   }
 
-  /// Which class has which name, without those that several share.
+  /// Classes by name, without names that several share.
   private static func unshared(_ names: some Collection<some StringProtocol>) -> [String: Int] {
     var indices: [String: Int] = [:]
     var shared: Set<String> = []

@@ -5,7 +5,7 @@ import DLAText
 /// The label is what follows the last space: a number counted from 0, or the name of a class. Relative
 /// paths begin at the image root. The file is mapped, and nothing is kept of its lines.
 public struct ListDataset: Dataset {
-  /// How many lines there are.
+  /// The number of lines.
   public let summary: String
   /// Lines that are not empty.
   public let count: Int?
@@ -20,7 +20,7 @@ public struct ListDataset: Dataset {
   /// - Parameters:
   ///   - path: the list.
   ///   - imageRoot: where relative paths begin; nil for the folder that the list is in.
-  ///   - classes: the classes to tell apart.
+  ///   - classes: the classes of the labels.
   /// - Throws: `DatasetError` if it can't be read or has no lines.
   public init(
     _ path: String, imageRoot: String? = nil, classes: ClassNames
@@ -65,7 +65,7 @@ public struct ListDataset: Dataset {
   }
 }
 
-/// What makes samples of lines, and where lines are if that was asked for.
+/// Makes samples from lines, and stores the positions of lines if they are needed.
 private struct ListIndex: SampleIndex {
   let file: TextFile
   let root: ImageRoot

@@ -1,8 +1,8 @@
 import DLAText
 
-/// One labelled image of a dataset, not read yet.
+/// A labelled image of a dataset, before it is read.
 public struct Sample: Sendable {
-  /// Where the image's bytes are.
+  /// The location of the image's bytes.
   public enum Content: Sendable {
     /// A JPEG, PNG or WebP file.
     case file(path: String)
@@ -10,9 +10,9 @@ public struct Sample: Sendable {
     case bytes([UInt8])
   }
 
-  /// What results and errors call it, for instance `val/n01440764/1.jpg` or `shard-000.tar/000042`.
+  /// The name in results and errors, for instance `val/n01440764/1.jpg` or `shard-000.tar/000042`.
   public let name: String
-  /// Where its bytes are.
+  /// The location of its bytes.
   public let content: Content
   /// The class it should have, counted from 0.
   public let label: Int
@@ -30,14 +30,14 @@ public struct Sample: Sendable {
   }
 }
 
-/// Why a dataset has no sample where it should have one; the others can still be read.
+/// An error of one sample of a dataset; the others can still be read.
 public struct SampleError: Error, Sendable, CustomStringConvertible {
-  /// What results call the missing sample: its name, or the line of a list.
+  /// The name of the missing sample in results, or the line of a list.
   public let name: String
   /// One line: what was found, what was expected, what to do.
   public let message: String
 
-  /// Whether it stands for a class folder without images.
+  /// True if it stands for a class folder without images.
   package let isEmptyClass: Bool
 
   /// Makes an error.

@@ -18,8 +18,8 @@ public struct ShardDataset: Dataset {
   ///
   /// - Parameters:
   ///   - shards: tar files in their order.
-  ///   - classes: the classes to tell apart.
-  /// - Throws: `DatasetError` if there are none; of several, those that are missing are told in their
+  ///   - classes: the classes of the labels.
+  /// - Throws: `DatasetError` if there are none; missing ones of several are reported in their
   ///   place.
   public init(shards: [String], classes: ClassNames) throws(DatasetError) {
     guard let first = shards.first else {
@@ -40,10 +40,10 @@ public struct ShardDataset: Dataset {
     fingerprint = Array(lines.joined(separator: "\n").utf8).withUnsafeBytes { xxHash64($0) }
   }
 
-  /// How many shards there are.
+  /// The number of shards.
   public var summary: String { "\(shards.count) tar shard\(shards.count == 1 ? "" : "s")" }
 
-  /// Nil: only reading all shards would tell.
+  /// Nil: the number is only known after reading all shards.
   public var count: Int? { nil }
 
   /// Starts to read at the first shard.
@@ -65,9 +65,9 @@ private struct ShardReader: SampleReader {
   private let labels: LabelReader
   private var shards: ArraySlice<String>
   private var tar: TarReader?
-  /// What is known of the sample that the last member belongs to.
+  /// The parts of the current sample that were read.
   private var group: ShardSample?
-  /// What comes after the sample that was given last.
+  /// The first member of the next sample.
   private var after: SampleError?
   /// A sample that was whole when the archive broke behind it.
   private var done: Result<Sample, SampleError>?
@@ -81,7 +81,7 @@ private struct ShardReader: SampleReader {
 
   mutating func skip(_ count: Int) {
     for rest in (0..<max(0, count)).reversed() {
-      // Where a sample ends is known by the first member of the following one.
+      // A sample ends at the first member of the next one.
       guard next(reads: false, readsFollowing: rest == 0) != nil else { return }
     }
   }

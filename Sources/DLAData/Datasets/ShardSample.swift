@@ -16,7 +16,7 @@ struct ShardSample {
     self.key = key
   }
 
-  /// Whether there is an image and a label.
+  /// True if there is an image and a label.
   var isWhole: Bool { image != nil && label != nil }
 
   /// Reads a member that is of use, and passes over any other.
@@ -40,7 +40,7 @@ struct ShardSample {
     }
   }
 
-  /// The sample, or what is wrong with it; nil if it has neither an image nor a label.
+  /// The sample, or its error; nil if it has neither an image nor a label.
   func sample(_ labels: LabelReader) -> Result<Sample, SampleError>? {
     let name = "\(shard.split(separator: "/").last ?? "")/\(key)"
     func failed(_ message: String) -> Result<Sample, SampleError> {

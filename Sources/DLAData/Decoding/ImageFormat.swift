@@ -1,10 +1,10 @@
-/// A format that is read, told from the content.
+/// An image format, detected from the content.
 enum ImageFormat {
   case jpeg
   case png
   case webP
 
-  /// Tells the format, or says what the content looks like instead.
+  /// Detects the format; the error describes other content.
   static func of(_ source: ImageSource) throws(ImageError) -> ImageFormat {
     if isPNG(source) { return .png }
     if source.bytes.count >= 3, source.bytes[0] == 0xFF, source.bytes[1] == 0xD8,
@@ -26,7 +26,7 @@ enum ImageFormat {
     source.bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
   }
 
-  /// What a person would call content that is none of the formats.
+  /// A description of content that has none of the formats.
   private static func impression(of source: ImageSource) -> String {
     let signatures: [(StaticString, Int, String)] = [
       ("GIF8", 0, "a GIF"), ("BM", 0, "a BMP"), ("II*\0", 0, "a TIFF"), ("MM\0*", 0, "a TIFF"),

@@ -2,7 +2,7 @@ import DLAText
 
 /// The bytes of one file while they are decoded, and the wording of its errors.
 struct ImageSource {
-  /// What the caller calls the file.
+  /// The file's name in errors.
   let name: String
   /// The whole content.
   let bytes: UnsafeRawBufferPointer
@@ -35,7 +35,7 @@ struct ImageSource {
     }
   }
 
-  /// Whether the bytes at `offset` are `pattern`.
+  /// True if the bytes at `offset` are `pattern`.
   func matches(_ pattern: StaticString, at offset: Int = 0) -> Bool {
     guard offset >= 0, bytes.count - offset >= pattern.utf8CodeUnitCount else { return false }
     return (0..<pattern.utf8CodeUnitCount).allSatisfy {

@@ -20,8 +20,8 @@ func decodeJPEG(
   var height: Int32 = -1
   var subsampling: Int32 = -1
   var colorSpace: Int32 = -1
-  // Sampling factors that TurboJPEG has no name for fail here, after the size has been told, and
-  // decode all the same; so what it told is looked at, not what it returned.
+  // For sampling factors without a name in TurboJPEG this fails after the size was set, and they
+  // still decode; so the size is checked, not the result.
   let status = tjDecompressHeader3(
     decoder, bytes, byteCount, &width, &height, &subsampling, &colorSpace)
   let markers = JPEGMarkers(source)
@@ -70,7 +70,7 @@ func decodeJPEG(
   return (image, markers.orientation)
 }
 
-/// What libjpeg's last complaint means, nil when it is harmless.
+/// The error for libjpeg's last warning; nil if it is harmless.
 private func fault(of decoder: tjhandle, _ source: ImageSource) -> ImageError? {
   let message = message(of: decoder)
   if message.contains("remature end") { return truncated(source) }
@@ -89,4 +89,33 @@ private func truncated(_ source: ImageSource) -> ImageError {
 private func message(of decoder: tjhandle) -> String {
   guard let text = tjGetErrorStr2(decoder) else { return "no reason given" }
   return printable(String(cString: text))
+}
+
+/// Converts inks as stored in a JPEG to red, green and blue.
+///
+/// Both references take every CMYK JPEG as Adobe writes it, inverted (255 is no ink), whether or
+/// not it carries Adobe's marker. They differ in the arithmetic:
+/// PIL: `k − muldiv255(255 − c, k)` with rounding; OpenCV: `k − ((255 − c)·k >> 8)`.
+///
+/// - Parameters:
+///   - inks: `count` pixels of cyan, magenta, yellow, black.
+///   - pixels: room for `count` pixels of red, green, blue.
+///   - count: the number of pixels.
+///   - convention: whose arithmetic to use.
+func convertCMYK(
+  _ inks: UnsafePointer<UInt8>, to pixels: UnsafeMutablePointer<UInt8>, count: Int,
+  convention: ImageConvention
+) {
+  for i in 0..<count {
+    let black = Int32(inks[4 * i + 3])
+    for channel in 0..<3 {
+      let product = (255 - Int32(inks[4 * i + channel])) * black
+      let taken: Int32
+      switch convention {
+      case .pil: taken = (((product + 128) >> 8) + product + 128) >> 8
+      case .opencv: taken = product >> 8
+      }
+      pixels[3 * i + channel] = UInt8(truncatingIfNeeded: max(0, black - taken))
+    }
+  }
 }

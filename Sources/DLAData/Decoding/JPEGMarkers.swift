@@ -1,20 +1,20 @@
-/// What the markers of a JPEG say, found without decoding it.
+/// The markers of a JPEG, found without decoding it.
 ///
 /// libjpeg makes up the end of a file that stops early and reports only its first warning, so
 /// whether the end is there is found here.
 struct JPEGMarkers {
-  /// Whether the end-of-image marker was reached.
+  /// True if the end-of-image marker was reached.
   private(set) var isComplete = false
   /// The number of bytes of entropy-coded data, their markers included.
   private(set) var scanBytes = 0
-  /// Whether the frame is Huffman coded; otherwise it is arithmetic coded or there is none.
+  /// True if the frame is Huffman coded; otherwise it is arithmetic coded or there is none.
   private(set) var isHuffman = false
   /// The number of components of the frame.
   private(set) var components = 0
-  /// Whether the components come in several scans, as in every progressive JPEG; libjpeg then holds
+  /// True if the components come in several scans, as in every progressive JPEG; libjpeg then holds
   /// all their coefficients.
   private(set) var hasManyScans = false
-  /// What the EXIF segment says.
+  /// The orientation in the EXIF segment.
   private(set) var orientation = Orientation.upright
 
   /// Walks the markers of `source`, which starts with a start-of-image marker.

@@ -1,4 +1,4 @@
-/// How a stored image must be turned to stand upright: EXIF tag 0x0112.
+/// The transform that makes a stored image upright: EXIF tag 0x0112.
 enum Orientation: UInt16 {
   case upright = 1
   case mirrored = 2
@@ -13,7 +13,7 @@ enum Orientation: UInt16 {
   ///
   /// Only the first directory is looked at, and only within `tiff`. The value is read as two bytes
   /// whatever type the tag claims, as OpenCV does. One thing is not followed: where an entry before
-  /// the tag points outside the structure, OpenCV gives up and this goes on.
+  /// the tag points outside the structure, OpenCV stops and this continues.
   init(tiff: UnsafeRawBufferPointer) {
     self = .upright
     guard tiff.count >= 8 else { return }
@@ -36,7 +36,7 @@ enum Orientation: UInt16 {
     }
   }
 
-  /// Whether turning exchanges width and height.
+  /// True if turning exchanges width and height.
   var swapsSides: Bool { rawValue >= 5 }
 }
 

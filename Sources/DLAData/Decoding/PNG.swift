@@ -48,7 +48,7 @@ private func checkData(_ header: spng_ihdr, _ source: ImageSource) throws(ImageE
   }
 }
 
-/// Whether the chunks follow one another up to the whole of the end chunk.
+/// True if the chunks follow one another up to the whole of the end chunk.
 private func hasEnd(_ source: ImageSource) -> Bool {
   var offset = 8
   while let length = source.bigEndian32(at: offset), length <= source.bytes.count - offset - 12 {

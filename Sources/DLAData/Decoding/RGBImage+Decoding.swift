@@ -1,5 +1,5 @@
 extension RGBImage {
-  /// Decodes a JPEG, PNG or WebP file; the format is told from the content.
+  /// Decodes a JPEG, PNG or WebP file; the format is detected from the content.
   ///
   /// JPEG is decoded with the accurate integer DCT and smooth upsampling, as PIL and OpenCV do.
   /// Alpha is dropped, not blended; 16-bit samples keep their high byte.
@@ -30,7 +30,7 @@ extension RGBImage {
     self = applies ? decoded.image.oriented(decoded.orientation) : decoded.image
   }
 
-  /// Decodes a JPEG, PNG or WebP file; the format is told from the content.
+  /// Decodes a JPEG, PNG or WebP file; the format is detected from the content.
   ///
   /// - Parameters:
   ///   - bytes: the whole file.

@@ -13,7 +13,7 @@ package struct ImageWalk {
     case unreadable(path: String)
   }
 
-  /// Files are told by these endings, in any case.
+  /// The endings of images' names, in any case.
   static let endings: Set<String> = ["jpg", "jpeg", "jpe", "jfif", "png", "webp"]
   /// Deeper folders are not searched: they would be a circle that no link shows.
   private static let deepest = 64
@@ -58,7 +58,7 @@ package struct ImageWalk {
     levels.append((path, names[...]))
   }
 
-  /// Whether a file's name ends as those of images do.
+  /// True if a file's name ends as those of images do.
   package static func isNamedAsImage(_ name: String) -> Bool {
     guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return false }
     return endings.contains(name[name.utf8.index(after: dot)...].lowercased())

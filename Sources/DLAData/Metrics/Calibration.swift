@@ -1,18 +1,18 @@
-/// Whether answers are as often right as their probabilities say.
+/// Calibration: how well probabilities match accuracy.
 ///
 /// Source: Guo et al., "On Calibration of Modern Neural Networks" (arXiv:1706.04599, section 2).
 public struct Calibration: Sendable, Equatable {
-  /// The answers whose probability lies in one part of 0 to 1.
+  /// The predictions whose probability lies in one part of 0 to 1.
   public struct Bin: Sendable, Equatable {
-    /// How many answers.
+    /// The number of predictions.
     public fileprivate(set) var count = 0
-    /// How many of them are right.
+    /// The number of correct predictions.
     public fileprivate(set) var correct = 0
     fileprivate var probabilitySum = 0.0
 
-    /// The mean probability; nil of no answers.
+    /// The mean probability; nil for an empty bin.
     public var confidence: Double? { count > 0 ? probabilitySum / Double(count) : nil }
-    /// The share of right answers; nil of no answers.
+    /// The accuracy; nil for an empty bin.
     public var accuracy: Double? { count > 0 ? Double(correct) / Double(count) : nil }
   }
 
@@ -28,16 +28,18 @@ public struct Calibration: Sendable, Equatable {
     self.bins = Array(repeating: Bin(), count: bins)
   }
 
-  /// Counts one sample; those without an answer do not count.
+  /// Counts one sample, unless it could not be classified.
   ///
-  /// - Parameter outcome: what the network said of it.
+  /// - Parameter outcome: its classification.
   public mutating func add(_ outcome: Outcome) {
-    guard case .guesses(let guesses, _) = outcome.answer, let guess = guesses.first else { return }
-    let place = (Double(guess.probability) * Double(bins.count)).rounded(.up) - 1
+    guard case .predictions(let predictions, _) = outcome.classification,
+      let prediction = predictions.first
+    else { return }
+    let place = (Double(prediction.probability) * Double(bins.count)).rounded(.up) - 1
     let bin = min(max(Int(place), 0), bins.count - 1)
     bins[bin].count += 1
-    bins[bin].probabilitySum += Double(guess.probability)
-    if guess.index == outcome.label { bins[bin].correct += 1 }
+    bins[bin].probabilitySum += Double(prediction.probability)
+    if prediction.index == outcome.label { bins[bin].correct += 1 }
   }
 
   /// The expected calibration error: how far probability and accuracy are apart, 0 to 1.

@@ -1,9 +1,9 @@
-/// How often samples of each class were taken for each class.
+/// Counts of samples by label and predicted class.
 public struct ConfusionMatrix: Sendable, Equatable {
   /// The most classes a matrix is made for: 4,096, whose counts take 64 MiB.
   public static let maxClasses = 4096
 
-  /// How many classes there are.
+  /// The number of classes.
   public let classes: Int
   private var counts: [UInt32]
 
@@ -17,24 +17,25 @@ public struct ConfusionMatrix: Sendable, Equatable {
     counts = Array(repeating: 0, count: classes * classes)
   }
 
-  /// Counts one sample; those without an answer do not count.
+  /// Counts one sample, unless it could not be classified.
   ///
-  /// - Parameter outcome: what the network said of it.
-  /// - Precondition: its label and answers are classes of this matrix.
+  /// - Parameter outcome: its classification.
+  /// - Precondition: its label and predictions are classes of this matrix.
   public mutating func add(_ outcome: Outcome) {
-    guard case .guesses(let guesses, _) = outcome.answer, let guess = guesses.first,
+    guard case .predictions(let predictions, _) = outcome.classification,
+      let prediction = predictions.first,
       let label = outcome.label
     else { return }
     precondition(
-      (0..<classes).contains(label) && (0..<classes).contains(guess.index),
-      "class \(label) taken for \(guess.index), of \(classes) classes")
-    counts[label * classes + guess.index] += 1
+      (0..<classes).contains(label) && (0..<classes).contains(prediction.index),
+      "class \(label) taken for \(prediction.index), of \(classes) classes")
+    counts[label * classes + prediction.index] += 1
   }
 
-  /// How often a sample of class `label` was taken for class `guess`.
-  public subscript(label: Int, guess: Int) -> Int { Int(counts[label * classes + guess]) }
+  /// The number of samples of class `label` predicted as class `prediction`.
+  public subscript(label: Int, prediction: Int) -> Int { Int(counts[label * classes + prediction]) }
 
-  /// How many samples of a class were answered.
+  /// The number of classified samples of a class.
   ///
   /// - Parameter label: the class.
   /// - Returns: the sum of its row.

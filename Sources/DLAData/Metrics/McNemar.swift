@@ -1,6 +1,6 @@
 import DLASystem
 
-/// Whether two networks that answered the same samples differ by more than chance.
+/// A paired test of two networks on the same samples.
 ///
 /// McNemar's test (Psychometrika 12, 1947) in its exact form: of the samples that only one of the two
 /// has right, each has as many as a coin would give it, if they are equally good.
@@ -17,7 +17,7 @@ public struct McNemar: Sendable, Equatable {
   /// Begins at nothing.
   public init() {}
 
-  /// Counts one sample that both answered.
+  /// Counts one sample that both classified.
   ///
   /// - Parameters:
   ///   - first: whether the first has it right.
@@ -31,10 +31,10 @@ public struct McNemar: Sendable, Equatable {
     }
   }
 
-  /// How many samples were counted.
+  /// The number of samples.
   public var count: Int { bothCorrect + onlyFirst + onlySecond + neither }
 
-  /// How probable it is that two equally good networks differ by as much or more, 0 to 1.
+  /// The two-sided p-value: the probability that two equally good networks differ at least as much.
   ///
   /// - Accuracy: 1e-9 relative up to a million samples, see the tests.
   public var pValue: Double {
@@ -54,7 +54,7 @@ public struct McNemar: Sendable, Equatable {
     return min(1, 2 * sum)
   }
 
-  /// By how much the second's share of right answers is larger than the first's, -1 to 1.
+  /// The second's accuracy minus the first's, -1 to 1.
   public var difference: Double {
     count > 0 ? Double(onlySecond - onlyFirst) / Double(count) : 0
   }

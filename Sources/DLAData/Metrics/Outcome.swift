@@ -1,13 +1,13 @@
-/// What a network said of one sample of a dataset.
+/// A network's classification of one sample of a dataset.
 public struct Outcome: Sendable, Equatable {
   /// A class and how probable the network found it.
-  public struct Guess: Sendable, Equatable {
+  public struct Prediction: Sendable, Equatable {
     /// The class, counted from 0.
     public let index: Int
     /// 0 to 1.
     public let probability: Float
 
-    /// Makes a guess.
+    /// Makes a prediction.
     ///
     /// - Parameters:
     ///   - index: the class, counted from 0.
@@ -18,39 +18,39 @@ public struct Outcome: Sendable, Equatable {
     }
   }
 
-  /// The network's answer, or why there is none.
-  public enum Answer: Sendable, Equatable {
+  /// The network's predictions, or the reason why there are none.
+  public enum Classification: Sendable, Equatable {
     /// The most probable classes, the most probable first, and the cross-entropy of the label.
-    case guesses([Guess], loss: Double)
+    case predictions([Prediction], loss: Double)
     /// One line that starts with the name: the sample could not be read.
     case failed(String)
   }
 
-  /// What the sample is called.
+  /// The sample's name.
   public let name: String
   /// The class it should have; nil where even that could not be read.
   public let label: Int?
-  /// What the network said.
-  public let answer: Answer
+  /// The classification, or the reason why there is none.
+  public let classification: Classification
 
-  /// Notes what a network said.
+  /// Makes an outcome.
   ///
   /// - Parameters:
   ///   - name: what the sample is called.
   ///   - label: the class it should have; nil where even that could not be read.
-  ///   - answer: what the network said.
-  public init(name: String, label: Int?, answer: Answer) {
+  ///   - classification: the predictions, or the reason why there are none.
+  public init(name: String, label: Int?, classification: Classification) {
     self.name = name
     self.label = label
-    self.answer = answer
+    self.classification = classification
   }
 
-  /// How many guesses are kept of each sample.
-  public static let guessCount = 5
+  /// The number of predictions kept for each sample.
+  public static let predictionCount = 5
 
-  /// Whether the most probable class is the label; nil where there is no answer.
+  /// True if the most probable class is the label; nil if the sample was not classified.
   public var isCorrect: Bool? {
-    guard case .guesses(let guesses, _) = answer else { return nil }
-    return guesses.first?.index == label
+    guard case .predictions(let predictions, _) = classification else { return nil }
+    return predictions.first?.index == label
   }
 }

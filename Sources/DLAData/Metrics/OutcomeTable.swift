@@ -1,4 +1,4 @@
-/// Outcomes as rows of a CSV file, which people read and an interrupted evaluation goes on from.
+/// Outcomes as rows of a CSV file, from which an interrupted evaluation resumes.
 ///
 /// Numbers are written so that reading them gives the same ones.
 public struct OutcomeTable: Sendable {
@@ -11,7 +11,9 @@ public struct OutcomeTable: Sendable {
 
   fileprivate static let columns =
     ["file", "label", "label_name"]
-    + (1...Outcome.guessCount).flatMap { ["top\($0)", "top\($0)_name", "top\($0)_probability"] }
+    + (1...Outcome.predictionCount).flatMap {
+      ["top\($0)", "top\($0)_name", "top\($0)_probability"]
+    }
     + ["loss", "error"]
 
   /// The row of column names, with its line break.
@@ -19,24 +21,24 @@ public struct OutcomeTable: Sendable {
 
   /// One outcome, with its line break; fields that do not apply are empty.
   ///
-  /// - Parameter outcome: what the network said of a sample.
+  /// - Parameter outcome: the classification of a sample.
   /// - Returns: the row.
   public func row(_ outcome: Outcome) -> String {
     var fields = [outcome.name] + label(outcome.label)
     var end = ["", ""]
-    var guesses: [Outcome.Guess] = []
-    switch outcome.answer {
-    case .guesses(let found, let loss):
-      guesses = found
+    var predictions: [Outcome.Prediction] = []
+    switch outcome.classification {
+    case .predictions(let found, let loss):
+      predictions = found
       end[0] = "\(loss)"
     case .failed(let message): end[1] = message
     }
-    for place in 0..<Outcome.guessCount {
-      guard place < guesses.count else {
+    for place in 0..<Outcome.predictionCount {
+      guard place < predictions.count else {
         fields += ["", "", ""]
         continue
       }
-      fields += label(guesses[place].index) + ["\(guesses[place].probability)"]
+      fields += label(predictions[place].index) + ["\(predictions[place].probability)"]
     }
     return csvRow(fields + end)
   }
@@ -94,19 +96,21 @@ public struct OutcomeTable: Sendable {
     guard label != nil || fields[1].isEmpty else { return nil }
     let message = fields[fields.count - 1]
     guard message.isEmpty else {
-      return Outcome(name: fields[0], label: label, answer: .failed(message))
+      return Outcome(name: fields[0], label: label, classification: .failed(message))
     }
-    var guesses: [Outcome.Guess] = []
-    for column in stride(from: 3, to: 3 + 3 * Outcome.guessCount, by: 3)
+    var predictions: [Outcome.Prediction] = []
+    for column in stride(from: 3, to: 3 + 3 * Outcome.predictionCount, by: 3)
     where !fields[column].isEmpty {
       guard let index = index(fields[column]), let probability = Float(fields[column + 2]),
         (0...1).contains(probability)
       else { return nil }
-      guesses.append(Outcome.Guess(index: index, probability: probability))
+      predictions.append(Outcome.Prediction(index: index, probability: probability))
     }
-    guard let loss = Double(fields[fields.count - 2]), loss.isFinite, label != nil, !guesses.isEmpty
+    guard let loss = Double(fields[fields.count - 2]), loss.isFinite, label != nil,
+      !predictions.isEmpty
     else { return nil }
-    return Outcome(name: fields[0], label: label, answer: .guesses(guesses, loss: loss))
+    return Outcome(
+      name: fields[0], label: label, classification: .predictions(predictions, loss: loss))
   }
 
   private func index(_ field: String) -> Int? {

@@ -7,7 +7,7 @@ struct PillowFilter {
   struct Tap {
     /// The first input.
     let start: Int
-    /// How many inputs there are, at least 1.
+    /// The number of inputs, at least 1.
     let count: Int
     /// The weight of each, valid inside ``PillowFilter/withTaps(_:)``.
     let weights: UnsafePointer<Int32>

@@ -49,7 +49,7 @@ private struct Strip {
 
 private let half: Int32 = 1 << (PillowFilter.precision - 1)
 
-/// What PIL's `clip8` does: drop the fraction, keep to 0 to 255.
+/// PIL's `clip8`: truncates and clamps to 0 to 255.
 @inline(__always)
 private func clipped(_ sum: Int32) -> UInt8 {
   UInt8(truncatingIfNeeded: min(max(sum >> PillowFilter.precision, 0), 255))

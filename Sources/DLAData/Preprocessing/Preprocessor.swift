@@ -1,13 +1,13 @@
 import DLATensor
 
-/// Turns images into a network's input as a preset says, the same for every image.
+/// Turns images into a network's input as a preset describes.
 ///
 /// A value without shared state: one may be used from many threads at once.
 public struct Preprocessor: Sendable {
   /// The largest `resizeShort` and `crop`, in pixels.
-  public static let maximumSide = 16_384
+  public static let maxSide = 16_384
 
-  /// What is done.
+  /// The preset that is followed.
   public let preset: Preset
   /// The normalised value of each of the 256 levels of red, then green, then blue.
   private let levels: [Float]
@@ -15,12 +15,12 @@ public struct Preprocessor: Sendable {
   /// Prepares to follow `preset`.
   ///
   /// - Parameter preset: what to do.
-  /// - Precondition: `resizeShort` and `crop` are 1 to ``maximumSide``; no standard deviation is 0.
+  /// - Precondition: `resizeShort` and `crop` are 1 to ``maxSide``; no standard deviation is 0.
   public init(_ preset: Preset) {
     for side in [preset.resizeShort, preset.crop] {
       precondition(
-        (1...Self.maximumSide).contains(side),
-        "a preset's resizeShort and crop are 1 to \(Self.maximumSide), not \(side)")
+        (1...Self.maxSide).contains(side),
+        "a preset's resizeShort and crop are 1 to \(Self.maxSide), not \(side)")
     }
     precondition(
       (0..<3).allSatisfy { preset.standardDeviation[$0] != 0 },
@@ -69,7 +69,7 @@ public struct Preprocessor: Sendable {
   /// Resizes and crops, equal byte for byte to the preset's reference.
   ///
   /// Only what the crop shows is computed, so a very long image costs no more than its crop.
-  /// Where the resized image is smaller than the crop, the PIL convention pads with black, as
+  /// If the resized image is smaller than the crop, the PIL convention pads with black, as
   /// torchvision does; the OpenCV convention refuses, as PaddleClas does.
   ///
   /// - Parameter image: the whole image.
@@ -151,7 +151,7 @@ public struct Preprocessor: Sendable {
   /// The crop with black around an image that is smaller on one side or both.
   private func padded(_ image: RGBImage, _ size: (width: Int, height: Int)) -> RGBImage {
     let crop = preset.crop
-    // How far the image starts inside the crop, or else the crop inside the image.
+    // The offset of the image inside the crop, or else of the crop inside the image.
     func place(_ length: Int) -> (padding: Int, range: Range<Int>) {
       guard length >= crop else { return ((crop - length) / 2, 0..<length) }
       let start = preset.cropStart(length: length)

@@ -1,4 +1,4 @@
-/// How an image becomes a network's input: decode, resize, crop, normalise.
+/// The preprocessing of images: decoding, resizing, cropping, normalisation.
 ///
 /// Start from ``timm`` or ``paddle`` and change what differs.
 public struct Preset: Sendable, Equatable {
@@ -6,15 +6,15 @@ public struct Preset: Sendable, Equatable {
   public var name: String
   /// Whose decoding, resizing and rounding to reproduce.
   public var convention: ImageConvention
-  /// Whether EXIF orientation turns the image.
+  /// True if EXIF orientation turns the image.
   public var appliesOrientation: Bool
   /// The shorter side after resizing, in pixels.
   public var resizeShort: Int
   /// The side of the centre crop, in pixels.
   public var crop: Int
-  /// What is subtracted from red, green and blue, on a scale of 0 to 1.
+  /// The mean of red, green and blue that is subtracted, on a scale of 0 to 1.
   public var mean: SIMD3<Float>
-  /// What red, green and blue are then divided by.
+  /// The standard deviation that red, green and blue are then divided by.
   public var standardDeviation: SIMD3<Float>
 
   /// Makes a preset; the defaults are ImageNet's.
@@ -26,8 +26,8 @@ public struct Preset: Sendable, Equatable {
   ///     when nil.
   ///   - resizeShort: the shorter side after resizing, in pixels.
   ///   - crop: the side of the centre crop, in pixels.
-  ///   - mean: what is subtracted, on a scale of 0 to 1.
-  ///   - standardDeviation: what is then divided by.
+  ///   - mean: subtracted, on a scale of 0 to 1.
+  ///   - standardDeviation: the divisor after that.
   public init(
     name: String, convention: ImageConvention, appliesOrientation: Bool? = nil,
     resizeShort: Int = 256, crop: Int = 224,
@@ -55,9 +55,20 @@ public struct Preset: Sendable, Equatable {
   /// Finds a preset by name.
   ///
   /// - Parameter name: `timm` or `paddle`, any case.
-  /// - Returns: the preset, nil when there is none of that name.
+  /// - Returns: the preset; nil for other names.
   public static func named(_ name: String) -> Preset? {
     let name = name.lowercased()
     return all.first { $0.name == name }
   }
+}
+
+/// Whose reading of files and arithmetic of resizing to reproduce.
+///
+/// The two agree on ordinary JPEG, PNG and WebP pixels. They differ in CMYK conversion, in EXIF
+/// orientation and in how they resize; accuracy figures were measured with one or the other.
+public enum ImageConvention: String, Sendable, CaseIterable {
+  /// As PIL: EXIF orientation ignored; antialiased resizing. timm measures with it.
+  case pil
+  /// As OpenCV: EXIF orientation applied; resizing without antialiasing. PaddleClas measures with it.
+  case opencv
 }

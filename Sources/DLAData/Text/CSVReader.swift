@@ -5,15 +5,15 @@ import DLAText
 /// Fields may stand in quotes and then hold separators, line breaks and doubled quotes. Rows end in LF,
 /// CRLF or the end of the file; empty lines are passed over.
 package struct CSVReader {
-  /// One row, or why it can't be read; reading goes on behind it.
+  /// One row, or the reason why it can't be read; reading continues after it.
   package struct Row {
-    /// Where it begins.
+    /// Its start.
     let place: TextPlace
-    /// Its fields, or what is wrong with it.
+    /// Its fields, or its problem.
     package let fields: Result<[String], Problem>
   }
 
-  /// What is wrong with a row, in a few words.
+  /// The problem with a row.
   package struct Problem: Error, Equatable {
     package let message: String
   }
@@ -24,7 +24,7 @@ package struct CSVReader {
   private let bytes: UnsafeRawBufferPointer
   private let separator: UInt8
   private let longestRow: Int
-  /// Where the next row begins.
+  /// The start of the next row.
   private(set) var place: TextPlace
 
   private static let quote = UInt8(ascii: "\"")
@@ -42,7 +42,7 @@ package struct CSVReader {
     self.longestRow = longestRow
   }
 
-  /// Reads rows of any length from the start of text that outlives the reader, parted by commas.
+  /// Reads rows from the start of text that outlives the reader, separated by commas.
   package init(_ bytes: UnsafeRawBufferPointer) {
     self.init(
       bytes, from: TextPlace(offset: 0, line: 1), separator: UInt8(ascii: ","),
@@ -122,7 +122,7 @@ package struct CSVReader {
     return nil
   }
 
-  /// Whether a field may end before a position.
+  /// True if a field may end before a position.
   private func isEndOfField(_ position: Int) -> Bool {
     guard position < bytes.count else { return true }
     switch bytes[position] {

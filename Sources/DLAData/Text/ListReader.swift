@@ -6,7 +6,7 @@ struct ListReader {
     let content: Result<(path: String, label: String), Problem>
   }
 
-  /// What is wrong with a line, and what there is to call it by.
+  /// The problem with a line, and the line's name if there is one.
   struct Problem: Error {
     let message: String
     var path: String?

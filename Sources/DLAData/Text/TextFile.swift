@@ -20,7 +20,7 @@ final class TextFile: Sendable {
 
   var bytes: UnsafeRawBufferPointer { file.bytes }
 
-  /// Where the text begins: behind a byte order mark, if there is one.
+  /// The start of the text, after a byte order mark if there is one.
   var start: Int { bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0 }
 
   /// A hash of the whole file.
@@ -34,7 +34,7 @@ final class TextFile: Sendable {
   }
 }
 
-/// Where a record of a text file begins.
+/// The start of a record of a text file.
 struct TextPlace: Sendable {
   /// The position of its first byte.
   var offset: Int

@@ -5,7 +5,7 @@ extension Augmentation {
   /// Follows an operator that changes the pixels of a crop at random; others are left to the caller.
   ///
   /// - Parameter item: the operator.
-  /// - Throws: `RecipeError` if its settings can't be followed, or it stands behind one that comes
+  /// - Throws: `RecipeError` if its settings are not supported, or it comes after one that comes
   ///   later here.
   mutating func follow(_ item: NamedItem) throws(RecipeError) {
     switch item.name {
@@ -30,7 +30,7 @@ extension Augmentation {
 }
 
 extension RandomResizedCrop {
-  /// What the keys of `RandCropImage` mean here.
+  /// The use of the keys of `RandCropImage`.
   static let keys: [String: KeyUse] = [
     "size": .read, "scale": .read, "ratio": .read, "use_log_aspect": .read,
     "interpolation": .onlyText("bilinear"), "backend": .read, "progress_size": .unsupported,
@@ -126,7 +126,7 @@ extension Section {
     return side
   }
 
-  /// Holds the library that decodes or resizes to OpenCV, which is PaddleClas's own default.
+  /// Checks that OpenCV decodes and resizes, PaddleClas's default.
   func requireOpenCV() throws(RecipeError) {
     guard let name = try text("backend"), name.lowercased() != "cv2" else { return }
     _ = try self.name("backend", supported: ["cv2"], known: ["cv2", "pil", "PIL"])

@@ -1,7 +1,7 @@
 import DLAData
 import DLATraining
 
-/// What PaddleClas's section `DataLoader` says.
+/// PaddleClas's section `DataLoader`.
 struct PaddleData {
   let training: PaddleRecipe.ImageList
   let validation: PaddleRecipe.ImageList?
@@ -70,7 +70,7 @@ extension Section {
     return (dataset, PaddleRecipe.ImageList(imageRoot: root, path: path))
   }
 
-  /// Holds what training and evaluation must have in common to be equal.
+  /// Checks that settings shared by training and evaluation are equal.
   fileprivate func compare(
     _ training: PaddleOperators, with evaluation: PaddleOperators
   ) throws(RecipeError) {
@@ -92,7 +92,7 @@ extension Section {
     }
   }
 
-  /// How images are evaluated; what only random crops say gets ImageNet's usual border.
+  /// The preprocessing in evaluation; sizes of random crops alone imply ImageNet's usual border.
   fileprivate func preset(_ operators: PaddleOperators) throws(RecipeError) -> Preset {
     guard let crop = operators.crop, let mean = operators.mean, let deviation = operators.deviation
     else { throw missing("transform_ops", "a list of operators") }

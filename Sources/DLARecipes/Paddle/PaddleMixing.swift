@@ -63,7 +63,7 @@ extension NamedItem {
     if shares.mixup == 0 { mixing.mixup = 0 }
     if shares.cutmix == 0 { mixing.cutmix = 0 }
     mixing.probability = min(sum, 1)
-    mixing.cutmixShare = sum > 0 ? shares.cutmix / sum : 0
+    mixing.cutmixFraction = sum > 0 ? shares.cutmix / sum : 0
     return mixing
   }
 }

@@ -1,17 +1,17 @@
 import DLAData
 import DLAModels
 
-/// What the operators of a dataset do.
+/// The operators of a dataset.
 struct PaddleOperators {
   /// The shorter side after resizing.
   var resizeShort: Int?
   /// The side of the crop, of the centre or at random.
   var crop: Int?
-  /// What is subtracted from red, green and blue.
+  /// The mean that is subtracted from red, green and blue.
   var mean: SIMD3<Float>?
-  /// What they are divided by.
+  /// The standard deviation that they are divided by.
   var deviation: SIMD3<Float>?
-  /// What is random.
+  /// The random operators.
   var augmentation = Augmentation(crop: .centre, flip: 0)
 
   /// Reads `transform_ops`.
@@ -79,7 +79,7 @@ struct PaddleOperators {
         "backend": .read, "return_numpy": .on,
       ])
       try settings.requireOpenCV()
-      guard let side = try settings.integer("resize_short", 1...Preprocessor.maximumSide) else {
+      guard let side = try settings.integer("resize_short", 1...Preprocessor.maxSide) else {
         throw settings.missing("resize_short", "a whole number")
       }
       resizeShort = side

@@ -44,7 +44,7 @@ extension Section {
     }
     recipe.weightDecay = try optimizer.weightDecay()
     recipe.decaying = try optimizer.decaying(variant, isMomentum: name == "Momentum")
-    recipe.rate = try optimizer.rate(epochs: recipe.epochs)
+    recipe.learningRate = try optimizer.learningRate(epochs: recipe.epochs)
   }
 
   /// Refuses settings of the other optimizers, which PaddleClas's would not take.
@@ -71,7 +71,7 @@ extension Section {
     return try regularizer.number("coeff", .notNegative) ?? 0
   }
 
-  /// Which parameters decay: PaddleClas leaves out those whose name holds one of some words, and
+  /// The parameters with weight decay: PaddleClas excludes those whose name contains certain words, and
   /// those of one dimension.
   private func decaying(
     _ variant: Variant, isMomentum: Bool

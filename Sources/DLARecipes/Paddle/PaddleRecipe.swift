@@ -7,25 +7,25 @@ import DLATraining
 /// A training as one of PaddleClas's YAML files describes it, such as
 /// `ppcls/configs/ImageNet/DLA/DLA34.yaml`.
 ///
-/// What PaddleClas would do and this library can't is an error, never left out silently; what makes
-/// no difference to the result is in ``notes``. Definitions: PaddleClas at commit d178931fc, on one
+/// Settings that this library does not support are errors, never ignored silently; settings that make
+/// no difference to the result are listed in ``notes``. Definitions: PaddleClas at commit d178931fc, on one
 /// card.
 public struct PaddleRecipe: Sendable, Equatable {
-  /// Where the training begins.
+  /// The initial weights.
   public enum Pretrained: Sendable, Equatable {
-    /// With random weights.
+    /// Random weights.
     case none
-    /// With the weights that PaddleClas publishes for the network.
+    /// The weights that PaddleClas publishes for the network.
     case published
-    /// With a file; as in PaddleClas its name may lack the ending `.pdparams`.
+    /// Weights from a file; as in PaddleClas its name may lack the ending `.pdparams`.
     case file(String)
-    /// With what is at an address.
+    /// Weights from a URL.
     case address(String)
   }
 
   /// A list of images.
   public struct ImageList: Sendable, Equatable {
-    /// Where the paths in the list begin.
+    /// The folder that paths in the list start from.
     public var imageRoot: String
     /// The file whose lines are a path and a label.
     public var path: String
@@ -33,7 +33,7 @@ public struct PaddleRecipe: Sendable, Equatable {
     /// Describes a list of images.
     ///
     /// - Parameters:
-    ///   - imageRoot: where the paths in the list begin.
+    ///   - imageRoot: the folder that paths in the list start from.
     ///   - path: the file whose lines are a path and a label.
     public init(imageRoot: String, path: String) {
       self.imageRoot = imageRoot
@@ -45,19 +45,19 @@ public struct PaddleRecipe: Sendable, Equatable {
   public var variant: Variant
   /// Rows of the classifier.
   public var classCount: Int
-  /// Where the training begins.
+  /// The initial weights.
   public var pretrained: Pretrained
-  /// How the network is trained.
+  /// The training recipe.
   public var recipe: TrainingRecipe
-  /// How images are evaluated, and normalised in training too.
+  /// The preprocessing in evaluation; its normalisation is used in training too.
   public var preset: Preset
-  /// What is learned from.
+  /// The training data.
   public var training: ImageList
-  /// What the network is evaluated with; nil if the file names nothing.
+  /// The validation data; nil if the file names none.
   public var validation: ImageList?
-  /// What happens between epochs.
+  /// The intervals of validation and saving.
   public var run: PaddleRun
-  /// One line each about what deserves a look: what has no effect here, and what is not as it seems.
+  /// Notes, one line each: settings without effect here, and settings that may surprise.
   public var notes: [String]
 }
 

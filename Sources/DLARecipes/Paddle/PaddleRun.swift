@@ -1,6 +1,6 @@
 import DLATraining
 
-/// What PaddleClas's section `Global` says about the course of a training.
+/// The schedule of a training in PaddleClas's section `Global`.
 public struct PaddleRun: Sendable, Equatable {
   /// The folder that results are written to.
   public var outputFolder: String
@@ -17,8 +17,8 @@ extension PaddleRun {
       throw global.missing("epochs", "a whole number")
     }
     recipe.epochs = epochs
-    recipe.accumulation = try global.integer("update_freq", 1...65_536) ?? 1
-    if recipe.accumulation > 1 {
+    recipe.accumulationSteps = try global.integer("update_freq", 1...65_536) ?? 1
+    if recipe.accumulationSteps > 1 {
       global.note(
         "update_freq",
         "Global.update_freq: batches at an epoch's end that are fewer make an update too, where "
@@ -37,7 +37,7 @@ extension PaddleRun {
 
   private static let devices = ["cpu", "gpu", "xpu", "npu", "mlu", "ascend", "intel_gpu", "mps"]
 
-  /// What the keys of `Global` mean here.
+  /// The use of the keys of `Global`.
   static let keys: [String: KeyUse] = [
     "checkpoints": .unsupported, "pretrained_model": .read, "output_dir": .read, "device": .read,
     "save_interval": .noEffect, "eval_during_train": .read, "eval_interval": .read, "epochs": .read,
@@ -48,5 +48,60 @@ extension PaddleRun {
     "log_ranks": .noEffect, "print_mem_info": .noEffect, "uniform_output_enabled": .noEffect,
     "distributed": .noEffect, "image_shape": .elsewhere, "save_inference_dir": .elsewhere,
     "pdx_model_name": .elsewhere, "hpi_config_path": .elsewhere, "export_for_fd": .elsewhere,
+  ]
+}
+
+extension Section {
+  /// Checks that `AMP` asks for no mixed precision; in PaddleClas a section without `use_amp` does.
+  func refuseMixedPrecision() throws(RecipeError) {
+    guard
+      let section = try section(
+        "AMP",
+        [
+          "use_amp": .read, "use_fp16_test": .elsewhere, "scale_loss": .elsewhere,
+          "use_dynamic_loss_scaling": .elsewhere, "use_promote": .elsewhere, "level": .elsewhere,
+        ])
+    else { return }
+    let isLeftOpen = !section.has("use_amp") && !section.isEmpty
+    guard try !(section.flag("use_amp") ?? isLeftOpen) else {
+      throw section.error(
+        .unsupported, "use_amp",
+        "AMP asks for mixed precision, which is not supported; set AMP.use_amp to False")
+    }
+  }
+
+  /// Reads `EMA`: a moving average of the weights, without a warm-up.
+  func readAverage(_ recipe: inout TrainingRecipe) throws(RecipeError) {
+    guard has("EMA") else { return }
+    guard node("EMA") != nil else { throw missing("EMA", "a mapping such as {decay: 0.9999}") }
+    note("EMA", "the moving average alone is evaluated, where PaddleClas takes the better of both")
+    let decay = try section("EMA", ["decay": .read])?.number("decay", .belowOne)
+    recipe.average = .init(decay: decay ?? 0.9999, warmsUp: false)
+  }
+
+  /// Checks that `Metric` selects the best network by top-1 accuracy, as here.
+  func checkMetric(classes: Int) throws(RecipeError) {
+    guard let metric = try section("Metric", ["Train": .read, "Eval": .read]) else { return }
+    for key in ["Train", "Eval"] {
+      for item in try metric.items(key) ?? [] {
+        guard item.name == "TopkAcc" else {
+          throw item.refusal(supported: ["TopkAcc"], known: Self.otherMetrics)
+        }
+        let settings = try item.section(["topk": .read])
+        guard let ranks = try settings.integers("topk", 1...max(classes, 5), takesOne: true) else {
+          continue
+        }
+        guard key == "Train" || ranks.first == 1 else {
+          throw settings.error(
+            .unsupported, "topk",
+            "\(settings.path(of: "topk")) does not begin with 1; the best "
+              + "network is chosen by Top-1")
+        }
+      }
+    }
+  }
+
+  private static let otherMetrics = [
+    "GoogLeNetTopkAcc", "DistillationTopkAcc", "mAP", "Recallk", "HammingDistance", "ATTRMetric",
   ]
 }

@@ -1,4 +1,4 @@
-/// What a key of a recipe means to this program.
+/// The use of a key of a recipe.
 enum KeyUse: Equatable {
   /// It decides something.
   case read
@@ -20,7 +20,7 @@ enum KeyUse: Equatable {
 }
 
 extension KeyUse {
-  /// Whether the value of a key may stand there.
+  /// True if the value of a key may stand there.
   func allows(_ node: YAMLNode) -> Bool {
     guard case .scalar(let scalar) = node.content else { return self == .read || isIdle }
     let value = scalar.literal
@@ -33,7 +33,7 @@ extension KeyUse {
 
   private var isIdle: Bool { self == .noEffect || self == .elsewhere }
 
-  /// What to write instead of a value that is not supported.
+  /// The supported alternative to a value.
   var remedy: String {
     switch self {
     case .read, .noEffect, .elsewhere, .only(.null): "remove it"
@@ -43,7 +43,7 @@ extension KeyUse {
   }
 }
 
-/// Whether two numbers are equal, whatever way they are written.
+/// True if two numbers are equal, whatever way they are written.
 private func isSameNumber(_ a: YAMLScalar.Value, _ b: YAMLScalar.Value) -> Bool {
   switch (a, b) {
   case (.number(let a), .integer(let b)), (.integer(let b), .number(let a)): a == Double(b)
@@ -52,7 +52,7 @@ private func isSameNumber(_ a: YAMLScalar.Value, _ b: YAMLScalar.Value) -> Bool 
 }
 
 extension YAMLScalar.Value {
-  /// The value as it stands in a recipe.
+  /// The value as written in a recipe.
   var shown: String {
     switch self {
     case .null: "null"

@@ -3,7 +3,7 @@ import DLAText
 /// One name with its settings, such as `RandFlipImage: {flip_code: 1}` in a list of operators.
 struct NamedItem {
   let name: String
-  /// Where the name was written.
+  /// The position of the name.
   let origin: YAMLNode.Origin
   /// The names that lead to the settings.
   let path: String

@@ -1,10 +1,10 @@
 import DLAText
 
-/// What is noted while a recipe is read.
+/// Notes that are collected while a recipe is read.
 final class RecipeReader {
-  /// What errors call the file.
+  /// The file's name in errors.
   let file: String
-  /// What whoever trains by the recipe should know, in the order of reading.
+  /// Notes for the user in the order of reading.
   private(set) var notes: [String] = []
   private var idle: [String] = []
 
@@ -31,12 +31,12 @@ final class RecipeReader {
     RecipeError(code, "\(origin.place(in: file)): \(message)")
   }
 
-  /// An error about a name that is none of those that are known.
+  /// An error about an unknown name.
   ///
   /// - Parameters:
   ///   - name: what was found.
   ///   - origin: where it was found.
-  ///   - path: what it is the name of.
+  ///   - path: the key of the name.
   ///   - known: the names that are known.
   /// - Returns: the error, with the nearest names.
   func unknown(
@@ -49,4 +49,41 @@ final class RecipeReader {
     return error(
       .unknownName, origin, "\(path) \"\(printable(name))\" is not known; did you mean \(names)?")
   }
+}
+
+/// Why a file of settings is no recipe that can be followed.
+public struct RecipeError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The kind of failure, for callers that act on it.
+  public enum Code: Sendable {
+    /// The system could not open or read the file.
+    case unreadable
+    /// The text is not YAML, or uses unsupported features.
+    case malformed
+    /// A key, or a name that chooses something, is none that is known.
+    case unknownName
+    /// A value is of the wrong kind or out of its range.
+    case unsuitableValue
+    /// Something that must be there isn't.
+    case missing
+    /// The recipe asks for something that this library does not do.
+    case unsupported
+  }
+
+  /// The kind of failure.
+  public let code: Code
+  /// One line: where, what was found, what was expected, what to do.
+  public let message: String
+
+  /// Describes a failure.
+  ///
+  /// - Parameters:
+  ///   - code: the kind of failure.
+  ///   - message: one line: where, what was found, what was expected, what to do.
+  public init(_ code: Code, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  /// The message.
+  public var description: String { message }
 }

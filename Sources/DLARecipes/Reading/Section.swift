@@ -6,7 +6,7 @@ struct Section {
   let origin: YAMLNode.Origin
   private let entries: [String: YAMLNode.Entry]
 
-  /// Holds a mapping to the keys that are known.
+  /// Checks a mapping for unknown keys.
   ///
   /// - Parameters:
   ///   - node: the mapping; null is one of no keys.
@@ -48,13 +48,13 @@ struct Section {
     entries[key].flatMap { $0.value.isNull ? nil : $0.value }
   }
 
-  /// Whether there are no keys.
+  /// True if there are no keys.
   var isEmpty: Bool { entries.isEmpty }
 
-  /// Whether a key is there, whatever its value.
+  /// True if a key is there, whatever its value.
   func has(_ key: String) -> Bool { entries[key] != nil }
 
-  /// Where a value was written; where the section was if there is none.
+  /// The position of a value; the section's if there is none.
   func origin(of key: String) -> YAMLNode.Origin { entries[key]?.value.origin ?? origin }
 
   /// An error about a value.
@@ -71,7 +71,7 @@ struct Section {
     return reader.error(.missing, origin, "\(owner) has no \(key); \(expected) is expected")
   }
 
-  /// The error that a value is not what it should be.
+  /// The error of an unsuitable value.
   func unsuitable(_ key: String, _ node: YAMLNode, _ expected: String) -> RecipeError {
     reader.error(
       .unsuitableValue, node.origin, "\(path(of: key)) is \(node.shown); \(expected) is expected")
@@ -91,7 +91,7 @@ struct Section {
 }
 
 extension YAMLNode {
-  /// Whether the value is nothing.
+  /// True if the value is nothing.
   var isNull: Bool {
     if case .scalar(let scalar) = content { scalar.literal == .null } else { false }
   }

@@ -4,7 +4,7 @@ struct ByteCursor {
 
   init(_ text: String) { rest = Array(text.utf8)[...] }
 
-  /// What is left.
+  /// The remaining bytes.
   var text: String { String(decoding: rest, as: UTF8.self) }
   var isAtEnd: Bool { rest.isEmpty }
   var first: UInt8? { rest.first }

@@ -27,7 +27,7 @@ private func yamlInteger(_ cursor: ByteCursor, _ sign: Int) -> YAMLScalar.Value?
   return Int(exactly: sixtieths).map { .integer(sign * $0) } ?? .number(Double(sign) * sixtieths)
 }
 
-/// Numbers with a point, infinity, and no number.
+/// Floating-point numbers, infinity and NaN.
 private func yamlFraction(_ cursor: ByteCursor, _ sign: Int?) -> YAMLScalar.Value? {
   let factor = Double(sign ?? 1)
   switch cursor.text {
@@ -67,7 +67,7 @@ func pythonNumber(_ text: String) -> YAMLScalar.Value? {
   return .number(Double(sign) * decimal(digits, places, exponent ?? []))
 }
 
-/// What a chain of divisions and products comes to, as PaddleClas evaluates `1.0/255.0`.
+/// The value of a chain of divisions and products, as PaddleClas evaluates `1.0/255.0`.
 ///
 /// - Parameter text: any text.
 /// - Returns: the number; nil if the text is no such chain.

@@ -1,6 +1,6 @@
 import DLAText
 
-/// Reads YAML documents that nobody vouches for.
+/// A reader for untrusted YAML documents.
 ///
 /// Every value knows its line. Aliases may repeat scalars only, so that no document becomes much more
 /// than is there; tags, which name types of a program, are not read.

@@ -1,9 +1,9 @@
 import CYAML
 import DLAText
 
-/// What libyaml finds in a text, one thing after another.
+/// The events of libyaml in a text.
 ///
-/// Cost: libyaml reads little further than it has told of, so a reader that stops early costs little.
+/// Cost: libyaml reads little ahead, so a reader that stops early costs little.
 struct YAMLEvents: ~Copyable {
   /// One thing that libyaml found.
   struct Event {
@@ -13,14 +13,14 @@ struct YAMLEvents: ~Copyable {
       case listEnd
       case mappingStart
       case mappingEnd
-      /// A value that stands elsewhere under this name.
+      /// An alias of an anchored value.
       case alias(String)
       case documentStart
       case documentEnd
       case streamStart
       case streamEnd
 
-      /// Whether other values lie in it.
+      /// True if other values lie in it.
       var opens: Bool {
         switch self {
         case .listStart, .mappingStart: true
@@ -34,7 +34,7 @@ struct YAMLEvents: ~Copyable {
     let line: Int
     /// The name that the value can be repeated by; nil if it has none.
     var anchor: String?
-    /// Whether the value says of which type it is.
+    /// True if the value has an explicit tag.
     var hasTag = false
   }
 
@@ -107,13 +107,13 @@ struct YAMLEvents: ~Copyable {
     anchor.map { String(cString: $0) }
   }
 
-  /// Words what libyaml says against the text.
+  /// The error that libyaml found in the text.
   private func failure() -> RecipeError {
     let problem = parser.pointee.problem.map { String(cString: $0) } ?? "it can't be read"
     let context = parser.pointee.context.map { " " + String(cString: $0) } ?? ""
     let line: Int
     if parser.pointee.error == YAML_READER_ERROR {
-      // What can't be decoded has a position and no line.
+      // Undecodable bytes have a position but no line.
       let end = min(parser.pointee.problem_offset, bytes.count)
       line = bytes[..<end].reduce(1) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) }
     } else {

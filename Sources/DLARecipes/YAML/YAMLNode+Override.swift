@@ -75,7 +75,7 @@ extension YAMLNode {
     }
   }
 
-  /// What the text behind the `=` says; nil if it is malformed.
+  /// The value of the text after `=`; nil if it is malformed.
   private static func value(_ text: String, _ origin: Origin) -> YAMLNode? {
     guard let first = text.first, "[{'\"".contains(first) else {
       return YAMLNode(origin: origin, content: .scalar(YAMLScalar(text: text, isPlain: true)))

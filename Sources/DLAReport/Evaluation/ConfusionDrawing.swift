@@ -51,30 +51,30 @@ struct ConfusionDrawing {
         text("end", (left - Self.gap, top + middle + Self.textMiddle), label(index))
         text(
           "name", (left + middle + Self.textMiddle, top - Self.gap), label(index), rotation: -90)
-        for guess in 0..<count {
+        for prediction in 0..<count {
           cell(
-            index, guess, of: rows[index], worst: worst,
-            at: (left + Double(guess) * side, top + Double(index) * side))
+            index, prediction, of: rows[index], worst: worst,
+            at: (left + Double(prediction) * side, top + Double(index) * side))
         }
       }
     }
   }
 
-  private func share(_ label: Int, _ guess: Int, of total: Int) -> Double {
-    total > 0 ? Double(matrix[label, guess]) / Double(total) : 0
+  private func share(_ label: Int, _ prediction: Int, of total: Int) -> Double {
+    total > 0 ? Double(matrix[label, prediction]) / Double(total) : 0
   }
 
   /// One count of a row of `total` images; `worst` is the largest share of a confusion.
   private func cell(
-    _ label: Int, _ guess: Int, of total: Int, worst: Double, at place: (x: Double, y: Double)
+    _ label: Int, _ prediction: Int, of total: Int, worst: Double, at place: (x: Double, y: Double)
   ) -> Markup {
-    let count = matrix[label, guess]
-    let isCorrect = label == guess
-    let share = share(label, guess, of: total)
+    let count = matrix[label, prediction]
+    let isCorrect = label == prediction
+    let share = share(label, prediction, of: total)
     let tint = isCorrect ? share : share / max(worst, .leastNormalMagnitude)
     return element("g") {
       element("title") {
-        "\(names.name(label)) predicted as \(names.name(guess)): \(grouped(count)) of "
+        "\(names.name(label)) predicted as \(names.name(prediction)): \(grouped(count)) of "
           + "\(grouped(total)), \(percent(total > 0 ? share : nil))"
       }
       element(

@@ -27,8 +27,8 @@ struct ConfusionImage {
     side = (classes + block - 1) / block
     var counts = [Int](repeating: 0, count: side * side)
     for label in 0..<classes {
-      for guess in 0..<classes {
-        counts[label / block * side + guess / block] += matrix[label, guess]
+      for prediction in 0..<classes {
+        counts[label / block * side + prediction / block] += matrix[label, prediction]
       }
     }
     self.counts = counts

@@ -13,10 +13,10 @@ package struct EvaluationFindings: Sendable {
     /// The true class.
     package let label: Int
     /// The most probable classes in descending order.
-    package let guesses: [Outcome.Guess]
+    package let predictions: [Outcome.Prediction]
 
     /// The probability of the wrong prediction, 0 to 1.
-    package var probability: Float { guesses.first?.probability ?? 0 }
+    package var probability: Float { predictions.first?.probability ?? 0 }
   }
 
   /// Counts of one class.
@@ -64,15 +64,15 @@ package struct EvaluationFindings: Sendable {
     tally.add(outcome)
     calibration.add(outcome)
     matrix?.add(outcome)
-    switch outcome.answer {
+    switch outcome.classification {
     case .failed(let message):
       if failures.count < Self.maxFailures { failures.append(message) }
-    case .guesses(let guesses, _):
+    case .predictions(let predictions, _):
       guard let label = outcome.label, let isCorrect = outcome.isCorrect else { return }
       classes[label].count += 1
       classes[label].correct += isCorrect ? 1 : 0
       if !isCorrect {
-        keep(Mistake(place: place, name: outcome.name, label: label, guesses: guesses))
+        keep(Mistake(place: place, name: outcome.name, label: label, predictions: predictions))
       }
     }
   }

@@ -92,7 +92,7 @@ extension EvaluationReport {
       }
       element("td") {
         if let confusion {
-          className(confusion.guess)
+          className(confusion.prediction)
           element("span", ["class": "quiet"]) {
             " \(percent(Double(confusion.count) / Double(result.count)))"
           }
@@ -122,7 +122,7 @@ extension EvaluationReport {
 
   private func bar(_ result: EvaluationFindings.ClassCount) -> Markup {
     guard let accuracy = result.accuracy else { return Markup(joining: []) }
-    let bounds = wilsonInterval(result.correct, of: result.count)
+    let bounds = Tally.wilsonInterval(result.correct, of: result.count)
     func width(_ share: Double) -> String { fixed(share * 100, 1) + "%" }
     return element("svg", ["class": "bar", "aria-hidden": "true"]) {
       element("rect", ["class": "share", "width": width(accuracy)])

@@ -81,7 +81,7 @@ extension EvaluationReport {
           for confusion in confusions {
             element("tr") {
               element("td") { className(confusion.label) }
-              element("td") { className(confusion.guess) }
+              element("td") { className(confusion.prediction) }
               element("td", ["class": "number"]) { grouped(confusion.count) }
               element("td", ["class": "number"]) {
                 percent(
@@ -100,7 +100,7 @@ struct Confusion {
   /// The true class.
   let label: Int
   /// The predicted class.
-  let guess: Int
+  let prediction: Int
   /// The number of samples.
   let count: Int
 }
@@ -110,13 +110,14 @@ extension ConfusionMatrix {
   func confusions(limit: Int) -> [Confusion] {
     var found: [Confusion] = []
     for label in 0..<classes {
-      for guess in 0..<classes where guess != label {
-        let count = self[label, guess]
+      for prediction in 0..<classes where prediction != label {
+        let count = self[label, prediction]
         guard count > 0, found.count < limit || count > found[limit - 1].count else { continue }
         if found.count == limit { found.removeLast() }
         let behind = found.firstIndex { $0.count < count }
         found.insert(
-          Confusion(label: label, guess: guess, count: count), at: behind ?? found.endIndex)
+          Confusion(label: label, prediction: prediction, count: count),
+          at: behind ?? found.endIndex)
       }
     }
     return found
@@ -125,8 +126,9 @@ extension ConfusionMatrix {
   /// The most frequent confusion of a class; nil if there is none.
   func confusion(of label: Int) -> Confusion? {
     var most: Confusion?
-    for guess in 0..<classes where guess != label && self[label, guess] > most?.count ?? 0 {
-      most = Confusion(label: label, guess: guess, count: self[label, guess])
+    for prediction in 0..<classes
+    where prediction != label && self[label, prediction] > most?.count ?? 0 {
+      most = Confusion(label: label, prediction: prediction, count: self[label, prediction])
     }
     return most
   }

@@ -23,13 +23,13 @@ extension EvaluationReport {
   }
 
   private func card(_ mistake: EvaluationFindings.Mistake) throws(ImageError) -> Markup {
-    let truth = mistake.guesses.first { $0.index == mistake.label }
+    let truth = mistake.predictions.first { $0.index == mistake.label }
     let thumbnail = try thumbnail(mistake)
     return element("figure") {
       element("div", ["class": "frame"]) { thumbnail }
       element("figcaption") {
         element("span", ["class": "said"]) {
-          className(mistake.guesses.first?.index ?? 0)
+          className(mistake.predictions.first?.index ?? 0)
           " " + percent(Double(mistake.probability))
         }
         element("span", ["class": "is"]) {

@@ -11,7 +11,7 @@ func percent(_ share: Double?, decimals: Int = 1) -> String {
 
 /// The 95% confidence interval of a share in per cent, for instance `73.7 to 75.4`.
 func interval(_ count: Int, of total: Int, decimals: Int = 1) -> String {
-  let interval = wilsonInterval(count, of: total)
+  let interval = Tally.wilsonInterval(count, of: total)
   return "\(fixed(interval.lowerBound * 100, decimals)) to "
     + fixed(interval.upperBound * 100, decimals)
 }

@@ -46,11 +46,11 @@ extension TrainingReport {
 
   /// The section on the learning rate.
   var rateSection: Markup {
-    let points = findings.steps.isEmpty ? means(\.rate) : steps(\.rate)
+    let points = findings.steps.isEmpty ? means(\.learningRate) : steps(\.learningRate)
     return chart(
       "Learning rate by epoch", height: 160, [.init("learning rate", .first, points: points)],
       note: "The learning rate of the last update before each log entry."
-    ) { significant($0.rate) }
+    ) { significant($0.learningRate) }
   }
 
   private func steps(_ value: (StepRecord) -> Double) -> [(x: Double, y: Double)] {

@@ -62,7 +62,9 @@ extension TrainingReport {
         validation.map { share($0.top5, decimals: 2) } ?? "–",
       ]
     }
-    cells += [significant(epoch.rate), rounded(epoch.imagesPerSecond), rounded(epoch.seconds)]
+    cells += [
+      significant(epoch.learningRate), rounded(epoch.imagesPerSecond), rounded(epoch.seconds),
+    ]
     return element("tr", ["class": isBest ? "best" : nil]) {
       for cell in cells { element("td", ["class": "number"]) { cell } }
     }

@@ -25,10 +25,19 @@ enum Advice {
       case .nonFinite: isGiven("--half") ? "without --half the weights stay float32" : nil
       default: nil
       }
+    case let error as DatasetError:
+      switch error.code {
+      case .noImageColumn: "name it with --image-column"
+      case .noLabelColumn: "name it with --label-column"
+      case .unknownClassFolder: "name the classes with --labels"
+      case .unreadable: nil
+      }
     case let error as TrainingError:
       switch error.code {
       case .unknownPart: "see --freeze and --lr-scale"
       case .unsuitableBatch: "change --batch-size or --crop"
+      case .tooManyUnreadable: "raise --max-unreadable"
+      case .notACheckpoint: "--weights FILE starts from weights alone"
       default: nil
       }
     case let error as CUDAError:

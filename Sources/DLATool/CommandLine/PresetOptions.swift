@@ -32,10 +32,10 @@ enum PresetOptions {
       named.crop = preset.crop
       preset = named
     }
-    let crop = try arguments.integer("--crop", in: 1...Preprocessor.maximumSide)
+    let crop = try arguments.integer("--crop", in: 1...Preprocessor.maxSide)
     preset.crop = crop ?? preset.crop
     preset.resizeShort =
-      try arguments.integer("--resize-short", in: 1...Preprocessor.maximumSide)
+      try arguments.integer("--resize-short", in: 1...Preprocessor.maxSide)
       ?? max(preset.resizeShort, preset.crop)
     if let mean = try arguments.numbers("--mean", count: 3) {
       preset.mean = SIMD3(mean.map { Float($0) })

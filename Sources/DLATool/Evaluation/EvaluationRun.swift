@@ -54,7 +54,7 @@ struct EvaluationRun {
     Interruption.watch()
     defer { Interruption.endWatch() }
     try evaluation.run(reader, limit: limit.map { $0 - done }) { outcome in
-      if case .failed(let message) = outcome.answer {
+      if case .failed(let message) = outcome.classification {
         // Not recorded with --strict: a resumed run evaluates the sample again.
         guard !isStrict else { throw StrictFailure(description: message) }
         warn(message, result)
@@ -136,7 +136,8 @@ struct EvaluationRun {
 extension EvaluationRun.Result {
   fileprivate mutating func add(_ outcome: Outcome) {
     tally.add(outcome)
-    guard case .failed(let message) = outcome.answer, failures.count < EvaluationRun.maxFailures
+    guard case .failed(let message) = outcome.classification,
+      failures.count < EvaluationRun.maxFailures
     else { return }
     failures.append(message)
   }

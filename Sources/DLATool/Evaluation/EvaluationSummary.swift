@@ -32,7 +32,7 @@ struct EvaluationSummary: CustomStringConvertible {
   /// For instance `74.57 %  7,457 correct  (95% CI 73.71 to 75.41)`.
   static func share(_ count: Int, _ total: Int) -> String {
     guard total > 0 else { return "–" }
-    let interval = wilsonInterval(count, of: total)
+    let interval = Tally.wilsonInterval(count, of: total)
     func percent(_ share: Double) -> String { fixed(share * 100, 2) }
     return "\(percent(Double(count) / Double(total))) %  \(grouped(count)) correct  "
       + "(95% CI \(percent(interval.lowerBound)) to \(percent(interval.upperBound)))"
@@ -80,7 +80,7 @@ struct JSONSummary: Encodable {
   }
 
   private static func interval(_ count: Int, _ total: Int) -> [Double] {
-    let interval = wilsonInterval(count, of: total)
+    let interval = Tally.wilsonInterval(count, of: total)
     return [interval.lowerBound * 100, interval.upperBound * 100]
   }
 

@@ -62,8 +62,8 @@ enum RecipeOptions {
   static func apply(_ arguments: Arguments, to recipe: inout TrainingRecipe) throws {
     recipe.epochs = try arguments.integer("--epochs", in: 1...1_000_000) ?? recipe.epochs
     recipe.batchSize = try arguments.integer("--batch-size", in: 1...65_536) ?? recipe.batchSize
-    recipe.accumulation =
-      try arguments.integer("--grad-accum-steps", in: 1...65_536) ?? recipe.accumulation
+    recipe.accumulationSteps =
+      try arguments.integer("--grad-accum-steps", in: 1...65_536) ?? recipe.accumulationSteps
     recipe.dropsLast = try onOff(arguments, "--drop-last") ?? recipe.dropsLast
     recipe.seed =
       try arguments.integer("--seed", in: 0...Int.max).map { UInt64($0) } ?? recipe.seed
@@ -126,47 +126,47 @@ enum RecipeOptions {
       }
     }
     if let rate = try arguments.number("--lr", in: 0...1e6) {
-      recipe.rate.rate = rate
+      recipe.learningRate.base = rate
     } else if !arguments.has("--config") {
-      let images = Double(recipe.batchSize * recipe.accumulation)
+      let images = Double(recipe.batchSize * recipe.accumulationSteps)
       if case .sgd = recipe.optimizer {
-        recipe.rate.rate = 0.1 * images / 128
+        recipe.learningRate.base = 0.1 * images / 128
       } else {
-        recipe.rate.rate = 0.001 * images / 128
+        recipe.learningRate.base = 0.001 * images / 128
       }
     }
     if let name = try arguments.choice("--schedule", of: Schedule.allCases.map(\.rawValue)),
       let schedule = Schedule(rawValue: name)
     {
-      recipe.rate.curve = try curve(schedule, arguments)
-      recipe.rate.changesByEpoch = false
+      recipe.learningRate.curve = try curve(schedule, arguments)
+      recipe.learningRate.changesByEpoch = false
     } else if let minimum = try arguments.number("--min-lr", in: 0...1e6) {
-      guard case .cosine = recipe.rate.curve else {
+      guard case .cosine = recipe.learningRate.curve else {
         throw UsageError("--min-lr applies to --schedule cosine")
       }
-      recipe.rate.curve = .cosine(minimum: minimum)
+      recipe.learningRate.curve = .cosine(minimum: minimum)
     }
     let epochs = try arguments.number("--warmup-epochs", in: 0...1e6)
     let start = try arguments.number("--warmup-lr", in: 0...1e6)
-    if let epochs = epochs ?? recipe.rate.warmUp?.epochs, epochs > 0 {
-      recipe.rate.warmUp = RateRecipe.WarmUp(
-        epochs: epochs, start: start ?? recipe.rate.warmUp?.start ?? 0)
+    if let epochs = epochs ?? recipe.learningRate.warmUp?.epochs, epochs > 0 {
+      recipe.learningRate.warmUp = LearningRateRecipe.WarmUp(
+        epochs: epochs, start: start ?? recipe.learningRate.warmUp?.start ?? 0)
     } else if start != nil {
       throw UsageError("--warmup-lr needs --warmup-epochs")
     } else {
-      recipe.rate.warmUp = nil
+      recipe.learningRate.warmUp = nil
     }
   }
 
   private static func curve(
     _ schedule: Schedule, _ arguments: Arguments
-  ) throws -> RateRecipe.Curve {
+  ) throws -> LearningRateRecipe.Curve {
     let epochs = try arguments.integers("--lr-epochs", in: 0...1_000_000)
     switch schedule {
     case .constant: return .constant
     case .cosine: return .cosine(minimum: try arguments.number("--min-lr", in: 0...1e6) ?? 0)
     case .oneCycle:
-      return .oneCycle(risingShare: try arguments.number("--pct-start", in: 0...1) ?? 0.3)
+      return .oneCycle(risingFraction: try arguments.number("--pct-start", in: 0...1) ?? 0.3)
     case .step:
       guard let epochs, epochs.count == 1, epochs[0] > 0 else {
         throw UsageError(
@@ -202,7 +202,7 @@ enum RecipeOptions {
       guard sides.count == 2, let factor = Double(sides[1]), (0...1e6).contains(factor) else {
         throw UsageError("--lr-scale is \(text); PART=FACTOR,… is expected")
       }
-      recipe.rateFactors[String(sides[0])] = factor
+      recipe.learningRateScales[String(sides[0])] = factor
     }
   }
 

@@ -30,8 +30,8 @@ struct TrainingIntroduction {
       [
         "schedule",
         "\(counted(recipe.epochs, "epoch", "epochs")) of \(batches) of \(images), \(side)×\(side)"
-          + (recipe.accumulation > 1
-            ? ", gradients accumulated over \(recipe.accumulation) batches" : ""),
+          + (recipe.accumulationSteps > 1
+            ? ", gradients accumulated over \(recipe.accumulationSteps) batches" : ""),
       ],
       [
         "hardware",
@@ -60,7 +60,8 @@ struct TrainingTable {
 
   func row(_ epoch: EpochRecord) -> String {
     var cells = [
-      "\(epoch.epoch)", Self.rate(epoch.rate), Self.loss(epoch.loss), fixed(epoch.top1 * 100, 2),
+      "\(epoch.epoch)", Self.rate(epoch.learningRate), Self.loss(epoch.loss),
+      fixed(epoch.top1 * 100, 2),
     ]
     if hasValidation {
       cells +=

@@ -71,7 +71,7 @@ struct TrainingSession {
     let metadata = try weights.map { try CheckpointFile(path: $0).metadata }
     var fallback =
       file?.preset ?? metadata.flatMap { WeightsDescription(metadata: $0).preset } ?? .timm
-    if let crop = try arguments.integer("--crop", in: 1...Preprocessor.maximumSide),
+    if let crop = try arguments.integer("--crop", in: 1...Preprocessor.maxSide),
       !arguments.has("--resize-short")
     {
       fallback.resizeShort = (crop * 256 + 112) / 224

@@ -5,9 +5,9 @@ import DLAText
 /// A training on disk: weights, moving average, optimizer and position in one safetensors file that
 /// appears whole or not at all.
 package struct TrainingCheckpoint {
-  /// How far the training was.
+  /// The progress of the training.
   package var position: TrainingPosition
-  /// What else is to be known again, for instance the settings; keys begin with a letter.
+  /// Other text to restore, for instance the settings; keys begin with a letter.
   package var notes: [String: String]
 
   /// Describes a moment of a training.
@@ -58,28 +58,30 @@ package struct TrainingCheckpoint {
   ///   - path: the file.
   ///   - trainer: a new training of the same network by the same recipe.
   ///   - check: is given the notes before anything is changed.
-  /// - Throws: `CheckpointError` if the file can't be read or is none of a training; `TrainingError`
+  /// - Throws: `CheckpointError` if the file can't be read; `TrainingError` with `.notACheckpoint`, or
   ///   with `.unsuitableState` if it is of another network or optimizer; what `check` throws.
   package init(
     reading path: String, into trainer: Trainer, check: ([String: String]) throws -> Void
   ) throws {
     let file = try CheckpointFile(path: path)
     let metadata = file.metadata
-    func unsuitable(_ reason: String) -> TrainingError {
-      TrainingError(code: .unsuitableState, message: "\(file.name): \(reason)")
+    func unsuitable(
+      _ reason: String, code: TrainingError.Code = .unsuitableState
+    ) -> TrainingError {
+      TrainingError(code: code, message: "\(file.name): \(reason)")
     }
     guard let version = metadata["training_version"] else {
-      throw unsuitable("is no checkpoint of dla train; --weights FILE begins with weights alone")
+      throw unsuitable("is no checkpoint of a training", code: .notACheckpoint)
     }
     guard version == Self.version else {
       throw unsuitable(
-        "is of version \(printable(version)) of checkpoints, \(Self.version) is expected")
+        "has checkpoint version \(printable(version)), expected \(Self.version)")
     }
     guard let position = TrainingPosition(metadata: metadata),
       let updates = TrainingPosition.count("updates", in: metadata),
       let batches = TrainingPosition.count("batches", in: metadata),
       TrainingPosition.count("optimizer_updates", in: metadata) == updates
-    else { throw unsuitable("its numbers are damaged; begin anew") }
+    else { throw unsuitable("its counters are damaged; start again") }
     self.position = position
     notes = [:]
     for (key, value) in metadata where key.hasPrefix("note/") {
@@ -88,7 +90,7 @@ package struct TrainingCheckpoint {
     try check(notes)
     guard
       trainer.average == nil || TrainingPosition.count("average_updates", in: metadata) == updates
-    else { throw unsuitable("its moving average is damaged; begin anew") }
+    else { throw unsuitable("its moving average is damaged; start again") }
 
     let tensors = trainer.graph.tensors
     func block(_ prefix: String) throws -> [Float] {

@@ -1,4 +1,4 @@
-/// How far a training is: what a run needs beside weights and optimizer to go on as if never stopped.
+/// The progress of a training: the state besides weights and optimizer that a resumed training needs.
 ///
 /// There is no state of a random generator: every random number follows from the seed and its place.
 package struct TrainingPosition: Sendable, Equatable {
@@ -16,7 +16,7 @@ package struct TrainingPosition: Sendable, Equatable {
     /// - Parameters:
     ///   - epoch: epochs done by then.
     ///   - top1: the share of images whose most probable class was right.
-    ///   - loss: the mean cross-entropy of the labels, in nats; what is no number is the largest.
+    ///   - loss: the mean cross-entropy of the labels, in nats; NaN counts as infinity.
     package init(epoch: Int, top1: Double, loss: Double) {
       self.epoch = epoch
       self.top1 = top1
@@ -34,11 +34,11 @@ package struct TrainingPosition: Sendable, Equatable {
 
   /// Epochs that are done.
   package var epoch = 0
-  /// Batches of the epoch at work that were learned.
+  /// Batches done of the current epoch.
   package var batch = 0
-  /// Samples of the epoch at work that were taken.
+  /// Samples taken of the current epoch.
   package var samplesTaken = 0
-  /// How many of them could not be read.
+  /// Unreadable samples among them.
   package var unreadable = 0
   /// The sum of the losses of the epoch's images, in nats.
   package var lossSum = 0.0
@@ -54,7 +54,7 @@ package struct TrainingPosition: Sendable, Equatable {
   /// Begins a training.
   package init() {}
 
-  /// Ends the epoch at work.
+  /// Ends the current epoch.
   package mutating func endEpoch() {
     let best = best
     let epoch = epoch + 1
@@ -80,7 +80,7 @@ extension TrainingPosition {
     return metadata
   }
 
-  /// Reads the numbers back; nil if one is missing or makes no sense.
+  /// Reads the numbers back; nil if one is missing or invalid.
   init?(metadata: [String: String]) {
     func count(_ key: String) -> Int? { Self.count(key, in: metadata) }
     func number(_ key: String) -> Double? {

@@ -1,23 +1,24 @@
 import DLAData
 import DLAText
 
-/// Labelled images to learn from, counted by class before hours of work.
+/// Labelled training images, counted by class.
 public struct TrainingData: Sendable {
   /// The images.
   public let dataset: any Dataset
-  /// The classes to tell apart.
+  /// The classes of the labels.
   public let classes: ClassNames
-  /// How many images each class has.
+  /// The number of images of each class.
   public let counts: [Int]
-  /// Samples in all, those without an image among them.
+  /// Samples in all, including those without an image.
   public let samples: Int
 
-  /// Counts the images of each class, by their names and labels alone; shards are read through.
+  /// Counts the images of each class by their names and labels, without decoding; shards are read to the
+  /// end.
   ///
   /// - Parameters:
   ///   - dataset: the images.
-  ///   - classes: the classes to tell apart.
-  ///   - name: what messages call the data.
+  ///   - classes: the classes of the labels.
+  ///   - name: the data's name in messages.
   /// - Throws: `DatasetError` if nothing can be read; `TrainingError` with `.unsuitableData` if a
   ///   class folder is empty, or all images are of one class.
   public init(_ dataset: any Dataset, classes: ClassNames, name: String) throws {
@@ -37,16 +38,16 @@ public struct TrainingData: Sendable {
     }
   }
 
-  /// Holds images that are kept for validation to what can be told without decoding them; shards are
-  /// read through.
+  /// Checks validation images without decoding them; shards are
+  /// read to the end.
   ///
   /// - Parameters:
   ///   - dataset: the images.
-  ///   - classes: the classes to tell apart.
-  ///   - name: what messages call the data.
-  /// - Returns: how many samples there are.
+  ///   - classes: the classes of the labels.
+  ///   - name: the data's name in messages.
+  /// - Returns: the number of samples.
   /// - Throws: `DatasetError` if nothing can be read; `TrainingError` with `.unsuitableData` if a
-  ///   class folder is empty, a label is none of the classes, or there is no image.
+  ///   class folder is empty, a label is out of range, or there is no image.
   public static func check(
     validation dataset: any Dataset, classes: ClassNames, name: String
   ) throws -> Int {
@@ -74,7 +75,7 @@ public struct TrainingData: Sendable {
       case .failure(let error) where error.isEmptyClass:
         throw TrainingError(
           code: .unsuitableData,
-          message: "\(error); put images of the class into it, or remove it")
+          message: "\(error); add images of the class or remove it")
       case .success(let sample):
         throw TrainingError(
           code: .unsuitableData,
@@ -86,7 +87,7 @@ public struct TrainingData: Sendable {
     return (counts, samples)
   }
 
-  /// Classes without an image, as a list may leave them.
+  /// Classes without an image, which lists may have.
   public var emptyClasses: [String] {
     counts.indices.filter { counts[$0] == 0 }.map(classes.name)
   }

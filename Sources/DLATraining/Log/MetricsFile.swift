@@ -1,8 +1,10 @@
+import DLACheckpoints
 import DLASystem
+import DLAText
 
-/// `metrics.jsonl`: the log of a training, an entry a line, which a resumed training goes on with.
+/// `metrics.jsonl`: the log of a training, one entry per line; a resumed training continues it.
 package struct MetricsFile {
-  /// What trainings call the file.
+  /// The file's name in a training's folder.
   package static let name = "metrics.jsonl"
 
   private let file: GrowingFile
@@ -34,7 +36,7 @@ package struct MetricsFile {
     try file.appendWhole(Array((record.json + "\n").utf8))
   }
 
-  /// Removes what was written after a checkpoint, so that a resumed training writes it anew.
+  /// Removes entries after a checkpoint, which a resumed training writes again.
   ///
   /// - Parameter byteCount: the bytes that were there.
   /// - Throws: `TrainingError` with the code `.unsuitableLog` if there are fewer, or no line ends
@@ -58,5 +60,93 @@ package struct MetricsFile {
     let mapping = try file.mapped()
     defer { withExtendedLifetime(mapping) {} }
     return try MetricsLog(mapping.bytes, name: file.path)
+  }
+}
+
+/// The contents of a `metrics.jsonl`.
+package struct MetricsLog: Sendable {
+  /// The entries, in the order of the file.
+  package private(set) var records: [TrainingRecord] = []
+  /// The bytes of the lines that are whole.
+  package private(set) var wholeBytes = 0
+  /// The bytes of a last line without an end, as a training leaves it that was killed while it wrote;
+  /// 0 where all lines are whole.
+  package private(set) var unfinishedBytes = 0
+
+  /// The most bytes of a line; a training's own have less than 500.
+  package static let longestLine = 4096
+
+  /// Reads a file.
+  ///
+  /// - Parameter path: the file.
+  /// - Throws: `FileError` if it can't be read; `TrainingError` with the code `.unsuitableLog` if one
+  ///   of its lines is no entry.
+  package init(path: String) throws {
+    let file = try MappedFile(path: path)
+    defer { withExtendedLifetime(file) {} }
+    try self.init(file.bytes, name: path)
+  }
+
+  /// Reads the bytes of a file.
+  ///
+  /// - Parameters:
+  ///   - bytes: all of the file.
+  ///   - name: what errors call it.
+  /// - Throws: `TrainingError` with the code `.unsuitableLog` if one of its lines is no entry.
+  package init(_ bytes: UnsafeRawBufferPointer, name: String) throws(TrainingError) {
+    func refusal(_ reason: String) -> TrainingError {
+      TrainingError(
+        code: .unsuitableLog,
+        message: "\(printablePath(name)), line \(records.count + 1): \(reason)")
+    }
+    while wholeBytes < bytes.count {
+      let end = bytes.firstOffset(of: UInt8(ascii: "\n"), from: wholeBytes)
+      let line = UnsafeRawBufferPointer(rebasing: bytes[wholeBytes..<(end ?? bytes.count)])
+      guard line.count <= Self.longestLine else {
+        throw refusal("it has \(line.count) bytes, a training writes at most \(Self.longestLine)")
+      }
+      guard let end else {
+        unfinishedBytes = line.count
+        return
+      }
+      do { records.append(try TrainingRecord(json: line)) } catch { throw refusal(error.text) }
+      wholeBytes = end + 1
+    }
+  }
+}
+
+extension GrowingFile {
+  /// Appends all of some bytes or none.
+  ///
+  /// - Parameter bytes: what to append.
+  /// - Throws: `FileError` if the system refuses; what arrived is removed again.
+  func appendWhole(_ bytes: [UInt8]) throws(FileError) {
+    let before = count
+    do throws(FileError) {
+      try bytes.withUnsafeBufferPointer { bytes throws(FileError) in
+        try append(UnsafeRawBufferPointer(bytes))
+      }
+    } catch {
+      // A half-written entry would corrupt the next one.
+      try? truncate(to: before)
+      throw error
+    }
+  }
+
+  /// Checks that the file can be truncated to its size at a checkpoint.
+  ///
+  /// - Parameters:
+  ///   - place: bytes from its start.
+  ///   - isBoundary: whether an entry ends there.
+  /// - Throws: `TrainingError` if it can't.
+  func requirePlace(_ place: Int, isBoundary: Bool) throws(TrainingError) {
+    guard place >= 0, place <= count, isBoundary else {
+      let found = place > count ? "has \(count)" : "has no end of an entry there"
+      throw TrainingError(
+        code: .unsuitableLog,
+        message:
+          "\(printablePath(path)): the checkpoint was written when it had \(place) bytes, now "
+          + "it \(found)")
+    }
   }
 }

@@ -1,8 +1,8 @@
 /// One entry of a training's log: the lines of `metrics.jsonl`.
 public enum TrainingRecord: Sendable, Equatable {
-  /// What happened since the entry before, up to some update.
+  /// The updates since the previous entry.
   case step(StepRecord)
-  /// What an epoch came to.
+  /// The result of an epoch.
   case epoch(EpochRecord)
 }
 
@@ -10,14 +10,14 @@ public enum TrainingRecord: Sendable, Equatable {
 public struct StepRecord: Sendable, Equatable {
   /// Updates done so far.
   public var step: Int
-  /// Epochs done so far, with the part of the one at work.
+  /// Epochs done so far, including the fraction of the current one.
   public var epoch: Double
   /// The mean loss, in nats.
   public var loss: Double
   /// The share of images whose most probable class is the labelled one; of mixed ones, the larger's.
   public var top1: Double
   /// The learning rate of the last update.
-  public var rate: Double
+  public var learningRate: Double
   /// Images a second.
   public var imagesPerSecond: Double
 
@@ -25,26 +25,27 @@ public struct StepRecord: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - step: updates done so far.
-  ///   - epoch: epochs done so far, with the part of the one at work.
+  ///   - epoch: epochs done so far, including the fraction of the current one.
   ///   - loss: the mean loss, in nats.
   ///   - top1: the share of images whose most probable class is the labelled one.
-  ///   - rate: the learning rate of the last update.
+  ///   - learningRate: the learning rate of the last update.
   ///   - imagesPerSecond: images a second.
   public init(
-    step: Int, epoch: Double, loss: Double, top1: Double, rate: Double, imagesPerSecond: Double
+    step: Int, epoch: Double, loss: Double, top1: Double, learningRate: Double,
+    imagesPerSecond: Double
   ) {
     self.step = step
     self.epoch = epoch
     self.loss = loss
     self.top1 = top1
-    self.rate = rate
+    self.learningRate = learningRate
     self.imagesPerSecond = imagesPerSecond
   }
 }
 
-/// What an epoch came to.
+/// The result of an epoch.
 public struct EpochRecord: Sendable, Equatable {
-  /// What the network says of the images kept for validation.
+  /// The result of a validation.
   public struct Validation: Sendable, Equatable {
     /// The mean cross-entropy of the labels, in nats.
     public var loss: Double
@@ -79,14 +80,14 @@ public struct EpochRecord: Sendable, Equatable {
   /// The share of the epoch's images whose most probable class was the labelled one.
   public var top1: Double
   /// The learning rate of the last update.
-  public var rate: Double
+  public var learningRate: Double
   /// Images a second, of training alone.
   public var imagesPerSecond: Double
   /// Seconds of training, without the validation.
   public var seconds: Double
   /// Images that could not be read.
   public var unreadable: Int
-  /// What the images kept for validation say; nil if none were asked.
+  /// The validation; nil if there was none.
   public var validation: Validation?
 
   /// Describes an epoch.
@@ -96,20 +97,21 @@ public struct EpochRecord: Sendable, Equatable {
   ///   - step: updates done so far.
   ///   - loss: the mean loss of the epoch's batches, in nats.
   ///   - top1: the share of the epoch's images whose most probable class was the labelled one.
-  ///   - rate: the learning rate of the last update.
+  ///   - learningRate: the learning rate of the last update.
   ///   - imagesPerSecond: images a second, of training alone.
   ///   - seconds: seconds of training, without the validation.
   ///   - unreadable: images that could not be read.
   ///   - validation: what the images kept for validation say.
   public init(
-    epoch: Int, step: Int, loss: Double, top1: Double, rate: Double, imagesPerSecond: Double,
+    epoch: Int, step: Int, loss: Double, top1: Double, learningRate: Double,
+    imagesPerSecond: Double,
     seconds: Double, unreadable: Int = 0, validation: Validation? = nil
   ) {
     self.epoch = epoch
     self.step = step
     self.loss = loss
     self.top1 = top1
-    self.rate = rate
+    self.learningRate = learningRate
     self.imagesPerSecond = imagesPerSecond
     self.seconds = seconds
     self.unreadable = unreadable

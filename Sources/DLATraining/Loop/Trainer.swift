@@ -9,24 +9,24 @@ import DLATensor
 /// let trainer = try Trainer(graph, recipe: recipe, side: 32, updatesPerEpoch: 390)
 /// for (images, labels) in batches {
 ///   let loss = try trainer.learn(images, labels: labels)
-///   try trainer.update()
+///   trainer.update()
 /// }
 /// ```
 ///
-/// Which images a batch holds, how they are mixed and how many batches make an update is the caller's
-/// affair. Equal batches give equal bits with the same number of threads on the same kind of processor.
-/// Not for two threads at once.
+/// Forming batches, mixing images and the number of batches for an update are left to the caller.
+/// Equal batches give equal bits with the same number of threads on the same kind of processor.
+/// Not thread-safe.
 public final class Trainer {
   /// The network.
   public let graph: Graph
-  /// How it is trained.
+  /// The training recipe.
   public let recipe: TrainingRecipe
   /// Height and width of the images, in pixels.
   public let side: Int
   /// Updates done so far.
   public private(set) var updates = 0
 
-  /// What is learned, and batch norm's running statistics.
+  /// The parameters and batch norm's running statistics.
   package let parameters: ParameterBlock
   /// The moving average; nil if the recipe has none.
   package var average: WeightAverage?
@@ -37,8 +37,10 @@ public final class Trainer {
   private let instructionSet: InstructionSet
   private let groups: [ParameterGroup]
   let work: BlockWork
-  /// Gradients of all batches since the last update.
-  private let gradients: ParameterBlock
+  /// Gradients since the last update: a plan's own after one batch, their sum after several.
+  private var gradients: ParameterBlock?
+  /// Memory for the sum; nil while every update has one batch.
+  private var gradientSum: ParameterBlock?
   private var batches = 0
   /// Batches that were learned so far.
   package private(set) var batchesDone = 0
@@ -49,14 +51,14 @@ public final class Trainer {
   ///
   /// - Parameters:
   ///   - graph: the network.
-  ///   - weights: where it begins; nil for random weights that follow from the recipe's seed.
-  ///   - recipe: how it is trained.
+  ///   - weights: the initial weights; nil for random ones from the recipe's seed.
+  ///   - recipe: the training recipe.
   ///   - side: height and width of the images; a multiple of 32.
-  ///   - updatesPerEpoch: updates of an epoch, of which the learning rate is a function.
+  ///   - updatesPerEpoch: updates of an epoch, for the learning rate schedule.
   ///   - threads: threads to use; nil for all processors.
   ///   - instructionSet: the vector instructions to use.
-  /// - Throws: `TrainingError` if the recipe does not suit; `RuntimeError` if memory is refused; what
-  ///   `weights` throws.
+  /// - Throws: `TrainingError` if the recipe is unsuitable; `RuntimeError` if memory is refused;
+  ///   errors of `weights`.
   public init(
     _ graph: Graph, weights: (any WeightSource)? = nil, recipe: TrainingRecipe, side: Int,
     updatesPerEpoch: Int, threads: Int? = nil, instructionSet: InstructionSet = .best
@@ -69,7 +71,6 @@ public final class Trainer {
     let pool = ThreadPool(count: max(1, threads ?? Platform.processorCount))
     self.threads = pool
     parameters = try ParameterBlock(graph.tensors)
-    gradients = try ParameterBlock(graph.tensors)
     if let weights {
       try parameters.load(weights)
     } else {
@@ -79,7 +80,8 @@ public final class Trainer {
     groups = try recipe.policy.groups(of: graph.tensors)
     guard !groups.isEmpty else {
       throw TrainingError(
-        code: .unsuitableNumber, message: "all parts of the network are frozen, nothing would learn"
+        code: .unsuitableNumber,
+        message: "all parts of the network are frozen, so there is nothing to train"
       )
     }
     let count = parameters.all.count
@@ -88,7 +90,7 @@ public final class Trainer {
     work = BlockWork(pool)
   }
 
-  /// Makes the plans of some sizes of batches, so that none fails later.
+  /// Makes the plans for some batch sizes, so that none fails later.
   ///
   /// - Parameter counts: images of a batch.
   /// - Throws: `TrainingError` with `.unsuitableBatch`; `RuntimeError` if memory is refused.
@@ -96,7 +98,7 @@ public final class Trainer {
     for count in counts.sorted() { _ = try plan(count) }
   }
 
-  /// Holds the weights to be finite.
+  /// Checks that the weights are finite.
   ///
   /// - Throws: `TrainingError` with `.diverged`, naming the first tensor that is not.
   package func requireFinite() throws(TrainingError) {
@@ -105,7 +107,7 @@ public final class Trainer {
       code: .diverged,
       message:
         "after step \(updates) \(tensor) holds a number that is not finite, so nothing is saved; "
-        + "lower the learning rate, or let it warm up")
+        + "lower the learning rate or use a warm-up")
   }
 
   /// The class scores of the batch that was learned last, [N, classes].
@@ -127,7 +129,7 @@ public final class Trainer {
     }
   }
 
-  /// Adds the gradients of a batch whose images each have one class, smoothed as the recipe says.
+  /// Adds the gradients of a batch with one class per image, smoothed by the recipe's label smoothing.
   ///
   /// - Parameters:
   ///   - images: normalised images, [N, C, side, side].
@@ -137,7 +139,7 @@ public final class Trainer {
   public func learn(_ images: Tensor, labels: [Int]) throws -> Double {
     guard labels.allSatisfy({ (0..<classes).contains($0) }) else {
       throw TrainingError(
-        code: .unsuitableBatch, message: "a label is none of the \(classes) classes, 0 and up")
+        code: .unsuitableBatch, message: "label out of range 0..<\(classes)")
     }
     var targets = Tensor(zeros: [labels.count, classes])
     targets.elements.withUnsafeMutableBufferPointer {
@@ -146,7 +148,7 @@ public final class Trainer {
     return try learn(images, targets: targets)
   }
 
-  /// Adds the gradients of a batch wherever it lies; see `learn(_:targets:)`.
+  /// Adds the gradients of a batch in memory of the caller; see `learn(_:targets:)`.
   package func learn(
     _ images: UnsafeBufferPointer<Float>, targets: UnsafeBufferPointer<Float>, count: Int
   ) throws -> Double {
@@ -160,16 +162,16 @@ public final class Trainer {
           + "[N, \(channels), \(side), \(side)] and [N, \(classes)] are expected")
     }
     let plan = try plan(count)
+    if batches == 1 { try keepGradients() }
     let loss =
       dropoutFactors(plan).map { factors in
         factors.withUnsafeBufferPointer { plan.run(images, targets: targets, dropout: $0) }
       } ?? plan.run(images, targets: targets)
     guard loss.isFinite else { throw diverged(plan, images, targets, loss) }
     logits = plan.logits
-    // The first batch's are copied, so that most updates need no sum.
     if batches == 0 {
-      _ = gradients.all.update(fromContentsOf: plan.gradients.all)
-    } else {
+      gradients = plan.gradients
+    } else if let gradients {
       work.add(plan.gradients.all, to: gradients.all)
     }
     batches += 1
@@ -177,7 +179,16 @@ public final class Trainer {
     return loss
   }
 
-  /// Zeros and ones over the share that is kept, anew for every batch; nil without dropout.
+  /// Copies the gradients of the first batch of several, which the next one's would replace.
+  private func keepGradients() throws {
+    guard let first = gradients, first !== gradientSum else { return }
+    let sum = try gradientSum ?? ParameterBlock(graph.tensors)
+    work.copy(first.all, to: sum.all)
+    gradientSum = sum
+    gradients = sum
+  }
+
+  /// Dropout factors, 0 or 1 / (1 − p), drawn for each batch; nil without dropout.
   private func dropoutFactors(_ plan: TrainingPlan) -> [Float]? {
     guard recipe.dropout > 0 else { return nil }
     var random = TrainingRandom(seed: recipe.seed).stream(.dropout, index: batchesDone)
@@ -187,35 +198,32 @@ public final class Trainer {
     }
   }
 
-  /// Changes the weights by the mean of the gradients since the last update, and forgets these.
+  /// Updates the weights by the mean of the gradients since the last update, and clears these.
   ///
-  /// - Parameter rate: the learning rate; nil for that of the recipe.
+  /// - Parameter learningRate: nil for that of the recipe.
   /// - Precondition: a batch was learned since the last update.
-  public func update(rate: Double? = nil) {
-    precondition(batches > 0, "there are no gradients to update weights by")
-    if batches > 1 { work.scale(gradients.all, by: 1 / Float(batches)) }
-    switch recipe.clipping {
-    case .norm(let most):
-      GradientClipping.norm(most).apply(to: gradients.all, of: groups, work: work)
-    case .value(let most):
-      GradientClipping.value(most).apply(to: gradients.all, of: groups, work: work)
-    case nil: break
+  public func update(learningRate: Double? = nil) {
+    guard let gradients, batches > 0 else {
+      preconditionFailure("there are no gradients to update weights by")
     }
+    if batches > 1 { work.scale(gradients.all, by: 1 / Float(batches)) }
+    recipe.clipping?.apply(to: gradients.all, of: groups, work: work)
     if let momentum = schedule.momentum(atStep: updates) { optimizer.momentum = momentum }
     optimizer.step(
-      parameters: parameters.all, gradients: gradients.all, rate: rate ?? self.rate)
+      parameters: parameters.all, gradients: gradients.all,
+      learningRate: learningRate ?? self.learningRate)
     average?.update(with: parameters.all)
     batches = 0
     updates += 1
   }
 
-  /// The learning rate of the next update, as the recipe has it.
-  public var rate: Double { schedule.rate(atStep: updates) }
+  /// The recipe's learning rate for the next update.
+  public var learningRate: Double { schedule.learningRate(atStep: updates) }
 
   /// Rows of the classifier.
   public var classes: Int { graph[graph.logits].channels }
 
-  /// Sets the counts to those of a state that was saved.
+  /// Restores the counts of a checkpoint.
   func resume(updates: Int, batches: Int) {
     self.updates = updates
     batchesDone = batches
@@ -237,17 +245,17 @@ public final class Trainer {
     return plan
   }
 
-  /// Nodes of whose parameters none learns.
+  /// Nodes without learned parameters.
   private var frozenNodes: Set<String> {
     let policy = recipe.policy
     return Set(
       graph.nodes.filter { node in
         !node.tensors.isEmpty
-          && node.tensors.allSatisfy { policy.rateFactor(of: $0.name) == 0 }
+          && node.tensors.allSatisfy { policy.learningRateScale(of: $0.name) == 0 }
       }.map(\.name))
   }
 
-  /// Batch norm needs two numbers of a channel: one has no variance.
+  /// Batch norm needs at least two values per channel: one has no variance.
   private func requireSpread(_ count: Int) throws(TrainingError) {
     let reduction = graph.nodes.map(\.reduction).max() ?? 1
     let pixels = max(1, side / max(1, reduction)) * max(1, side / max(1, reduction))
@@ -255,7 +263,7 @@ public final class Trainer {
       throw TrainingError(
         code: .unsuitableBatch,
         message:
-          "a batch of one image of \(side)×\(side) pixels leaves batch norm one number of each "
+          "a batch of one image of \(side)×\(side) pixels leaves batch norm one value per "
           + "channel, which has no variance; use larger batches or images")
     }
   }
@@ -265,7 +273,7 @@ public final class Trainer {
     _ targets: UnsafeBufferPointer<Float>, _ loss: Double
   ) -> TrainingError {
     let start = "the loss of step \(updates + 1) is \(loss.isNaN ? "nan" : "\(loss)"): "
-    let end = "; lower the learning rate, or let it warm up"
+    let end = "; lower the learning rate or use a warm-up"
     // Statistics have seen this batch already, parameters have not.
     if let tensor = firstNonFiniteTensor(
       of: graph.tensors, in: parameters.all, kinds: [.parameter])
@@ -281,5 +289,26 @@ public final class Trainer {
       message: start
         + "\(layer ?? "the loss itself") is the first layer whose numbers are not finite"
         + end)
+  }
+}
+
+extension Trainer {
+  /// Mixes the images of a batch, and their targets alike.
+  package func apply(
+    _ mix: BatchMix, images: UnsafeMutableBufferPointer<Float>,
+    targets: UnsafeMutableBufferPointer<Float>
+  ) {
+    mix.mix(images: images, height: side, width: side, work: work)
+    mix.mix(targets: targets, work: work)
+  }
+
+  /// Images of the batch that was learned last whose most probable class is the labelled one.
+  package func correctImages(_ labels: [Int]) -> Int {
+    labels.indices.count { image in
+      let scores = logits.elements[image * classes..<(image + 1) * classes]
+      var best = scores.startIndex
+      for index in scores.indices where scores[index] > scores[best] { best = index }
+      return best - scores.startIndex == labels[image]
+    }
   }
 }

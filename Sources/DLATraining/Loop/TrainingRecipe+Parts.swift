@@ -1,7 +1,7 @@
 import DLASystem
 import DLATensor
 
-/// What a recipe's values stand for.
+/// The parts of a training that a recipe describes.
 extension TrainingRecipe {
   /// The learning rate of every update.
   ///
@@ -10,31 +10,32 @@ extension TrainingRecipe {
   /// - Throws: `TrainingError` with `.unsuitableNumber`.
   package func schedule(updatesPerEpoch: Int) throws(TrainingError) -> Schedule {
     let clock = TrainingClock(
-      epochs: epochs, stepsPerEpoch: updatesPerEpoch, unit: rate.changesByEpoch ? .epoch : .step)
-    let warmUp = rate.warmUp
-    switch rate.curve {
-    case .constant: return try .constant(rate.rate, warmUp: warmUp, clock: clock)
+      epochs: epochs, stepsPerEpoch: updatesPerEpoch,
+      unit: learningRate.changesByEpoch ? .epoch : .step)
+    let warmUp = learningRate.warmUp
+    switch learningRate.curve {
+    case .constant: return try .constant(learningRate.base, warmUp: warmUp, clock: clock)
     case .piecewise(let epochs, let rates):
       return try .piecewise(decayEpochs: epochs, values: rates, warmUp: warmUp, clock: clock)
     case .step(let everyEpochs, let factor):
       return try .step(
-        rate.rate, everyEpochs: everyEpochs, factor: factor, warmUp: warmUp, clock: clock)
+        learningRate.base, everyEpochs: everyEpochs, factor: factor, warmUp: warmUp, clock: clock)
     case .cosine(let minimum):
-      return try .cosine(rate.rate, minimum: minimum, warmUp: warmUp, clock: clock)
-    case .oneCycle(let risingShare, let startDivisor, let endDivisor):
-      return try .oneCycle(peak: rate.rate, warmUp: warmUp, clock: clock) {
-        $0.risingShare = risingShare
+      return try .cosine(learningRate.base, minimum: minimum, warmUp: warmUp, clock: clock)
+    case .oneCycle(let risingFraction, let startDivisor, let endDivisor):
+      return try .oneCycle(peak: learningRate.base, warmUp: warmUp, clock: clock) {
+        $0.risingFraction = risingFraction
         $0.startDivisor = startDivisor
         $0.endDivisor = endDivisor
       }
     }
   }
 
-  /// Which parameters learn, and how each decays.
+  /// Weight decay and learning rate by parameter.
   var policy: ParameterPolicy {
     ParameterPolicy(
-      decay: weightDecay, decaying: decaying == .all ? .all : .withoutNormsAndBiases,
-      rateFactors: rateFactors, frozen: frozen)
+      decay: weightDecay, decaying: decaying,
+      learningRateScales: learningRateScales, frozen: frozen)
   }
 
   func makeOptimizer(
@@ -59,7 +60,7 @@ extension TrainingRecipe {
     }
   }
 
-  /// How a batch is mixed.
+  /// Draws the mix of a batch.
   ///
   /// - Parameters:
   ///   - images: images of the batch.
@@ -70,7 +71,8 @@ extension TrainingRecipe {
     guard mixing.mixup > 0 || mixing.cutmix > 0, random.nextFraction() < mixing.probability else {
       return nil
     }
-    let cuts = mixing.mixup <= 0 || mixing.cutmix > 0 && random.nextFraction() < mixing.cutmixShare
+    let cuts =
+      mixing.mixup <= 0 || mixing.cutmix > 0 && random.nextFraction() < mixing.cutmixFraction
     return cuts
       ? .cutmix(images: images, height: side, width: side, alpha: mixing.cutmix, random: &random)
       : .mixup(images: images, alpha: mixing.mixup, random: &random)

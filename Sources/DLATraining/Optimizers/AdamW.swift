@@ -53,7 +53,7 @@ package struct AdamW: Optimizer {
 
   package mutating func step(
     parameters: UnsafeMutableBufferPointer<Float>, gradients: UnsafeMutableBufferPointer<Float>,
-    rate: Double
+    learningRate: Double
   ) {
     precondition(
       parameters.count == mean.count && gradients.count == mean.count,
@@ -70,7 +70,7 @@ package struct AdamW: Optimizer {
       square.withUnsafeMutableBufferPointer { square in
         let square = square
         work.forEachPiece(of: groups.map(\.range)) { group, piece in
-          let groupRate = rate * groups[group].rateFactor
+          let groupRate = learningRate * groups[group].learningRateScale
           let kept = Float(1 - groupRate * groups[group].decay)
           let size = Float(groupRate / meanLack)
           for index in piece {

@@ -6,7 +6,7 @@ package protocol Optimizer: Sendable {
   var updates: Int { get }
   /// The share of the past in the direction of an update; schedules may change it.
   var momentum: Double { get set }
-  /// What the next update depends on beside parameters and gradients, to be saved.
+  /// The state to save, besides the parameters.
   var state: OptimizerState { get }
 
   /// Changes the parameters of all groups; all other numbers of the block are left as they are.
@@ -14,10 +14,10 @@ package protocol Optimizer: Sendable {
   /// - Parameters:
   ///   - parameters: the whole block.
   ///   - gradients: as many numbers; they are only read.
-  ///   - rate: the learning rate.
+  ///   - learningRate: of this update, before the scales of groups.
   mutating func step(
     parameters: UnsafeMutableBufferPointer<Float>, gradients: UnsafeMutableBufferPointer<Float>,
-    rate: Double)
+    learningRate: Double)
 
   /// Goes on from a state that was saved.
   ///
@@ -25,7 +25,7 @@ package protocol Optimizer: Sendable {
   mutating func restore(_ state: OptimizerState) throws(TrainingError)
 }
 
-/// What an optimizer remembers.
+/// The state of an optimizer.
 package struct OptimizerState: Sendable, Equatable {
   /// Updates done so far.
   package var updates: Int
@@ -38,7 +38,7 @@ package struct OptimizerState: Sendable, Equatable {
     self.blocks = blocks
   }
 
-  /// Holds the state to consist of exactly these blocks.
+  /// Checks that the state consists of exactly these blocks.
   ///
   /// - Parameters:
   ///   - names: what the blocks are called.
@@ -60,5 +60,40 @@ package struct OptimizerState: Sendable, Equatable {
         message: "the saved optimizer's \(name) has \(blocks[name]?.count ?? 0) numbers, the "
           + "network has \(count); was it saved for another network?")
     }
+  }
+}
+
+extension TrainingRecipe.Clipping {
+  /// Bounds the gradients of some groups; the others neither count nor change.
+  ///
+  /// A norm that is not finite can't be mended by scaling, so then nothing is changed.
+  ///
+  /// - Parameters:
+  ///   - gradients: the whole block.
+  ///   - groups: whose gradients are bounded together.
+  ///   - work: who does it.
+  /// - Returns: the L2 norm before, in float64; the same for any number of threads.
+  @discardableResult
+  package func apply(
+    to gradients: UnsafeMutableBufferPointer<Float>, of groups: [ParameterGroup], work: BlockWork
+  ) -> Double {
+    let ranges = groups.map(\.range)
+    let norm = work.sumOfSquares(gradients, in: ranges).squareRoot()
+    switch self {
+    case .norm(let most):
+      // PyTorch's small number keeps the quotient finite where all gradients are zero.
+      let factor = most / (norm + 1e-6)
+      guard norm.isFinite, factor < 1 else { break }
+      work.forEachPiece(of: ranges) { _, piece in
+        for index in piece { gradients[index] *= Float(factor) }
+      }
+    case .value(let most):
+      let most = Float(most)
+      guard norm.isFinite else { break }
+      work.forEachPiece(of: ranges) { _, piece in
+        for index in piece { gradients[index] = min(max(gradients[index], -most), most) }
+      }
+    }
+    return norm
   }
 }

@@ -3,59 +3,52 @@ import DLAText
 
 /// Numbers of a flat block that an optimizer treats alike.
 package struct ParameterGroup: Sendable, Equatable {
-  /// Where they lie in the block.
+  /// Their range in the block.
   package let range: Range<Int>
   /// The weight decay: how much of a parameter is added to its gradient, or taken off it.
   package let decay: Double
-  /// What the learning rate is multiplied by; above 0.
-  package let rateFactor: Double
+  /// The factor of the learning rate, above 0.
+  package let learningRateScale: Double
 
   /// Describes a group.
   ///
   /// - Parameters:
   ///   - range: where its numbers lie in the block.
   ///   - decay: the weight decay.
-  ///   - rateFactor: what the learning rate is multiplied by.
-  package init(range: Range<Int>, decay: Double = 0, rateFactor: Double = 1) {
+  ///   - learningRateScale: what the learning rate is multiplied by.
+  package init(range: Range<Int>, decay: Double = 0, learningRateScale: Double = 1) {
     self.range = range
     self.decay = decay
-    self.rateFactor = rateFactor
+    self.learningRateScale = learningRateScale
   }
 }
 
-/// How parameters are told apart: which decay, and which learn faster, slower or not at all.
+/// Weight decay and learning rate by parameter.
 package struct ParameterPolicy: Sendable, Equatable {
-  /// Which parameters decay.
-  package enum Decay: Sendable, Equatable {
-    /// All of them.
-    case all
-    /// Those of two dimensions or more that are no bias: weights of convolutions and linear layers.
-    case withoutNormsAndBiases
-  }
-
   /// The weight decay of those that decay.
   package var decay: Double
-  /// Which parameters decay.
-  package var decaying: Decay
+  /// The parameters with weight decay.
+  package var decaying: TrainingRecipe.Decay
   /// Factors of the learning rate by part of the network, for instance `level5` or `fc`; the
   /// longest name that fits counts, and a part of factor 0 is left as it is: no decay, no momentum.
-  package var rateFactors: [String: Double]
+  package var learningRateScales: [String: Double]
 
   /// Describes a policy.
   ///
   /// - Parameters:
   ///   - decay: the weight decay.
   ///   - decaying: which parameters decay.
-  ///   - rateFactors: factors of the learning rate by part.
+  ///   - learningRateScales: factors of the learning rate by part.
   ///   - frozen: parts that are left as they are.
   package init(
-    decay: Double = 0, decaying: Decay = .all, rateFactors: [String: Double] = [:],
+    decay: Double = 0, decaying: TrainingRecipe.Decay = .all,
+    learningRateScales: [String: Double] = [:],
     frozen: [String] = []
   ) {
     self.decay = decay
     self.decaying = decaying
-    self.rateFactors = rateFactors
-    for part in frozen { self.rateFactors[part] = 0 }
+    self.learningRateScales = learningRateScales
+    for part in frozen { self.learningRateScales[part] = 0 }
   }
 
   /// The groups of a block that holds the tensors one after another.
@@ -73,39 +66,40 @@ package struct ParameterPolicy: Sendable, Equatable {
     for tensor in tensors {
       let range = start..<start + tensor.count
       start = range.upperBound
-      let factor = rateFactor(of: tensor.name)
+      let factor = learningRateScale(of: tensor.name)
       guard tensor.kind == .parameter, factor > 0, !range.isEmpty else { continue }
       let decay = decays(tensor) ? decay : 0
       if let last = groups.last, last.range.upperBound == range.lowerBound, last.decay == decay,
-        last.rateFactor == factor
+        last.learningRateScale == factor
       {
         groups.removeLast()
         groups.append(
           ParameterGroup(
-            range: last.range.lowerBound..<range.upperBound, decay: decay, rateFactor: factor))
+            range: last.range.lowerBound..<range.upperBound, decay: decay, learningRateScale: factor
+          ))
       } else {
-        groups.append(ParameterGroup(range: range, decay: decay, rateFactor: factor))
+        groups.append(ParameterGroup(range: range, decay: decay, learningRateScale: factor))
       }
     }
     return groups
   }
 
-  /// What the learning rate of a tensor is multiplied by.
-  package func rateFactor(of name: String) -> Double {
-    let fitting = rateFactors.filter { Self.part($0.key, holds: name) }
+  /// The factor of the learning rate of a tensor.
+  package func learningRateScale(of name: String) -> Double {
+    let fitting = learningRateScales.filter { Self.part($0.key, holds: name) }
     return fitting.max { $0.key.count < $1.key.count }?.value ?? 1
   }
 
   private func decays(_ tensor: TensorSpecification) -> Bool {
     switch decaying {
     case .all: true
-    case .withoutNormsAndBiases: tensor.shape.count > 1 && !tensor.name.hasSuffix(".bias")
+    case .weights: tensor.shape.count > 1 && !tensor.name.hasSuffix(".bias")
     }
   }
 
   private func checkParts(_ tensors: [TensorSpecification]) throws(TrainingError) {
     let names = tensors.filter { $0.kind == .parameter }.map(\.name)
-    for (part, factor) in rateFactors.sorted(by: { $0.key < $1.key }) {
+    for (part, factor) in learningRateScales.sorted(by: { $0.key < $1.key }) {
       guard factor >= 0, factor.isFinite else {
         throw TrainingError(
           code: .unsuitableNumber,
@@ -124,7 +118,7 @@ package struct ParameterPolicy: Sendable, Equatable {
     }
   }
 
-  /// Whether a tensor's name begins with the names that make up a part: `level1` is not `level10`.
+  /// True if a tensor's name begins with the names that make up a part: `level1` is not `level10`.
   private static func part(_ part: String, holds name: String) -> Bool {
     name == part || name.hasPrefix(part + ".")
   }

@@ -45,7 +45,7 @@ package struct SGD: Optimizer {
 
   package mutating func step(
     parameters: UnsafeMutableBufferPointer<Float>, gradients: UnsafeMutableBufferPointer<Float>,
-    rate: Double
+    learningRate: Double
   ) {
     precondition(
       parameters.count == velocity.count && gradients.count == velocity.count,
@@ -56,7 +56,7 @@ package struct SGD: Optimizer {
       let velocity = velocity
       work.forEachPiece(of: groups.map(\.range)) { group, piece in
         let decay = Float(groups[group].decay)
-        let rate = Float(rate * groups[group].rateFactor)
+        let rate = Float(learningRate * groups[group].learningRateScale)
         for index in piece {
           let gradient = gradients[index] + decay * parameters[index]
           let next = momentum * velocity[index] + gradient

@@ -1,6 +1,6 @@
 import DLAData
 
-/// How a network is trained: everything beside network and data that decides the result.
+/// The settings of a training: all that decides the result besides network and data.
 ///
 /// The defaults are those of `dla train`. PaddleClas's YAML files become recipes too, see
 /// `PaddleRecipe`.
@@ -13,19 +13,20 @@ public struct TrainingRecipe: Sendable, Equatable {
     case adamW(momentum: Double = 0.9, squareMomentum: Double = 0.999, epsilon: Double = 1e-8)
   }
 
-  /// Which parameters decay.
+  /// The parameters with weight decay.
   public enum Decay: String, Sendable, CaseIterable {
     /// All of them.
     case all
-    /// Weights of convolutions alone: neither norms nor biases.
+    /// Weights of convolutions and linear layers: tensors of two dimensions or more, without batch
+    /// norms and biases.
     case weights
   }
 
   /// A bound on gradients.
   public enum Clipping: Sendable, Equatable {
-    /// The L2 norm of all of them together.
+    /// The largest L2 norm of all gradients together; they are scaled as by `clip_grad_norm_`.
     case norm(Double)
-    /// Each of them.
+    /// The largest absolute value of each gradient.
     case value(Double)
   }
 
@@ -33,7 +34,7 @@ public struct TrainingRecipe: Sendable, Equatable {
   public struct Average: Sendable, Equatable {
     /// The share of the average that an update keeps.
     public var decay: Double
-    /// Whether the share grows in the beginning, as in timm's `ModelEmaV3`.
+    /// True if the share grows in the beginning, as in timm's `ModelEmaV3`.
     public var warmsUp: Bool
 
     /// Describes a moving average.
@@ -47,7 +48,7 @@ public struct TrainingRecipe: Sendable, Equatable {
     }
   }
 
-  /// How images of a batch are mixed.
+  /// Mixup and cutmix.
   public struct Mixing: Sendable, Equatable {
     /// The beta distribution's parameter for mixup; 0 for none.
     public var mixup: Double
@@ -56,7 +57,7 @@ public struct TrainingRecipe: Sendable, Equatable {
     /// The share of batches that are mixed.
     public var probability: Double
     /// With both, the share of mixed batches that cutmix has.
-    public var cutmixShare: Double
+    public var cutmixFraction: Double
 
     /// Describes how images are mixed; none are unless a parameter is above 0.
     ///
@@ -64,14 +65,14 @@ public struct TrainingRecipe: Sendable, Equatable {
     ///   - mixup: the beta distribution's parameter for mixup; 0 for none.
     ///   - cutmix: the beta distribution's parameter for cutmix; 0 for none.
     ///   - probability: the share of batches that are mixed.
-    ///   - cutmixShare: with both, the share of mixed batches that cutmix has.
+    ///   - cutmixFraction: with both, the share of mixed batches that cutmix has.
     public init(
-      mixup: Double = 0, cutmix: Double = 0, probability: Double = 1, cutmixShare: Double = 0.5
+      mixup: Double = 0, cutmix: Double = 0, probability: Double = 1, cutmixFraction: Double = 0.5
     ) {
       self.mixup = mixup
       self.cutmix = cutmix
       self.probability = probability
-      self.cutmixShare = cutmixShare
+      self.cutmixFraction = cutmixFraction
     }
   }
 
@@ -80,37 +81,37 @@ public struct TrainingRecipe: Sendable, Equatable {
   /// Images that pass the network together.
   public var batchSize = 64
   /// Batches whose gradients are added up for one update.
-  public var accumulation = 1
-  /// Whether images at an epoch's end that fill no batch are left out.
+  public var accumulationSteps = 1
+  /// True if images at an epoch's end that fill no batch are left out.
   public var dropsLast = true
-  /// What everything random follows from.
+  /// The seed of all random numbers.
   public var seed: UInt64 = 0
   /// The rule by which gradients change parameters.
   public var optimizer = Optimizer.sgd(isNesterov: true)
   /// The weight decay.
   public var weightDecay = 1e-4
-  /// Which parameters decay.
+  /// The parameters with weight decay.
   public var decaying = Decay.all
   /// The learning rate of every update.
-  public var rate = RateRecipe()
+  public var learningRate = LearningRateRecipe()
   /// A bound on gradients; nil for none.
   public var clipping: Clipping?
-  /// A moving average of the weights, which is then what is evaluated; nil for none.
+  /// A moving average of the weights, which is evaluated in their place; nil for none.
   public var average: Average?
   /// The share of a target that all classes have in common.
   public var labelSmoothing = 0.0
-  /// How images of a batch are mixed.
+  /// Mixup and cutmix.
   public var mixing = Mixing()
   /// The share of pooled features that are zeroed before the classifier.
   public var dropout = 0.0
-  /// How a sample is changed at random.
+  /// The augmentation of samples.
   public var augmentation = Augmentation(crop: .resized(RandomResizedCrop()))
   /// The weight of a batch in batch norm's running statistics.
   public var batchNormMomentum = 0.1
   /// Parts that are left as they are, for instance `level0`.
   public var frozen: [String] = []
   /// Factors of the learning rate by part, for instance `["fc": 10]`.
-  public var rateFactors: [String: Double] = [:]
+  public var learningRateScales: [String: Double] = [:]
 
   /// A recipe of the defaults.
   public init() {}

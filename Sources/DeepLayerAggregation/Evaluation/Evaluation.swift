@@ -49,12 +49,12 @@ public struct Evaluation: Sendable {
     } image: { sample in
       try preprocessor.image(sample.get())
     } report: { title, scores in
-      let answer: Outcome.Answer =
+      let answer: Outcome.Classification =
         switch scores {
         case .failure(let error): .failed("\(error)")
         case .success(let scores): try answer(scores, title)
         }
-      return try report(Outcome(name: title.name, label: title.label, answer: answer))
+      return try report(Outcome(name: title.name, label: title.label, classification: answer))
     }
   }
 
@@ -68,7 +68,8 @@ public struct Evaluation: Sendable {
     }
   }
 
-  private func answer(_ scores: ArraySlice<Float>, _ title: Title) throws -> Outcome.Answer {
+  private func answer(_ scores: ArraySlice<Float>, _ title: Title) throws -> Outcome.Classification
+  {
     guard let label = title.label, scores.indices.count > label, label >= 0 else {
       return .failed("\(title.name): its label is none of the \(scores.count) classes")
     }

@@ -1,17 +1,17 @@
 import DLAData
 import DLAGraph
 import DLASystem
+import DLATensor
 
-/// Decodes images while the network runs on others, and hands out class scores in order.
+/// Classifies images in order, decoding some while the network runs on others.
 ///
 /// ```
-/// next ─▶ decoding threads ─▶ batches ─▶ streams of the network ─▶ report
+/// next ─▶ decoding threads ─▶ ring of images ─▶ streams of the network ─▶ report
 /// ```
 ///
-/// Threads that decode fill batches; each stream of the network takes the oldest full one. There are
-/// few batches and they are used again, so whoever is ahead waits for the others, memory does not
-/// grow with the number of images, and no processor is idle while there is work of either kind.
-public struct ClassificationPipeline: Sendable {
+/// Decoding and inference share the CPU threads: whichever is ahead waits for the other. Memory does
+/// not grow with the number of images.
+package struct ClassificationPipeline: Sendable {
   private let classifier: Classifier
   private let batchSize: Int
   private let decodeThreads: Int
@@ -19,11 +19,11 @@ public struct ClassificationPipeline: Sendable {
   /// Describes a pipeline.
   ///
   /// - Parameters:
-  ///   - classifier: preprocesses and classifies; its network's engine says how many streams.
-  ///   - batchSize: images that pass the network together.
-  ///   - decodeThreads: threads that read, decode and resize; nil for as many as processors.
+  ///   - classifier: preprocesses and classifies; its network's configuration sets the streams.
+  ///   - batchSize: images of a batch.
+  ///   - decodeThreads: threads that read, decode and resize; nil for all processors.
   /// - Precondition: `batchSize` and `decodeThreads` are at least 1.
-  public init(_ classifier: Classifier, batchSize: Int, decodeThreads: Int? = nil) {
+  package init(_ classifier: Classifier, batchSize: Int, decodeThreads: Int? = nil) {
     precondition(batchSize >= 1, "a batch has at least one image, not \(batchSize)")
     precondition(decodeThreads ?? 1 >= 1, "\(decodeThreads ?? 1) threads can't decode")
     self.classifier = classifier
@@ -31,63 +31,157 @@ public struct ClassificationPipeline: Sendable {
     self.decodeThreads = decodeThreads ?? Platform.processorCount
   }
 
-  /// Classifies images until there are no more or `report` has had enough.
+  /// Classifies images until there are no more or `report` ends it.
   ///
   /// - Parameters:
-  ///   - next: gives what images are called and what they are made of, nil behind the last; called
-  ///     on other threads, by one at a time. What they are made of is let go once they are decoded.
+  ///   - next: returns the title and source of each image, nil after the last; called on other
+  ///     threads, by one at a time. The source is released once the image is decoded.
   ///   - image: reads and decodes an image; called by several threads at once.
-  ///   - report: called on this thread in the order of `next`, with the class scores or why there are
-  ///     none; returns whether to go on.
-  /// - Throws: what `report` throws; what the network throws; `RuntimeError` with `.outOfMemory` if
-  ///   the system refuses threads.
-  public func run<Title: Sendable, Item: Sendable>(
+  ///   - report: called on this thread in the order of `next`, with the class scores or the reason
+  ///     why there are none; returns whether to continue.
+  /// - Throws: errors of `report` and of the network; `ImageError` or `RuntimeError` with
+  ///   `.outOfMemory` if the system refuses memory or threads. No thread is left then.
+  package func run<Title: Sendable, Item: Sendable>(
     _ next: @escaping () -> (title: Title, item: Item)?,
     image: @escaping @Sendable (Item) throws -> RGBImage,
     report: (Title, Result<ArraySlice<Float>, any Error>) throws -> Bool
   ) throws {
-    let batches = try PipelineBatches(next, classifier: classifier, batchSize: batchSize)
+    let batches = try ScoredBatches(
+      next, classifier: classifier, batchSize: batchSize, decodeThreads: decodeThreads, image: image
+    )
     defer { batches.stop() }
-    try start(batches, image)
     let classes = classifier.network.classes
-    while let batch = try batches.scored() {
-      for (place, title) in batch.titles.enumerated() {
+    while let batch = try batches.next() {
+      var scores = batch.scores[...]
+      for (title, error) in batch.samples {
         let result: Result<ArraySlice<Float>, any Error> =
-          if let error = batch.errors[place] {
-            .failure(error)
-          } else {
-            .success(batch.scores[place * classes..<(place + 1) * classes])
-          }
+          if let error { .failure(error) } else { .success(scores.prefix(classes)) }
+        if error == nil { scores = scores.dropFirst(classes) }
         guard try report(title, result) else { return }
       }
-      batches.recycle()
+    }
+  }
+}
+
+/// Batches that are decoded and scored on threads of their own, handed out in order.
+final class ScoredBatches<Title: Sendable, Item: Sendable>: Sendable {
+  /// Consecutive samples and their scores.
+  struct Batch: Sendable {
+    /// The samples in order, with the reason where there is no image.
+    let samples: [(title: Title, error: (any Error)?)]
+    /// [images, classes]: the scores of the samples that have an image.
+    let scores: [Float]
+  }
+
+  private struct State: Sendable {
+    /// Scored batches that were not handed out, by index.
+    var scored: [Int: Result<Batch, any Error>] = [:]
+    /// The batch to be handed out next.
+    var delivering = 0
+    /// Streams that still run.
+    var streams = 0
+  }
+
+  private let ring: SampleRing<Title, Item>
+  private let threads = ThreadGroup()
+  private let state = Locked(State())
+  private let network: Network
+  private let batchSize: Int
+  private let side: Int
+
+  /// Starts the threads; fewer than asked for suffice, but not none.
+  ///
+  /// - Throws: `ImageError` or `RuntimeError` with `.outOfMemory`.
+  init(
+    _ next: @escaping () -> (title: Title, item: Item)?, classifier: Classifier, batchSize: Int,
+    decodeThreads: Int, image: @escaping @Sendable (Item) throws -> RGBImage
+  ) throws {
+    let preprocessor = classifier.preprocessor
+    network = classifier.network
+    self.batchSize = batchSize
+    side = preprocessor.preset.crop
+    let streams = network.configuration.streams
+    // For each stream a batch that runs and one that is ready, and one to fill.
+    ring = try SampleRing(
+      next, batchSize: batchSize, batches: 2 * streams + 1, length: 3 * side * side,
+      threads: decodeThreads, group: threads
+    ) { item, target in
+      preprocessor.normalize(try preprocessor.pixels(image(item)), into: target)
+    }
+    state.withLock { $0.streams = streams }
+    let started = threads.start(streams) {
+      self.score()
+      self.state.change { $0.streams -= 1 }
+    }
+    guard started > 0 else {
+      ring.stop()
+      throw RuntimeError(code: .outOfMemory, message: "the system granted no thread to classify")
+    }
+    state.change { $0.streams -= streams - started }
+  }
+
+  /// Ends all threads, and waits until they have ended.
+  func stop() { ring.stop() }
+
+  /// The next batch in order, as soon as it is scored; nil after the last.
+  ///
+  /// - Throws: the network's error at this batch.
+  func next() throws -> Batch? {
+    let result: Result<Batch, any Error>?? = state.wait { state in
+      if let result = state.scored.removeValue(forKey: state.delivering) { return .some(result) }
+      return state.streams == 0 ? .some(nil) : nil
+    }
+    guard let batch = try (result ?? nil)?.get() else { return nil }
+    state.withLock { $0.delivering += 1 }
+    ring.release()
+    return batch
+  }
+
+  /// Scores batches until there are no more: the work of one stream.
+  private func score() {
+    // Unreadable samples are reported at the latest after this many, whether or not a batch is full.
+    let limit = 8 * batchSize
+    while true {
+      var samples: [(title: Title, error: (any Error)?)] = []
+      guard
+        let images = ring.next(
+          batchSize,
+          { title, error in
+            samples.append((title, error))
+            return samples.count < limit
+          })
+      else { return }
+      let scores = Result { try self.scores(images) }
+      state.change { state in
+        state.scored[images.index] = scores.map { Batch(samples: samples, scores: $0) }
+      }
     }
   }
 
-  /// Starts the threads; fewer than asked for will do, but not none.
-  private func start<Title: Sendable, Item: Sendable>(
-    _ batches: PipelineBatches<Title, Item>, _ image: @escaping @Sendable (Item) throws -> RGBImage
-  ) throws(RuntimeError) {
-    let preprocessor = classifier.preprocessor
-    let network = classifier.network
-    let decoders = (0..<decodeThreads).count { _ in
-      batches.startThread {
-        while let place = batches.place() {
-          batches.fill(place) { target in
-            let pixels = try preprocessor.pixels(image(place.item))
-            preprocessor.normalize(pixels, into: target)
-          }
-        }
-      }
-    }
-    let runners = (0..<network.configuration.streams).count { _ in
-      batches.startThread {
-        while let batch = batches.filled() { batches.score(batch, with: network) }
-      }
-    }
-    guard decoders > 0, runners > 0 else {
-      throw RuntimeError(
-        code: .outOfMemory, message: "the system granted no thread to decode or to classify")
-    }
+  /// Runs the network on a batch.
+  private func scores(_ batch: SampleRing<Title, Item>.Batch) throws -> [Float] {
+    guard batch.count > 0 else { return [] }
+    let isPadded =
+      batch.isLast && !network.gainsFromPlan(of: batch.count, insteadOf: batchSize, side: side)
+    let count = isPadded ? batchSize : batch.count
+    let images = UnsafeBufferPointer(rebasing: batch.images[..<(count * 3 * side * side)])
+    let logits = try network(images, shape: [count, 3, side, side]).logits.elements
+    return Array(logits.prefix(batch.count * network.classes))
+  }
+}
+
+extension Network {
+  /// Multiply-adds that one thread does while a plan packs one parameter.
+  private static let multiplyAddsPerPackedParameter = 250.0
+
+  /// True if planning for a smaller batch, which packs the weights again, costs less than computing
+  /// images that are not there.
+  fileprivate func gainsFromPlan(of count: Int, insteadOf batchSize: Int, side: Int) -> Bool {
+    // Plans of GPUs compile kernels, and tuned ones time every layer.
+    guard configuration.device == .cpu, configuration.tuning == nil else { return false }
+    let image = graph.multiplyAdds(input: SpatialSize(height: side, width: side))
+    let saved = Double((batchSize - count) * image)
+    let threads = Double(configuration.threads / configuration.streams)
+    return saved > Double(graph.parameterCount) * threads * Self.multiplyAddsPerPackedParameter
   }
 }

@@ -27,7 +27,7 @@ public struct TrainingProgress: Sendable {
   /// The share of the epoch's images whose most probable class was the labelled one.
   public let top1: Double
   /// The learning rate of the last update.
-  public let rate: Double
+  public let learningRate: Double
   /// Images a second, since this process began to train.
   public let imagesPerSecond: Double
 }

@@ -5,7 +5,7 @@ import DLATraining
 /// What a training writes down while it runs, and sums up in between.
 struct TrainingLog {
   /// The learning rate of the last update.
-  var rate = 0.0
+  var learningRate = 0.0
   /// Sums since the last entry.
   private var lossSum = 0.0
   private var correct = 0
@@ -59,7 +59,7 @@ struct TrainingLog {
     defer { (lossSum, correct, images) = (0, 0, 0) }
     return StepRecord(
       step: step, epoch: epoch, loss: lossSum / Double(max(1, images)),
-      top1: Double(correct) / Double(max(1, images)), rate: rate,
+      top1: Double(correct) / Double(max(1, images)), learningRate: learningRate,
       imagesPerSecond: imagesPerSecond)
   }
 
@@ -78,7 +78,7 @@ struct TrainingLog {
   var notes: [String: String] {
     [
       "log_loss": "\(lossSum)", "log_correct": "\(correct)", "log_images": "\(images)",
-      "log_rate": "\(rate)", "log_metrics": "\(metrics.byteCount)",
+      "log_learning_rate": "\(learningRate)", "log_metrics": "\(metrics.byteCount)",
       "log_events": "\(events.byteCount)",
     ]
   }
@@ -92,7 +92,7 @@ struct TrainingLog {
     lossSum = notes["log_loss"].flatMap { Double($0) } ?? 0
     correct = count("log_correct")
     images = count("log_images")
-    rate = notes["log_rate"].flatMap { Double($0) } ?? 0
+    learningRate = notes["log_learning_rate"].flatMap { Double($0) } ?? 0
     try events.truncate(to: count("log_events"))
     try metrics.truncate(to: count("log_metrics"))
   }

@@ -30,7 +30,6 @@ public final class TrainingRun {
 
   private let random: TrainingRandom
   private let preprocessor: Preprocessor
-  private let images: BatchInput
   private var targets: [Float]
   private var position = TrainingPosition()
   private var log: TrainingLog
@@ -64,10 +63,8 @@ public final class TrainingRun {
       instructionSet: setup.configuration.instructionSet)
     random = TrainingRandom(seed: setup.recipe.seed)
     preprocessor = Preprocessor(setup.preset)
-    let side = setup.preset.crop
     let most = setup.images(ofBatch: 0)
     try trainer.prepare(batchesOf: [most, setup.images(ofBatch: setup.batchesPerEpoch - 1)])
-    images = try BatchInput(images: most, floats: 3 * side * side)
     targets = Array(repeating: 0, count: most * graph[graph.logits].channels)
     log = try TrainingLog(folder)
     folder.removeUnfinished()
@@ -154,16 +151,16 @@ extension TrainingRun {
       let start = Platform.monotonicSeconds
       try learnBatch(batches) { isWanted = report(.warning($0)) && isWanted }
       let isUpdate =
-        position.batch % setup.recipe.accumulation == 0
+        position.batch % setup.recipe.accumulationSteps == 0
         || position.batch == setup.batchesPerEpoch
-      let rate = trainer.rate
+      let rate = trainer.learningRate
       if isUpdate { trainer.update() }
       let seconds = Platform.monotonicSeconds - start
       position.seconds += seconds
       learned.seconds += seconds
       isWanted = report(.progress(progress(rate))) && isWanted
       guard isUpdate else { continue }
-      log.rate = rate
+      log.learningRate = rate
       if trainer.updates % setup.logInterval == 0 { isWanted = try logStep(report) && isWanted }
       if setup.maxUpdates.map({ trainer.updates >= $0 }) ?? false { isWanted = false }
       guard isWanted else { return false }
@@ -175,8 +172,7 @@ extension TrainingRun {
   private func learnBatch(_ batches: TrainingBatches, warn: (String) -> Void) throws {
     let count = setup.images(ofBatch: position.batch)
     let classes = trainer.classes
-    let images = images.first(count)
-    let labels = try batches.next(images, count: count, warn: warn)
+    let (images, labels) = try batches.next(count, warn: warn)
     var random = random.stream(.mix, epoch: position.epoch, index: position.batch)
     let mix = setup.recipe.mix(images: count, side: setup.preset.crop, random: &random)
     let loss = try targets.withUnsafeMutableBufferPointer { targets in
@@ -202,7 +198,7 @@ extension TrainingRun {
     TrainingProgress(
       epoch: position.epoch + 1, batch: position.batch, updates: trainer.updates,
       loss: position.lossSum / Double(max(1, position.images)),
-      top1: Double(position.correct) / Double(max(1, position.images)), rate: rate,
+      top1: Double(position.correct) / Double(max(1, position.images)), learningRate: rate,
       imagesPerSecond: imagesPerSecond)
   }
 
@@ -245,7 +241,8 @@ extension TrainingRun {
     try write(weights, to: folder.last)
     let record = EpochRecord(
       epoch: done, step: trainer.updates, loss: position.lossSum / Double(max(1, position.images)),
-      top1: Double(position.correct) / Double(max(1, position.images)), rate: log.rate,
+      top1: Double(position.correct) / Double(max(1, position.images)),
+      learningRate: log.learningRate,
       imagesPerSecond: Double(position.images) / max(position.seconds, 1e-9),
       seconds: position.seconds, unreadable: position.unreadable, validation: validation)
     try log.append(.epoch(record))
@@ -271,7 +268,7 @@ extension TrainingRun {
     var isWanted = true
     try evaluation.run { outcome in
       tally.add(outcome)
-      if case .failed(let message) = outcome.answer, position.epoch == 0 {
+      if case .failed(let message) = outcome.classification, position.epoch == 0 {
         isWanted = report(.warning(message)) && isWanted
       }
       isWanted = report(.validating(images: tally.images)) && isWanted

@@ -57,7 +57,7 @@ public struct TrainingSetup: Sendable {
 
   /// Updates of an epoch.
   public var updatesPerEpoch: Int {
-    (batchesPerEpoch + recipe.accumulation - 1) / recipe.accumulation
+    (batchesPerEpoch + recipe.accumulationSteps - 1) / recipe.accumulationSteps
   }
 
   /// Images of a batch of an epoch; the last one may be smaller.

@@ -44,7 +44,7 @@ import Testing
     #expect(image.changed(.posterize(bits: 8)) == image)
   }
 
-  @Test func whatChangesNothingLeavesEveryByte() throws {
+  @Test func identityTransformsLeaveEveryByte() throws {
     let changes: [ImageTransform] = [
       .brightness(1), .contrast(1), .saturation(1), .sharpness(1), .solarize(threshold: 256),
       .shearX(0), .shearY(0), .translateX(0), .translateY(0), .rotate(degrees: 0),

@@ -31,7 +31,7 @@ struct PaddedCropTests {
       var random = KeyedRandom(key: "padded/\(key)")
       let found = try preprocessor.pixels(image, augmentation, random: &random)
       #expect(found.width == crop && found.height == crop)
-      // Where the window lies follows from any pixel that is not black.
+      // The window's position follows from any pixel that is not black.
       let lit = try #require((0..<crop * crop).first { found.pixels[3 * $0] > 0 })
       let left = Int(found.pixels[3 * lit]) - 1 - lit % crop
       let top = Int(found.pixels[3 * lit + 1]) - 1 - lit / crop

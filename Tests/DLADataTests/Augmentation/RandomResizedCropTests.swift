@@ -47,7 +47,7 @@ import Testing
     }
   }
 
-  @Test func whatNeverFitsBecomesTheMiddle() {
+  @Test func impossibleRatiosGiveTheCenter() {
     var random = KeyedRandom(key: "middle")
     let crop = RandomResizedCrop(minimumArea: 1, minimumRatio: 0.5, maximumRatio: 0.5)
     let box = crop.box(width: 40, height: 20, convention: .pil, random: &random)

@@ -44,7 +44,7 @@ struct Drawn: Decodable, Sendable, CustomTestStringConvertible {
   let size: [Int]
   let settings: Settings
   let convention: String?
-  /// How often there is a rectangle.
+  /// The fraction of images with a rectangle.
   let share: Double
   /// Of left, top, width and height.
   let means: [Double]

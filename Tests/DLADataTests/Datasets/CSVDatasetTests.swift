@@ -35,7 +35,7 @@ struct CSVDatasetTests {
     source.labelColumn = "none"
     let error = #expect(throws: DatasetError.self) { try source.open(classes: classes) }
     #expect(error?.message.contains("has columns a, b, path, label, but none named none") == true)
-    #expect(error?.message.contains("--label-column") == true)
+    #expect(error?.code == .noLabelColumn)
   }
 
   @Test func semicolonsAndTabsPartToo() throws {
@@ -78,7 +78,7 @@ struct CSVDatasetTests {
         "1.jpg: label 3 of 3 classes, line 2; 0 to 2 is expected",
         "line 3: the row has no image and label",
         "line 4: the row has no image and label",
-        "two\\u{a}lines: label \"x\" is none of the 3 classes, line 5; 0 to 2 is expected",
+        "two\\u{a}lines: label \"x\" is not one of the 3 classes, line 5; 0 to 2 is expected",
         "3.jpg 2",
         "line 8: the row is not UTF-8 text with quotes in pairs",
         "5.jpg 0",
@@ -120,17 +120,21 @@ struct CSVDatasetTests {
   }
 
   @Test func tablesWithoutRowsOrColumnsAreErrors() throws {
-    for (text, words) in [
-      ("", "the list is empty"), ("\n\n", "the list is empty"),
-      ("path,label\n", "holds no rows below its header"), ("path,label", "holds no rows"),
-      ("a,b\n1,2\n", "--image-column"), ("path,b\n1,2\n", "--label-column"),
+    for (text, words, code) in [
+      ("", "the list is empty", DatasetError.Code.unreadable),
+      ("\n\n", "the list is empty", .unreadable),
+      ("path,label\n", "holds no rows below its header", .unreadable),
+      ("path,label", "holds no rows", .unreadable),
+      ("a,b\n1,2\n", "none of path, ", .noImageColumn),
+      ("path,b\n1,2\n", "none of label, ", .noLabelColumn),
     ] {
       let error = #expect(throws: DatasetError.self) { try read(text.utf8) }
+      #expect(error?.code == code)
       #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
     }
   }
 
-  @Test func aTableIsToldByItsColumnsWhateverItsName() throws {
+  @Test func tablesAreDetectedByTheirColumns() throws {
     try folder.write("path,label\n1.jpg,0\n", to: "val.txt")
     #expect(try DatasetSource.open("val.txt", in: folder).summary.hasPrefix("a table of 1 row"))
   }

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// How the kind of a dataset is told from what is at a path.
+/// Detection of the kind of a dataset.
 struct DatasetSourceTests {
   private let folder: TemporaryFolder
 
@@ -23,7 +23,7 @@ struct DatasetSourceTests {
     #expect(error?.message.contains("is \(words); a folder of class folders") == true)
   }
 
-  @Test func whatIsNotThereIsSaid() throws {
+  @Test func missingPathsAreErrors() throws {
     for path in ["none", "none\0", "a\n{b"] {
       let error = #expect(throws: DatasetError.self) { try DatasetSource.open(path, in: folder) }
       #expect(error?.message.contains("there is no such file or folder") == true)

@@ -16,7 +16,7 @@ struct HostileShardTests {
     }
     return tar.archive
   }()
-  /// What the image and the label of one sample take: three blocks and two.
+  /// The size of one sample's image and label: three blocks and two.
   private static let sampleBytes = 5 * 512
 
   init() throws { folder = try TemporaryFolder() }
@@ -84,7 +84,7 @@ struct HostileShardTests {
     }
   }
 
-  @Test func whatIsNoArchiveIsAnError() throws {
+  @Test func otherFilesAreErrors() throws {
     for bytes in [
       Array("no archive at all".utf8), Array(repeating: UInt8(0x41), count: 5000), [0x1F, 0x8B],
       gzip(Array("no archive".utf8)), gzip([]), [],

@@ -58,16 +58,16 @@ struct ListDatasetTests {
       try read(lines.utf8, classes: .pets) == [
         "1.jpg: label 3 of 3 classes, line 1; 0 to 2 is expected",
         "2.jpg: label -1 of 3 classes, line 3; 0 to 2 is expected",
-        "3.jpg: label \"horse\" is none of the 3 classes, line 4; 0 to 2 or the name of a class is "
+        "3.jpg: label \"horse\" is not one of the 3 classes, line 4; 0 to 2 or the name of a class is "
           + "expected",
         "4.jpg: there is no label; \"path label\" is expected, line 5",
         "5.jpg 2",
-        "6.jpg: label \"99999999999999999999\" is none of the 3 classes, line 7; 0 to 2 or the name "
+        "6.jpg: label \"99999999999999999999\" is not one of the 3 classes, line 7; 0 to 2 or the name "
           + "of a class is expected",
       ])
   }
 
-  @Test func aLabelOfAThousandClassesIsToldAsTheIssueSays() throws {
+  @Test func labelsOutOfRangeAreNamed() throws {
     let lines = String(repeating: "a.jpg 999\n", count: 76) + "b.jpg 1000\n"
     let read = try read(lines.utf8, classes: ClassNames(count: 1000))
     #expect(read.last?.hasPrefix("b.jpg: label 1000 of 1000 classes, line 77;") == true)

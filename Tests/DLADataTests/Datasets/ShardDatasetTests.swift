@@ -55,7 +55,7 @@ struct ShardDatasetTests {
       try read(Self.shard(members).archive) == [
         "s.tar/0: has an image and no .cls file beside it",
         "s.tar/1: has a .cls file and no image beside it",
-        "s.tar/2: label \"horse\" is none of the 3 classes; 0 to 2 or the name of a class is expected",
+        "s.tar/2: label \"horse\" is not one of the 3 classes; 0 to 2 or the name of a class is expected",
         "s.tar/3: label 3 of 3 classes; 0 to 2 is expected",
         "s.tar/4: has two images", "s.tar/5: has two .cls files",
         "s.tar/6: its .cls file is not a short text", "s.tar/8 1",
@@ -95,7 +95,7 @@ struct ShardDatasetTests {
         == ["s-0.tar/k 0", "s-10.tar/k 1", "s-2.tar/k 2"])
   }
 
-  /// What a pattern stands for is told by the shards that are missing.
+  /// The paths of a pattern are known from errors about missing shards.
   @Test func bracesCountWithTheirWidth() throws {
     try folder.write(Self.shard([("k.jpg", "x"), ("k.cls", "1")]).archive, to: "s-008.tar")
     #expect(

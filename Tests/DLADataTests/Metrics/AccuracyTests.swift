@@ -4,14 +4,14 @@ import Testing
 /// Counts of right answers, calibration and confusion.
 struct AccuracyTests {
   private static func outcome(
-    _ label: Int, _ guesses: Int..., probability: Float = 0.5, loss: Double = 1
+    _ label: Int, _ predictions: Int..., probability: Float = 0.5, loss: Double = 1
   ) -> Outcome {
     Outcome(
       name: "x", label: label,
-      answer: .guesses(
-        guesses.map { Outcome.Guess(index: $0, probability: probability) }, loss: loss))
+      classification: .predictions(
+        predictions.map { Outcome.Prediction(index: $0, probability: probability) }, loss: loss))
   }
-  private static let failure = Outcome(name: "x", label: 1, answer: .failed("x: broken"))
+  private static let failure = Outcome(name: "x", label: 1, classification: .failed("x: broken"))
 
   @Test func talliesCountWhatIsRight() {
     var tally = Tally()
@@ -23,7 +23,7 @@ struct AccuracyTests {
     tally.add(Self.outcome(4, 0, 1, 2, 3, 5, loss: 2.75))
     tally.add(Self.outcome(5, 0, 1, 2, 3, 4, 5, loss: 3.5))
     #expect(tally.images == 4 && tally.failed == 1)
-    // The sixth guess is none of five.
+    // The sixth prediction is none of five.
     #expect(tally.top1Correct == 1 && tally.top5Correct == 2)
     #expect(tally.top1 == 0.25 && tally.top5 == 0.5 && tally.loss == 2)
   }
@@ -73,8 +73,8 @@ struct AccuracyTests {
 
   @Test func confusionsAreCountedByLabelAndFirstGuess() {
     var matrix = ConfusionMatrix(classes: 3)
-    for (label, guess) in [(0, 0), (0, 2), (0, 2), (2, 1)] {
-      matrix.add(Self.outcome(label, guess, 0))
+    for (label, prediction) in [(0, 0), (0, 2), (0, 2), (2, 1)] {
+      matrix.add(Self.outcome(label, prediction, 0))
     }
     matrix.add(Self.failure)
     let rows = (0..<3).map { label in (0..<3).map { matrix[label, $0] } }

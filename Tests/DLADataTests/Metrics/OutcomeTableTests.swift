@@ -6,26 +6,28 @@ import Testing
 struct OutcomeTableTests {
   private static let classes = ClassNames(count: 7, names: (0..<7).map { "class, \"\($0)\"\n" })
   private static let outcomes: [Outcome] = [
-    guesses("val/1.jpg", 3, [(3, 0.7), (0, 0.1), (6, 1e-38), (1, 0), (2, .leastNonzeroMagnitude)]),
-    guesses("few.jpg", 0, [(1, 1)], loss: 1e300),
-    Outcome(name: "a,\"b\"\r\n.jpg", label: 5, answer: .failed("a: line\nbreak, \"quoted\"")),
-    Outcome(name: "line 7", label: nil, answer: .failed("line 7: no label")),
+    predictions(
+      "val/1.jpg", 3, [(3, 0.7), (0, 0.1), (6, 1e-38), (1, 0), (2, .leastNonzeroMagnitude)]),
+    predictions("few.jpg", 0, [(1, 1)], loss: 1e300),
+    Outcome(
+      name: "a,\"b\"\r\n.jpg", label: 5, classification: .failed("a: line\nbreak, \"quoted\"")),
+    Outcome(name: "line 7", label: nil, classification: .failed("line 7: no label")),
     // A quote that is one character with the mark upon it.
-    guesses("a\"\u{301}.jpg", 1, [(1, 0.5)]),
-    guesses("é/ü 漢.jpg", 6, [(6, 0.1), (5, Float(0.1).nextUp), (4, 1 / 3)], loss: 0.1 + 0.2),
+    predictions("a\"\u{301}.jpg", 1, [(1, 0.5)]),
+    predictions("é/ü 漢.jpg", 6, [(6, 0.1), (5, Float(0.1).nextUp), (4, 1 / 3)], loss: 0.1 + 0.2),
     Outcome(
       name: String(repeating: "\"", count: 70_000), label: 1,
-      answer: .failed(String(repeating: "é", count: 70_000))),
-    guesses("last.jpg", 2, [(2, 0.5), (3, 0.25)], loss: -0.0),
+      classification: .failed(String(repeating: "é", count: 70_000))),
+    predictions("last.jpg", 2, [(2, 0.5), (3, 0.25)], loss: -0.0),
   ]
 
-  private static func guesses(
-    _ name: String, _ label: Int, _ guesses: [(Int, Float)], loss: Double = 0.25
+  private static func predictions(
+    _ name: String, _ label: Int, _ predictions: [(Int, Float)], loss: Double = 0.25
   ) -> Outcome {
     Outcome(
       name: name, label: label,
-      answer: .guesses(
-        guesses.map { Outcome.Guess(index: $0, probability: $1) }, loss: loss))
+      classification: .predictions(
+        predictions.map { Outcome.Prediction(index: $0, probability: $1) }, loss: loss))
   }
 
   private static func text(_ classes: ClassNames, _ outcomes: [Outcome] = outcomes) -> [UInt8] {
@@ -46,7 +48,7 @@ struct OutcomeTableTests {
   }
 
   @Test(arguments: [classes, ClassNames(count: 7)])
-  func whatIsWrittenIsReadAgain(classes: ClassNames) {
+  func outcomesAreReadBack(classes: ClassNames) {
     let text = Self.text(classes)
     let (outcomes, end) = Self.read(text, classes)
     #expect(outcomes == Self.outcomes && end == text.count)
@@ -56,7 +58,7 @@ struct OutcomeTableTests {
     print("random numbers: key outcomes")
     var random = KeyedRandom(key: "outcomes")
     let outcomes = (0..<2000).map { number in
-      Self.guesses(
+      Self.predictions(
         "\(number)", number % 7,
         (0..<5).map { _ in
           (Int.random(in: 0..<7, using: &random), Float.random(in: 0...1, using: &random))
@@ -82,7 +84,7 @@ struct OutcomeTableTests {
     }
   }
 
-  /// The fields of a row with one guess, by column.
+  /// The fields of a row with one prediction, by column.
   private static let fields =
     ["x", "1", "", "0", "", "1"] + Array(repeating: "", count: 12) + ["0.5", ""]
 
@@ -90,7 +92,7 @@ struct OutcomeTableTests {
 
   @Test func aRowNeedsNoNamesAndOneGuess() {
     let (outcomes, end) = Self.read((OutcomeTable.header + Self.line(Self.fields)).utf8)
-    #expect(outcomes == [Self.guesses("x", 1, [(0, 1)], loss: 0.5)] && end > 0)
+    #expect(outcomes == [Self.predictions("x", 1, [(0, 1)], loss: 0.5)] && end > 0)
   }
 
   /// Whatever a field says, only possible outcomes come out of it.

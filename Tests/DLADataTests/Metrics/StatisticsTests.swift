@@ -1,7 +1,7 @@
 import DLAData
 import Testing
 
-/// What is said of counts, against statsmodels 0.15 and scipy 1.17.
+/// Statistics of counts, against statsmodels 0.15 and scipy 1.17.
 struct StatisticsTests {
   /// `proportion_confint(count, total, alpha=0.05, method="wilson")`.
   @Test(arguments: [
@@ -16,12 +16,12 @@ struct StatisticsTests {
     (38_065, 50_000, 0.7575434965258423, 0.7650163556310894),
   ])
   func theIntervalIsWilsons(count: Int, total: Int, lower: Double, upper: Double) {
-    let interval = wilsonInterval(count, of: total)
+    let interval = Tally.wilsonInterval(count, of: total)
     #expect(abs(interval.lowerBound - lower) < 1e-14 + 1e-9 * lower)
     #expect(abs(interval.upperBound - upper) < 1e-14 + 1e-12 * upper)
   }
 
-  @Test func nothingCountedMayBeAnything() { #expect(wilsonInterval(0, of: 0) == 0...1) }
+  @Test func nothingCountedMayBeAnything() { #expect(Tally.wilsonInterval(0, of: 0) == 0...1) }
 
   /// `mcnemar([[50, first], [second, 10]], exact=True).pvalue`.
   @Test(arguments: [

@@ -81,13 +81,13 @@ struct EvaluateCommandTests {
     for (outcome, sample) in zip(outcomes, samples) {
       #expect(outcome.name.contains(sample.name.dropLast(4)))
       #expect(outcome.label == sample.label)
-      guard case .guesses(let guesses, let loss) = outcome.answer else {
+      guard case .predictions(let predictions, let loss) = outcome.classification else {
         Issue.record("\(outcome.name) failed")
         continue
       }
-      #expect(guesses.map(\.index) == sample.predictions.prefix(5).map(\.index))
-      for (guess, prediction) in zip(guesses, sample.predictions) {
-        #expect(abs(guess.probability - prediction.probability) < 1e-5)
+      #expect(predictions.map(\.index) == sample.predictions.prefix(5).map(\.index))
+      for (prediction, expected) in zip(predictions, sample.predictions) {
+        #expect(abs(prediction.probability - expected.probability) < 1e-5)
       }
       #expect(abs(loss - sample.loss) < 1e-3)
     }

@@ -16,7 +16,7 @@ struct EvaluateLabelTests {
     let rows = try String(contentsOfFile: output, encoding: .utf8).split(separator: "\n")
     return rows.dropFirst().map { row in
       let fields = row.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-      return Outcome(name: fields[0], label: Int(fields[1]), answer: .failed(fields[2]))
+      return Outcome(name: fields[0], label: Int(fields[1]), classification: .failed(fields[2]))
     }
   }
 

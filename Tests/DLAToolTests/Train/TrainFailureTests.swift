@@ -59,7 +59,7 @@ struct TrainFailureTests {
   @Test func aLossThatIsNotFiniteNamesStepAndLayer() throws {
     try expectFailure(
       ["--lr", "1e6", "--schedule", "constant"], replacing: "--lr", "the loss of step ",
-      " is nan: ", "; lower the learning rate, or let it warm up")
+      " is nan: ", "; lower the learning rate or use a warm-up")
     let files = try FileManager.default.contentsOfDirectory(atPath: images.folder.path("run"))
     #expect(!files.contains("last.safetensors"))
   }
@@ -114,7 +114,7 @@ struct TrainFailureTests {
     let checkpoint = "run/checkpoint.safetensors"
     let whole = try images.bytes(checkpoint)
     try images.folder.write(try images.bytes("run/last.safetensors"), to: checkpoint)
-    try expectFailure(["--resume"], "is no checkpoint of dla train")
+    try expectFailure(["--resume"], "is no checkpoint of a training")
     try images.folder.write(whole.prefix(whole.count / 2), to: checkpoint)
     try expectFailure(["--resume"], "checkpoint.safetensors: ")
     try images.folder.write("", to: checkpoint)

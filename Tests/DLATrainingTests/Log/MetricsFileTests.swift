@@ -38,7 +38,7 @@ struct MetricsFileTests {
       noted = first.byteCount
       try first.append(notFiniteRecord)
     }
-    // What a process leaves that is killed while it writes.
+    // The state after a process was killed while writing.
     try append(Array(#"{"kind":"st"#.utf8))
     let second = try MetricsFile(path: path)
     try second.truncate(to: noted)

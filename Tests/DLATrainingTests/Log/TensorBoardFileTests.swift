@@ -6,7 +6,7 @@ import _DLATestSupport
 struct TensorBoardFileTests {
   private let folder: TemporaryFolder
   private let path: String
-  /// What `Tests/Fixtures/make_tensorboard.py` writes, through TensorBoard's own writer.
+  /// The output of `Tests/Fixtures/make_tensorboard.py`, by TensorBoard's own writer.
   private let recorded: Data
   private let time = 1_700_000_000.25
 
@@ -14,17 +14,20 @@ struct TensorBoardFileTests {
   private let records: [TrainingRecord] = [
     .step(
       StepRecord(
-        step: 120, epoch: 0.4, loss: 6.785123, top1: 0.0042, rate: 0.1, imagesPerSecond: 127.5)),
+        step: 120, epoch: 0.4, loss: 6.785123, top1: 0.0042, learningRate: 0.1,
+        imagesPerSecond: 127.5)),
     .step(
       StepRecord(
-        step: 240, epoch: 0.8, loss: .nan, top1: 0, rate: 0.05, imagesPerSecond: .infinity)),
+        step: 240, epoch: 0.8, loss: .nan, top1: 0, learningRate: 0.05, imagesPerSecond: .infinity)),
     .epoch(
       EpochRecord(
-        epoch: 1, step: 300, loss: 6, top1: 0.1, rate: 0.05, imagesPerSecond: 127, seconds: 9,
+        epoch: 1, step: 300, loss: 6, top1: 0.1, learningRate: 0.05, imagesPerSecond: 127,
+        seconds: 9,
         validation: .init(loss: 6.25, top1: 0.125, top5: 0.3, images: 1000))),
     .epoch(
       EpochRecord(
-        epoch: 2, step: 600, loss: 6, top1: 0.1, rate: 0.05, imagesPerSecond: 127, seconds: 9)),
+        epoch: 2, step: 600, loss: 6, top1: 0.1, learningRate: 0.05, imagesPerSecond: 127,
+        seconds: 9)),
   ]
 
   init() throws {

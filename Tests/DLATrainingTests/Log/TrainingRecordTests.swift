@@ -29,8 +29,8 @@ struct TrainingRecordTests {
       JSONSerialization.jsonObject(with: Data(record.json.utf8)) as? [String: Any])
     let (loss, rate, step) =
       switch record {
-      case .step(let record): (record.loss, record.rate, record.step)
-      case .epoch(let record): (record.loss, record.rate, record.step)
+      case .step(let record): (record.loss, record.learningRate, record.step)
+      case .epoch(let record): (record.loss, record.learningRate, record.step)
       }
     #expect(object["loss"] as? Double == (loss.isFinite ? loss : nil))
     #expect(object["learning_rate"] as? Double == (rate.isFinite ? rate : nil))
@@ -46,7 +46,7 @@ struct TrainingRecordTests {
       Issue.record("it became an epoch")
       return
     }
-    #expect(record.step == 7 && record.loss.isNaN && record.top1.isNaN && record.rate.isNaN)
+    #expect(record.step == 7 && record.loss.isNaN && record.top1.isNaN && record.learningRate.isNaN)
   }
 
   @Test func laterVersionsMayAddKeysAndOrderThemOtherwise() throws {
@@ -57,7 +57,7 @@ struct TrainingRecordTests {
     #expect(
       try read(line)
         == .step(
-          StepRecord(step: 4, epoch: 2, loss: 0.5, top1: 1, rate: 0.1, imagesPerSecond: 1)))
+          StepRecord(step: 4, epoch: 2, loss: 0.5, top1: 1, learningRate: 0.1, imagesPerSecond: 1)))
     let withoutValidation = someRecords[2].json.dropLast() + #","validation":null}"#
     #expect(try read(String(withoutValidation)) == someRecords[2])
   }
@@ -82,7 +82,7 @@ struct TrainingRecordTests {
       (String(repeating: #"{"a":"#, count: 1000), "nested deeper than"),
       (#"{"kind":"\u202e\n"}"#, #""\u{202e}\u{a}""#),
     ])
-  func whatIsNoEntryIsRefused(line: String, reason: String) {
+  func invalidEntriesAreRefused(line: String, reason: String) {
     let fault = #expect(throws: Fault.self) { try read(line) }
     #expect(fault?.text.contains(reason) == true, "\(fault?.text ?? "")")
   }

@@ -1,7 +1,7 @@
 import DLASystem
 
 extension RGBImage {
-  /// Which lines a shear displaces.
+  /// The lines that a shear displaces.
   enum Lines {
     case rows
     case columns

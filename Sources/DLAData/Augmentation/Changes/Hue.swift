@@ -1,6 +1,6 @@
-/// Where the hue of a pixel lies on the colour circle, by its largest channel.
+/// The position of a pixel's hue on the colour circle, by its largest channel.
 private struct Third {
-  /// Where its hues begin, in sixths of the circle.
+  /// The start of its hues, in sixths of the circle.
   let start: Double
   /// The channel that raises the hue by its distance from the largest.
   let ahead: Int
@@ -10,11 +10,11 @@ private struct Third {
 
 /// A hue of PIL's `HSV` on the way back to colours.
 private struct Sector {
-  /// Which of a pixel's channels is the largest, which the middle one and which the smallest.
+  /// The indices of a pixel's largest, middle and smallest channel.
   let places: (largest: Int, middle: Int, smallest: Int)
-  /// How far within its sixth of the colour circle, 0 to 1.
+  /// The position within its sixth of the colour circle, 0 to 1.
   let fraction: Float
-  /// How far it is to the next one.
+  /// The distance to the next sixth.
   let rest: Double
   /// 1 where the middle channel grows with the hue, else 0.
   let isRising: Double

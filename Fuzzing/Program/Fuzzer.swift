@@ -1,0 +1,29 @@
+import DLASystem
+import _DLAFuzzing
+
+/// The reader that the environment variable `DLA_FUZZED_READER` names.
+private let reader = {
+  let name = Platform.environment("DLA_FUZZED_READER") ?? ""
+  guard let reader = FuzzedReader(rawValue: name) else {
+    let names = FuzzedReader.allCases.map(\.rawValue).joined(separator: ", ")
+    fatalError("DLA_FUZZED_READER is '\(name)', expected one of \(names)")
+  }
+  return reader
+}()
+
+/// Gives bytes to the reader; libFuzzer calls it and brings `main`.
+///
+/// - Parameters:
+///   - data: the bytes.
+///   - count: their number.
+/// - Returns: 0, as libFuzzer demands.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  reader.read(UnsafeRawBufferPointer(start: data, count: count))
+  return 0
+}
+
+// No reader computes, so the program is linked without the engine's kernels.
+@_cdecl("dla_kernels_portable") private func noPortableKernels() { fatalError("no kernels") }
+@_cdecl("dla_kernels_avx2") private func noAVX2Kernels() { fatalError("no kernels") }
+@_cdecl("dla_kernels_avx512") private func noAVX512Kernels() { fatalError("no kernels") }

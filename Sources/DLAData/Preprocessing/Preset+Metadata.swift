@@ -1,0 +1,100 @@
+import DLAText
+
+/// Metadata of a weights file that do not describe a preset.
+public struct PresetError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The key that is missing or has an unreadable value.
+  public let key: String
+  /// One line: the key, the value, what was expected.
+  public let message: String
+
+  /// The message.
+  public var description: String { message }
+}
+
+extension Preset {
+  /// Keys of a preset in the metadata of a weights file.
+  private enum Key: String, CaseIterable {
+    case preset
+    case convention = "image_convention"
+    case orientation = "exif_orientation"
+    case resizeShort = "resize_short"
+    case crop
+    case mean
+    case standardDeviation = "std"
+  }
+
+  /// The preset as text, for the metadata of a weights file; `init(metadata:)` reads it back equal.
+  public var metadata: [String: String] {
+    func text(_ values: SIMD3<Float>) -> String {
+      (0..<3).map { "\(values[$0])" }.joined(separator: ",")
+    }
+    let values: [Key: String] = [
+      .preset: name, .convention: convention.rawValue,
+      .orientation: appliesOrientation ? "applied" : "ignored", .resizeShort: "\(resizeShort)",
+      .crop: "\(crop)", .mean: text(mean), .standardDeviation: text(standardDeviation),
+    ]
+    return Dictionary(uniqueKeysWithValues: values.map { ($0.key.rawValue, $0.value) })
+  }
+
+  /// Reads the preset of a weights file.
+  ///
+  /// The result is nil if no key of a preset is present. `image_convention` may be missing if `preset`
+  /// names one of ``all``, and `exif_orientation` if the convention's own rule applies.
+  ///
+  /// - Parameter metadata: all metadata of the file; other keys are ignored.
+  /// - Throws: ``PresetError`` if a key is missing or its value can't be read.
+  public init?(metadata: [String: String]) throws(PresetError) {
+    let present = Key.allCases.filter { metadata[$0.rawValue] != nil }
+    guard !present.isEmpty else { return nil }
+    func value(_ key: Key) throws(PresetError) -> String {
+      if let value = metadata[key.rawValue] { return value }
+      throw PresetError(
+        key: key.rawValue,
+        message: "the metadata name \(present.map(\.rawValue).joined(separator: ", ")), but "
+          + "\(key.rawValue) is missing")
+    }
+    func unreadable(_ key: Key, expected: String) -> PresetError {
+      let found = printable(metadata[key.rawValue, default: ""])
+      return PresetError(
+        key: key.rawValue, message: "\(key.rawValue) is \"\(found)\"; expected \(expected)")
+    }
+    func side(_ key: Key) throws(PresetError) -> Int {
+      guard let side = Int(try value(key)), (1...Preprocessor.maxSide).contains(side) else {
+        throw unreadable(key, expected: "pixels from 1 to \(Preprocessor.maxSide)")
+      }
+      return side
+    }
+    func numbers(_ key: Key, expected: String) throws(PresetError) -> SIMD3<Float> {
+      let parts = try value(key).split(separator: ",", omittingEmptySubsequences: false)
+      let numbers = parts.compactMap { Float($0) }.filter(\.isFinite)
+      guard numbers.count == 3, parts.count == 3, key == .mean || !numbers.contains(0) else {
+        throw unreadable(key, expected: expected)
+      }
+      return SIMD3(numbers)
+    }
+
+    let name = try value(.preset)
+    let convention: ImageConvention
+    if metadata[Key.convention.rawValue] == nil, let known = Preset.named(name) {
+      convention = known.convention
+    } else if let known = ImageConvention(rawValue: try value(.convention)) {
+      convention = known
+    } else {
+      let names = ImageConvention.allCases.map(\.rawValue).joined(separator: " or ")
+      throw unreadable(.convention, expected: names)
+    }
+    let appliesOrientation: Bool?
+    switch metadata[Key.orientation.rawValue] {
+    case nil: appliesOrientation = nil
+    case "applied": appliesOrientation = true
+    case "ignored": appliesOrientation = false
+    default: throw unreadable(.orientation, expected: "applied or ignored")
+    }
+    self.init(
+      name: name, convention: convention, appliesOrientation: appliesOrientation,
+      resizeShort: try side(.resizeShort), crop: try side(.crop),
+      mean: try numbers(.mean, expected: "three numbers, for instance 0.485,0.456,0.406"),
+      standardDeviation: try numbers(
+        .standardDeviation, expected: "three numbers other than 0, for instance 0.229,0.224,0.225"))
+  }
+}

@@ -1,0 +1,105 @@
+import DLAData
+
+extension TrainingRecipe {
+  /// A name and its value, for display.
+  public typealias Setting = (name: String, value: String)
+
+  /// All settings in display order; recipes with equal settings are equal.
+  public var settings: [Setting] {
+    [
+      ("epochs", "\(epochs)"), ("batch size", "\(batchSize)"),
+      ("gradient accumulation steps", "\(accumulationSteps)"),
+      ("last partial batch", dropsLast ? "dropped" : "kept"),
+      ("optimizer", optimizer.words),
+      ("learning rate", "\(learningRate.base), \(learningRate.curve.words)"),
+      ("learning rate changes", learningRate.changesByEpoch ? "per epoch" : "per update"),
+      ("warm-up", learningRate.warmUp.map(\.words) ?? "none"),
+      ("weight decay", "\(weightDecay) on \(decaying == .all ? "all parameters" : "weights")"),
+      ("clipping", clipping.map(\.words) ?? "none"),
+      (
+        "moving average",
+        average.map { "\($0.decay)\($0.warmsUp ? " with warm-up" : "")" } ?? "none"
+      ),
+      ("label smoothing", "\(labelSmoothing)"), ("mixing", mixing.words),
+      ("dropout", "\(dropout)"), ("batch norm momentum", "\(batchNormMomentum)"),
+      ("frozen parts", frozen.isEmpty ? "none" : frozen.joined(separator: ", ")),
+      (
+        "learning rates by part",
+        learningRateScales.isEmpty
+          ? "none"
+          : learningRateScales.sorted { $0.key < $1.key }.map { "\($0.key) ×\($0.value)" }
+            .joined(separator: ", ")
+      ),
+      ("random crop", augmentation.crop.words), ("horizontal flip", "\(augmentation.flip)"),
+      ("RandAugment", augmentation.randAugment.map(Self.fields) ?? "none"),
+      ("color jitter", augmentation.jitter.map(Self.fields) ?? "none"),
+      ("erasing", augmentation.erasing.map(Self.fields) ?? "none"), ("seed", "\(seed)"),
+    ]
+  }
+
+  /// The stored properties of a value.
+  private static func fields(_ value: some Any) -> String {
+    Mirror(reflecting: value).children.map { "\($0.label ?? "") \($0.value)" }
+      .joined(separator: ", ")
+  }
+}
+
+extension TrainingRecipe.Optimizer {
+  fileprivate var words: String {
+    switch self {
+    case .sgd(let momentum, let isNesterov):
+      "SGD, \(isNesterov ? "Nesterov's " : "")momentum \(momentum)"
+    case .adamW(let momentum, let squareMomentum, let epsilon):
+      "AdamW, betas \(momentum) and \(squareMomentum), epsilon \(epsilon)"
+    }
+  }
+}
+
+extension LearningRateRecipe.Curve {
+  fileprivate var words: String {
+    switch self {
+    case .constant: "constant"
+    case .piecewise(let epochs, let rates): "piecewise \(rates) at epochs \(epochs)"
+    case .step(let everyEpochs, let factor): "times \(factor) every \(everyEpochs) epochs"
+    case .cosine(let minimum): "cosine to \(minimum)"
+    case .oneCycle(let risingFraction, let startDivisor, let endDivisor):
+      "one cycle, \(risingFraction) rising, divisors \(startDivisor) and \(endDivisor)"
+    }
+  }
+}
+
+extension LearningRateRecipe.WarmUp {
+  fileprivate var words: String {
+    "\(epochs) epochs from \(start)\(delaysCurve ? "" : ", overlapping the curve")"
+  }
+}
+
+extension TrainingRecipe.Clipping {
+  fileprivate var words: String {
+    switch self {
+    case .norm(let most): "norm \(most)"
+    case .value(let most): "value \(most)"
+    }
+  }
+}
+
+extension TrainingRecipe.Mixing {
+  fileprivate var words: String {
+    guard mixup > 0 || cutmix > 0 else { return "none" }
+    return
+      "mixup \(mixup), cutmix \(cutmix), \(probability) of batches, cutmix fraction \(cutmixFraction)"
+  }
+}
+
+extension Augmentation.Crop {
+  fileprivate var words: String {
+    switch self {
+    case .centre: "center"
+    case .padded(let border): "padded by \(border) pixels"
+    case .resized(let crop):
+      "resized, area \(crop.minimumArea) to \(crop.maximumArea), ratio \(crop.minimumRatio) to "
+        + "\(crop.maximumRatio)"
+        + (crop.usesLogarithm.map { $0 ? " log-uniform" : " uniform" } ?? "")
+    }
+  }
+}
