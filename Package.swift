@@ -80,6 +80,8 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "DeepLayerAggregation", targets: ["DeepLayerAggregation"]),
+    .library(
+      name: "DeepLayerAggregationTraining", targets: ["DeepLayerAggregationTraining"]),
     .executable(name: "dla", targets: ["DLATool"]),
   ] + simulatedGPUProducts + fuzzingProducts,
   targets: [
@@ -139,18 +141,26 @@ let package = Package(
       name: "DeepLayerAggregation",
       dependencies: [
         "DLABackend", "DLACPU", "DLACUDA", "DLACheckpoints", "DLAData", "DLAGraph", "DLAModels",
-        "DLARecipes", "DLASystem", "DLATensor", "DLAText", "DLATraining", "CDLABuiltInModel",
+        "DLASystem", "DLATensor", "DLAText", "CDLABuiltInModel",
       ] + kernelDependencies),
+    .target(
+      name: "DeepLayerAggregationTraining",
+      dependencies: [
+        "DeepLayerAggregation", "DLACPU", "DLACheckpoints", "DLAData", "DLAGraph", "DLAModels",
+        "DLARecipes", "DLASystem", "DLATensor", "DLAText", "DLATraining",
+      ]),
     .target(
       name: "DLAReport", dependencies: ["DLAData", "DLASystem", "DLAText", "DLATraining"]),
     .executableTarget(
       name: "DLATool",
       dependencies: [
-        "DeepLayerAggregation", "DLABackend", "DLACPU", "DLACheckpoints", "DLAGraph", "DLAHub",
-        "DLAReport", "DLASystem", "DLATensor", "DLAText",
+        "DeepLayerAggregationTraining", "DeepLayerAggregation", "DLABackend", "DLACPU", "DLACUDA",
+        "DLACheckpoints", "DLAData", "DLAGraph", "DLAHub", "DLAModels", "DLARecipes", "DLAReport",
+        "DLASystem", "DLATensor", "DLAText", "DLATraining",
       ]),
     example("FiveLines", product: "DeepLayerAggregation"),
-    example("TrainingLoop", product: "DeepLayerAggregation"),
+    example("PublicTypes", product: "DeepLayerAggregation"),
+    example("TrainClassifier", product: "DeepLayerAggregationTraining"),
   ] + kernelTargets + simulatedGPUTargets + fuzzingTargets + [
     // Every build of the tests compiles the readers that are fuzzed.
     .target(
@@ -211,12 +221,17 @@ let package = Package(
       ]),
     .testTarget(
       name: "DeepLayerAggregationTests",
-      dependencies: ["DeepLayerAggregation", "DLAGraph", "DLATensor", "_DLATestSupport"]),
+      dependencies: [
+        "DeepLayerAggregationTraining", "DeepLayerAggregation", "DLABackend", "DLACPU",
+        "DLACheckpoints", "DLAData", "DLAGraph", "DLAModels", "DLASystem", "DLATensor",
+        "DLATraining", "_DLATestSupport",
+      ]),
     .testTarget(
       name: "DLAToolTests",
       dependencies: [
-        "DLATool", "DeepLayerAggregation", "DLACheckpoints", "DLAGraph", "DLAHub", "DLAModels",
-        "DLATensor", "_DLATestSupport",
+        "DLATool", "DeepLayerAggregationTraining", "DeepLayerAggregation", "DLACheckpoints",
+        "DLAData", "DLAGraph", "DLAHub", "DLAModels", "DLASystem", "DLATensor", "DLAText",
+        "DLATraining", "_DLATestSupport",
       ]),
   ],
   cxxLanguageStandard: .cxx20

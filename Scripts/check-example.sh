@@ -21,7 +21,8 @@ if [ "${DLA_SLOW_TESTS-}" = 1 ]; then
   programs=$scratch/release
 else
   output=$("$swift" build -c release --product FiveLines 2>&1 &&
-    "$swift" build -c release --product TrainingLoop 2>&1) || fail "the examples do not build"
+    "$swift" build -c release --product PublicTypes 2>&1 &&
+    "$swift" build -c release --product TrainClassifier 2>&1) || fail "the examples do not build"
   programs=.build/release
 fi
 
@@ -31,16 +32,20 @@ case $output in
   *) fail "FiveLines gave another prediction" ;;
 esac
 
-images=$(mktemp -d)
-trap 'rm -rf "$images"' EXIT
-mkdir "$images/cat" "$images/horse"
+output=$("$programs/PublicTypes" 2>&1) || fail "PublicTypes failed"
+
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+images=$folder/images
+mkdir -p "$images/cat" "$images/horse"
 for number in 1 2 3 4 5 6 7 8; do
   cp Examples/Images/cat.jpg "$images/cat/$number.jpg"
   cp Examples/Images/horse.png "$images/horse/$number.png"
 done
-output=$("$programs/TrainingLoop" "$images" cat horse 2>&1) || fail "TrainingLoop failed"
+output=$("$programs/TrainClassifier" "$images" "$folder/run" cat horse 2>&1) ||
+  fail "TrainClassifier failed"
 case $output in
   *'epoch 3: loss '*'classes: cat, horse'*) ;;
-  *) fail "TrainingLoop gave another result" ;;
+  *) fail "TrainClassifier gave another result" ;;
 esac
 echo "check-example: the example package resolves, builds, classifies and trains"

@@ -1,10 +1,10 @@
 import DLASystem
 import DLAText
 
-/// Why a checkpoint could not be read, written or used.
+/// The reason why a checkpoint could not be read, written or used.
 public struct CheckpointError: Error, Sendable, CustomStringConvertible {
-  /// Kinds of failure that a caller may want to tell apart.
-  public enum Code: Sendable {
+  /// The kind of failure, for callers that act on it.
+  public enum Code: Sendable, Equatable {
     /// The system could not open, map or read the file.
     case unreadable
     /// The system could not write the file.
@@ -17,11 +17,17 @@ public struct CheckpointError: Error, Sendable, CustomStringConvertible {
     case missingTensor
     /// The tensors are not those of the model.
     case wrongModel
-    /// Only the classifier at the end differs from the model's: it has another number of classes.
+    /// The tensors are those of another model than the one named.
+    case otherModel
+    /// The tensors are those of no model.
+    case unknownModel
+    /// Only the number of classes differs from the model's.
     case wrongClassCount
     /// A weight is infinite or not a number.
     case nonFinite
-    /// What was to be written is not a valid checkpoint, or could not be produced.
+    /// A weight is too large for float16.
+    case float16Overflow
+    /// The content to write is not a valid checkpoint, or could not be produced.
     case invalidContent
   }
 
@@ -29,7 +35,7 @@ public struct CheckpointError: Error, Sendable, CustomStringConvertible {
   public let code: Code
   /// One line: the file, what was found, what was expected and what to do.
   public let message: String
-  /// The error below, if one led to this.
+  /// The underlying error, if there is one.
   public let cause: (any Error)?
 
   /// The message.
@@ -40,7 +46,7 @@ public struct CheckpointError: Error, Sendable, CustomStringConvertible {
   /// - Parameters:
   ///   - code: the kind of failure.
   ///   - message: one line: the file, what was found, what was expected and what to do.
-  ///   - cause: the error below, if one led to this.
+  ///   - cause: the underlying error.
   public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
     self.code = code
     self.message = message
@@ -49,12 +55,12 @@ public struct CheckpointError: Error, Sendable, CustomStringConvertible {
 }
 
 extension CheckpointError {
-  /// Words a failed system call on a file.
+  /// A failed system call on a file.
   init(_ code: Code, _ error: FileError) {
     self.init(code, "\(printablePath(error.path)): \(error.reason)", cause: error)
   }
 
-  /// Words whatever kept a file from being written; a `CheckpointError` stays as it is.
+  /// The reason why a file was not written; a `CheckpointError` stays as it is.
   init(writing path: String, _ error: any Error) {
     switch error {
     case let error as CheckpointError: self = error

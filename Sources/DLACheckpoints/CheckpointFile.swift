@@ -2,12 +2,11 @@ import DLASystem
 import DLATensor
 import DLAText
 
-/// A file of weights of any kind in `CheckpointFormat`, told from its content, checked when it is
-/// opened and read tensor by tensor.
+/// A weights file of any format in ``CheckpointFormat``, detected from the file's contents.
 ///
-/// Opening touches only what describes the tensors. Every length and offset is checked before it is
-/// used, nothing that a file names is executed, and memory is bounded, so a broken or hostile file
-/// gives a `CheckpointError` and nothing else.
+/// Opening reads only the description of the tensors; elements are read tensor by tensor. Every length
+/// and offset is checked before it is used, nothing that a file names is executed, and memory is
+/// bounded, so a broken or hostile file can only cause a ``CheckpointError``.
 public final class CheckpointFile: Sendable {
   /// One tensor of the file.
   public struct Entry: Sendable {
@@ -22,7 +21,7 @@ public final class CheckpointFile: Sendable {
     /// The number of elements.
     public var count: Int { stored.byteCount / dataType.byteCount }
 
-    /// Where the elements lie in the file, if they are there as one piece in C order.
+    /// The elements' bytes in the file, if they are contiguous and in C order.
     package var fileRange: Range<Int>? {
       guard stored.layout == nil, stored.parts.count == 1, case .file(let range) = stored.parts[0]
       else { return nil }
@@ -30,32 +29,32 @@ public final class CheckpointFile: Sendable {
     }
   }
 
-  /// What messages call the file.
+  /// The name of the file in messages.
   public let name: String
-  /// What kind of file it is.
+  /// The format.
   public let format: CheckpointFormat
-  /// Text about the file: a safetensors file's `__metadata__`; `part`, the name of the dictionary
-  /// that the tensors were found in, if a checkpoint holds others beside them.
+  /// The `__metadata__` of a safetensors file; for others `part`, the name of the dictionary that
+  /// holds the tensors, if the checkpoint has several.
   public let metadata: [String: String]
   /// All tensors; those of a safetensors file in the order of their data, others in the file's.
   public let entries: [Entry]
 
   private let positions: [ExactText: Int]
-  /// The entries' names in timm's spelling, and where they are.
+  /// timm's names of the entries, and their positions.
   private let weightNames: [String]
   private let weightPositions: [ExactText: Int]
   /// The whole file; valid while `owner` lives, and never written to.
   nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
   let owner: Owner
 
-  /// Who keeps the bytes where they are.
+  /// The owner of the bytes.
   enum Owner: Sendable {
     case mapping(MappedFile)
     case copy(ByteCopy)
     case process
   }
 
-  /// Maps a file into memory and checks what describes its tensors.
+  /// Maps a file into memory and checks the description of its tensors.
   ///
   /// The file must not be made shorter while this object lives; see `MappedFile`.
   ///
@@ -76,7 +75,7 @@ public final class CheckpointFile: Sendable {
   ///
   /// - Parameters:
   ///   - bytes: the whole file; it must stay valid and unchanged as long as the process lives.
-  ///   - name: what messages call it.
+  ///   - name: the name in messages.
   /// - Throws: `CheckpointError` as `init(path:)` does.
   public convenience init(
     bytes: UnsafeRawBufferPointer, name: String
@@ -88,7 +87,7 @@ public final class CheckpointFile: Sendable {
   ///
   /// - Parameters:
   ///   - contents: the whole file; it is copied.
-  ///   - name: what messages call it.
+  ///   - name: the name in messages.
   /// - Throws: `CheckpointError` as `init(path:)` does.
   public convenience init(contents: [UInt8], name: String) throws(CheckpointError) {
     let copy = ByteCopy(contents)
@@ -124,7 +123,7 @@ public final class CheckpointFile: Sendable {
     positions[ExactText(name)].map { entries[$0] }
   }
 
-  /// Finds a tensor by its name in timm's spelling, whatever framework named it.
+  /// Finds a tensor by timm's name for it, regardless of the framework that wrote the file.
   ///
   /// - Parameter name: for instance `level2.tree1.bn1.running_mean`.
   /// - Returns: the tensor; nil if the file has none that is called so, see `WeightNames`.
@@ -132,7 +131,7 @@ public final class CheckpointFile: Sendable {
     weightPositions[ExactText(name)].map { entries[$0] }
   }
 
-  /// All tensors by their names in timm's spelling.
+  /// All tensors by timm's names.
   var weights: [(name: String, entry: Entry)] {
     Array(zip(weightNames, entries))
   }

@@ -1,15 +1,15 @@
 import DLATensor
 import DLAText
 
-/// The weights of one model in a file, checked to be all of them and nothing else.
+/// The weights of one model in a file, which has all of its tensors and no others.
 public struct CheckpointWeights: WeightSource {
   /// The file that is read.
   public let file: CheckpointFile
 
   /// Checks that a file holds a model's tensors.
   ///
-  /// Every tensor must be there with its shape and as floating-point numbers, and none may be left
-  /// over but those that no model reads, see `WeightNames`. No weights are read yet.
+  /// Every tensor must be there with its shape and a floating-point type; others are allowed only if
+  /// no model reads them, see `WeightNames`. No weights are read yet.
   ///
   /// - Parameters:
   ///   - file: the file.
@@ -60,9 +60,125 @@ public struct CheckpointWeights: WeightSource {
   public func contentHash() -> UInt64? { file.contentHash() }
 }
 
-/// Whether all numbers are finite; one pass without branches, so it becomes vector code.
+/// Returns true if all numbers are finite; without branches, so that it is vectorised.
 private func areFinite(_ floats: [Float]) -> Bool {
   var largest: UInt32 = 0
   for float in floats { largest = max(largest, float.bitPattern & 0x7FFF_FFFF) }
   return largest < 0x7F80_0000
+}
+
+extension CheckpointWeights {
+  /// The differences between the tensors of a file and those of a model.
+  struct Comparison {
+    /// A tensor that both have, in different shapes.
+    private struct Misshapen {
+      let tensor: TensorSpecification
+      let found: [Int]
+
+      var description: String { "\(tensor.name) \(found) instead of \(tensor.shape)" }
+    }
+
+    private let fileName: String
+    private var missing: [String] = []
+    private var unexpected: [String] = []
+    private var misshapen: [Misshapen] = []
+    private var notFloating: [String] = []
+    /// Tensors of the model's classifier.
+    private var headCount = 0
+
+    /// Compares names, shapes and data types.
+    init(
+      of file: CheckpointFile, with tensors: [TensorSpecification],
+      ignoring isIgnored: (String) -> Bool
+    ) {
+      fileName = file.name
+      var expected: Set<ExactText> = []
+      for tensor in tensors {
+        let isNew = expected.insert(ExactText(tensor.name)).inserted
+        precondition(isNew, "the model has \(tensor.name) twice")
+        headCount += Self.isHead(tensor.name) ? 1 : 0
+        guard let entry = file.weight(named: tensor.name) else {
+          missing.append(tensor.name)
+          continue
+        }
+        if entry.shape != tensor.shape {
+          misshapen.append(Misshapen(tensor: tensor, found: entry.shape))
+        } else if !entry.dataType.isFloatingPoint {
+          notFloating.append("\(tensor.name) (\(entry.dataType.rawValue))")
+        }
+      }
+      var seen: Set<ExactText> = []
+      for (name, _) in file.weights {
+        let isNew = seen.insert(ExactText(name)).inserted
+        if expected.contains(ExactText(name)) {
+          // Two frameworks' names of one tensor.
+          if !isNew { unexpected.append("\(name) twice") }
+        } else if !WeightNames.isUnused(name), !isIgnored(name) {
+          unexpected.append(name)
+        }
+      }
+    }
+
+    /// The differences in one line; nil if the file fits the model.
+    var error: CheckpointError? {
+      if missing.isEmpty, unexpected.isEmpty, misshapen.isEmpty, notFloating.isEmpty { return nil }
+      if let otherHead { return otherHead }
+      if let onlyShape { return onlyShape }
+      var parts: [String] = []
+      func add(_ names: [String], _ what: String) {
+        guard !names.isEmpty else { return }
+        parts.append("\(counted(names.count, what)) (\(summary(of: names)))")
+      }
+      add(missing, "missing tensor")
+      add(unexpected, "unexpected tensor")
+      add(misshapen.map(\.description), "misshapen tensor")
+      add(notFloating, "integer tensor")
+      return CheckpointError(
+        .wrongModel,
+        "\(fileName) does not fit the model: \(parts.joined(separator: ", ")); \(Self.advice)")
+    }
+
+    private static func isHead(_ name: String) -> Bool { ["fc.weight", "fc.bias"].contains(name) }
+
+    private static let advice = "was this file made for another variant?"
+
+    /// The wording if one tensor's shape is all that is wrong.
+    private var onlyShape: CheckpointError? {
+      guard missing.isEmpty, unexpected.isEmpty, notFloating.isEmpty, misshapen.count == 1 else {
+        return nil
+      }
+      let (tensor, found) = (misshapen[0].tensor, misshapen[0].found)
+      return CheckpointError(
+        .wrongModel,
+        "\(fileName): tensor \(tensor.name) has shape \(found), the model expects \(tensor.shape); "
+          + Self.advice)
+    }
+
+    /// The wording if only the classifier differs, and only in its number of classes.
+    private var otherHead: CheckpointError? {
+      guard missing.isEmpty, unexpected.isEmpty, notFloating.isEmpty,
+        misshapen.count == headCount, let first = misshapen.first, let classes = first.found.first,
+        let expected = first.tensor.shape.first, classes != expected,
+        misshapen.allSatisfy({
+          Self.isHead($0.tensor.name)
+            && $0.found == [classes] + $0.tensor.shape.dropFirst()
+            && $0.tensor.shape.first == expected
+        })
+      else { return nil }
+      return CheckpointError(
+        .wrongClassCount,
+        "\(fileName): the classifier (fc) has \(counted(classes, "class", "classes")), "
+          + "the model expects \(expected)")
+    }
+  }
+}
+
+extension DataType {
+  /// True for floating-point types, which weights must have.
+  var isFloatingPoint: Bool {
+    switch self {
+    case .float64, .float32, .float16, .bfloat16: true
+    case .int64, .uint64, .int32, .uint32, .int16, .uint16, .int8, .uint8, .bool: false
+    }
+  }
 }

@@ -1,8 +1,8 @@
 import DLAText
 
-/// Files that people pass by mistake, told from their first bytes.
+/// Files of other formats, detected by their first bytes.
 enum OtherFile {
-  /// What the file is and what to do instead, for instance `a gzip file; unpack it first`.
+  /// The kind of the file and the remedy, for instance `a gzip file; unpack it first`.
   ///
   /// - Parameter file: the whole file, not empty.
   /// - Returns: nil if nothing is known about it.
@@ -13,7 +13,8 @@ enum OtherFile {
         "a tar archive, as PyTorch before 0.2 wrote; unpack it, or save it anew with torch.save"
     }
     if isONNX(file) {
-      return "an ONNX model, which dla writes but does not read; give the checkpoint it was made of"
+      return
+        "an ONNX model, which can be written but not read; use the checkpoint that it was made from"
     }
     return text(file)
   }
@@ -55,8 +56,7 @@ enum OtherFile {
     }
     let name = WrongContent.name(file) ?? "text"
     if name.utf8.starts(with: "an HTML".utf8) {
-      return "\(name), which a server gave instead of the weights; dla pull fetches those that are "
-        + "published"
+      return "\(name), which a server sent instead of the weights"
     }
     if name.utf8.starts(with: "a Git LFS".utf8) { return "\(name); fetch that with git lfs pull" }
     return "\(name); weights are expected, for instance model.safetensors"

@@ -1,4 +1,4 @@
-/// How frameworks name the tensors of a model, brought to timm's spelling.
+/// The mapping of frameworks' tensor names to timm's.
 enum WeightNames {
   /// The most wrappers around one another.
   private static let maxWrappers = 4
@@ -9,7 +9,7 @@ enum WeightNames {
   /// The names without wrappers' prefixes, and without Paddle's own.
   ///
   /// `DistributedDataParallel` puts `module.` before every name, `torch.compile` `_orig_mod.`, a class
-  /// that holds the model whatever it calls it. In a network's own names the first parts differ.
+  /// that holds the model its own name. In a network's own names the first parts differ.
   static func canonical(_ names: [String]) -> [String] {
     var names = names
     for _ in 0..<maxWrappers {
@@ -30,12 +30,12 @@ enum WeightNames {
     }
   }
 
-  /// Whether batch norm counts its steps in a tensor.
+  /// True for the tensors in which batch norm counts its steps.
   static func isStepCounter(_ name: String) -> Bool {
     name.utf8.ends(with: ".num_batches_tracked".utf8)
   }
 
-  /// Whether a tensor that the model lacks may be left over, judged by its name.
+  /// True for tensors that a file may have although the model does not.
   ///
   /// Batch norm counts its steps in `num_batches_tracked`. The original release and PaddleClas keep
   /// a `project` in trees of more than one level, which no forward pass reads
@@ -49,6 +49,6 @@ enum WeightNames {
 }
 
 extension String.UTF8View {
-  /// Whether the bytes end so; `hasSuffix` would take spellings of a letter for each other.
+  /// Compares bytes; `hasSuffix` would treat different spellings of a letter as equal.
   fileprivate func ends(with end: String.UTF8View) -> Bool { suffix(end.count).elementsEqual(end) }
 }

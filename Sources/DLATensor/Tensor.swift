@@ -3,15 +3,16 @@ public struct Tensor: Sendable, Equatable {
   /// The length of each dimension; images are [N, C, H, W].
   public let shape: [Int]
   /// All elements, `shape.reduce(1, *)` of them.
-  public var elements: [Float]
+  public package(set) var elements: [Float]
 
   /// Makes a tensor from its elements.
   ///
   /// - Parameters:
   ///   - shape: the length of each dimension.
   ///   - elements: the elements in C order.
-  /// - Precondition: `elements.count` is the product of `shape`.
+  /// - Precondition: no length is negative, and `elements.count` is the product of `shape`.
   public init(shape: [Int], elements: [Float]) {
+    precondition(shape.allSatisfy { $0 >= 0 }, "a tensor can't have shape \(shape)")
     precondition(
       elements.count == shape.reduce(1, *),
       "a tensor of shape \(shape) has \(shape.reduce(1, *)) elements, \(elements.count) were given")

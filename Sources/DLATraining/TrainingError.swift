@@ -8,6 +8,12 @@ public struct TrainingError: Error, Sendable, CustomStringConvertible {
     case unsuitableNumber
     /// A checkpoint belongs to another network or optimizer, or is damaged.
     case unsuitableState
+    /// The training to resume was started with other settings.
+    case otherSettings
+    /// Another process trains in the folder.
+    case folderInUse
+    /// There are fewer images than a batch has.
+    case tooFewImages
     /// The network can't be trained with batches of this shape.
     case unsuitableBatch
     /// There is nothing to learn from: no images, or images of one class alone.

@@ -69,7 +69,7 @@ import _DLATestSupport
     #expect(error.map { isOneLine($0.message) } == true)
   }
 
-  /// What each file under `other` is called.
+  /// The kind of each file under `other`.
   static let others = [
     "7z.pth": "7z archive", "archive.pth.tar": "tar archive", "array.npy": "one NumPy array",
     "arrays.npz": "no data.pkl", "byte.pth": "at least 8", "bzip2.pth": "bzip2",

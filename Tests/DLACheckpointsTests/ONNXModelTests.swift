@@ -19,7 +19,7 @@ func exported(
   }
 }
 
-/// What a node of a graph is called among ONNX's operators.
+/// The ONNX operator of a node of a graph.
 func operatorName(_ operation: Graph.Operation) -> String? {
   switch operation {
   case .input: nil

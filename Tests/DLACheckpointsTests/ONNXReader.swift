@@ -85,7 +85,7 @@ struct WireMessage {
   }
 }
 
-/// What an ONNX file says, by the numbers of onnx.proto.
+/// The fields of an ONNX file, by their numbers in onnx.proto.
 struct ONNXFile {
   struct Node: Equatable {
     let operatorName: String

@@ -4,7 +4,7 @@ import DLAModels
 import Foundation
 import Testing
 
-/// What becomes of the numbers: folding, rounding, and the file beside the model.
+/// The weights of a model: folding, rounding and external data.
 @Suite(.serialized) struct ONNXWeightsTests {
   /// Half of the distance between neighbouring float32 numbers, relative, and a little more.
   private static let float32Rounding = 0x1.0001p-24

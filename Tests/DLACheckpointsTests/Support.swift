@@ -36,7 +36,7 @@ func file(_ header: [UInt8], data: Int = 0, claiming size: UInt64? = nil) -> [UI
   return length + header + Array(repeating: 0, count: data)
 }
 
-/// What reading the bytes as a file named x gives, as text.
+/// The error of reading the bytes as a file named x.
 func failure(_ contents: [UInt8]) -> CheckpointError? {
   do throws(CheckpointError) {
     _ = try CheckpointFile(contents: contents, name: "x")
@@ -46,7 +46,7 @@ func failure(_ contents: [UInt8]) -> CheckpointError? {
   }
 }
 
-/// Whether a message is one short line.
+/// True if a message is one short line.
 func isOneLine(_ message: String) -> Bool {
   !message.isEmpty && message.utf8.count < 2000
     && message.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }

@@ -4,7 +4,7 @@ import Testing
 
 /// Bytes that Python 3 wrote as text, a character each, as it does below protocol 3.
 @Suite struct TextBytesTests {
-  /// What `numpy.ndarray` of uint8 looks like in protocol 2, with any text as its bytes.
+  /// A `numpy.ndarray` of uint8 in protocol 2, with any text as its bytes.
   private func pickle(count: Int, text: [UInt8]) -> [UInt8] {
     func name(_ name: String) -> [UInt8] {
       [UInt8(ascii: "X"), UInt8(name.utf8.count), 0, 0, 0] + name.utf8

@@ -1,3 +1,4 @@
+import DLAText
 import Foundation
 import Testing
 import _DLATestSupport

@@ -1,7 +1,8 @@
+import DLAGraph
 import DeepLayerAggregation
 import Testing
 
-/// Which words a classifier answers with.
+/// The class names of a classifier.
 struct ClassifierLabelTests {
   @Test func imageNetHasAThousandClassesInOrder() {
     let names = ImageNetClasses.names
@@ -30,10 +31,15 @@ struct ClassifierLabelTests {
     let variant = try Variant.named("dla46x_c")
     let network = try Network(variant, weights: SyntheticWeights(variant))
     #expect(try Classifier(network).labels == ImageNetClasses.names)
-    #expect(try Classifier(network, labels: []).labels.isEmpty)
+    let unnamed = ClassNames(count: 1000)
+    #expect(try Classifier(network, classNames: unnamed).labels.isEmpty)
     let others = (0..<1000).map { "class \($0)" }
-    #expect(try Classifier(network, labels: others).labels == others)
-    #expect(throws: LabelError.self) { try Classifier(network, labels: ["one"]) }
+    let named = ClassNames(count: 1000, names: others)
+    #expect(try Classifier(network, classNames: named).labels == others)
+    let error = #expect(throws: ClassifierError.self) {
+      try Classifier(network, classNames: ClassNames(count: 1, names: ["one"]))
+    }
+    #expect(error?.code == .labelCount)
   }
 
   @Test func anotherNumberOfClassesHasNoNames() throws {

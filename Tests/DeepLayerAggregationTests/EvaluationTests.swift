@@ -1,12 +1,13 @@
+import DLAData
 import DeepLayerAggregation
 import Foundation
 import Testing
 import _DLATestSupport
 
-/// A classifier's answers to a dataset.
+/// The outcomes of a dataset's samples.
 struct EvaluationTests {
   private let folder: TemporaryFolder
-  /// The images that tests have, broken ones among them, a missing one and a wrong label.
+  /// The images of the tests, including broken ones, a missing one and a wrong label.
   private let list: String
   private let lines: Int
 
@@ -39,7 +40,7 @@ struct EvaluationTests {
   }
 
   @Test(arguments: InstructionSet.available, [1, 3, 8])
-  func answersDependOnNothingButTheImages(
+  func outcomesDependOnTheImagesAlone(
     instructionSet: InstructionSet, batchSize: Int
   ) throws {
     let expected = try outcomes(.init(threads: 1), batchSize: 1)
@@ -60,7 +61,7 @@ struct EvaluationTests {
   }
 
   /// Names of broken files begin with `bad-`.
-  @Test func failuresAreNamedAndTheOthersAnswered() throws {
+  @Test func failuresAreNamedAndOtherSamplesAreClassified() throws {
     let outcomes = try outcomes(.init(), batchSize: 4)
     for (place, outcome) in outcomes.enumerated() {
       let isBroken = place == 5 || place == 9 || outcome.name.contains("/bad-")
@@ -84,6 +85,59 @@ struct EvaluationTests {
       let part = try outcomes(.init(threads: 1), batchSize: 1, skipping: skipped, limit: limit)
       #expect(part == Array(whole.dropFirst(skipped).prefix(limit ?? .max)))
     }
+  }
+
+  @Test func theSequenceGivesTheOutcomesInOrder() async throws {
+    let expected = try outcomes(.init(threads: 2), batchSize: 4)
+    let classifier = try Classifier.builtIn(configuration: .init(threads: 2))
+    let dataset = try DatasetSource(list).open(classes: classifier.classNames)
+    var found: [Outcome] = []
+    let evaluation = Evaluation(classifier, on: dataset, batchSize: 4, decodeThreads: 3)
+    for try await outcome in evaluation { found.append(outcome) }
+    #expect(found == expected)
+    found = []
+    for try await outcome in Evaluation(classifier, on: dataset, limit: 5, batchSize: 4) {
+      found.append(outcome)
+    }
+    #expect(found == Array(expected.prefix(5)))
+    // Leaving the loop ends it.
+    for try await outcome in evaluation {
+      #expect(outcome == expected[0])
+      break
+    }
+  }
+
+  /// A dataset without an end.
+  private struct Endless: Dataset {
+    let sample: Sample
+    let count: Int? = nil
+    let summary = "endless"
+    let fingerprint: UInt64 = 0
+
+    private struct Reader: SampleReader {
+      let sample: Sample
+      mutating func next() -> Result<Sample, SampleError>? { .success(sample) }
+      mutating func skip(_ count: Int) {}
+    }
+
+    func reader() -> any SampleReader { Reader(sample: sample) }
+    func shuffled(seed: UInt64) -> any Dataset { self }
+  }
+
+  @Test func cancellationEndsAnEndlessEvaluation() async throws {
+    let classifier = try Classifier.builtIn(configuration: .init(threads: 2))
+    let path = Fixtures.package.appending(path: "Examples/Images/horse.png").path
+    let sample = Sample(name: path, content: .file(path: path), label: 7)
+    let task = Task {
+      var count = 0
+      for try await outcome in Evaluation(classifier, on: Endless(sample: sample)) {
+        count += 1
+        #expect(outcome.isCorrect == true)
+        if count == 50 { withUnsafeCurrentTask { $0?.cancel() } }
+      }
+      return count
+    }
+    await #expect(throws: CancellationError.self) { try await task.value }
   }
 
   /// `scipy.special.logsumexp(x) - x[label]` and `softmax(x)` in float64, of float32 scores.
@@ -116,9 +170,9 @@ struct EvaluationTests {
   func lossAndProbabilityAreThoseOfFloat64(
     scores: [Float], label: Int, loss: Double, first: Int, probability: Double
   ) throws {
-    let answer = try Classifier.builtIn().answer(scores[...], label: label)
-    guard case .predictions(let predictions, let found) = answer else {
-      Issue.record("an answer is expected")
+    let result = try Classifier.builtIn().classification(scores[...], label: label)
+    guard case .predictions(let predictions, let found) = result else {
+      Issue.record("predictions are expected")
       return
     }
     #expect(abs(found - loss) < 1e-7 * max(1, loss))
@@ -130,7 +184,7 @@ struct EvaluationTests {
     let classifier = try Classifier.builtIn()
     for scores in [[.nan, 0], [0, .infinity], [-.infinity, 0]] as [[Float]] {
       let error = #expect(throws: RuntimeError.self) {
-        try classifier.answer(scores[...], label: 0)
+        try classifier.classification(scores[...], label: 0)
       }
       #expect(error?.code == .brokenWeights)
     }

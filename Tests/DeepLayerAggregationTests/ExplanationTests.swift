@@ -5,7 +5,7 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// Maps of what explains a class against PyTorch in float64 (Tests/Fixtures/make_explanations.py).
+/// Explanation maps against PyTorch in float64 (Tests/Fixtures/make_explanations.py).
 struct ExplanationTests {
   private struct Reference: Decodable {
     let `class`: Int
@@ -72,7 +72,8 @@ struct ExplanationTests {
     let image = RGBImage(
       width: 40, height: 32, pixels: (0..<40 * 32 * 3).map { UInt8(truncatingIfNeeded: $0 * 7) })
     var steps: [Int] = []
-    let found = try classifier.occlusion(image) { done, places in
+    let found = try classifier.occlusion(crop: classifier.preprocessor.input(image)) {
+      done, places in
       #expect(places == 256)
       steps.append(done)
     }

@@ -1,3 +1,8 @@
+import DLABackend
+import DLACheckpoints
+import DLAGraph
+import DLASystem
+import DLATensor
 import DeepLayerAggregation
 import Foundation
 import Testing
@@ -70,7 +75,7 @@ struct NetworkCacheTests {
   }
 
   /// One stream measures while others may run; all of them use its plan.
-  @Test func aTunedNetworkGivesTheSameAnswerInEveryStream() async throws {
+  @Test func aTunedNetworkGivesTheSameResultInEveryStream() async throws {
     let path = temporary.path("a.safetensors")
     try write("a", to: path)
     let expected = try logits(path, nil).elements.map(Double.init)

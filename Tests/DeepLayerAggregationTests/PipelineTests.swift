@@ -1,9 +1,12 @@
+import DLAGraph
+import DLASystem
+import DLATensor
 import DeepLayerAggregation
 import Foundation
 import Testing
 import _DLATestSupport
 
-/// Images that are decoded on several threads and handed out in order.
+/// Images that are decoded on several threads and classified in order.
 struct PipelineTests {
   /// The error of a missing image.
   private struct Missing: Error, Equatable {
@@ -16,14 +19,13 @@ struct PipelineTests {
       width: 32, height: 32, pixels: Array(repeating: UInt8(40 + 50 * number), count: 3 * 32 * 32))
   }
 
-  private static func classifier(streams: Int = 1, crop: Int = 32) throws -> Classifier {
-    var preset = Preset.builtIn
-    (preset.resizeShort, preset.crop) = (crop, crop)
-    return try Classifier.builtIn(
-      preset: preset, configuration: .init(threads: max(2, streams), streams: streams))
+  private static func classifier(streams: Int = 1) throws -> Classifier {
+    try Classifier.builtIn(
+      preprocessing: PreprocessingOptions(resizeShort: 32, crop: 32),
+      configuration: .init(threads: max(2, streams), streams: streams))
   }
 
-  /// Gives the numbers from 0 on and counts how many were asked for.
+  /// Gives the numbers from 0 and counts the requested ones.
   private final class Source: Sendable {
     private let asked = Locked(0)
     let count: Int
@@ -81,7 +83,7 @@ struct PipelineTests {
     }
   }
 
-  @Test(arguments: [1, 3, 8]) func nothingGivesNothing(batchSize: Int) throws {
+  @Test(arguments: [1, 3, 8]) func noItemsGiveNoResults(batchSize: Int) throws {
     try ClassificationPipeline(try Self.classifier(), batchSize: batchSize).run(
       Source(0).next, image: Self.picture
     ) { item, _ in
@@ -148,18 +150,26 @@ struct PipelineTests {
     #expect(weights.reads == plans * network.graph.tensors.count)
   }
 
-  /// A crop of 33 is none that the network can take.
-  @Test(arguments: [1, 3, 8]) func errorsOfTheNetworkAreThrown(batchSize: Int) throws {
-    let pipeline = ClassificationPipeline(try Self.classifier(crop: 33), batchSize: batchSize)
-    let error = #expect(throws: RuntimeError.self) {
-      try pipeline.run(Source(20).next, image: { _ in Self.pictures[0] }, report: { _, _ in true })
+  /// A classifier whose network throws.
+  private static func failingClassifier() throws -> Classifier {
+    struct NoWeights: WeightSource {
+      func read(_ tensor: TensorSpecification) throws -> [Float] { throw Missing(item: -1) }
     }
-    #expect(error?.code == .unsuitableInput)
+    let network = try Network(
+      Variant.named("dla46_c"), weights: NoWeights(), configuration: .init(threads: 2))
+    return try Classifier(network)
   }
 
-  /// Without a single image there is nothing for the network, which would throw.
+  @Test(arguments: [1, 3, 8]) func errorsOfTheNetworkAreThrown(batchSize: Int) throws {
+    let pipeline = ClassificationPipeline(try Self.failingClassifier(), batchSize: batchSize)
+    let error = #expect(throws: Missing.self) {
+      try pipeline.run(Source(20).next, image: { _ in Self.pictures[0] }, report: { _, _ in true })
+    }
+    #expect(error == Missing(item: -1))
+  }
+
   @Test func batchesOfErrorsAloneDoNotPassTheNetwork() throws {
-    let pipeline = ClassificationPipeline(try Self.classifier(crop: 33), batchSize: 4)
+    let pipeline = ClassificationPipeline(try Self.failingClassifier(), batchSize: 4)
     var failed = 0
     let picture: @Sendable (Int) throws -> RGBImage = { throw Missing(item: $0) }
     try pipeline.run(Source(10).next, image: picture) { item, result in

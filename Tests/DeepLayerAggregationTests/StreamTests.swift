@@ -1,3 +1,6 @@
+import DLAGraph
+import DLASystem
+import DLATensor
 import DeepLayerAggregation
 import Synchronization
 import Testing

@@ -61,7 +61,7 @@ struct ZipArchive {
       var end = start + first.count
       while let block = try reader.nextBlock(of: name) {
         guard reader.range(of: block)?.lowerBound == end else {
-          throw Fault("the zip archive's \(printable(name)) does not lie in one piece")
+          throw Fault("the zip archive's \(printable(name)) is not contiguous")
         }
         end += block.count
       }

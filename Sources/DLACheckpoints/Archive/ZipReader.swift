@@ -12,7 +12,7 @@ final class ZipReader {
   private let archive: OpaquePointer
 
   private var position = 0
-  /// Whether what is read describes files; libarchive keeps four times as much of that.
+  /// True while the directory is read, of which libarchive keeps four times as much in memory.
   private var isInDirectory = true
   private var directoryRoom = ZipReader.largestDirectory
 
@@ -76,7 +76,7 @@ final class ZipReader {
     }
   }
 
-  /// Where lent bytes lie in the archive, nil if libarchive has copied or unpacked them.
+  /// The range of bytes in the archive; nil if libarchive has copied or unpacked them.
   func range(of bytes: UnsafeRawBufferPointer) -> Range<Int>? {
     guard let start = bytes.baseAddress, let begin = file.baseAddress, start >= begin,
       start - begin <= file.count - bytes.count
@@ -95,10 +95,11 @@ final class ZipReader {
   }
 }
 
-// MARK: - What libarchive calls
+// MARK: - Callbacks of libarchive
 
 extension ZipReader {
   private func setCallbacks() {
+    // Unretained: the archive, which alone calls back, is freed in `deinit`.
     _ = library.read_set_callback_data(archive, Unmanaged.passUnretained(self).toOpaque())
     _ = library.read_set_read_callback(archive) { _, context, address in
       guard let reader = ZipReader.from(context), let block = reader.nextBytes() else {

@@ -40,7 +40,7 @@ func decodeLatin1(_ text: UnsafeRawBufferPointer, to target: UnsafeMutableRawBuf
 
 /// Eight bytes of text after another.
 private struct Latin1Words {
-  /// What broke a rule so far: no bit if all is well.
+  /// The bits that violated a rule so far.
   private var wrong: UInt64 = 0
   /// 0x80 if the last byte was the first of two, and its lowest bit.
   private var pendingMark: UInt64 = 0
@@ -89,7 +89,7 @@ private struct Latin1Words {
 /// Source: H. S. Warren, Hacker's Delight, second edition, section 7-4, for bytes instead of bits.
 private let moves: [UInt64] = (0..<256).flatMap { pattern -> [UInt64] in
   var places = (0..<8).filter { pattern >> $0 & 1 == 0 }
-  // How far each byte that stays has to go.
+  // The distance that each remaining byte moves.
   let distances = places.enumerated().map { $0.element - $0.offset }
   return [1, 2, 4].map { distance in
     var mask: UInt64 = 0

@@ -7,9 +7,9 @@ enum ONNXFormat {
   static let irVersion = 8
   /// The version of the operators.
   static let operatorSet = 17
-  /// Where external data begins is a multiple of this, so that it can be mapped into memory.
+  /// The alignment of external data, so that it can be memory-mapped.
   static let dataAlignment = 4096
-  /// What protobuf's readers accept: a message's length is an int32.
+  /// The largest message that protobuf readers accept: a length is an int32.
   static let largestMessage = Int(Int32.max)
 
   enum ModelProto {

@@ -38,7 +38,7 @@ extension ONNXModel {
 }
 
 extension ONNXGraph {
-  /// Where each tensor begins in a file of weights; tensors that are not in it take no room.
+  /// The offset of each tensor in the external file; tensors that are not in it take no space.
   var dataOffsets: [Int] {
     var end = 0
     return tensors.map { tensor in

@@ -8,47 +8,47 @@ import DLAText
 /// The model reads `input`, float32 [batch, channels, height, width], and gives `logits`, float32
 /// [batch, classes]; batch, height and width are free.
 public struct ONNXModel: Sendable {
-  /// How a model is written.
+  /// The options of writing a model.
   public struct Options: Sendable {
-    /// What becomes of batch norms.
+    /// The treatment of batch norms.
     public enum BatchNorm: Sendable {
-      /// Multiplied into the convolutions before them, in float64 and rounded once.
+      /// Folded into the convolutions before them, in float64 and rounded once.
       case fold
-      /// Operators of their own; every tensor is the source's to the bit.
+      /// Kept as operators; every tensor equals the source's to the bit.
       case keep
     }
 
-    /// Where the weights are.
+    /// The location of the weights.
     public enum Location: Sendable {
-      /// Inside the model if that stays below the 2 GB of a protobuf message, otherwise beside it.
+      /// Embedded if the model stays below the 2 GB of a protobuf message, otherwise external.
       case automatic
-      /// Inside the model.
+      /// Embedded in the model.
       case inside
-      /// In a file beside it, named as the model with `.data` behind.
+      /// In an external file, whose name is the model's followed by `.data`.
       case beside
     }
 
-    /// What becomes of batch norms.
+    /// The treatment of batch norms.
     public var batchNorm = BatchNorm.fold
-    /// Whether the weights of convolutions are stored as float16.
+    /// True to store the weights of convolutions as float16.
     ///
     /// Each is cast to float32 before it is used, so input, output and arithmetic stay float32, as do
     /// the vectors: biases and the tensors of batch norms.
     public var halfPrecision = false
-    /// Where the weights are.
+    /// The location of the weights.
     public var location = Location.automatic
 
-    /// Batch norms folded, float32, weights inside the model where they fit.
+    /// Batch norms folded, float32, weights embedded if they fit.
     public init() {}
   }
 
   /// The model's name.
   public let name: String
-  /// How it is written.
+  /// The options of writing.
   public let options: Options
   /// Text about the model, its `metadata_props`; written in the order of the keys.
   public let metadata: [String: String]
-  /// Whether writing makes a second file with the weights.
+  /// True if writing makes a second file with the weights.
   public let storesWeightsBeside: Bool
 
   let network: Graph
@@ -59,7 +59,7 @@ public struct ONNXModel: Sendable {
   /// - Parameters:
   ///   - graph: the network.
   ///   - name: the model's name, for instance `dla34`.
-  ///   - options: how it is written.
+  ///   - options: the options of writing.
   ///   - metadata: text about the model.
   /// - Throws: `CheckpointError` with `.invalidContent` if the name is empty, two values would have
   ///   one name, or `options` ask for more weights inside the model than it can hold.
@@ -95,7 +95,7 @@ public struct ONNXModel: Sendable {
 
   /// Writes the model and, if they are stored beside it, its weights.
   ///
-  /// Files appear whole or not at all: first the weights, then the model. The same model and weights
+  /// Files are written completely or not at all: first the weights, then the model. The same model and weights
   /// give the same bytes each time.
   ///
   /// Cost: memory for the largest tensor.
@@ -105,7 +105,7 @@ public struct ONNXModel: Sendable {
   ///     beside the link.
   ///   - weights: the network's tensors, which are read one at a time.
   /// - Throws: `CheckpointError`: `.unwritable` if the system refuses, `.nonFinite` if a weight is
-  ///   not finite or too large for float16, `.invalidContent` if a variance is negative or the source
+  ///   not finite, `.float16Overflow` if it is too large for float16, `.invalidContent` if a variance is negative or the source
   ///   threw another error, which is then the cause. A `CheckpointError` of the source is passed on.
   public func write(to path: String, weights: some WeightSource) throws(CheckpointError) {
     do {

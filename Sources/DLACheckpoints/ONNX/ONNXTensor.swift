@@ -1,10 +1,11 @@
 import DLAGraph
+import DLASystem
 import DLATensor
 import DLAText
 
 /// A tensor that a model holds as a constant: an initializer.
 struct ONNXTensor: Sendable {
-  /// What the elements are.
+  /// The source of the elements.
   enum Content: Sendable {
     /// A tensor of the weights as it is.
     case stored(TensorSpecification)
@@ -33,7 +34,7 @@ struct ONNXTensor: Sendable {
   /// The bytes that the elements take.
   var byteCount: Int { item.shape.reduce(item.dataType.byteCount, *) }
 
-  /// Whether the elements are read only when they are written; small constants are not.
+  /// True if the elements are read only when they are written; small constants are not.
   var isWeight: Bool {
     if case .numbers = content { false } else { true }
   }
@@ -93,5 +94,53 @@ extension ONNXMessage {
     message.append(key, field: Field.key)
     message.append(value, field: Field.value)
     return message
+  }
+}
+
+extension ONNXTensor {
+  /// Reads, folds, rounds and writes the elements.
+  ///
+  /// Cost: memory for the weights of one convolution.
+  ///
+  /// - Parameters:
+  ///   - file: where they are appended.
+  ///   - source: where the weights are read from.
+  /// - Throws: the source's error, `NegativeVarianceError`, or `CheckpointError`: `.nonFinite` if an
+  ///   element is not finite, `.float16Overflow` if it is too large for float16, `.invalidContent` if the source
+  ///   gives a wrong number of elements, `.unwritable` if the system refuses.
+  func writeElements(to file: ReplacementFile, from source: some WeightSource) throws {
+    let floats = try elements(from: source)
+    let isHalf = item.dataType == .float16
+    // The least magnitude that float16 rounds to infinity.
+    let bound: Float = isHalf ? float16Overflow : .infinity
+    if let index = floats.firstIndex(where: { !($0.magnitude < bound) }) {
+      let advice =
+        isHalf ? "float16 ends at 65504, write it as float32" : "are the weights complete?"
+      throw CheckpointError(
+        isHalf && floats[index].isFinite ? .float16Overflow : .nonFinite,
+        "tensor \(printable(item.name)) has \(floats[index]) as element \(index); \(advice)")
+    }
+    var sink = TensorSink(file: file, item: item, size: byteCount)
+    try sink.append(floats)
+    try sink.requireFull()
+  }
+
+  private func elements(from source: some WeightSource) throws -> [Float] {
+    switch content {
+    case .stored(let tensor): return try source.read(tensor)
+    case .numbers: preconditionFailure("\(item.name) is part of the message")
+    case .foldedBias(let convolution, let norm):
+      return try BatchNormFolding(of: norm, into: convolution, from: source).shift.map(Float.init)
+    case .foldedWeight(let convolution, let norm):
+      let folding = try BatchNormFolding(of: norm, into: convolution, from: source)
+      var weights = try source.read(convolution.tensors[0])
+      let perChannel = weights.count / convolution.channels
+      for (channel, scale) in folding.scale.enumerated() {
+        for index in channel * perChannel..<(channel + 1) * perChannel {
+          weights[index] = Float(Double(weights[index]) * scale)
+        }
+      }
+      return weights
+    }
   }
 }

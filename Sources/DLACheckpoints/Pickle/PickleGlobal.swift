@@ -1,11 +1,11 @@
 import DLATensor
 import DLAText
 
-/// What a pickle of weights may name; every other name is refused, and nothing is ever executed.
+/// The globals that a pickle of weights may name; others are refused, and nothing is executed.
 enum PickleGlobal {
   /// Dictionaries: `OrderedDict`, `Counter`, `defaultdict`, `Namespace`.
   case dictionary
-  /// What is made of one sequence and stands for it: `torch.Size`, `tuple`, `list`, `set`.
+  /// Types that are made of one sequence: `torch.Size`, `tuple`, `list`, `set`.
   case sequence
   /// `bytes` and `bytearray`.
   case bytes

@@ -1,11 +1,11 @@
 import DLAText
 
-/// What the values of a pickle consist of, in tables, each of bounded length.
+/// The objects that a pickle creates, in tables of bounded length.
 ///
-/// The limits below and those of `PickleMachine` are some times what the largest training checkpoint
-/// of the family needs, and keep what any pickle can take to some ten megabytes.
+/// The limits below and those of `PickleMachine` are several times what the largest training
+/// checkpoint of the family needs, and bound the memory of any pickle to some ten megabytes.
 struct PickleHeap {
-  /// The elements of tuples, lists and sets; keys and values of dictionaries in turn.
+  /// The elements of tuples, lists and sets; the alternating keys and values of dictionaries.
   private(set) var containers: [[PickleValue]] = []
   private(set) var storages: [PickleStorage] = []
   private(set) var tensors: [PickleTensor] = []
@@ -56,7 +56,7 @@ struct PickleHeap {
     return Int32(arrays.count - 1)
   }
 
-  /// Gives an array its content.
+  /// Sets the content of an array.
   mutating func fill(_ index: Int32, _ array: PickleArray) throws(Fault) {
     elements += array.shape.count
     try requireRoom(elements, Self.maxElements, "elements")

@@ -1,8 +1,8 @@
 import DLAText
 
-// What the few names mean that a pickle may call.
+// The calls of the allowed globals.
 extension PickleMachine {
-  /// What a call gives.
+  /// The result of a call.
   mutating func call(
     _ function: PickleGlobal, _ arguments: [PickleValue]
   ) throws(Fault) -> PickleValue {
@@ -33,7 +33,7 @@ extension PickleMachine {
     }
   }
 
-  /// Gives an object that was made its state.
+  /// Sets the state of an object.
   mutating func build(_ object: PickleValue, from state: PickleValue) throws(Fault) {
     switch object {
     case .dictionary(let index):
@@ -135,7 +135,7 @@ extension PickleMachine {
     else {
       throw Fault("a tensor's storage, offset, shape and strides are expected, none negative")
     }
-    // What negates or conjugates the elements when they are read.
+    // Flags that negate or conjugate the elements when they are read.
     if arguments.count > 6, let flags = heap.pairs(arguments[6]) {
       for case (_, .bool(true)) in flags {
         throw Fault("a tensor is a negated or conjugated view; save it with .resolve_neg()")

@@ -3,11 +3,11 @@ import DLAText
 /// A pickle as a program, run without anything to run: it can only build dictionaries, lists, tuples,
 /// numbers, text and tensors.
 ///
-/// Python's own unpickler imports whatever a file names and calls it. Here a name stands for one of
+/// Python's own unpickler imports and calls everything that a file names. Here a name stands for one of
 /// the few cases of `PickleGlobal`, or is refused. Opcodes are those of `Lib/pickletools.py` in
 /// CPython; the depth of the stack, the memo and everything that is built are bounded.
 struct PickleMachine {
-  /// What has been built.
+  /// The objects created so far.
   var heap = PickleHeap()
   let bytes: UnsafeRawBufferPointer
   /// The next byte to read; after `run` the first one behind the pickle.
@@ -33,7 +33,7 @@ struct PickleMachine {
 
   /// Reads one pickle to its end.
   ///
-  /// - Returns: the object that it holds, whose parts lie in `heap`.
+  /// - Returns: the object that it holds, whose parts are in `heap`.
   /// - Throws: `Fault` that says at which byte of the pickle what was found.
   mutating func run() throws(Fault) -> PickleValue {
     let start = position

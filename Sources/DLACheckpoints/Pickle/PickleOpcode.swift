@@ -1,4 +1,4 @@
-/// What a byte of a pickle asks for, by the names of CPython's `Lib/pickletools.py`.
+/// The opcodes of pickle, named as in CPython's `Lib/pickletools.py`.
 ///
 /// Those of protocol 0, which are lines of text, and those that make instances of any class are left
 /// out: no tool has written weights with them for ten years.

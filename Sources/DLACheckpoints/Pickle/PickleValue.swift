@@ -40,7 +40,7 @@ struct PickleSpan {
 
 /// The elements that tensors share: the persistent object `('storage', type, key, place, count)`.
 struct PickleStorage {
-  /// What the archive or the legacy file calls it.
+  /// The key in the archive or the legacy file.
   let key: String
   let dataType: DataType
   /// Elements of the storage.

@@ -1,7 +1,7 @@
 import DLATensor
 import DLAText
 
-// Where the elements lie.
+// The location of the elements.
 extension StateDictionary {
   /// Describes the tensors.
   ///
@@ -138,7 +138,7 @@ extension StateDictionary {
 }
 
 extension PickleTensor {
-  /// Whether its elements follow each other in C order.
+  /// True if the elements are contiguous and in C order.
   fileprivate var isInOrder: Bool {
     var expected = 1
     for (length, stride) in zip(shape, strides).reversed() where length != 1 {
@@ -150,7 +150,7 @@ extension PickleTensor {
 }
 
 extension PickleArrayType {
-  /// What the array holds, nil if no weights are stored so.
+  /// The type of the elements; nil if weights are never stored so.
   fileprivate var dataType: DataType? {
     switch code {
     case "f8": .float64

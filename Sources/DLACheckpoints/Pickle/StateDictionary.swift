@@ -6,7 +6,7 @@ import DLAText
 /// first one that holds tensors is taken; averaged weights come first, as timm's `load_state_dict`
 /// takes them.
 struct StateDictionary {
-  /// Where in the checkpoint it was found, for instance `state_dict`; empty if it is the whole.
+  /// Its path in the checkpoint, for instance `state_dict`; empty if it is the whole checkpoint.
   private(set) var part = ""
   private(set) var tensors: [(name: String, value: PickleValue)] = []
   /// Arrays that were saved in slices, by the name of the whole; Paddle below protocol 4.
@@ -60,7 +60,7 @@ struct StateDictionary {
     if let slices { try readSlices(slices) }
   }
 
-  /// Depth first; every dictionary is looked at once, whoever holds it.
+  /// Searches depth first and visits each dictionary once.
   private static func find(
     _ value: PickleValue, _ machine: PickleMachine, path: [String], _ seen: inout Set<Int32>
   ) throws(Fault) -> (dictionary: PickleValue, path: [String])? {
@@ -92,7 +92,7 @@ struct StateDictionary {
     (machine.heap.pairs(dictionary) ?? []).count { tensor($0.value, machine) != nil }
   }
 
-  /// The only dictionary of tensors within another, whatever it is called, but for an optimizer's.
+  /// The only dictionary of tensors within another, of any name, apart from an optimizer's.
   private static func only(
     _ root: PickleValue, _ machine: PickleMachine
   ) throws(Fault) -> (dictionary: PickleValue, path: [String])? {
@@ -108,7 +108,7 @@ struct StateDictionary {
     return found
   }
 
-  /// What is there instead of a dictionary of tensors.
+  /// The description of a checkpoint without a dictionary of tensors.
   private static func absence(
     in root: PickleValue, _ machine: PickleMachine
   ) throws(Fault) -> String {
@@ -123,7 +123,7 @@ struct StateDictionary {
       + "save only model.state_dict()"
   }
 
-  /// Whether a dictionary or list holds tensors that are not an optimizer's; each is looked at once.
+  /// True if a dictionary or list holds tensors that are not an optimizer's; each is visited once.
   private static func holdsTensors(
     _ value: PickleValue, named name: String, _ machine: PickleMachine,
     _ checked: inout Set<Int32>

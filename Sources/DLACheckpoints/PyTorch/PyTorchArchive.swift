@@ -1,7 +1,7 @@
 import DLAText
 
-/// What `torch.save` writes since PyTorch 1.6: a zip archive with `<root>/data.pkl`, whose tensors lie
-/// in the files `<root>/data/<key>`.
+/// The format of `torch.save` since PyTorch 1.6: a zip archive with `<root>/data.pkl` and the storages
+/// of its tensors as `<root>/data/<key>`.
 ///
 /// Source: `torch/serialization.py` and `caffe2/serialize/inline_container.h` of PyTorch 2.15.
 enum PyTorchArchive {

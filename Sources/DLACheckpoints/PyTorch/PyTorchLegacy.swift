@@ -1,14 +1,14 @@
 import DLAText
 
-/// What `torch.save` wrote before PyTorch 1.6: five pickles (a magic number, a version, the machine,
-/// the object, the keys of the storages), then for each key a count and its elements.
+/// The format of `torch.save` before PyTorch 1.6: five pickles (magic number, version, machine,
+/// object, keys of the storages), then for each key a count and its elements.
 ///
 /// Source: `_legacy_save` in `torch/serialization.py` of PyTorch 2.15.
 enum PyTorchLegacy {
   private static let magic: [UInt8] = [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
   private static let version = 1001
 
-  /// Whether what the first pickle of a file holds is the number that such files begin with.
+  /// True if the first pickle of a file holds the format's magic number.
   static func isMagic(_ value: PickleValue, in file: UnsafeRawBufferPointer) -> Bool {
     guard case .longInteger(let span) = value else { return false }
     return file[span.range].elementsEqual(magic)
@@ -70,7 +70,7 @@ enum PyTorchLegacy {
     }
   }
 
-  /// Where each storage's elements lie: a count in eight bytes comes before them.
+  /// The bytes of each storage's elements, which follow a count of eight bytes.
   private static func storages(
     _ keys: [PickleValue], sizes: [ExactText: Int], in file: UnsafeRawBufferPointer,
     _ machine: PickleMachine

@@ -5,25 +5,25 @@ import DLAText
 /// Writes safetensors files, tensor by tensor.
 ///
 /// Names, types and shapes are given first and make the header; the elements follow one tensor at a
-/// time, so a big model need not be held twice. The file appears under its name only when all of it
-/// is on the disk; after any error an existing file is as it was and no other is left.
-public struct SafetensorsWriter: Sendable {
+/// time, so a large model is not held twice. The file is replaced atomically when it is complete on
+/// the disk; after an error an existing file is unchanged.
+package struct SafetensorsWriter: Sendable {
   /// One tensor to write.
-  public struct Item: Sendable, Equatable {
+  package struct Item: Sendable, Equatable {
     /// The name.
-    public let name: String
-    /// How the elements are stored.
-    public let dataType: DataType
+    package let name: String
+    /// The type of the stored elements.
+    package let dataType: DataType
     /// The length of each dimension.
-    public let shape: [Int]
+    package let shape: [Int]
 
     /// Describes a tensor.
     ///
     /// - Parameters:
     ///   - name: its name.
-    ///   - dataType: how its elements are stored.
+    ///   - dataType: the type of the stored elements.
     ///   - shape: the length of each dimension; empty for a single number.
-    public init(name: String, dataType: DataType = .float32, shape: [Int]) {
+    package init(name: String, dataType: DataType = .float32, shape: [Int]) {
       self.name = name
       self.dataType = dataType
       self.shape = shape
@@ -34,9 +34,9 @@ public struct SafetensorsWriter: Sendable {
   ///
   /// As in the reference implementation, types with larger elements come first, so that every
   /// tensor is aligned; tensors of one type stay in the order given.
-  public let items: [Item]
+  package let items: [Item]
   /// The `__metadata__` of the file.
-  public let metadata: [String: String]
+  package let metadata: [String: String]
 
   private let header: [UInt8]
   private let sizes: [Int]
@@ -48,7 +48,7 @@ public struct SafetensorsWriter: Sendable {
   ///   - metadata: text about the file, for instance `["format": "pt"]`; left out if empty.
   /// - Throws: `CheckpointError` with `.invalidContent` if a name is used twice or reserved, a
   ///   shape is negative or too large, or a reader would refuse the header for its size.
-  public init(items: [Item], metadata: [String: String] = [:]) throws(CheckpointError) {
+  package init(items: [Item], metadata: [String: String] = [:]) throws(CheckpointError) {
     let sorted = items.enumerated().sorted {
       ($1.element.dataType.byteCount, $0.offset) < ($0.element.dataType.byteCount, $1.offset)
     }
@@ -78,7 +78,7 @@ public struct SafetensorsWriter: Sendable {
   /// - Throws: `CheckpointError`: `.unwritable` if the system refuses, `.invalidContent` if a
   ///   tensor got fewer or more bytes than its shape takes, or `produce` threw another error, which
   ///   is then the cause. A `CheckpointError` thrown by `produce` is passed on.
-  public func write(
+  package func write(
     to path: String, _ produce: (Item, inout TensorSink) throws -> Void
   ) throws(CheckpointError) {
     do {
@@ -109,7 +109,7 @@ public struct SafetensorsWriter: Sendable {
   ///   - path: the file to write or replace.
   /// - Throws: `CheckpointError` as `init(items:metadata:)` and `write(to:_:)` do.
   /// - Precondition: `dataType` is a floating-point type.
-  public static func write(
+  package static func write(
     _ tensors: [(name: String, tensor: Tensor)], as dataType: DataType = .float32,
     metadata: [String: String] = [:], to path: String
   ) throws(CheckpointError) {
@@ -144,5 +144,50 @@ public struct SafetensorsWriter: Sendable {
       total += size
     }
     return sizes
+  }
+}
+
+extension SafetensorsWriter {
+  /// The length and the JSON that start a file, padded with spaces to a multiple of eight bytes.
+  ///
+  /// - Parameters:
+  ///   - items: the tensors, in the order of their data.
+  ///   - sizes: the bytes each of them takes.
+  ///   - metadata: text about the file, written in the order of its keys.
+  /// - Returns: the bytes before the data.
+  static func header(items: [Item], sizes: [Int], metadata: [String: String]) -> [UInt8] {
+    var members: [String] = []
+    if !metadata.isEmpty {
+      let entries = metadata.sorted { $0.key < $1.key }
+        .map { "\(quoted($0.key)):\(quoted($0.value))" }
+      members.append("\"__metadata__\":{\(entries.joined(separator: ","))}")
+    }
+    var start = 0
+    for (item, size) in zip(items, sizes) {
+      let shape = item.shape.map(String.init).joined(separator: ",")
+      members.append(
+        "\(quoted(item.name)):{\"dtype\":\"\(item.dataType.rawValue)\",\"shape\":[\(shape)],"
+          + "\"data_offsets\":[\(start),\(start + size)]}")
+      start += size
+    }
+    var json = Array("{\(members.joined(separator: ","))}".utf8)
+    json += Array(repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8)
+    return withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) } + json
+  }
+
+  /// A JSON string.
+  private static func quoted(_ text: String) -> String {
+    var json = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": json += "\\\""
+      case "\\": json += "\\\\"
+      case "\u{0}"..."\u{1F}":
+        let digits = String(scalar.value, radix: 16)
+        json += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: json.unicodeScalars.append(scalar)
+      }
+    }
+    return json + "\""
   }
 }

@@ -2,8 +2,8 @@ import DLASystem
 import DLATensor
 import DLAText
 
-/// Where the elements of one tensor go while a file is written.
-public struct TensorSink {
+/// The destination of one tensor's elements while a file is written.
+package struct TensorSink {
   private let file: ReplacementFile
   private let item: SafetensorsWriter.Item
   private let size: Int
@@ -20,7 +20,7 @@ public struct TensorSink {
   /// - Parameter bytes: elements in the tensor's data type, little-endian.
   /// - Throws: `CheckpointError` with `.invalidContent` if they are more than the tensor takes, or
   ///   with `.unwritable` if the system refuses.
-  public mutating func append(bytes: UnsafeRawBufferPointer) throws(CheckpointError) {
+  package mutating func append(bytes: UnsafeRawBufferPointer) throws(CheckpointError) {
     guard bytes.count <= size - written else { throw misfit(written + bytes.count) }
     written += bytes.count
     do {
@@ -36,7 +36,7 @@ public struct TensorSink {
   /// - Throws: `CheckpointError` as `append(bytes:)` does.
   /// - Precondition: the tensor's data type is a floating-point type.
   /// - Accuracy: rounds to nearest, ties to even; float16 values of 65520 and more become infinite.
-  public mutating func append(_ floats: [Float]) throws(CheckpointError) {
+  package mutating func append(_ floats: [Float]) throws(CheckpointError) {
     // In pieces, so that a conversion takes little memory.
     var start = 0
     while start < floats.count {

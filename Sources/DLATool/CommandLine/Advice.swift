@@ -1,28 +1,38 @@
 import DLAHub
+import DLATraining
 import DeepLayerAggregation
 
 /// Command-line options that may resolve errors of the library, by error code.
 ///
 /// Messages of the library name causes; they are the same for programs without a command line.
 enum Advice {
-  /// The message of an error, followed by advice for a command if there is any.
+  /// The message of an error, followed by advice if there is any for a command.
   static func message(_ error: any Error, in command: (any Command.Type)?) -> String {
     let accepted = Set(command?.options.map(\.name) ?? [])
-    guard let advice = advice(error, isGiven: isGiven),
-      options(in: advice).isSubset(of: accepted)
-    else { return "\(error)" }
+    guard let advice = advice(error), options(in: advice).isSubset(of: accepted) else {
+      return "\(error)"
+    }
     return "\(error); \(advice)"
   }
 
-  private static func advice(_ error: any Error, isGiven: (String) -> Bool) -> String? {
+  private static func advice(_ error: any Error) -> String? {
     switch error {
     case let error as CheckpointError:
       switch error.code {
-      case .wrongModel:
-        isGiven("--model")
-          ? "leave out --model or name another one" : "--model MODEL lists the differences from one"
-      case .wrongClassCount: "--classes N sets the expected count"
-      case .nonFinite: isGiven("--half") ? "without --half the weights stay float32" : nil
+      case .otherModel: "leave out --model or name another one"
+      case .unknownModel: "--model MODEL lists the differences from one"
+      case .wrongClassCount:
+        "leave out --classes, or replace the classifier with dla convert --new-head"
+      case .float16Overflow: "leave out --half"
+      default: nil
+      }
+    case let error as ClassifierError:
+      switch error.code {
+      case .unsuitableChannels: "use dla run with tensors"
+      case .unsuitableCrop: "change --crop or --resize-short"
+      case .unreadableDescription:
+        "--preset, --resize-short, --crop, --mean and --std together replace it, --labels the names"
+      case .labelCount: "check --labels"
       default: nil
       }
     case let error as DatasetError:
@@ -38,6 +48,10 @@ enum Advice {
       case .unsuitableBatch: "change --batch-size or --crop"
       case .tooManyUnreadable: "raise --max-unreadable"
       case .notACheckpoint: "--weights FILE starts from weights alone"
+      case .otherSettings:
+        "pass the same options, or start in another --output, maybe with --weights RUN/last.safetensors"
+      case .folderInUse: "wait for it, or name another --output"
+      case .tooFewImages: "lower --batch-size"
       default: nil
       }
     case let error as CUDAError:
@@ -57,15 +71,11 @@ enum Advice {
     }
   }
 
-  /// Whether an option is on the command line.
-  private static func isGiven(_ option: String) -> Bool {
-    CommandLine.arguments.dropFirst().contains { $0 == option || $0.hasPrefix("\(option)=") }
-  }
-
-  /// The options that a text names.
+  /// The options that a text names, but for those of another command at its end.
   private static func options(in text: String) -> Set<String> {
-    Set(
-      text.split(separator: " ").filter { $0.hasPrefix("--") }.map {
+    let own = text.firstRange(of: "dla ").map { text[..<$0.lowerBound] } ?? text[...]
+    return Set(
+      own.split(separator: " ").filter { $0.hasPrefix("--") }.map {
         String($0.prefix { $0 != "," })
       })
   }

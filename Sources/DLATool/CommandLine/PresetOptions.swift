@@ -22,45 +22,35 @@ enum PresetOptions {
       "Standard deviation to divide by. Default: that of the weights, else ImageNet's."),
   ]
 
-  /// The preset that the options describe; `fallback` where they say nothing.
-  static func preset(_ arguments: Arguments, fallback: Preset = .timm) throws -> Preset {
-    var preset = fallback
-    if let name = try arguments.choice("--preset", of: Preset.all.map(\.name)),
-      var named = Preset.named(name)
-    {
-      named.resizeShort = preset.resizeShort
-      named.crop = preset.crop
-      preset = named
-    }
-    let crop = try arguments.integer("--crop", in: 1...Preprocessor.maxSide)
-    preset.crop = crop ?? preset.crop
-    preset.resizeShort =
-      try arguments.integer("--resize-short", in: 1...Preprocessor.maxSide)
-      ?? max(preset.resizeShort, preset.crop)
-    if let mean = try arguments.numbers("--mean", count: 3) {
-      preset.mean = SIMD3(mean.map { Float($0) })
-    }
+  /// The settings that the options name.
+  static func options(_ arguments: Arguments) throws -> PreprocessingOptions {
+    var options = PreprocessingOptions()
+    options.convention = try arguments.choice("--preset", of: Preset.all.map(\.name))
+      .flatMap(Preset.named)?.convention
+    options.crop = try arguments.integer("--crop", in: 1...Preprocessor.maxSide)
+    options.resizeShort = try arguments.integer("--resize-short", in: 1...Preprocessor.maxSide)
+    options.mean = try arguments.numbers("--mean", count: 3).map { SIMD3($0.map { Float($0) }) }
     if let deviation = try arguments.numbers("--std", count: 3) {
       guard deviation.allSatisfy({ $0 > 0 }) else {
         throw UsageError("--std contains a number that is not above 0")
       }
-      preset.standardDeviation = SIMD3(deviation.map { Float($0) })
+      options.standardDeviation = SIMD3(deviation.map { Float($0) })
     }
-    return preset
+    return options
   }
 
-  /// The preset for a network, whose crop is a multiple of 32 and within the resized image.
-  static func networkPreset(_ arguments: Arguments, fallback: Preset) throws -> Preset {
-    let preset = try preset(arguments, fallback: fallback)
-    guard preset.crop % Variant.sideMultiple == 0 else {
+  /// The same for a network, which takes crops whose sides are multiples of 32.
+  static func networkOptions(_ arguments: Arguments) throws -> PreprocessingOptions {
+    let options = try options(arguments)
+    if let crop = options.crop, crop % Variant.sideMultiple != 0 {
       throw UsageError(
-        "--crop is \(preset.crop) pixels; a multiple of \(Variant.sideMultiple) is expected")
+        "--crop is \(crop) pixels; a multiple of \(Variant.sideMultiple) is expected")
     }
-    guard preset.crop <= preset.resizeShort else {
+    if let crop = options.crop, let resizeShort = options.resizeShort, crop > resizeShort {
       throw UsageError(
-        "the crop of \(preset.crop) pixels is larger than the resized short side of "
-          + "\(preset.resizeShort); raise --resize-short or lower --crop")
+        "the crop of \(crop) pixels is larger than the resized short side of \(resizeShort); raise "
+          + "--resize-short or lower --crop")
     }
-    return preset
+    return options
   }
 }

@@ -14,12 +14,13 @@ struct Benchmark {
 
   /// Plans a network with the weights of `source` or random ones; values do not affect the time.
   init(
-    _ variant: Variant, from source: WeightsOptions.Source?, batchSize: Int, side: Int,
+    _ variant: Variant, from source: CheckpointModel?, batchSize: Int, side: Int,
     configuration: Network.Configuration
   ) throws {
     model = variant.name
     precision = configuration.precision
-    let (graph, weights) = try source?.weights() ?? (variant.graph(), SyntheticWeights(variant))
+    let graph = source?.graph ?? variant.graph()
+    let weights: any WeightSource = try source?.weights() ?? SyntheticWeights(variant)
     backend = try configuration.backend(graph, weights)
     plan = try backend.describe(
       PlanOptions(batchSize: batchSize, size: SpatialSize(height: side, width: side)))

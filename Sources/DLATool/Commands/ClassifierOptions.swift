@@ -15,29 +15,17 @@ enum ClassifierOptions {
     return try classifier(arguments, WeightsOptions.source(arguments), configuration)
   }
 
-  /// The classifier of weights that are open; the built-in one where there are none.
+  /// The classifier of an open weights file; the built-in one if there is none.
   static func classifier(
-    _ arguments: Arguments, _ source: WeightsOptions.Source?, _ configuration: Network.Configuration
+    _ arguments: Arguments, _ model: CheckpointModel?, _ configuration: Network.Configuration
   ) throws -> Classifier {
     let names = try arguments["--labels"].map(ClassNames.init(path:))
-    guard let source else {
-      let preset = try PresetOptions.networkPreset(arguments, fallback: .builtIn)
-      let classifier = try Classifier.builtIn(preset: preset, configuration: configuration)
-      return try names.map { try Classifier(classifier.network, preset: preset, classNames: $0) }
-        ?? classifier
+    let preprocessing = try PresetOptions.networkOptions(arguments)
+    guard let model else {
+      return try .builtIn(
+        preprocessing: preprocessing, classNames: names, configuration: configuration)
     }
-    let description = WeightsDescription(metadata: source.file.metadata)
-    let preset = try PresetOptions.networkPreset(arguments, fallback: description.preset ?? .timm)
-    let network = try source.network(configuration)
-    guard network.inChannels == 3 else {
-      throw InputError(
-        "\(source.file.name): the network expects inputs of \(network.inChannels) channels, images "
-          + "have 3; use dla run with tensors")
-    }
-    let own = description.classes
     return try Classifier(
-      network, preset: preset,
-      classNames: names
-        ?? (own.count == network.classes ? ClassNames(count: own.count, names: own) : nil))
+      model, preprocessing: preprocessing, classNames: names, configuration: configuration)
   }
 }

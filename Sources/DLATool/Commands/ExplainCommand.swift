@@ -57,12 +57,13 @@ enum ExplainCommand: Command {
     let occlusion = try occlusion(arguments, crop: crop, method)
     let image = try classifier.preprocessor.image(orStandardInput: path)
 
+    let input = try classifier.preprocessor.input(image)
     let explanation: Explanation
     switch method {
-    case .gradCAM: explanation = try classifier.gradCAM(image, classIndex: classIndex)
+    case .gradCAM: explanation = try classifier.gradCAM(crop: input, classIndex: classIndex)
     case .occlusion:
       defer { Console.endProgress() }
-      explanation = try classifier.occlusion(image, classIndex: classIndex, occlusion) {
+      explanation = try classifier.occlusion(crop: input, classIndex: classIndex, occlusion) {
         done, all in
         Console.progress(
           "\(ProgressBar.bar(Double(done) / Double(all)))  \(done) of \(all) patches")

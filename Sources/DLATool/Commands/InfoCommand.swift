@@ -1,5 +1,6 @@
 import DLABackend
 import DLACPU
+import DLACUDA
 import DLAGraph
 import DLAHub
 import DLASystem
@@ -54,7 +55,7 @@ enum InfoCommand: Command {
       try Console.print("")
     }
     hardware += CUDAReport().rows.map { [$0.name, $0.value] }
-    let source = try file.map { try WeightsOptions.source($0, arguments) }
+    let source = try file.map { try CheckpointModel(of: $0, model: arguments["--model"]) }
     guard let variant = try source?.variant ?? arguments["--model"].map(Variant.named) else {
       for option in planOptions where arguments.has(option) {
         throw UsageError("\(option) needs --model MODEL or --weights FILE")
@@ -66,7 +67,8 @@ enum InfoCommand: Command {
       return true
     }
     let side = try ImageSizeOption.side(arguments)
-    let (graph, weights) = try source?.weights() ?? (variant.graph(), SyntheticWeights(variant))
+    let graph = source?.graph ?? variant.graph()
+    let weights: any WeightSource = try source?.weights() ?? SyntheticWeights(variant)
     let backend = try configuration.backend(graph, weights)
     let options = PlanOptions(
       batchSize: try arguments.integer("--batch-size", in: 1...4096) ?? 1,

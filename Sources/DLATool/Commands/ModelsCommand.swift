@@ -1,3 +1,4 @@
+import DLAText
 import DeepLayerAggregation
 
 /// `dla models`: the list of networks, or the aggregation tree of one.

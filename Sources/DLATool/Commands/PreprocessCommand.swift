@@ -1,3 +1,4 @@
+import DLACheckpoints
 import DeepLayerAggregation
 
 /// `dla preprocess`: the input tensors of images.
@@ -17,7 +18,8 @@ enum PreprocessCommand: Command {
   static func run(_ arguments: Arguments) async throws -> Bool {
     guard !arguments.positional.isEmpty else { throw UsageError("no PATH is given") }
     let output = try arguments.required("--output")
-    let preprocessor = Preprocessor(try PresetOptions.preset(arguments))
+    let preprocessor = Preprocessor(
+      try PresetOptions.options(arguments).applied(to: .timm))
     let found = ImagePaths(arguments.positional)
     for path in found.images { try OutputFile.requireApart(output, from: path) }
     found.problems.forEach(Console.warn)

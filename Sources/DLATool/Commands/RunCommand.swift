@@ -1,4 +1,5 @@
 import DLABackend
+import DLACheckpoints
 import DLATensor
 import DLAText
 import DeepLayerAggregation
@@ -32,7 +33,7 @@ enum RunCommand: Command {
     guard let source = try WeightsOptions.source(arguments) else {
       throw UsageError("--weights is missing")
     }
-    let network = try source.network(configuration)
+    let network = try Network(source, configuration: configuration)
     let file = try CheckpointFile(path: input)
     guard let entry = file.entry(named: "input") else {
       let names = file.entries.prefix(3).map { printable($0.name) }.joined(separator: ", ")

@@ -15,7 +15,7 @@ struct EvaluationSettings {
   let key: UInt64
 
   init(
-    _ classifier: Classifier, source: WeightsOptions.Source?, data: DatasetSource,
+    _ classifier: Classifier, source: CheckpointModel?, data: DatasetSource,
     dataset: any Dataset, seed: Int?, limit: Int?, batchSize: Int, decodeThreads: Int
   ) {
     let preset = classifier.preprocessor.preset

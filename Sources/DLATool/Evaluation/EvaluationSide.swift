@@ -1,3 +1,4 @@
+import DLASystem
 import DeepLayerAggregation
 
 /// One classifier to evaluate: that of the options, or A or B of `--compare`.

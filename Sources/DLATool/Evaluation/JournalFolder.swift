@@ -1,3 +1,4 @@
+import DLAData
 import DLASystem
 import DeepLayerAggregation
 

@@ -1,3 +1,4 @@
+import DLAData
 import DeepLayerAggregation
 
 /// The options of data augmentation.

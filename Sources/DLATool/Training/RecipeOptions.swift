@@ -1,3 +1,4 @@
+import DLATraining
 import DeepLayerAggregation
 
 /// The options that change a training recipe.

@@ -1,4 +1,5 @@
 import DLACheckpoints
+import DLARecipes
 import DLASystem
 import DLATensor
 import DLAText

@@ -1,4 +1,5 @@
 import DeepLayerAggregation
+import DeepLayerAggregationTraining
 
 /// The options of network, data and output of a training.
 enum TrainingOptions {

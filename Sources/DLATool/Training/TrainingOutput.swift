@@ -1,6 +1,8 @@
 import DLASystem
 import DLAText
+import DLATraining
 import DeepLayerAggregation
+import DeepLayerAggregationTraining
 
 /// The rows printed before the first epoch: network, data, schedule and hardware.
 struct TrainingIntroduction {

@@ -1,7 +1,9 @@
 import DLAReport
 import DLASystem
 import DLAText
+import DLATraining
 import DeepLayerAggregation
+import DeepLayerAggregationTraining
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

@@ -1,6 +1,9 @@
+import DLARecipes
 import DLASystem
 import DLAText
+import DLATraining
 import DeepLayerAggregation
+import DeepLayerAggregationTraining
 
 /// One `dla train`: a training configured by options, and its output.
 struct TrainingSession {
@@ -68,15 +71,16 @@ struct TrainingSession {
   private static func preset(
     _ arguments: Arguments, _ file: PaddleRecipe?, weights: String?
   ) throws -> Preset {
-    let metadata = try weights.map { try CheckpointFile(path: $0).metadata }
+    let options = try PresetOptions.networkOptions(arguments)
     var fallback =
-      file?.preset ?? metadata.flatMap { WeightsDescription(metadata: $0).preset } ?? .timm
-    if let crop = try arguments.integer("--crop", in: 1...Preprocessor.maxSide),
-      !arguments.has("--resize-short")
-    {
+      try file?.preset
+      ?? weights.flatMap { try WeightsDescription(of: CheckpointFile(path: $0)).preset } ?? .timm
+    if let crop = options.crop, options.resizeShort == nil {
       fallback.resizeShort = (crop * 256 + 112) / 224
     }
-    return try PresetOptions.networkPreset(arguments, fallback: fallback)
+    let preset = options.applied(to: fallback)
+    try preset.check()
+    return preset
   }
 
   private static func recipeFile(_ arguments: Arguments) throws -> PaddleRecipe? {
@@ -95,9 +99,9 @@ struct TrainingSession {
   func run() throws -> Bool {
     if training.trainer.updates > 0 {
       Console.warn("resuming after \(counted(training.trainer.updates, "update", "updates"))")
-      if let machine = training.otherMachine {
+      if let hardware = training.otherHardware {
         Console.warn(
-          "the training was started with \(machine); results will differ in the last bits")
+          "the training was started with \(hardware); results will differ in the last bits")
       }
       if let gap = training.logGap { Console.warn(gap) }
     }
@@ -135,7 +139,7 @@ struct TrainingSession {
         } catch {
           failure = error
         }
-      case .logged, .saved: break
+      case .logged, .saved, .finished: break
       }
       return Interruption.requested == nil && failure == nil
     }
@@ -152,7 +156,7 @@ struct TrainingSession {
 
   private static let maxWarnings = 20
 
-  private func summary(_ result: TrainingRun.Result) -> String {
+  private func summary(_ result: TrainingResult) -> String {
     let folder = training.folder
     var text = "\n"
     if let best = result.best {

@@ -1,3 +1,5 @@
+import DLAData
+import DLARecipes
 import DLASystem
 import DLAText
 import DeepLayerAggregation

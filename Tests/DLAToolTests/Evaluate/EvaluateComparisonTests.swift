@@ -1,3 +1,5 @@
+import DLAData
+import DLATensor
 import DeepLayerAggregation
 import Foundation
 import Testing
@@ -22,10 +24,9 @@ struct EvaluateComparisonTests {
       return RGBImage(width: 90, height: 70, pixels: pixels)
     }
     func predictions(_ convention: Preset) throws -> [Int] {
-      var preset = convention
-      (preset.resizeShort, preset.crop) = (Preset.builtIn.resizeShort, Preset.builtIn.crop)
-      let classifier = try Classifier.builtIn(preset: preset, configuration: .init(threads: 1))
-      return try images.map { try classifier.classify($0, top: 1)[0].index }
+      let classifier = try Classifier.builtIn(
+        preprocessing: .init(convention: convention.convention), configuration: .init(threads: 1))
+      return try images.map { try classifier.classifyAndWait($0, top: 1)[0].index }
     }
     return (try images.map { try $0.png() }, try predictions(.timm), try predictions(.paddle))
   }

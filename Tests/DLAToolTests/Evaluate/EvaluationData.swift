@@ -1,3 +1,5 @@
+import DLAData
+import DLATensor
 import DeepLayerAggregation
 import Foundation
 import _DLATestSupport
@@ -51,7 +53,7 @@ struct EvaluationData {
         color[$0 % 3] + UInt8.random(in: 0...75, using: &random)
       }
       let image = RGBImage(width: side, height: side, pixels: pixels)
-      let predictions = try classifier.classify(image, top: 10)
+      let predictions = try classifier.classifyAndWait(image, top: 10)
       return Sample(
         name: "p\(number).png", bytes: try image.png(),
         label: predictions[[0, 2, 7][number % 3]].index, predictions: predictions)

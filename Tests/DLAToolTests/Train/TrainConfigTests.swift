@@ -1,3 +1,4 @@
+import DLATraining
 import DeepLayerAggregation
 import Foundation
 import Testing
@@ -99,7 +100,7 @@ struct TrainConfigTests {
     #expect(log.count - 4 == 4 * 6 / 3)
     // The preprocessing of the configuration is stored in the weights.
     let file = try CheckpointFile(path: images.folder.path("out/best.safetensors"))
-    let preset = try #require(WeightsDescription(metadata: file.metadata).preset)
+    let preset = try #require(WeightsDescription(of: file).preset)
     #expect(preset.convention == .opencv && preset.resizeShort == 36 && preset.crop == 32)
     #expect(preset.mean == [0.5, 0.5, 0.5])
   }

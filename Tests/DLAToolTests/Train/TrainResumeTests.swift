@@ -1,3 +1,4 @@
+import DLATensor
 import DeepLayerAggregation
 import Foundation
 import Testing

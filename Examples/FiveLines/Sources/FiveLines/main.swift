@@ -1,10 +1,11 @@
+// FiveLines IMAGE: the three most probable classes of an image, and its feature pyramid.
 import DeepLayerAggregation
 
 let classifier = try Classifier.builtIn()
-let photograph = try classifier.preprocessor.image(path: CommandLine.arguments[1])
-for prediction in try classifier.classify(photograph, top: 3) {
+for prediction in try await classifier.classify(path: CommandLine.arguments[1], top: 3) {
   print(prediction.label ?? "\(prediction.index)", prediction.probability)
 }
-for (level, map) in try classifier.features(photograph).enumerated() {
-  print("level\(level)", map.shape)
+let image = try classifier.preprocessor.image(path: CommandLine.arguments[1])
+for map in try await classifier.features(image, levels: 2...5) {
+  print("level\(map.level)", map.tensor.shape, "stride", map.stride, "channels", map.channels)
 }

@@ -1,0 +1,118 @@
+import DLATensor
+import DeepLayerAggregation
+import DeepLayerAggregationTraining
+import Foundation
+import Testing
+import _DLATestSupport
+
+/// Trainings as sequences of events.
+struct TrainingTests {
+  private let folder: TemporaryFolder
+  private static let classes = ClassNames(count: 2, names: ["dark", "light"])
+
+  init() throws {
+    folder = try TemporaryFolder()
+    for (label, name) in Self.classes.names.enumerated() {
+      for number in 0..<8 {
+        var random = KeyedRandom(key: "training/\(label)/\(number)")
+        let pixels = (0..<32 * 32 * 3).map { _ in
+          UInt8.random(in: label == 0 ? 0...140 : 115...255, using: &random)
+        }
+        try folder.write(
+          RGBImage(width: 32, height: 32, pixels: pixels).png(), to: "data/\(name)/\(number).png")
+      }
+    }
+  }
+
+  private func setup(epochs: Int = 3) throws -> TrainingSetup {
+    let dataset = try DatasetSource(folder.path("data")).open(classes: Self.classes)
+    var recipe = TrainingRecipe()
+    (recipe.epochs, recipe.batchSize) = (epochs, 4)
+    recipe.augmentation = Augmentation(crop: .padded(4))
+    var setup = TrainingSetup(
+      try Variant.named("dla46_c"),
+      data: try TrainingData(dataset, classes: Self.classes, name: "data"), recipe: recipe,
+      preset: Preset(name: "small", convention: .pil, resizeShort: 32, crop: 32))
+    setup.validation = dataset
+    setup.configuration = .init(threads: 2)
+    return setup
+  }
+
+  private func bytes(_ path: String) throws -> Data { try Data(contentsOf: URL(filePath: path)) }
+
+  @Test func aCancelledTrainingResumesToTheSameBits() async throws {
+    let whole = Training(try setup(), folder: folder.path("whole"))
+    var epochs: [Int] = []
+    var result: TrainingResult?
+    for try await event in whole {
+      #expect(result == nil, "an event follows the last")
+      switch event {
+      case .logged(.epoch(let record)):
+        epochs.append(record.epoch)
+        #expect(record.validation?.images == 16)
+      case .finished(let last): result = last
+      default: break
+      }
+    }
+    #expect(epochs == [1, 2, 3])
+    #expect(result?.isComplete == true && result?.updates == 12 && result?.best != nil)
+
+    let stopped = Training(try setup(), folder: folder.path("stopped"))
+    let task = Task {
+      for try await event in stopped {
+        if case .progress(let progress) = event, progress.epoch == 2, progress.batch == 2 {
+          withUnsafeCurrentTask { $0?.cancel() }
+        }
+      }
+    }
+    await #expect(throws: CancellationError.self) { try await task.value }
+    // The training has ended when the loop throws: the checkpoint is complete, the folder is free.
+    #expect(FileManager.default.fileExists(atPath: stopped.folder.checkpoint))
+    #expect(!FileManager.default.fileExists(atPath: stopped.folder.path + "/best.safetensors.tmp"))
+    var resumed = Training(try setup(), folder: folder.path("stopped"), isResumed: true)
+    var first: TrainingProgress?
+    for try await event in resumed {
+      if case .progress(let progress) = event { first = first ?? progress }
+    }
+    #expect(first.map { $0.epoch > 1 } == true, "\(String(describing: first))")
+    for (one, other) in [
+      (whole.folder.last, resumed.folder.last), (whole.folder.best, resumed.folder.best),
+    ] {
+      #expect(try bytes(one) == bytes(other))
+    }
+    // Nothing is left to do, and the weights describe themselves.
+    resumed = Training(try setup(), folder: folder.path("stopped"), isResumed: true)
+    var events = 0
+    for try await event in resumed {
+      events += 1
+      guard case .finished(let last) = event else { continue }
+      #expect(last.isComplete)
+    }
+    #expect(events == 1)
+    let classifier = try Classifier(weights: resumed.folder.best)
+    #expect(classifier.labels == Self.classes.names)
+    #expect(classifier.preprocessor.preset.crop == 32)
+  }
+
+  @Test func otherSettingsAndAFolderInUseAreErrors() async throws {
+    let path = folder.path("run")
+    let running = Training(try setup(epochs: 1), folder: path)
+    var iterator = running.makeAsyncIterator()
+    _ = try await iterator.next()
+    let second = Training(try setup(epochs: 1), folder: path)
+    let inUse = await #expect(throws: TrainingError.self) { for try await _ in second {} }
+    #expect(inUse?.code == .folderInUse)
+    while try await iterator.next() != nil {}
+
+    var changed = try setup(epochs: 1)
+    changed.recipe.batchSize = 8
+    let other = Training(changed, folder: path, isResumed: true)
+    let error = await #expect(throws: TrainingError.self) { for try await _ in other {} }
+    #expect(error?.code == .otherSettings)
+    changed.recipe.batchSize = 64
+    changed.recipe.dropsLast = true
+    let tooFew = Training(changed, folder: folder.path("new"))
+    let few = await #expect(throws: TrainingError.self) { for try await _ in tooFew {} }
+    #expect(few?.code == .tooFewImages)
+  }
+}
