@@ -2,7 +2,8 @@
 # make test      install missing packages, run every test; FILTER=ConvolutionTests runs one suite
 # make install   build and install the command; PREFIX=/usr/local unless given
 # make package   build a .tar.gz and a Debian package in .build/package
-# make lint      check the format
+# make lint      check the format, and what the documents name
+# make docs      build the API reference into .build/docs; needs python3
 # make fuzz      fuzz the readers of untrusted files; SECONDS_EACH=60 unless given
 # make sanitize  run the tests under the address and the thread sanitizer
 # make clean     remove everything that was built
@@ -14,7 +15,7 @@ SECONDS_EACH ?= 60
 SWIFT ?= swift
 export SWIFT
 
-.PHONY: demo test install uninstall package lint fuzz sanitize clean setup build
+.PHONY: demo test install uninstall package lint docs fuzz sanitize clean setup build
 
 demo: build
 	@echo
@@ -32,6 +33,10 @@ test: setup
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Examples Fuzzing Package.swift
+	sh Scripts/check-documents.sh
+
+docs: build
+	sh Scripts/docs.sh
 
 install: build
 	sh Scripts/link-static.sh .build/dla

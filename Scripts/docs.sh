@@ -3,7 +3,6 @@
 # modules it reads. Warnings are errors. Needs python3.
 set -eu
 cd "$(dirname "$0")/.."
-sh Scripts/check-documents.sh
 
 products=$(${SWIFT:-swift} build -c "${1:-release}" --show-bin-path)
 tools=$(dirname "$(readlink -f "$(command -v "${SWIFT:-swift}")")")

@@ -2,7 +2,6 @@ import DLAGraph
 import DLASystem
 import DLATensor
 import DeepLayerAggregation
-import Foundation
 import Testing
 import _DLATestSupport
 

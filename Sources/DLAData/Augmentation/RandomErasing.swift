@@ -72,7 +72,7 @@ public struct RandomErasing: Sendable, Equatable {
   /// Erases a part of an image, or nothing.
   ///
   /// - Parameters:
-  ///   - values: [3, H, W]: the normalised image, as ``Preprocessor/normalize(_:into:)`` leaves it.
+  ///   - values: [3, H, W]: the normalised image, as `Preprocessor.normalize(_:into:)` leaves it.
   ///   - height: its rows.
   ///   - width: its columns.
   ///   - random: where the part is drawn from.

@@ -10,7 +10,7 @@ extension RGBImage {
   ///   - convention: whose CMYK conversion and orientation rule to follow.
   ///   - appliesOrientation: whether EXIF orientation turns the image; as the convention does
   ///     when nil.
-  /// - Throws: ``ImageError`` when the content is not a whole image within ``ImageLimits``.
+  /// - Throws: ``ImageError`` when the content is not a whole image within `ImageLimits`.
   public init(
     decoding bytes: UnsafeRawBufferPointer, name: String, convention: ImageConvention = .pil,
     appliesOrientation: Bool? = nil
@@ -38,7 +38,7 @@ extension RGBImage {
   ///   - convention: whose CMYK conversion and orientation rule to follow.
   ///   - appliesOrientation: whether EXIF orientation turns the image; as the convention does
   ///     when nil.
-  /// - Throws: ``ImageError`` when the content is not a whole image within ``ImageLimits``.
+  /// - Throws: ``ImageError`` when the content is not a whole image within `ImageLimits`.
   public init(
     decoding bytes: [UInt8], name: String, convention: ImageConvention = .pil,
     appliesOrientation: Bool? = nil

@@ -8,7 +8,7 @@ extension RGBImage {
   ///
   /// - Parameter quality: 1 to 100, as libjpeg counts it.
   /// - Returns: the bytes of the file.
-  /// - Throws: ``ImageError`` with code `unencodable` if a side is longer than ``ImageLimits/side`` or
+  /// - Throws: ``ImageError`` with code `unencodable` if a side is longer than `ImageLimits.side` or
   ///   memory is short.
   public func jpeg(quality: Int = 85) throws(ImageError) -> [UInt8] {
     guard let encoder = tjInitCompress() else {

@@ -1,7 +1,7 @@
 import DLASystem
 import DLAText
 
-/// The source of an image's bytes, at most ``ImageLimits/fileBytes`` of each.
+/// The source of an image's bytes, at most `ImageLimits.fileBytes` of each.
 public enum ImageFile {
   /// Reads standard input to its end.
   ///

@@ -15,7 +15,7 @@ public struct Preprocessor: Sendable {
   /// Prepares to follow `preset`.
   ///
   /// - Parameter preset: what to do.
-  /// - Precondition: `resizeShort` and `crop` are 1 to ``maxSide``; no standard deviation is 0.
+  /// - Precondition: `resizeShort` and `crop` are 1 to `maxSide`; no standard deviation is 0.
   public init(_ preset: Preset) {
     for side in [preset.resizeShort, preset.crop] {
       precondition(

@@ -6,27 +6,42 @@ import CDLAVector
 /// Cost: one multiply-add per kernel element, pixel and vector; nothing is copied.
 func convolveDirect(_ geometry: DirectConvolution, _ call: ConvolutionCall) {
   switch (call.vectors, geometry.pixelStep) {
-  case (1, .nchw): convolveRows(geometry, call, Pixel1.self, NCHWAccess.self)
-  case (1, .blocked): convolveRows(geometry, call, Pixel1.self, BlockedAccess.self)
-  case (1, .blockedStride2): convolveRows(geometry, call, Pixel1.self, BlockedStride2Access.self)
+  case (1, .nchw):
+    convolveRows(geometry, call, Pixel1.self, NCHWAccess.self, RareTiles.self, RareTiles.self)
+  case (1, .blocked):
+    convolveRows(geometry, call, Pixel1.self, BlockedAccess.self, RowTiles.self, RareTiles.self)
+  case (1, .blockedStride2):
+    convolveRows(
+      geometry, call, Pixel1.self, BlockedStride2Access.self, RowTiles.self, RareTiles.self)
   case (1, .blockedToStride2):
-    convolveRows(geometry, call, Pixel1.self, BlockedToStride2Access.self)
-  case (_, .nchw): convolveRows(geometry, call, Pixel2.self, NCHWAccess.self)
-  case (_, .blocked): convolveRows(geometry, call, Pixel2.self, BlockedAccess.self)
-  case (_, .blockedStride2): convolveRows(geometry, call, Pixel2.self, BlockedStride2Access.self)
+    convolveRows(
+      geometry, call, Pixel1.self, BlockedToStride2Access.self, RowTiles.self, RareTiles.self)
+  case (_, .nchw):
+    convolveRows(geometry, call, Pixel2.self, NCHWAccess.self, RareTiles.self, RareTiles.self)
+  case (_, .blocked):
+    convolveRows(geometry, call, Pixel2.self, BlockedAccess.self, RowTiles.self, RowPairTiles.self)
+  case (_, .blockedStride2):
+    convolveRows(
+      geometry, call, Pixel2.self, BlockedStride2Access.self, RowTiles.self, RowPairTiles.self)
   case (_, .blockedToStride2):
-    convolveRows(geometry, call, Pixel2.self, BlockedToStride2Access.self)
+    convolveRows(
+      geometry, call, Pixel2.self, BlockedToStride2Access.self, RowTiles.self, RowPairTiles.self)
   }
 }
 
-/// Splits each row evenly into tiles of at most `RowTiles.maximum`; rows are taken in pairs where the
-/// sums of both fit the registers.
-private func convolveRows<P: Pixel, A: Access>(
-  _ geometry: DirectConvolution, _ call: ConvolutionCall, _: P.Type, _: A.Type
+/// Loops that no network of the family needs to be fast: NCHW images take 1-D Winograd, and a single
+/// vector of output channels (level 0, groups of 16 channels) occurs on rows that fill a tile.
+private typealias RareTiles = UpTo1
+
+/// Splits each row evenly into tiles of `S`; rows are taken in pairs where tiles of `Pairs` are wide
+/// enough.
+private func convolveRows<P: Pixel, A: Access, S: TileSet, Pairs: TileSet>(
+  _ geometry: DirectConvolution, _ call: ConvolutionCall, _: P.Type, _: A.Type, _: S.Type,
+  _: Pairs.Type
 ) {
   let width = call.columns.upperBound - call.columns.lowerBound
-  let tiles = (width + RowTiles.maximum - 1) / RowTiles.maximum
-  let pairsFit = (width + tiles - 1) / tiles <= RowPairTiles.maximum
+  let tiles = (width + S.maximum - 1) / S.maximum
+  let pairsFit = (width + tiles - 1) / tiles <= Pairs.maximum
   var y = call.rows.lowerBound
   while y < call.rows.upperBound {
     let pair = pairsFit && y + 1 < call.rows.upperBound
@@ -36,9 +51,9 @@ private func convolveRows<P: Pixel, A: Access>(
       let end = call.columns.lowerBound + (tile + 1) * width / tiles
       let visitor = DirectTile<P, A>(geometry: geometry, call: call, y: y, x: x)
       if pair {
-        RowPairTiles.visit(columns: end - x, Pairing(visitor))
+        Pairs.visit(columns: end - x, Pairing(visitor))
       } else {
-        RowTiles.visit(columns: end - x, visitor)
+        S.visit(columns: end - x, visitor)
       }
       x = end
       tile += 1

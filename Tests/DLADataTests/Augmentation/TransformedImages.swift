@@ -90,7 +90,8 @@ extension Images {
       "noise": (23, 17), "faint": (13, 11), "grey": (5, 4), "strip": (2, 5), "dot": (1, 1),
     ]
     let (width, height) = try #require(sizes[name])
-    var pixels = noise(width: width, height: height, key: "image/\(name)").pixels
+    // The key of make_augmentations.py.
+    var pixels = noise(width: width, height: height, key: "picture/\(name)").pixels
     if name == "faint" { pixels = pixels.map { $0 / 8 + 90 } }
     if name == "grey" { pixels = pixels.indices.map { pixels[$0 / 3 * 3] } }
     return RGBImage(width: width, height: height, pixels: pixels)
