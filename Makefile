@@ -1,6 +1,7 @@
 # make demo      install missing packages, build, classify the example images
 # make test      install missing packages, run every test; FILTER=ConvolutionTests runs one suite
 # make install   build and install the command; PREFIX=/usr/local unless given
+# make package   build a .tar.gz and a Debian package in .build/package
 # make lint      check the format, and what the documents name
 # make docs      build the API reference into .build/docs; needs python3
 # make fuzz      fuzz the readers of untrusted files; SECONDS_EACH=60 unless given
@@ -14,7 +15,7 @@ SECONDS_EACH ?= 60
 SWIFT ?= swift
 export SWIFT
 
-.PHONY: demo test install uninstall lint docs fuzz sanitize clean setup build
+.PHONY: demo test install uninstall package lint docs fuzz sanitize clean setup build
 
 demo: build
 	@echo
@@ -45,6 +46,10 @@ install: build
 
 uninstall:
 	rm -f "$(DESTDIR)$(PREFIX)/bin/dla"
+
+package: build
+	sh Scripts/link-static.sh .build/dla
+	sh Scripts/package.sh .build/dla .build/package
 
 fuzz: setup
 	bash Scripts/fuzz.sh $(SECONDS_EACH)

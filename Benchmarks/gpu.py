@@ -48,7 +48,7 @@ def dla(options, *words):
 
 
 def made_up(model):
-    """The weights that the references were computed with (DLACore/SyntheticWeights.swift)."""
+    """The weights that the references were computed with (DLAGraph/Weights/SyntheticWeights.swift)."""
     tensors = {}
     for line in (ROOT / f"Tests/Fixtures/tensors/{model}.txt").read_text().splitlines():
         _, name, sides = line.split()

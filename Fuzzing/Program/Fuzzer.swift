@@ -24,6 +24,10 @@ public func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 }
 
 // No reader computes, so the program is linked without the engine's kernels.
-@_cdecl("dla_kernels_portable") private func noPortableKernels() { fatalError("no kernels") }
-@_cdecl("dla_kernels_avx2") private func noAVX2Kernels() { fatalError("no kernels") }
-@_cdecl("dla_kernels_avx512") private func noAVX512Kernels() { fatalError("no kernels") }
+
+/// Stands for the portable kernels.
+@_cdecl("dla_kernels_portable") public func noPortableKernels() { fatalError("no kernels") }
+/// Stands for the AVX2 kernels.
+@_cdecl("dla_kernels_avx2") public func noAVX2Kernels() { fatalError("no kernels") }
+/// Stands for the AVX-512 kernels.
+@_cdecl("dla_kernels_avx512") public func noAVX512Kernels() { fatalError("no kernels") }

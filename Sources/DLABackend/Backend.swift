@@ -7,6 +7,8 @@ package protocol Backend: Sendable {
   /// A human-readable description of the device, for instance `avx512` or `cuda:0 (NVIDIA H100),
   /// fp32`.
   var description: String { get }
+  /// The device, for instance `cpu` or `cuda:0 (NVIDIA H100)`.
+  var device: String { get }
   /// The instruction set, for instance `avx512` or `sm_90`.
   var instructionSet: String { get }
   /// The threads that compute a batch on each stream.

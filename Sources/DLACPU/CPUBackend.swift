@@ -68,6 +68,7 @@ package final class CPUBackend: Backend {
   }
 
   package var description: String { instructionSet }
+  package var device: String { "cpu" }
   package var instructionSet: String { configuration.instructionSet.rawValue }
   package var threadsPerStream: Int { pool.threadsPerStream }
   package var streams: Int { pool.streams.count }

@@ -46,6 +46,7 @@ package final class CUDABackend: Backend {
   }
 
   package var description: String { "\(kernels.device), \(kernels.precision.rawValue)" }
+  package var device: String { "\(kernels.device)" }
   package var instructionSet: String { "sm_\(kernels.device.capability)" }
   package var threadsPerStream: Int { 1 }
   package var algorithms: [String] { kernels.choices }

@@ -17,7 +17,7 @@ package enum Arithmetic: String, CaseIterable, Sendable {
   var kernelType: String {
     switch self {
     case .scalar: "Scalar<Stored>"
-    case .tripleTF32: "Matrix<SplitProduct>"
+    case .tripleTF32: "Matrix<TripleTF32Product>"
     case .tf32: "Matrix<TF32Product>"
     case .float16: "Matrix<HalfProduct>"
     case .bfloat16: "Matrix<BFloat16Product>"

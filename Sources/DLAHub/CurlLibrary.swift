@@ -1,23 +1,24 @@
 import CDLACurl
 
-/// libcurl, found when it is first needed.
+/// libcurl, loaded when it is first needed.
 ///
-/// Foundation's `URLSession` would more than double the program and make libcurl a condition of every
-/// start, also of those that fetch nothing.
+/// Foundation's `URLSession` would more than double the size of the program and make libcurl necessary
+/// for commands that download nothing.
+// Unchecked: function pointers of C are not Sendable; these are set once and never change.
 package struct CurlLibrary: @unchecked Sendable {
-  /// Addresses of functions, which never change.
+  /// The functions in use.
   let functions: dla_curl
 
-  /// The library of this system, or why there is none.
+  /// The library of this system, or the reason why there is none.
   package static let shared: Result<CurlLibrary, HubError> = load([
     "libcurl.so.4", "libcurl-gnutls.so.4", "libcurl.so", "libcurl.4.dylib",
     "/usr/lib/libcurl.4.dylib",
   ])
 
-  /// Loads the first library that is there.
+  /// Loads the first library that exists.
   ///
-  /// - Parameter names: file names, which are looked for where the system keeps libraries, or paths.
-  /// - Returns: the library, or an error that says what to install.
+  /// - Parameter names: file names, searched in the system's library folders, or paths.
+  /// - Returns: the library, or an error that names the package to install.
   package static func load(_ names: [String]) -> Result<CurlLibrary, HubError> {
     var functions = dla_curl()
     guard names.contains(where: { dla_curl_load(&functions, $0) == 1 }),
@@ -26,8 +27,7 @@ package struct CurlLibrary: @unchecked Sendable {
       return .failure(
         HubError(
           .noLibrary,
-          "nothing can be fetched without libcurl; install it (apt-get install libcurl4, or "
-            + "brew install curl)"))
+          "downloads need libcurl; install it with apt-get install libcurl4 or brew install curl"))
     }
     return .success(CurlLibrary(functions: functions))
   }

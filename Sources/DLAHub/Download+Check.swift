@@ -2,10 +2,10 @@ import DLASystem
 import DLAText
 
 extension Download {
-  /// Checks the whole file: that it is no web page, its size, its SHA-256, and what the caller asks.
+  /// Checks the complete file: not a web page, size, SHA-256, and the caller's check.
   ///
   /// - Parameter verify: throws if the file at a path is no checkpoint.
-  /// - Throws: `HubError` saying what it is instead; the file is then of no use.
+  /// - Throws: `HubError` with what the file is instead.
   func check(_ verify: (String) throws -> Void) throws(HubError) {
     let name = source.address.shown
     let file: MappedFile
@@ -15,10 +15,11 @@ extension Download {
       throw HubError(.file, "\(error)")
     }
     defer { withExtendedLifetime(file) {} }
-    // Before size and hash: "another hash" is true of a web page, but tells nobody what happened.
+    // Before size and hash: "a web page" explains more than "another hash".
     if let wrong = WrongContent.name(file.bytes) {
       throw HubError(
-        .notCheckpoint, "\(name): the answer is \(wrong) (\(file.bytes.count) bytes), no checkpoint"
+        .notCheckpoint,
+        "\(name): the response is \(wrong) (\(file.bytes.count) bytes), not a checkpoint"
       )
     }
     if let expected = linkedSize ?? info.size, file.bytes.count != expected {
@@ -29,7 +30,8 @@ extension Download {
       let hash = SHA256.hash(of: file)
       guard expected.matches(hash) else {
         throw HubError(
-          .otherContent, "\(name): the SHA-256 is \(hash), \(expected) is expected; not kept")
+          .otherContent,
+          "\(name): the SHA-256 is \(hash), \(expected) is expected; the file was deleted")
       }
     }
     do {
@@ -37,9 +39,9 @@ extension Download {
     } catch {
       let said = contentType.map { " (\($0))" } ?? ""
       var reason = "\(error)"
-      // The file's temporary name is gone when this is read.
+      // The temporary file is deleted before the message is shown.
       if reason.hasPrefix("\(part.path): ") { reason.removeFirst(part.path.count + 2) }
-      throw HubError(.notCheckpoint, "\(name): the answer\(said) is no checkpoint: \(reason)")
+      throw HubError(.notCheckpoint, "\(name): the response\(said) is not a checkpoint: \(reason)")
     }
   }
 }

@@ -1,8 +1,8 @@
 import DLASystem
 
-/// Fetches the file of one source into a part file, going on where an earlier attempt broke off.
+/// The download of one source into a part file; resumes an interrupted one.
 final class Download {
-  /// How an attempt ended that may be followed by another.
+  /// The end of an attempt.
   enum Outcome {
     case complete
     case restart(HubError)
@@ -18,28 +18,28 @@ final class Download {
   private let report: (TransferRate.Progress) -> Void
   private var rate = TransferRate()
 
-  /// What is known of the file that is being fetched.
+  /// The known properties of the file.
   private(set) var info: PartInfo
-  /// The address that is being asked: the source's, or where it redirects to.
+  /// The current address: the source's, or a redirect's.
   private(set) var address: WebAddress
-  /// Whether the file, or a part of it, was answered with before.
+  /// Whether the server has sent the file or a part of it before.
   private(set) var hasAnswered = false
-  /// What the hub says of its size, which outweighs what the answer says.
+  /// The size that the hub announced, which takes precedence over the response.
   var linkedSize: Int?
-  /// How the answer describes its body.
+  /// The content type of the response.
   var contentType: String?
-  /// Whether the answer at hand is the file and is being written.
+  /// Whether the body of the response is being written.
   var isWriting = false
-  /// Why the answer at hand can't be used although it is the file.
+  /// The reason why the response can't be used although it is the file.
   var refusal: Outcome?
 
   /// Opens the part file.
   ///
   /// - Parameters:
-  ///   - source: where the file is.
-  ///   - path: the part file; `.info` is added for what is known of it.
-  ///   - limits: what it may cost.
-  ///   - report: called now and then with how far it is.
+  ///   - source: the source.
+  ///   - path: the part file; its properties are stored in a file with the suffix `.info`.
+  ///   - limits: limits of size, time and attempts.
+  ///   - report: called with progress.
   /// - Throws: `HubError` if there is no libcurl or the part file can't be written.
   init(
     _ source: WeightsSource, into path: String, limits: FetchLimits,
@@ -60,22 +60,22 @@ final class Download {
     }
   }
 
-  /// Removes what has arrived.
+  /// Removes the part file.
   func discard() {
     Folder.remove(part.path)
     Folder.remove(infoPath)
   }
 
-  /// Gives the whole file its name.
+  /// Renames the complete file.
   func finish(as path: String) throws(HubError) {
     try part.finish(as: path)
     Folder.remove(infoPath)
   }
 
-  /// Whether all bytes of an earlier attempt are here, so that nobody needs to be asked.
+  /// Whether an earlier attempt has received all bytes.
   var isComplete: Bool { part.count > 0 && part.count == info.size }
 
-  /// Whether notes of an earlier attempt are of the file that is wanted, and may be gone on with.
+  /// Whether an earlier attempt was of the same file and can be resumed.
   private func isSameFile(_ earlier: PartInfo) -> Bool {
     guard earlier.address == info.address, part.count <= earlier.size ?? limits.bytes else {
       return false
@@ -83,9 +83,9 @@ final class Download {
     return source.hash == nil || earlier.hash == source.hash
   }
 
-  /// Fetches until all is there.
+  /// Downloads the file, with retries.
   ///
-  /// - Throws: `HubError` when it is clear that this source will not give it; what has arrived stays.
+  /// - Throws: `HubError` if the source fails; the part file stays.
   func fetch() throws(HubError) {
     var (broken, busy, restarts) = (0, 0, 0)
     var furthest = part.count
@@ -100,7 +100,7 @@ final class Download {
         try part.clear()
         (last, pause) = (error, 0)
       case .broken(let error):
-        // Bytes that had been here before are no progress.
+        // Only new bytes count as progress.
         if part.count >= furthest + limits.progressBytes {
           (broken, furthest) = (0, part.count)
         }
@@ -119,9 +119,9 @@ final class Download {
     }
   }
 
-  /// Asks once for what is missing, through all redirects.
+  /// Requests the missing bytes once, following redirects.
   private func attempt() throws(HubError) -> Outcome {
-    // Without a name for its version, the rest may be another file's, unless its hash is known.
+    // Without validator or hash, the rest may belong to another version of the file.
     if part.count > 0 && info.validator == nil && info.hash == nil { try part.clear() }
     address = source.address
     for _ in 0...limits.redirects {
@@ -148,15 +148,15 @@ final class Download {
       guard let redirect = answer.redirect, (300..<400).contains(answer.response.status) else {
         return try outcome(of: answer.response)
       }
-      address = try WebAddress(redirect, name: "the redirect of \(address.shown)")
+      address = try address.redirected(to: redirect)
     }
     throw HubError(
-      .refused, "\(source.address.shown): more than \(limits.redirects) redirects, one to the next")
+      .refused, "\(source.address.shown): more than \(limits.redirects) redirects")
   }
 
-  /// Takes size and hash from the hub, which tells them before it redirects to where the file lies.
+  /// Reads size and hash from the hub's response, which precedes the redirect to the storage.
   ///
-  /// Where it lies, an ETag of as many digits may be any other hash.
+  /// An ETag of the storage may be another hash of the same length.
   func noteHub(_ response: HTTPResponse) {
     guard source.isHub, address.origin == source.address.origin, response.status < 400 else {
       return
@@ -170,7 +170,7 @@ final class Download {
     info.hash = hash
   }
 
-  /// Begins the file anew, or goes on where it ended, with notes that say of which file it is.
+  /// Starts or continues writing the part file and its properties.
   func begin(anew: Bool, validator: String?, size: Int?) throws(HubError) {
     if anew { try part.clear() }
     info.validator = validator
@@ -180,7 +180,7 @@ final class Download {
     hasAnswered = true
   }
 
-  /// How far it is.
+  /// Reports progress.
   func tick() {
     guard isWriting,
       let progress = rate.update(

@@ -1,26 +1,26 @@
-/// What a download may cost.
+/// Limits of a download.
 package struct FetchLimits: Sendable {
-  /// Bytes of a file.
+  /// Maximum size, in bytes.
   package var bytes = 4 << 30
-  /// Attempts in a row that bring little new.
+  /// Consecutive attempts with little progress.
   package var brokenConnections = 5
-  /// Bytes that are not little: a server that sends some and then nothing is given up.
+  /// New bytes that count as progress.
   package var progressBytes = 1 << 20
-  /// Answers that the server is too busy.
+  /// Responses with status 429 or 5xx.
   package var busyAnswers = 3
-  /// Starts from the beginning although something was there.
+  /// Restarts from the first byte.
   package var restarts = 3
-  /// Attempts of all kinds, for a server that sends a few bytes each time.
+  /// Attempts in total.
   package var attempts = 100
-  /// Redirects from one address to the next.
+  /// Redirects per attempt.
   package var redirects = 10
-  /// Seconds without a byte after which a connection is given up.
+  /// Seconds without data after which a connection is closed.
   package var silence = 60
-  /// Seconds before the second attempt; twice as long before each further one.
+  /// Seconds before the second attempt, doubled before each further one.
   package var firstPause = 0.2
-  /// Seconds that a server may ask to wait.
+  /// Maximum of Retry-After, in seconds.
   package var longestPause = 30.0
 
-  /// What `dla pull` allows.
+  /// The limits of `dla pull`.
   package init() {}
 }

@@ -1,54 +1,54 @@
 import DLASystem
 import DLAText
 
-/// Fetches the weights of a network from the first of some sources that has them.
+/// Downloads the weights of a network from the first available source.
 ///
-/// Redirects lead to http and https only, ten at most, and a token goes to nobody but the host it is
-/// meant for. Proxies come from libcurl's environment variables.
+/// At most ten redirects are followed, none from https to http. A token is sent to its host only.
+/// Proxies are those of libcurl's environment variables.
 package struct Fetcher: Sendable {
-  /// What happens meanwhile.
+  /// An event during a download.
   package enum Event: Sendable {
-    /// Another process fetches the same; this one waits for it.
+    /// Another process downloads the same file; this one waits for it.
     case waiting
-    /// Bytes arrive.
+    /// Bytes have arrived.
     case progress(WeightsSource.Publisher, TransferRate.Progress)
-    /// A source does not have the file, and the next is tried.
+    /// A source failed and the next one is tried.
     case failed(WeightsSource.Publisher, HubError)
   }
 
-  /// Where the file goes.
+  /// The destination of the file.
   package enum Place: Sendable {
-    /// Among those that are kept for all commands.
+    /// The cache of all commands.
     case store(WeightsStore)
     /// A file of this name.
     case file(String)
   }
 
-  /// What was fetched, or was there already.
+  /// A downloaded file.
   package struct Result: Sendable {
-    /// Where the file is.
+    /// The path of the file.
     package let path: String
-    /// Who published it.
+    /// The publisher.
     package let publisher: WeightsSource.Publisher
-    /// Whether it was there already.
+    /// Whether it had been downloaded before.
     package let wasKept: Bool
   }
 
-  /// Fetch although there is a file, which is replaced when the new one is whole.
+  /// Whether to download again and replace an existing file when the new one is complete.
   package var isForced = false
-  /// Throws if the file at a path is no checkpoint; its error becomes part of the message.
+  /// Throws if the file at a path is no checkpoint; the error becomes part of the message.
   package let verify: @Sendable (String) throws -> Void
-  /// Called with what happens.
+  /// Called with events.
   package let report: @Sendable (Event) -> Void
-  /// What a file may cost.
+  /// Limits of a download.
   package var limits = FetchLimits()
 
-  /// Describes how to fetch.
+  /// Creates a fetcher.
   ///
   /// - Parameters:
-  ///   - isForced: fetch although there is a file.
+  ///   - isForced: whether to replace an existing file.
   ///   - verify: throws if the file at a path is no checkpoint.
-  ///   - report: called with what happens, on the caller's thread.
+  ///   - report: called with events, on the caller's thread.
   package init(
     isForced: Bool = false, verify: @escaping @Sendable (String) throws -> Void,
     report: @escaping @Sendable (Event) -> Void
@@ -58,18 +58,17 @@ package struct Fetcher: Sendable {
     self.report = report
   }
 
-  /// Fetches a network's weights, unless they are kept.
+  /// Downloads the weights of a network, unless they are in the cache.
   ///
-  /// It returns when they are there. Of several processes, one fetches and the others wait for it. A
-  /// download that breaks off, also because the process ends, leaves `.part` files with which the
-  /// next one goes on.
+  /// Of several processes, one downloads and the others wait for it. An interrupted download leaves
+  /// `.part` files that the next one resumes.
   ///
   /// - Parameters:
   ///   - model: timm's name.
-  ///   - sources: where the file is, tried in this order.
-  ///   - place: where it goes.
-  /// - Returns: where it is now.
-  /// - Throws: `HubError` of the last source, or if there is nowhere to write.
+  ///   - sources: the sources, in the order to try them.
+  ///   - place: the destination.
+  /// - Returns: the file.
+  /// - Throws: `HubError` of the last source, or if the destination can't be written.
   package func fetch(
     _ model: String, from sources: [WeightsSource], to place: Place
   ) throws(HubError) -> Result {
@@ -81,7 +80,7 @@ package struct Fetcher: Sendable {
       lockPath = "\(store.folder)/\(model).lock"
     case .file(let path):
       try requireFree(path)
-      // `FILE.lock` may be a file of the user's own.
+      // `FILE.lock` may belong to the user.
       lockPath = "\(path).pull.lock"
     }
     var hasWaited = false
@@ -90,11 +89,11 @@ package struct Fetcher: Sendable {
       report(.waiting)
     }
     defer { withExtendedLifetime(lock) {} }
-    // Whom this one has waited for may have fetched it, also where it would have been fetched anew.
+    // The process that this one waited for may have downloaded the file.
     if !isForced || hasWaited, let kept = kept(model, sources, place, isFresh: hasWaited) {
       return kept
     }
-    // What another process has put there meanwhile is not this one's to replace.
+    // Another process may have created the file.
     if case .file(let path) = place { try requireFree(path) }
     return try fetchFirst(model, sources, place)
   }
@@ -102,26 +101,26 @@ package struct Fetcher: Sendable {
   private func requireFree(_ path: String) throws(HubError) {
     let exists = try existsAsFile(path)
     guard isForced || !exists else {
-      throw HubError(.file, "\(printablePath(path)): is there already; --force replaces it")
+      throw HubError(.exists, "\(printablePath(path)): the file exists")
     }
   }
 
   private func fetchFirst(
     _ model: String, _ sources: [WeightsSource], _ place: Place
   ) throws(HubError) -> Result {
-    var last = HubError(.unusableRequest, "\(model): there is no source to fetch it from")
+    var last = HubError(.unusableRequest, "\(model): there is no source")
     for (number, source) in sources.enumerated() {
       let path = path(model, source, place)
       do throws(HubError) {
         try fetch(source, to: path, through: partPath(path, place))
         return Result(path: path, publisher: source.publisher, wasKept: false)
       } catch {
-        // Another source can't help where the disk is full or the library is missing.
+        // Another source does not help against a full disk or a missing library.
         guard error.code != .file, error.code != .noLibrary else { throw error }
-        // Others have other weights: what was half there is worth another try first.
+        // Sources differ in their weights: a started download is better resumed.
         guard error.code != .connection || !isFilled(partPath(path, place)) else {
           throw HubError(
-            .connection, "\(error.message); what has arrived is kept, the same command goes on")
+            .connection, "\(error.message); run the same command to resume the download")
         }
         last = error
         if number + 1 < sources.count { report(.failed(source.publisher, error)) }
@@ -137,7 +136,7 @@ package struct Fetcher: Sendable {
       report(.progress(source.publisher, $0))
     }
     if download.isComplete {
-      // It was whole when something ended the process. If it is not right, it is fetched anew.
+      // An earlier process ended before the check.
       if (try? download.check(verify)) != nil { return try download.finish(as: path) }
       try download.part.clear()
     }
@@ -154,11 +153,11 @@ package struct Fetcher: Sendable {
     try download.finish(as: path)
   }
 
-  /// What is there already and can be used.
+  /// A usable file from an earlier download.
   private func kept(
     _ model: String, _ sources: [WeightsSource], _ place: Place, isFresh: Bool = false
   ) -> Result? {
-    // A file of the user's own is not taken for the network's only because of its name.
+    // A file of the user is not trusted because of its name.
     if case .file = place, !isFresh { return nil }
     for source in sources {
       let path = path(model, source, place)
@@ -168,7 +167,7 @@ package struct Fetcher: Sendable {
     return nil
   }
 
-  /// Whether a kept file is still a checkpoint, and the one that is asked for.
+  /// Whether a file is a checkpoint with the expected hash.
   private func isRight(_ path: String, _ hash: ExpectedHash?) -> Bool {
     guard (try? verify(path)) != nil else { return false }
     guard let hash else { return true }
@@ -183,9 +182,7 @@ package struct Fetcher: Sendable {
     }
   }
 
-  /// Where the file is while it is not whole.
-  ///
-  /// Beside a file of the user's own, `FILE.part` may be one as well.
+  /// The path of the incomplete file; `FILE.part` may belong to the user.
   private func partPath(_ path: String, _ place: Place) -> String {
     switch place {
     case .store: "\(path).part"

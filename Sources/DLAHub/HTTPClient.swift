@@ -2,31 +2,31 @@ import CDLACurl
 import DLASystem
 import DLAText
 
-/// Who takes what a server sends.
+/// A receiver of response bodies.
 protocol HTTPReceiver: AnyObject {
-  /// Takes bytes of a body.
+  /// Receives bytes of a body.
   ///
   /// - Parameters:
   ///   - bytes: valid during the call; none if the body is empty, else at least one.
-  ///   - response: the lines before the body.
-  /// - Returns: whether more is wanted.
-  /// - Throws: what then ends the transfer.
+  ///   - response: status and headers.
+  /// - Returns: whether to continue the transfer.
+  /// - Throws: an error that ends the transfer.
   func receive(_ bytes: UnsafeRawBufferPointer, of response: HTTPResponse) throws(HubError) -> Bool
-  /// Called about once a second and whenever something arrives.
+  /// Called about once a second and whenever data arrives.
   func tick()
 }
 
-/// A connection that broke off or was never made.
+/// A connection that failed or was closed early.
 struct BrokenConnection: Error {
-  /// libcurl's number.
+  /// The error code of libcurl.
   let code: Int32
-  /// What happened, in libcurl's words.
+  /// The message of libcurl.
   let reason: String
 }
 
-/// One request after another through libcurl, with as few connections as it takes.
+/// Sequential HTTP requests through libcurl with connection reuse.
 ///
-/// Redirects are not followed, but told: who asks can then choose what the next host may know.
+/// Redirects are returned, not followed: the caller chooses the headers for the next host.
 /// Proxies are those of libcurl's environment variables: `https_proxy`, `no_proxy` and so on.
 final class HTTPClient {
   private var curl: dla_curl
@@ -38,12 +38,12 @@ final class HTTPClient {
   private var hasBody = false
   private var isEnough = false
 
-  /// - Parameter silence: seconds without a byte after which a connection is given up.
+  /// - Parameter silence: seconds without data after which a connection is closed.
   /// - Throws: `HubError` if there is no libcurl or no memory.
   init(silence: Int) throws(HubError) {
     curl = try CurlLibrary.shared.get().functions
     guard let handle = dla_curl_easy_init(&curl) else {
-      throw HubError(.noLibrary, "libcurl can't be used: it has no memory")
+      throw HubError(.noLibrary, "libcurl could not be initialized")
     }
     self.handle = handle
     errorText = .allocate(capacity: DLA_CURL_ERROR_SIZE)
@@ -56,14 +56,14 @@ final class HTTPClient {
     errorText.deallocate()
   }
 
-  /// Asks for an address and hands on what it answers.
+  /// Sends a GET request.
   ///
   /// - Parameters:
-  ///   - address: what to ask for.
-  ///   - headers: whole lines without their end, which nobody but this address is sent.
-  ///   - receiver: who takes the body.
-  /// - Returns: the answer's first lines, and the address it redirects to if it does.
-  /// - Throws: what the receiver throws, and `BrokenConnection`.
+  ///   - address: the address.
+  ///   - headers: lines without line ends, sent to this address only.
+  ///   - receiver: the receiver of the body.
+  /// - Returns: status and headers, and the target of a redirect.
+  /// - Throws: errors of the receiver, and `BrokenConnection`.
   func get(
     _ address: WebAddress, headers: [String], to receiver: any HTTPReceiver
   ) throws -> (response: HTTPResponse, redirect: String?) {
@@ -97,19 +97,20 @@ final class HTTPClient {
     set(DLA_CURLOPT_FOLLOWLOCATION, 0)
     set(DLA_CURLOPT_PROTOCOLS, DLA_CURLPROTO_HTTP_AND_HTTPS)
     set(DLA_CURLOPT_CONNECTTIMEOUT, 30)
-    // A connection that has died without a word ends too.
+    // Closes silent connections.
     set(DLA_CURLOPT_LOW_SPEED_LIMIT, 1)
     set(DLA_CURLOPT_LOW_SPEED_TIME, silence)
     set(DLA_CURLOPT_TCP_KEEPALIVE, 1)
     set(DLA_CURLOPT_HTTP09_ALLOWED, 0)
-    // The file as it is: its size and hash are known only of that.
+    // Without compression: size and hash are those of the plain file.
     set(DLA_CURLOPT_ACCEPT_ENCODING, "identity")
     set(DLA_CURLOPT_HTTP_CONTENT_DECODING, 0)
-    // A proxy is told nothing that is meant for the server, nor are its headers the server's.
+    // Headers for the server are not sent to a proxy, and headers of a proxy are not the server's.
     set(DLA_CURLOPT_HEADEROPT, 1)
     set(DLA_CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     set(DLA_CURLOPT_USERAGENT, "dla/\(packageVersion)")
     set(DLA_CURLOPT_NOPROGRESS, 0)
+    // Unretained: the handle is freed in deinit, so no callback runs after it.
     let context = Unmanaged.passUnretained(self).toOpaque()
     for option in [DLA_CURLOPT_WRITEDATA, DLA_CURLOPT_HEADERDATA, DLA_CURLOPT_XFERINFODATA] {
       dla_curl_set_pointer(&curl, handle, Int32(option), context)
@@ -137,7 +138,7 @@ final class HTTPClient {
     return line.count
   }
 
-  /// What is not `bytes.count` makes libcurl end the transfer.
+  /// A result other than `bytes.count` makes libcurl end the transfer.
   private func take(body bytes: UnsafeRawBufferPointer) -> Int {
     guard !bytes.isEmpty, let receiver else { return bytes.count }
     hasBody = true

@@ -1,11 +1,11 @@
-/// The first lines of a server's answer.
+/// Status and headers of a response.
 struct HTTPResponse {
-  /// For instance 200; 0 before there is an answer.
+  /// For instance 200; 0 before the first line.
   private(set) var status = 0
   private var fields: [(name: String, value: String)] = []
   private var bytes = 0
 
-  /// Bytes of header lines that are kept; more are ignored.
+  /// The maximum size of all headers; further ones are ignored.
   private static let limit = 1 << 16
 
   /// The value of a header, nil if it is missing.
@@ -13,7 +13,7 @@ struct HTTPResponse {
   /// - Parameter name: in lower case.
   subscript(_ name: String) -> String? { fields.first { $0.name == name }?.value }
 
-  /// Takes in a line; the first line of another answer begins anew.
+  /// Parses a line; a status line starts a new response.
   mutating func append(_ line: UnsafeRawBufferPointer) {
     if line.starts(with: "HTTP/".utf8) {
       self = HTTPResponse()
@@ -27,10 +27,10 @@ struct HTTPResponse {
     fields.append((String(decoding: line[..<colon], as: UTF8.self).lowercased(), value))
   }
 
-  /// Bytes of the body that the answer announces, nil if it does not.
+  /// The content length in bytes; nil if it is unknown.
   var length: Int? { self["transfer-encoding"] == nil ? number("content-length") : nil }
 
-  /// The place of the body in the file, if the answer is a part of one: `bytes 5-9/10`.
+  /// The content range of a partial response, `bytes 5-9/10`.
   var part: (first: Int, total: Int?)? {
     guard let text = self["content-range"]?.lowercased(), text.hasPrefix("bytes ") else {
       return nil
@@ -43,14 +43,14 @@ struct HTTPResponse {
     return (first, total)
   }
 
-  /// What a later request for the rest may name this version of the file by, if it can be told.
+  /// A strong ETag or the modification date, for `If-Range`.
   var validator: String? {
-    // Weak tags (W/) stand for files that need not be equal to the byte.
+    // Weak ETags (W/) do not identify bytes.
     if let tag = self["etag"], tag.hasPrefix("\""), isPlain(tag) { return tag }
     return self["last-modified"].flatMap { $0.isEmpty || !isPlain($0) ? nil : $0 }
   }
 
-  /// A header of decimal digits only, nil for anything else or more than any file has.
+  /// A header of 1 to 18 decimal digits, else nil.
   func number(_ name: String) -> Int? { self[name].flatMap { count($0[...]) } }
 
   private func count(_ digits: Substring) -> Int? {
@@ -61,7 +61,7 @@ struct HTTPResponse {
   }
 }
 
-/// Whether text is short and of ASCII without control characters, so that it may be sent back.
+/// Whether text is short, printable ASCII, so that it can be sent in a request.
 func isPlain(_ text: String) -> Bool {
   text.utf8.count <= 1024 && text.utf8.allSatisfy { (0x20...0x7e).contains($0) }
 }

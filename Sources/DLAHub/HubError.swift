@@ -1,26 +1,28 @@
-/// Why weights could not be fetched.
+/// A failed download.
 package struct HubError: Error, Sendable, CustomStringConvertible {
-  /// What kind of failure it is.
+  /// The cause of a failure.
   package enum Code: Sendable {
     /// libcurl is not installed.
     case noLibrary
-    /// An address, a token or an expected SHA-256 can't be used as it is.
+    /// An invalid address, token or expected SHA-256.
     case unusableRequest
-    /// The connection could not be made or broke off too often.
+    /// The connection failed too often.
     case connection
-    /// The server refused, with a status of HTTP, or its answer makes no sense.
+    /// An HTTP error, an invalid response or a forbidden redirect.
     case refused
-    /// What arrived is no checkpoint: a web page, for instance.
+    /// The file is no checkpoint but, for instance, a web page.
     case notCheckpoint
-    /// What arrived has another size or SHA-256 than it should have.
+    /// The file has another size or SHA-256 than expected.
     case otherContent
-    /// More bytes than weights of these networks have.
+    /// The file is larger than any weights of these networks.
     case tooLarge
-    /// The system could not write or read a file, for instance because the disk is full.
+    /// The destination exists.
+    case exists
+    /// A file could not be read or written, for instance because the disk is full.
     case file
   }
 
-  /// What kind of failure it is.
+  /// The cause of the failure.
   package let code: Code
   /// One line: what was found, what was expected, what to do.
   package let message: String
@@ -28,10 +30,10 @@ package struct HubError: Error, Sendable, CustomStringConvertible {
   /// The message.
   package var description: String { message }
 
-  /// Describes a failure.
+  /// Creates an error.
   ///
   /// - Parameters:
-  ///   - code: what kind of failure it is.
+  ///   - code: the cause.
   ///   - message: one line: what was found, what was expected, what to do.
   package init(_ code: Code, _ message: String) {
     self.code = code

@@ -1,4 +1,4 @@
-// DLAHub calls the operating system's files only through this file and those of DLACore.
+// DLAHub calls the operating system's files only through this file and those of DLASystem.
 import DLASystem
 import DLAText
 
@@ -10,37 +10,37 @@ import DLAText
   import Darwin
 #endif
 
-/// A file that is being fetched: it grows at its end, outlives the process and is renamed when whole.
+/// An incomplete download: it grows at its end, survives the process and is renamed when complete.
 final class PartFile {
   private let file: GrowingFile
 
   var path: String { file.path }
-  /// Bytes that are there.
+  /// The length in bytes.
   var count: Int { file.count }
 
-  /// Opens the file, which is made if it is missing; see `GrowingFile`.
+  /// Opens or creates the file; see `GrowingFile`.
   init(path: String) throws(HubError) {
-    file = try told { () throws(FileError) in try GrowingFile(path: path) }
+    file = try converting { () throws(FileError) in try GrowingFile(path: path) }
   }
 
   /// Removes all bytes.
   func clear() throws(HubError) {
-    try told { () throws(FileError) in try file.truncate(to: 0) }
+    try converting { () throws(FileError) in try file.truncate(to: 0) }
   }
 
-  /// Appends bytes; what was written before a failure stays.
+  /// Appends bytes; on failure, the bytes written before stay.
   func append(_ bytes: UnsafeRawBufferPointer) throws(HubError) {
-    try told { () throws(FileError) in try file.append(bytes) }
+    try converting { () throws(FileError) in try file.append(bytes) }
   }
 
-  /// Makes the bytes durable and gives the file its name.
+  /// Syncs and renames the file.
   func finish(as name: String) throws(HubError) {
-    try told { () throws(FileError) in try file.finish(as: name) }
+    try converting { () throws(FileError) in try file.finish(as: name) }
   }
 }
 
-/// Tells what the system refused as an error of this module.
-private func told<Result>(_ body: () throws(FileError) -> Result) throws(HubError) -> Result {
+/// Converts file errors into errors of this module.
+private func converting<Result>(_ body: () throws(FileError) -> Result) throws(HubError) -> Result {
   do throws(FileError) {
     return try body()
   } catch {
@@ -48,7 +48,7 @@ private func told<Result>(_ body: () throws(FileError) -> Result) throws(HubErro
   }
 }
 
-/// A lock that one process at a time has, and that ends with the process whatever ends it.
+/// A lock between processes that ends with its process.
 final class FileLock {
   private let path: String
   private let descriptor: Int32
@@ -58,13 +58,13 @@ final class FileLock {
     self.descriptor = descriptor
   }
 
-  /// Waits for the lock, which is given back when the object goes away.
+  /// Waits for the lock; deinitialization releases it.
   ///
   /// - Parameters:
-  ///   - path: a file that is there while the lock is held.
-  ///   - waiting: called once if another process has it.
+  ///   - path: the lock file, which exists while the lock is held.
+  ///   - waiting: called once if another process holds the lock.
   /// - Returns: the lock.
-  /// - Throws: `HubError` if the file can't be made or locked.
+  /// - Throws: `HubError` if the file can't be created or locked.
   static func acquire(_ path: String, waiting: () -> Void) throws(HubError) -> FileLock {
     var hasWaited = false
     while true {
@@ -83,7 +83,7 @@ final class FileLock {
           }
         }
       }
-      // Whoever had it has removed the file: others may have made and locked a new one.
+      // The previous holder removed the file: others may have created and locked a new one.
       var (held, named) = (stat(), stat())
       if fstat(descriptor, &held) == 0, lstat(path, &named) == 0, held.st_ino == named.st_ino,
         held.st_dev == named.st_dev
@@ -95,22 +95,22 @@ final class FileLock {
   }
 
   deinit {
-    // Only ever a file of this kind: others of the name are not empty.
+    // A lock file is empty; other files of this name are not removed.
     var status = stat()
     if fstat(descriptor, &status) == 0 && status.st_size == 0 { unlink(path) }
     close(descriptor)
   }
 }
 
-/// Whether there is a regular file, with bytes, of this name.
+/// Whether there is a non-empty regular file at a path.
 func isFilled(_ path: String) -> Bool {
   var status = stat()
   return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_size > 0
 }
 
-/// Refuses a name for a new file that is a folder's, a device's or in a folder that is not there.
+/// Whether a regular file exists at a path.
 ///
-/// - Returns: whether a regular file has the name already.
+/// - Throws: `HubError` if the path is a folder, a device, or in a missing folder.
 func existsAsFile(_ path: String) throws(HubError) -> Bool {
   var status = stat()
   guard !path.utf8.contains(0), !path.isEmpty, !path.hasSuffix("/") else {
@@ -120,7 +120,7 @@ func existsAsFile(_ path: String) throws(HubError) -> Bool {
   guard stat(parent, &status) == 0 else { throw failed("cannot be written", parent) }
   guard stat(path, &status) == 0 else { return false }
   guard status.st_mode & S_IFMT == S_IFREG else {
-    throw HubError(.file, "\(printablePath(path)): is not a regular file; name another")
+    throw HubError(.file, "\(printablePath(path)): is not a regular file")
   }
   return true
 }
@@ -130,7 +130,7 @@ private func folder(of path: String) -> String {
   return slash == path.utf8.startIndex ? "/" : String(path[..<slash])
 }
 
-/// Explains the system call that has just failed.
+/// The error of the last system call.
 private func failed(_ action: String, _ path: String) -> HubError {
   HubError(.file, "\(printablePath(path)): \(action): \(String(cString: strerror(errno)))")
 }

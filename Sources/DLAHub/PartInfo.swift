@@ -1,17 +1,17 @@
 import DLASystem
 import DLAText
 
-/// What is known of a file whose first part is here: a few lines of text beside it.
+/// The properties of a partially downloaded file, stored beside it as text.
 ///
-/// The address is kept as a hash, since addresses may hold passwords.
+/// The address is stored as a hash, since addresses may contain passwords.
 struct PartInfo: Equatable {
-  /// The address that was asked for, before redirects.
+  /// The hash of the address before redirects.
   var address: UInt64
-  /// What the server calls this version of the file: an ETag or a date.
+  /// The ETag or date of this version of the file.
   var validator: String?
-  /// Bytes of the whole file.
+  /// The size of the complete file, in bytes.
   var size: Int?
-  /// The SHA-256 of the whole file.
+  /// The SHA-256 of the complete file.
   var hash: ExpectedHash?
 
   private static let heading = "dla part 1"
@@ -25,7 +25,7 @@ struct PartInfo: Equatable {
     self.hash = hash
   }
 
-  /// Reads what was written; nil if there is no such file or anything in it is strange.
+  /// Reads the file; nil if it is missing or malformed.
   init?(path: String) {
     guard let file = try? MappedFile(path: path), file.bytes.count <= 1 << 14 else { return nil }
     defer { withExtendedLifetime(file) {} }
@@ -43,7 +43,7 @@ struct PartInfo: Equatable {
     validator = values["version"]
     size = values["size"].flatMap { Int($0) }
     hash = values["sha256"].flatMap { ExpectedHash($0) }
-    // Whatever else stands there, or stands there differently, is not what this program wrote.
+    // Any difference from the canonical text means that another program wrote it.
     guard size ?? 0 >= 0, text.utf8.elementsEqual(file.bytes) else { return nil }
   }
 

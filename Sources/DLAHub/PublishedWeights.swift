@@ -1,15 +1,15 @@
 import DLASystem
 import DLAText
 
-/// Where the weights of each network were published.
+/// The addresses of published weights.
 package enum PublishedWeights {
-  /// One network's names in the three places.
+  /// The names of one network in three places.
   private struct Row {
     /// timm's name, which is ours.
     let model: String
     /// PaddleClas, ppcls/arch/backbone/model_zoo/dla.py, `MODEL_URLS`; nil where it has none.
     let paddle: String?
-    /// The original release's file, ended by the first digits of its SHA-256 as PyTorch's hub has it.
+    /// The file of the original release; its name ends in the first digits of its SHA-256.
     let original: String?
   }
 
@@ -31,13 +31,13 @@ package enum PublishedWeights {
   private static let paddleFolder = "https://paddle-imagenet-models-name.bj.bcebos.com/dygraph"
   private static let originalFolder = "http://dl.yf.io/dla/models/imagenet"
 
-  /// The sources of a network, in the order in which they are tried.
+  /// The sources of a network, in the order to try them.
   ///
-  /// `HF_ENDPOINT` names another server than the Hugging Face hub, and `HF_TOKEN` is the token for it.
+  /// `HF_ENDPOINT` is another address of the hub, `HF_TOKEN` a token for it.
   ///
   /// - Parameters:
   ///   - model: timm's name.
-  ///   - publisher: the only one to ask; nil for all.
+  ///   - publisher: the only publisher to return; nil for all.
   ///   - variable: the value of an environment variable, nil if it is not set.
   /// - Returns: the sources; none for a network that is not in the table.
   /// - Throws: `HubError` if `HF_ENDPOINT` is no address or `HF_TOKEN` can't be a token.
@@ -47,7 +47,7 @@ package enum PublishedWeights {
   ) throws(HubError) -> [WeightsSource] {
     guard let row = rows.first(where: { $0.model == model }) else { return [] }
     func isAsked(_ other: WeightsSource.Publisher) -> Bool { publisher ?? other == other }
-    // The environment counts only for whom it is meant.
+    // Errors in the environment matter for the hub only.
     var sources = isAsked(.timm) ? [try hub(model, variable)] : []
     if let name = row.paddle, isAsked(.paddle) {
       let address = try WebAddress("\(paddleFolder)/\(name)_pretrained.pdparams", name: name)
@@ -83,10 +83,10 @@ package enum PublishedWeights {
     let address = try WebAddress(
       "\(endpoint)/timm/\(model).in1k/resolve/main/model.safetensors", name: "HF_ENDPOINT")
     let token = value("HF_TOKEN")
-    // The token itself is not shown: messages end up in logs.
+    // The token is not shown: messages end up in logs.
     guard token?.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) ?? true else {
       throw HubError(
-        .unusableRequest, "HF_TOKEN holds spaces or characters that no token has; set it again")
+        .unusableRequest, "HF_TOKEN contains characters that are not allowed in a token")
     }
     return WeightsSource(
       publisher: .timm, address: address, suffix: ".safetensors", token: token)

@@ -5,10 +5,10 @@ import DLASystem
 package struct SHA256 {
   private var context = sha256_ctx()
 
-  /// The hash of nothing yet.
+  /// The hash of no bytes.
   package init() { nettle_sha256_init(&context) }
 
-  /// Takes in bytes.
+  /// Appends bytes.
   package mutating func append(_ bytes: UnsafeRawBufferPointer) {
     guard let base = bytes.baseAddress else { return }
     nettle_sha256_update(&context, bytes.count, base.assumingMemoryBound(to: UInt8.self))
@@ -24,7 +24,7 @@ package struct SHA256 {
       decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
 
-  /// Hashes a whole file, whose pages are given back on the way.
+  /// Hashes a file and releases its pages.
   ///
   /// - Parameter file: the file.
   /// - Returns: 64 lowercase hexadecimal digits.
@@ -39,15 +39,15 @@ package struct SHA256 {
   }
 }
 
-/// What a file's SHA-256 is known to be: all of it or, as names of PyTorch's files have it, its start.
+/// The expected SHA-256 of a file, or its first digits as in the file names of PyTorch's hub.
 package struct ExpectedHash: Sendable, Equatable, CustomStringConvertible {
   /// 8 to 64 lowercase hexadecimal digits.
   package let digits: String
 
-  /// The digits, with dots where there are more.
+  /// The digits; an ellipsis marks an incomplete hash.
   package var description: String { digits.utf8.count == 64 ? digits : "\(digits)…" }
 
-  /// Takes digits in any case; nil for anything but 8 to 64 hexadecimal ones.
+  /// Parses 8 to 64 hexadecimal digits of either case.
   ///
   /// - Parameter text: the digits.
   package init?(_ text: String) {
@@ -58,7 +58,7 @@ package struct ExpectedHash: Sendable, Equatable, CustomStringConvertible {
     digits = text
   }
 
-  /// Whether a whole hash is the expected one.
+  /// Whether a complete hash is the expected one.
   package func matches(_ hash: String) -> Bool { hash.hasPrefix(digits) }
 }
 

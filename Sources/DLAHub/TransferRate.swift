@@ -1,15 +1,15 @@
-/// How fast bytes arrive, and when they will all be there.
+/// The speed and remaining time of a transfer.
 package struct TransferRate: Sendable {
-  /// What is known of a transfer at some moment.
+  /// The state of a transfer.
   package struct Progress: Sendable, Equatable {
-    /// Bytes that are here.
+    /// Received bytes.
     package let received: Int
-    /// Bytes of the whole file, nil where the server does not say.
+    /// The size of the file in bytes; nil if unknown.
     package let total: Int?
-    /// Over the last seconds; nil before there are any.
+    /// The speed over the last seconds; nil at the start.
     package let bytesPerSecond: Double?
 
-    /// Seconds until all is there at this rate; nil where that can't be told.
+    /// The remaining seconds at this speed; nil if unknown.
     package var secondsLeft: Double? {
       guard let total, let bytesPerSecond, bytesPerSecond > 0 else { return nil }
       return Double(max(0, total - received)) / bytesPerSecond
@@ -18,22 +18,22 @@ package struct TransferRate: Sendable {
 
   private var samples: [(seconds: Double, received: Int)] = []
 
-  /// Seconds that count, and between two samples.
+  /// The averaging window and the sampling interval, in seconds.
   private static let span = 5.0
   private static let interval = 0.1
 
-  /// Nothing has arrived yet.
+  /// Creates the state of a transfer without bytes.
   package init() {}
 
-  /// Notes how much is there.
+  /// Adds a sample.
   ///
   /// - Parameters:
-  ///   - received: bytes that are here.
-  ///   - total: bytes of the whole file, nil where it is not known.
-  ///   - seconds: of a clock that never runs backwards.
-  /// - Returns: the progress; nil if the last was told less than a tenth of a second ago.
+  ///   - received: received bytes.
+  ///   - total: the size of the file in bytes; nil if unknown.
+  ///   - seconds: the time of a monotonic clock.
+  /// - Returns: the progress; nil if the last sample is less than 0.1 s old.
   package mutating func update(received: Int, total: Int?, at seconds: Double) -> Progress? {
-    // After a start from the beginning, what was there no longer counts.
+    // A restart from the first byte invalidates earlier samples.
     if let last = samples.last, last.received > received { samples = [] }
     if let last = samples.last, seconds - last.seconds < Self.interval { return nil }
     samples.append((seconds, received))

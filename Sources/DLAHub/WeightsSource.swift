@@ -1,6 +1,6 @@
-/// A place from where the weights of one network can be fetched.
+/// A source of the weights of one network.
 package struct WeightsSource: Sendable {
-  /// Who published the weights.
+  /// A publisher of weights.
   package enum Publisher: String, Sendable, CaseIterable {
     /// timm, on the Hugging Face hub.
     case timm
@@ -8,29 +8,31 @@ package struct WeightsSource: Sendable {
     case paddle
     /// The authors of the networks.
     case original
-    /// Whoever stands behind an address that a person gave.
+    /// An address that the user gave.
     case url
   }
 
-  /// Who published the weights.
+  /// The publisher.
   package let publisher: Publisher
-  /// Where the file is.
+  /// The address of the file.
   package let address: WebAddress
-  /// How the kept file's name ends: `.safetensors`, for instance.
+  /// The extension of the stored file, for instance `.safetensors`.
   package let suffix: String
-  /// What the file's SHA-256 must be, where it is known before anything is fetched.
+  /// The expected SHA-256, if it is known before the download.
   package var hash: ExpectedHash?
-  /// Told to the host of `address` and to nobody else, as a bearer token (RFC 6750).
+  /// A bearer token (RFC 6750), sent to the origin of `address` only.
   package var token: String?
-  /// Whether the server is a Hugging Face hub, whose headers tell size and SHA-256.
+  /// Whether the server is a Hugging Face hub, whose headers contain size and SHA-256.
   package var isHub: Bool { publisher == .timm }
 
-  /// Any address.
+  /// A source at an address that the user gave.
   ///
-  /// - Parameter text: an address that begins with http or https.
-  /// - Throws: `HubError` if it is none.
-  package init(url text: String) throws(HubError) {
-    let address = try WebAddress(text, name: "--url")
+  /// - Parameters:
+  ///   - text: an http or https URL.
+  ///   - name: its name in an error.
+  /// - Throws: `HubError` if it is not valid.
+  package init(url text: String, name: String = "the address") throws(HubError) {
+    let address = try WebAddress(text, name: name)
     self.init(publisher: .url, address: address, suffix: address.fileSuffix)
   }
 

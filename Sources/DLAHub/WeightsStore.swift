@@ -1,48 +1,46 @@
 import DLASystem
 
-/// The folder of fetched weights: files whose names tell the network and who published them.
+/// The folder of downloaded weights; file names contain network and publisher.
 ///
-/// There is nothing else to it: a file that is removed by hand, or put there, is simply gone or there.
-/// Files appear whole. Packed weights and timings of the same user lie in folders of their own.
+/// There is no index: files may be added and removed by hand. Files appear atomically.
 package struct WeightsStore: Sendable {
-  /// One file that is kept.
+  /// A downloaded file.
   package struct Entry: Sendable {
     /// timm's name of the network.
     package let model: String
-    /// Who published the weights.
+    /// The publisher.
     package let publisher: WeightsSource.Publisher
-    /// Where the file is.
+    /// Its path.
     package let path: String
-    /// Its length.
+    /// Its size.
     package let bytes: Int
   }
 
   /// The folder, which need not exist.
   package let folder: String
 
-  /// The folder of the user who runs the program; nil if it is turned off or there is no home.
-  ///
-  /// It is `weights` in the folder that `DLA_CACHE` names, or in the platform's for caches.
+  /// The subfolder `weights` of the user's cache folder; nil if the cache is off or there is no home
+  /// folder.
   package static var user: WeightsStore? {
     CacheFolder.user.map { WeightsStore(folder: $0.downloads) }
   }
 
-  /// Keeps weights in a folder.
+  /// Creates a store.
   ///
-  /// - Parameter folder: where the files are; it is made with the first.
+  /// - Parameter folder: the folder; the first download creates it.
   package init(folder: String) { self.folder = folder }
 
-  /// The file to use for a network: timm's before PaddleClas's, the original release's and others,
-  /// and of several from elsewhere the newest.
+  /// The preferred file of a network: timm's, PaddleClas's, the original release's, or the newest of
+  /// others.
   ///
   /// - Parameter model: timm's name.
-  /// - Returns: its path, nil if none is kept.
+  /// - Returns: its path; nil if there is none.
   package func file(for model: String) -> String? { entries(of: model).first?.path }
 
   /// All files of a network.
   ///
   /// - Parameter model: timm's name.
-  /// - Returns: the files, the one to use first.
+  /// - Returns: the files in order of preference.
   package func entries(of model: String) -> [Entry] {
     let publishers = WeightsSource.Publisher.allCases
     let found = Folder.files(of: folder).compactMap { file -> (rank: Int, file: Folder.Entry)? in
@@ -66,16 +64,16 @@ package struct WeightsStore: Sendable {
     }
   }
 
-  /// Where the file from a source is, or will be.
+  /// The path of the file of a source.
   ///
-  /// The name of a file from a given address holds a hash of it: another address is another file.
+  /// The name contains a hash of a user's address: another address is another file.
   func path(of model: String, from source: WeightsSource) -> String {
     let hash =
       source.publisher == .url ? "-" + String(source.address.hash, radix: 16).suffix(8) : ""
     return "\(folder)/\(model).\(source.publisher.rawValue)\(hash)\(source.suffix)"
   }
 
-  /// Whether a file is still being fetched, or belongs to the fetching.
+  /// Whether a file belongs to a download in progress.
   private static func isUnfinished(_ name: String) -> Bool {
     [".part", ".part.info", ".lock", ".tmp"].contains(where: name.hasSuffix)
   }

@@ -218,6 +218,8 @@ struct PackedWeightsCacheTests {
   ]
 
   /// One convolution of every kind that has its own order.
+  ///
+  /// The names must not change: they are keys of the weights, and so of the recorded hashes.
   private static func graph(channels: Int) -> Graph {
     var graph = Graph(inChannels: 3)
     func conv(
@@ -232,12 +234,12 @@ struct PackedWeightsCacheTests {
     }
     var x = graph.input
     for (name, operation) in [
-      ("nchw", conv(3, 24, 7)),
+      ("planar", conv(3, 24, 7)),
       ("norm", .batchNorm),
       ("strided", conv(24, 64, 3, stride: 2)),
       ("dense", conv(64, 64, 3)),
       ("grouped", conv(64, 64, 3, groups: 16)),
-      ("channelBlocks", conv(64, 64, 3, stride: 2, groups: 2)),
+      ("planes", conv(64, 64, 3, stride: 2, groups: 2)),
       ("filled", conv(64, 48, 3, stride: 2, groups: 2)),
       ("wide", conv(48, channels, 1)),
       ("flat", conv(channels, channels, 1)),

@@ -96,7 +96,7 @@ struct FetcherTests {
     let others = ["mine.pth.part", "mine.pth.lock"].map(fetching.folder.path)
     for other in others { try Data("mine".utf8).write(to: URL(filePath: other)) }
     #expect(try fetching.fetch([server.source()], to: path).path == path)
-    #expect(try fetching.failure([server.source()], to: path).message.contains("--force"))
+    #expect(try fetching.failure([server.source()], to: path).code == .exists)
     #expect(server.requests.count == 1)
     fetching.isForced = true
     try fetching.fetch([server.source()], to: path)

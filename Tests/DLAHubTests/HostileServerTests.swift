@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// Servers that lie, send something else, or lead elsewhere.
+/// Servers that send wrong data, wrong headers or bad redirects.
 struct HostileServerTests {
   @Test(arguments: [
     (page, "an HTML page titled \"Domain for sale\""),
@@ -15,7 +15,7 @@ struct HostileServerTests {
     ([], "an empty file"),
     (Array("<!doctype html><title>\u{1B}[31m\u{7}</title>".utf8), "titled \"[31m"),
   ])
-  func whatIsNoCheckpointIsNamed(body: [UInt8], name: String) throws {
+  func otherContentIsNamed(body: [UInt8], name: String) throws {
     let server = try HTTPServer { _ in .answer("200 OK", [], body) }
     let fetching = try Fetching()
     var source = try server.source()
@@ -27,12 +27,13 @@ struct HostileServerTests {
     #expect(fetching.files.isEmpty)
   }
 
-  @Test func otherwiseTheVerdictOfTheReaderIsTold() throws {
+  @Test func theErrorOfTheReaderIsReported() throws {
     let server = try HTTPServer { _ in
       .answer("200 OK", ["Content-Type: application/zip"], Array("PK".utf8))
     }
     let message = try Fetching().failure([server.source()]).message
-    #expect(message.hasSuffix("(application/zip) is no checkpoint: \(NoCheckpoint().description)"))
+    #expect(
+      message.hasSuffix("(application/zip) is not a checkpoint: \(NoCheckpoint().description)"))
   }
 
   @Test func aWrongHashShowsBothAndLeavesNothing() throws {
@@ -80,7 +81,7 @@ struct HostileServerTests {
     "Content-Length: 5\u{0}0", "X-Null: a\u{0}b", "ETag: \"a\r\nb\"", ": nothing", "no colon",
     "ETag: \"\u{1B}[2J\"", "Content-Range: bytes 0-1/2", "Transfer-Encoding: gzip, chunked",
   ])
-  func strangeHeadersAreNoCrash(line: String) throws {
+  func invalidHeadersDoNotCrash(line: String) throws {
     let bytes = weights(1000)
     let server = try HTTPServer { _ in
       .lines("HTTP/1.1 200 OK", line) + [.send(bytes)]
@@ -90,7 +91,7 @@ struct HostileServerTests {
     let source = try server.source()
     do throws(HubError) {
       let path = try fetching.fetch([source]).path
-      // What passes is at most the whole; nobody can know more here.
+      // An accepted file is a prefix of the content; more can't be known here.
       #expect(bytes.starts(with: (try? contents(path)) ?? [0]))
     } catch {
       #expect(!error.message.utf8.contains { $0 < 0x20 })
@@ -109,7 +110,7 @@ struct HostileServerTests {
     "HTTP/1.1 302 Found\r\nLocation: http://\r\nContent-Length: 0\r\n\r\n",
     "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 7\r\n\r\nweights",
   ])
-  func strangeAnswersAreErrors(answer: String) throws {
+  func invalidResponsesAreErrors(answer: String) throws {
     let server = try HTTPServer { _ in [.send(Array(answer.utf8))] }
     let fetching = try Fetching()
     fetching.limits.brokenConnections = 1
@@ -132,7 +133,7 @@ struct HostileServerTests {
     let bytes = weights()
     let server = try HTTPServer { request in
       let left = Int(request.path.dropFirst()) ?? 0
-      // Relative, absolute, and with spaces in it.
+      // Relative, absolute, and with a space.
       if left > 1 { return .redirect(to: "/\(left - 1)") }
       return left == 1 ? .redirect(to: "a%20b?x=y z") : .file(bytes, request)
     }
@@ -149,6 +150,22 @@ struct HostileServerTests {
     #expect(server.requests.count == 11)
   }
 
+  /// A redirect may not remove the encryption.
+  @Test func redirectsDoNotLeadFromHTTPSToHTTP() throws {
+    let secure = try WebAddress("https://host.example/a?key=1", name: "a")
+    let plain = try WebAddress("http://host.example/a", name: "a")
+    #expect(try secure.redirected(to: "https://other.example/b").origin == "https://other.example")
+    #expect(try plain.redirected(to: "HTTPS://host.example/b").origin == "https://host.example")
+    #expect(try plain.redirected(to: "http://other.example/b").origin == "http://other.example")
+    let error = #expect(throws: HubError.self) {
+      try secure.redirected(to: "http://host.example/b?key=1")
+    }
+    #expect(error?.code == .refused)
+    #expect(
+      error?.message.hasPrefix(
+        "https://host.example/a: redirects from https to http, to http://host.example/b; ") == true)
+  }
+
   @Test(arguments: [
     "file:///etc/passwd", "ftp://host/file", "//host/file", "host/file", "", "http://",
     "https:///a",
@@ -156,7 +173,7 @@ struct HostileServerTests {
     "http://user@/",
     "http://host/a\r\nX: y", "http://ho$t/", "javascript:alert(1)", "http://[::1/\u{0}",
   ])
-  func whatIsNoAddressIsRefused(text: String) throws {
+  func invalidAddressesAreRefused(text: String) throws {
     let error = #expect(throws: HubError.self) { try WeightsSource(url: text) }
     #expect(error?.code == .unusableRequest)
     #expect(error?.message.utf8.contains { $0 < 0x20 } == false)

@@ -3,11 +3,11 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// The Hugging Face hub's conventions, and who is told the token.
+/// The conventions of the Hugging Face hub, and the hosts that receive the token.
 struct HubTests {
   private static let bytes = weights()
 
-  /// A hub that redirects to another host as the real one does.
+  /// A hub that redirects to another host, like the real one.
   private func hub(
     _ headers: [String], token: String? = nil,
     storage: @escaping HTTPServer.Script = { .file(bytes, $0) }
@@ -36,7 +36,7 @@ struct HubTests {
     #expect(storage.requests[0].headers["host"] == "localhost:\(storage.port)")
   }
 
-  @Test func theTokenGoesToTheHubAndNobodyElse() throws {
+  @Test func theTokenIsSentToTheHubOnly() throws {
     let (hub, storage, source) = try hub(linked, token: " hf_secret\n")
     try Fetching().fetch([source])
     #expect(hub.requests.map { $0.headers["authorization"] } == ["Bearer hf_secret"])
@@ -44,16 +44,16 @@ struct HubTests {
     #expect(storage.requests.allSatisfy { $0.headers["authorization"] == nil })
   }
 
-  /// Another port is another server, and coming back is coming home.
-  @Test func theTokenComesBackWithARedirect() throws {
-    let target = Target()
+  /// Another port is another origin; a redirect back to the hub receives the token again.
+  @Test func theTokenIsSentAgainAfterARedirectBack() throws {
+    let target = Shared("")
     let hub = try HTTPServer { request in
-      request.path == "/home" ? .file(Self.bytes, request) : .redirect(to: target.address)
+      request.path == "/home" ? .file(Self.bytes, request) : .redirect(to: target.value)
     }
     let other = try HTTPServer { [port = hub.port] _ in
       .redirect(to: "http://127.0.0.1:\(port)/home")
     }
-    target.address = other.url("/away")
+    target.value = other.url("/away")
     try Fetching().fetch([hub.hub(token: "hf_secret")])
     let told = hub.requests.map { $0.headers["authorization"] }
     #expect(told == ["Bearer hf_secret", "Bearer hf_secret"])
@@ -81,7 +81,7 @@ struct HubTests {
     #expect(fetching.store.file(for: "dla34") == nil)
   }
 
-  @Test func whereTheFileLiesNobodySaysWhatItIs() throws {
+  @Test func headersOfTheStorageAreIgnored() throws {
     let headers = [
       "X-Repo-Commit: 12", "X-Linked-ETag: \"\(String(repeating: "0", count: 64))\"",
       "X-Linked-Size: 7",
@@ -111,14 +111,14 @@ struct HubTests {
   @Test(arguments: [
     "X-Linked-ETag: \"abc\"", "X-Linked-ETag: W/\"12\"", "X-Linked-Size: many", "A: b",
   ])
-  func headersThatSayNothingAreIgnored(header: String) throws {
+  func invalidHeadersAreIgnored(header: String) throws {
     let (_, _, source) = try hub([header])
     let fetching = try Fetching()
     #expect(try contents(fetching.fetch([source]).path) == Self.bytes)
   }
 
   /// Small files come from the hub itself; only its own ETag is a SHA-256.
-  @Test func aDirectAnswerOfTheHubIsCheckedToo() throws {
+  @Test func aDirectResponseOfTheHubIsCheckedToo() throws {
     let wrong = "\"\(String(repeating: "0", count: 64))\""
     let other = try HTTPServer { .file(Self.bytes, $0, tag: wrong) }
     try Fetching().fetch([other.hub()])
@@ -130,7 +130,7 @@ struct HubTests {
 
   @Test func whatIsResumedIsTheFileOfTheSameHash() throws {
     let new = weights(seed: 8)
-    let isNew = Flag()
+    let isNew = Shared(false)
     let storage = try HTTPServer { request in
       isNew.value ? .file(new, request, tag: "\"new\"") : .file(Self.bytes, request, until: 50_000)
     }
@@ -185,15 +185,5 @@ struct HubTests {
     let error = #expect(throws: HubError.self) { try CurlLibrary.load(["libnone.so.9"]).get() }
     #expect(error?.code == .noLibrary)
     #expect(error?.message.contains("libcurl4") == true)
-  }
-}
-
-/// An address that is known later.
-private final class Target: @unchecked Sendable {
-  private let lock = NSLock()
-  private var text = ""
-  var address: String {
-    get { lock.withLock { text } }
-    set { lock.withLock { text = newValue } }
   }
 }

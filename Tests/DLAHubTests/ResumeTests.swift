@@ -1,4 +1,5 @@
 import DLAHub
+import DLASystem
 import Foundation
 import Testing
 import _DLATestSupport
@@ -23,7 +24,7 @@ struct ResumeTests {
     _ answer: @escaping HTTPServer.Script, bytes: [UInt8] = weights(), tag: String? = "\"one\"",
     hash: String? = nil, between: (Fetching) throws -> Void = { _ in }
   ) throws -> (bytes: [UInt8], requests: [HTTPServer.Request]) {
-    let isBroken = Flag()
+    let isBroken = Shared(false)
     let server = try HTTPServer { request in
       isBroken.value ? answer(request) : .file(bytes, request, tag: tag, until: 50_000)
     }
@@ -216,24 +217,26 @@ struct ResumeTests {
   }
 }
 
-/// A truth that threads share.
-final class Flag: @unchecked Sendable {
-  private let lock = NSLock()
-  private var truth = false
-  var value: Bool {
-    get { lock.withLock { truth } }
-    set { lock.withLock { truth = newValue } }
+/// A value shared by threads.
+final class Shared<Value: Sendable>: Sendable {
+  private let locked: Locked<Value>
+
+  init(_ value: Value) { locked = Locked(value) }
+
+  var value: Value {
+    get { locked.withLock { $0 } }
+    set { locked.withLock { $0 = newValue } }
   }
 }
 
-/// Counts from 0 on many threads.
-final class Counter: @unchecked Sendable {
-  private let lock = NSLock()
-  private var count = 0
+/// A counter that starts at 0, shared by threads.
+final class Counter: Sendable {
+  private let count = Locked(0)
+
   func next() -> Int {
-    lock.withLock {
-      count += 1
-      return count - 1
+    count.withLock {
+      $0 += 1
+      return $0 - 1
     }
   }
 }

@@ -4,16 +4,16 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// A fetch from a server on this machine into a folder of its own.
+/// A download from a local server into its own folder.
+// Unchecked: limits and isForced are set before other threads use the object.
 final class Fetching: @unchecked Sendable {
   let folder: TemporaryFolder
   let store: WeightsStore
   var limits = FetchLimits()
   var isForced = false
-  private let lock = NSLock()
-  private var noted: [Fetcher.Event] = []
+  private let noted = Locked<[Fetcher.Event]>([])
 
-  /// A machine may have proxies, which this one's own server needs not.
+  /// Local servers are reached without the system's proxies.
   private static let withoutProxies: Void = { setenv("no_proxy", "*", 1) }()
 
   init(folder: TemporaryFolder? = nil) throws {
@@ -23,10 +23,10 @@ final class Fetching: @unchecked Sendable {
     limits.firstPause = 0.001
   }
 
-  /// What happened meanwhile.
-  var events: [Fetcher.Event] { lock.withLock { noted } }
+  /// The events so far.
+  var events: [Fetcher.Event] { noted.withLock { $0 } }
 
-  /// The errors of sources after which the next was tried.
+  /// The errors after which the next source was tried.
   var failures: [String] {
     events.compactMap { if case .failed(_, let error) = $0 { error.message } else { nil } }
   }
@@ -36,13 +36,13 @@ final class Fetching: @unchecked Sendable {
     _ sources: [WeightsSource], to file: String? = nil, model: String = "dla34"
   ) throws(HubError) -> Fetcher.Result {
     var fetcher = Fetcher(isForced: isForced, verify: requireCheckpoint) { event in
-      self.lock.withLock { self.noted.append(event) }
+      self.noted.withLock { $0.append(event) }
     }
     fetcher.limits = limits
     return try fetcher.fetch(model, from: sources, to: file.map { .file($0) } ?? .store(store))
   }
 
-  /// Fetches and expects that it fails; the message.
+  /// Fetches and expects an error.
   func failure(
     _ sources: [WeightsSource], to file: String? = nil, location: SourceLocation = #_sourceLocation
   ) throws -> HubError {
@@ -62,13 +62,13 @@ struct NoCheckpoint: Error, CustomStringConvertible {
   let description = "it does not begin with \"weights\""
 }
 
-/// Takes files that begin as `weights` makes them.
+/// Accepts files that start like `weights()`.
 @Sendable func requireCheckpoint(_ path: String) throws {
   let file = try MappedFile(path: path)
   guard file.bytes.starts(with: "weights".utf8) else { throw NoCheckpoint() }
 }
 
-/// Bytes that pass for a checkpoint and differ from place to place.
+/// Pseudo-random bytes that `requireCheckpoint` accepts.
 func weights(_ count: Int = 300_000, seed: UInt64 = 1) -> [UInt8] {
   var state = seed
   return Array("weights".utf8)
@@ -102,7 +102,7 @@ extension HTTPServer {
   }
 }
 
-/// A page as hosts that no longer have a file send it.
+/// The page of a parked domain.
 let page = Array(
   ("<!DOCTYPE html>\n<html><head><title> Domain\n for sale </title></head>"
     + String(repeating: "<p>advertisement</p>", count: 250)).utf8)

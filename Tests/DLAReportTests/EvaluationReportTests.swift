@@ -44,9 +44,9 @@ struct EvaluationReportTests {
     var findings = EvaluationFindings(classes: 40)
     for class_ in 0..<40 {
       for _ in 0...class_ {
-        findings.add(answered("x", label: class_, [((class_ + 1) % 40, 0.9)]))
+        findings.add(classified("x", label: class_, [((class_ + 1) % 40, 0.9)]))
       }
-      findings.add(answered("x", label: class_, [(class_, 0.9)]))
+      findings.add(classified("x", label: class_, [(class_, 0.9)]))
     }
     let section = try #require(try parsePage(report(findings).html()).element("confusions"))
     let rows = try #require(section.all("table").first).rows
@@ -58,7 +58,7 @@ struct EvaluationReportTests {
   @Test func worstClassesComeFirst() throws {
     var findings = EvaluationFindings(classes: 3)
     for (label, prediction) in [(0, 0), (1, 2), (1, 1), (0, 0)] {
-      findings.add(answered("x", label: label, [(prediction, 0.6)]))
+      findings.add(classified("x", label: label, [(prediction, 0.6)]))
     }
     let names = ClassNames(count: 3, names: ["cat", "dog", "bus"])
     let section = try #require(
@@ -73,7 +73,7 @@ struct EvaluationReportTests {
   @Test func hostileTextStaysText() throws {
     let hostile = "</script><img src=x onerror=alert(1)>\u{202E}\0&amp;\"'"
     var findings = EvaluationFindings(classes: 2)
-    findings.add(answered("\(hostile).jpg", label: 0, [(1, 0.9)]))
+    findings.add(classified("\(hostile).jpg", label: 0, [(1, 0.9)]))
     findings.add(Outcome(name: hostile, label: nil, classification: .failed("\(hostile): is gone")))
     var page = report(
       findings,
@@ -94,9 +94,9 @@ struct EvaluationReportTests {
     #expect(root.all("h1").first?.text.contains("onerror=alert(1)>\\u{202e}\\u{0}&amp;\"'") == true)
   }
 
-  @Test func aRunWithoutAnswersSaysSo() throws {
+  @Test func anEvaluationWithoutResultsHasAPage() throws {
     let empty = try parsePage(report(EvaluationFindings(classes: 5)).html())
-    #expect(empty.text.contains("No image was answered."))
+    #expect(empty.text.contains("No image was classified."))
     #expect(empty.element("failed") == nil)
 
     var findings = EvaluationFindings(classes: 5)
@@ -107,15 +107,15 @@ struct EvaluationReportTests {
     let failed = try parsePage(report(findings).html())
     let section = try #require(failed.element("failed"))
     #expect(section.all("li").count == 100)
-    #expect(section.text.contains("120 images") && section.text.contains("The first 100 are"))
+    #expect(section.text.contains("120 images") && section.text.contains("The first 100:"))
     #expect(failed.element("classes")?.all("table").first?.rows.count == 5)
   }
 
-  @Test func mistakesThatCannotBeShownHaveAPlaceholder() throws {
+  @Test func missingImagesHaveAPlaceholder() throws {
     var findings = EvaluationFindings(classes: 3)
-    findings.add(answered("a/large.jpg", label: 0, [(1, 0.9), (0, 0.0625)]))
-    findings.add(answered("a/tiny.jpg", label: 0, [(2, 0.8)]))
-    findings.add(answered("a/gone.jpg", label: 0, [(1, 0.7)]))
+    findings.add(classified("a/large.jpg", label: 0, [(1, 0.9), (0, 0.0625)]))
+    findings.add(classified("a/tiny.jpg", label: 0, [(2, 0.8)]))
+    findings.add(classified("a/gone.jpg", label: 0, [(1, 0.7)]))
     func image(_ side: Int) -> RGBImage {
       RGBImage(width: side, height: side, pixels: Array(repeating: 200, count: side * side * 3))
     }
@@ -125,27 +125,29 @@ struct EvaluationReportTests {
     #expect(addresses.count == 3)
     #expect(addresses[0]?.hasPrefix("data:image/jpeg;base64,/9j/") == true)
     #expect(addresses[1]?.hasPrefix("data:image/png;base64,iVBORw0KGgo") == true)
-    #expect(addresses[2] == nil && cards[2].text.contains("can’t be read any more"))
-    #expect(cards[0].text.contains("class 1 90.0\u{A0}%is class 0 6.3\u{A0}%large.jpg"))
+    #expect(addresses[2] == nil && cards[2].text.contains("can’t be read"))
+    #expect(cards[0].text.contains("class 1 90.0\u{A0}%label: class 0 6.3\u{A0}%large.jpg"))
     #expect(cards[1].text.contains("not in its Top-5"))
   }
 
-  @Test func calibrationIsToldInWords() throws {
+  @Test func calibrationIsDescribed() throws {
     var findings = EvaluationFindings(classes: 2)
     for number in 0..<10 {
-      findings.add(answered("x", label: 0, [(number < 6 ? 0 : 1, 0.75)]))
+      findings.add(classified("x", label: 0, [(number < 6 ? 0 : 1, 0.75)]))
     }
     let section = try #require(try parsePage(report(findings).html()).element("calibration"))
     #expect(section.text.contains("Expected calibration error: 15.00 points"))
-    #expect(section.text.contains("is right in 60.00\u{A0}% of all cases: 15.00 points less than"))
+    #expect(
+      section.text.contains(
+        "is 60.00\u{A0}%: the network is overconfident by 15.00 points on average"))
     #expect(section.all("rect", "bin").count == 1)
   }
 
-  @Test func aMatrixThatIsTooLargeIsLeftOut() throws {
+  @Test func aLargeMatrixIsOmitted() throws {
     var findings = EvaluationFindings(classes: ConfusionMatrix.maxClasses + 1)
-    findings.add(answered("a", label: 4000, [(1, 0.5)]))
+    findings.add(classified("a", label: 4000, [(1, 0.5)]))
     let section = try #require(try parsePage(report(findings).html()).element("confusions"))
-    #expect(section.text.contains("a matrix of 4,097 classes is too large"))
+    #expect(section.text.contains("limited to 4,096 classes, there are 4,097"))
     #expect(section.all("svg").isEmpty && section.all("table").isEmpty)
   }
 }

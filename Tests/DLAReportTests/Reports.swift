@@ -2,8 +2,8 @@ import DLAData
 import DLAReport
 import DLATensor
 
-/// What a network could have said of a sample.
-func answered(
+/// An outcome with predictions.
+func classified(
   _ name: String, label: Int, _ predictions: [(index: Int, probability: Float)], loss: Double = 1
 ) -> Outcome {
   Outcome(
@@ -13,7 +13,7 @@ func answered(
       loss: loss))
 }
 
-/// The findings of made-up outcomes: some classes are taken for their neighbours, some samples fail.
+/// Statistics of random outcomes: some classes are confused, some samples fail.
 func someFindings(classes: Int, samples: Int, seed: String = "report") -> EvaluationFindings {
   var random = KeyedRandom(key: seed)
   func number(below bound: Int) -> Int { Int(random.next() % UInt64(bound)) }
@@ -28,7 +28,7 @@ func someFindings(classes: Int, samples: Int, seed: String = "report") -> Evalua
     }
     let prediction = number(below: 3) > 0 ? label : (label + number(below: classes)) % classes
     let probability = Float(number(below: 1001)) / 1000
-    findings.add(answered("folder/\(sample).jpg", label: label, [(prediction, probability)]))
+    findings.add(classified("folder/\(sample).jpg", label: label, [(prediction, probability)]))
   }
   return findings
 }

@@ -39,11 +39,11 @@ struct TrainingReportTests {
     let figures = root.all("div", "figure").map { $0.children.map(\.text) }
     #expect(
       figures == [
-        ["Best Top-1", "74.57\u{A0}%", "95%: 73.71 to 75.41, epoch 2"],
+        ["Best Top-1", "74.57\u{A0}%", "95% CI 73.71 to 75.41, epoch 2"],
         ["Top-5", "90.00\u{A0}%", "of the same epoch"],
         ["Loss", "1.2500", "of the same epoch, nats"],
         ["Epochs", "5 of 12", "25,020 updates"],
-        ["Time", "5 h 0 min", "of training, without validation"],
+        ["Time", "5 h 0 min", "without validation"],
         ["Speed", "400", "images/s in training"],
       ])
     #expect(root.all("title").first?.text == "dla34: Top-1 74.57\u{A0}%")
@@ -65,7 +65,7 @@ struct TrainingReportTests {
     let log = Array(someLog(epochs: 1).prefix(7))
     let root = try parsePage(trainingReport(log).html())
     #expect(root.all("svg", "chart").count == 3 && root.all("rect", "spot").isEmpty)
-    #expect(root.element("epochs")?.text.contains("The log has nothing of it yet.") == true)
+    #expect(root.element("epochs")?.text.contains("The log has no entries yet.") == true)
     #expect(root.all("div", "figure").map { $0.children[1].text }[2] == "0 of 90")
   }
 
@@ -82,7 +82,7 @@ struct TrainingReportTests {
           "7", "1.2346", "50.00\u{A0}%", "–", "25.00\u{A0}%", "–", "3.20e-6", "99.9", "12,346",
         ]
       ])
-    #expect(section.text.contains("In an epoch up to 3 images could not be read."))
+    #expect(section.text.contains("Up to 3 images per epoch could not be read."))
   }
 
   @Test func stepsThatFallByTenthsHaveALogarithmicAxis() throws {

@@ -6,13 +6,13 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// What the commands print and write, by the real binary.
+/// Output of the commands, by the real binary.
 struct CommandTests {
-  @Test func classifyAnswersWithTheBuiltInModel() throws {
+  @Test func classifyUsesTheBuiltInModel() throws {
     let run = try ToolRun("classify", "--top", "2", images)
     #expect(run.status == 0)
     #expect(run.errors.isEmpty)
-    #expect(run.output.contains("built-in model of ten classes"))
+    #expect(run.output.hasPrefix("Using the built-in CIFAR-10 model (dla46_c); pass --weights"))
     #expect(run.output.contains("horse.png\n  68."))
   }
 
@@ -29,7 +29,7 @@ struct CommandTests {
     }
   }
 
-  /// The same answers in the same order, also around a file that can't be read.
+  /// The same predictions in the same order, with an unreadable file among the images.
   @Test func classifyDoesNotDependOnTheStreams() throws {
     let paths = ["airplane.jpg", "CREDITS.md", "horse.png", "cat.jpg", "cat.jpg", "airplane.jpg"]
       .map { "\(images)/\($0)" }
@@ -37,7 +37,7 @@ struct CommandTests {
     let one = try ToolRun(options + ["1"] + paths)
     let three = try ToolRun(options + ["3"] + paths)
     #expect(try one.jsonLines().compactMap { $0["file"] as? String } == paths)
-    try Self.expectEqualAnswers(three, one)
+    try Self.expectEqualPredictions(three, one)
     #expect(three.status == 1 && three.errors == one.errors)
   }
 
@@ -55,7 +55,7 @@ struct CommandTests {
     #expect(probabilities(piped) == probabilities(named))
   }
 
-  /// The same answers whatever the batch size, and in the order of the arguments.
+  /// The same predictions for every batch size, in the order of the arguments.
   @Test(arguments: ["1", "2", "3", "7"])
   func classifyDoesNotDependOnTheBatchSize(size: String) throws {
     let paths = ["airplane.jpg", "cat.jpg", "horse.png", "cat.jpg"].map { "\(images)/\($0)" }
@@ -63,30 +63,30 @@ struct CommandTests {
     let rows = try run.jsonLines()
     #expect(rows.compactMap { $0["file"] as? String } == paths)
     let single = try ToolRun(["classify", "--json", "--batch-size", "1"] + paths)
-    try Self.expectEqualAnswers(run, single)
+    try Self.expectEqualPredictions(run, single)
   }
 
-  /// The same files, errors and classes; probabilities may differ by rounding, since a plan for
-  /// another batch or other threads may use other algorithms.
-  private static func expectEqualAnswers(_ run: ToolRun, _ other: ToolRun) throws {
+  /// The same files, errors and classes; probabilities may differ by rounding, since plans for other
+  /// batch sizes and thread counts may use other algorithms.
+  private static func expectEqualPredictions(_ run: ToolRun, _ other: ToolRun) throws {
     let (rows, expected) = (try run.jsonLines(), try other.jsonLines())
     try #require(rows.count == expected.count)
     for (row, expected) in zip(rows, expected) {
       #expect(row["file"] as? String == expected["file"] as? String)
       #expect((row["error"] == nil) == (expected["error"] == nil))
-      func answers(_ row: [String: Any]) -> [[String: Any]] {
+      func predictions(_ row: [String: Any]) -> [[String: Any]] {
         row["predictions"] as? [[String: Any]] ?? []
       }
-      try #require(answers(row).count == answers(expected).count)
-      for (answer, expected) in zip(answers(row), answers(expected)) {
-        #expect(try #require(answer["index"] as? Int) == expected["index"] as? Int)
-        let probability = try #require(answer["probability"] as? Double)
+      try #require(predictions(row).count == predictions(expected).count)
+      for (prediction, expected) in zip(predictions(row), predictions(expected)) {
+        #expect(try #require(prediction["index"] as? Int) == expected["index"] as? Int)
+        let probability = try #require(prediction["probability"] as? Double)
         #expect(abs(probability - (expected["probability"] as? Double ?? -1)) < 1e-5)
       }
     }
   }
 
-  @Test func anUnreadableImageIsOneLineAndTheRestGoesOn() throws {
+  @Test func anUnreadableImageIsOneLine() throws {
     let folder = try TemporaryFolder()
     try Data("not an image".utf8).write(to: URL(filePath: folder.path("text.jpg")))
     let run = try ToolRun(
@@ -186,19 +186,20 @@ struct CommandTests {
     try #require(rows.count == 2)
     #expect(
       Set(rows[0].keys) == [
-        "model", "training", "batch_size", "image_size", "precision", "isa", "threads", "streams",
+        "model", "device", "training", "batch_size", "image_size", "precision", "isa", "threads",
+        "streams",
         "best_ms",
         "median_ms", "images_per_second", "arena_bytes", "runs",
       ])
     #expect(rows[1]["batch_size"] as? Int == 2)
     #expect(rows[1]["streams"] as? Int == 1)
-    // One stream does what follows from its median.
+    // The throughput of one stream follows from its median.
     let median = try #require(rows[1]["median_ms"] as? Double)
     let rate = try #require(rows[1]["images_per_second"] as? Double)
     #expect(abs(rate * median / 2000 - 1) < 1e-6)
   }
 
-  @Test func benchmarkTimesAStepOfTraining() throws {
+  @Test func benchmarkMeasuresATrainingStep() throws {
     let run = try ToolRun(
       "benchmark", "--train", "--model", "dla46_c", "--batch-size", "2", "--image-size", "32",
       "--seconds", "0.05", "--threads", "2", "--json")
@@ -207,7 +208,7 @@ struct CommandTests {
     #expect(row["training"] as? Bool == true && row["runs"] as? Int ?? 0 >= 5)
   }
 
-  @Test func benchmarkShowsWhatAStepOfTrainingConsistsOf() throws {
+  @Test func benchmarkProfilesATrainingStep() throws {
     let run = try ToolRun(
       "benchmark", "--train", "--profile", "--model", "dla46_c", "--batch-size", "2",
       "--image-size", "32", "--seconds", "0.05", "--threads", "2")
@@ -218,8 +219,8 @@ struct CommandTests {
     #expect(parts.last?.hasPrefix("all ") == true)
   }
 
-  /// Three threads do not divide by two streams: one is left over.
-  @Test func benchmarkRunsStreamsNextToEachOther() throws {
+  /// Three threads do not divide by two streams: one is unused.
+  @Test func benchmarkRunsStreamsConcurrently() throws {
     let run = try ToolRun(
       "benchmark", "--model", "dla46_c", "--batch-size", "2", "--image-size", "64", "--seconds",
       "0.2", "--threads", "3", "--streams", "2", "--json")
@@ -235,7 +236,7 @@ struct CommandTests {
     #expect(rate > 0 && rate <= 2 * 2000 / best * (1 + 1e-6))
   }
 
-  @Test func packedWeightsAreKeptUnlessTurnedOff() throws {
+  @Test func packedWeightsAreCachedUnlessTurnedOff() throws {
     let folder = try TemporaryFolder()
     let variant = try Variant.named("dla46_c")
     let weights = SyntheticWeights(variant)
@@ -247,12 +248,44 @@ struct CommandTests {
     let (arguments, cache) = (["classify", "--weights", path, images], folder.path("cache"))
     let off = try ToolRun(arguments)
     #expect(off.status == 0, "\(off.errors)")
-    #expect(try ToolRun("info").output.contains("packed weights kept  no\n"))
+    #expect(try ToolRun("info").output.contains("packed weights cache  no\n"))
     for _ in 0..<2 { #expect(try ToolRun(arguments, cache: cache).output == off.output) }
     let info = try ToolRun("info", cache: cache).output
     #expect(info.contains("\(cache)/packed") && info.contains("in 1 file\n"))
     let unusable = try ToolRun(arguments, cache: path)
     #expect(unusable.output == off.output && unusable.errors.isEmpty && unusable.status == 0)
+  }
+
+  @Test func nonFiniteOutputsAreReported() throws {
+    let folder = try TemporaryFolder()
+    try writeSyntheticWeights("dla46x_c", classes: 10, to: folder.path("w.safetensors"))
+    var input = Tensor(zeros: [1, 3, 32, 32])
+    input.elements[0] = .nan
+    try SafetensorsWriter.write([("input", input)], to: folder.path("x.safetensors"))
+    let run = try ToolRun(
+      "run", "--weights", folder.path("w.safetensors"), "--input", folder.path("x.safetensors"),
+      "--output", folder.path("y.safetensors"))
+    #expect(run.status == 1 && run.errorLines.count == 1)
+    #expect(run.errors.hasPrefix("dla: logits: 10 of 10 elements are NaN or infinite\n"))
+  }
+
+  /// Networks of one input channel, and class names in the metadata.
+  @Test func infoShowsOtherWeights() throws {
+    let folder = try TemporaryFolder()
+    let variant = try Variant.named("dla46_c")
+    let names = (0..<40).map { "class \($0)" }
+    let weights = SyntheticWeights(variant)
+    let tensors = variant.graph(classes: 40, inChannels: 1).tensors.map {
+      (name: $0.name, tensor: Tensor(shape: $0.shape, elements: weights.read($0)))
+    }
+    let path = folder.path("w.safetensors")
+    try SafetensorsWriter.write(
+      tensors, metadata: ["classes": names.joined(separator: "\n")], to: path)
+    let run = try ToolRun("info", "--weights", path, "--profile", "--image-size", "32")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.output.contains("1×1×32×32") && run.output.contains("GFLOP/s"))
+    #expect(run.output.contains("  class 0, class 1, ") && run.output.contains("… (40)\n"))
+    #expect(!run.output.contains("\\u{"))
   }
 
   @Test func infoShowsArenaAndAlgorithms() throws {
@@ -262,7 +295,7 @@ struct CommandTests {
     #expect(run.output.contains("grouped: one group") && run.output.contains("winograd4"))
   }
 
-  @Test func tunedPlansShowTimesAndKeepThem() throws {
+  @Test func tunedPlansShowAndCacheTimes() throws {
     let folder = try TemporaryFolder()
     let arguments = ["info", "--model", "dla46_c", "--image-size", "64", "--plan", "--tune"]
     let cache = folder.path("cache")

@@ -46,13 +46,14 @@ struct ConvertCommandTests {
     }
   }
 
-  @Test func aHeadIsKeptOrMadeAnew() throws {
+  @Test func aHeadIsKeptOrReplaced() throws {
     let output = folder.path("ten.safetensors")
     let refused = try ToolRun("convert", "--classes", "10", weights, output)
     #expect(refused.status == 1)
     #expect(refused.errorLines.count == 1)
     #expect(refused.errors.contains("has 1000 classes, the model expects 10"))
-    #expect(refused.errors.contains("--new-head"))
+    #expect(refused.errors.contains("--classes N"), "\(refused.errors)")
+    #expect(refused.errors.contains("--new-head"), "\(refused.errors)")
     #expect(!FileManager.default.fileExists(atPath: output))
 
     #expect(try ToolRun("convert", "--classes", "10", "--new-head", weights, output).status == 0)
@@ -67,7 +68,7 @@ struct ConvertCommandTests {
         == source.floats(named: "level5.root.conv.weight"))
   }
 
-  @Test func aHeadThatIsMadeAnewNeedNotBeThere() throws {
+  @Test func aReplacedHeadMayBeMissing() throws {
     let source = try CheckpointFile(path: weights)
     let body = source.entries.filter { !$0.name.hasPrefix("fc.") }
     let tensors = try body.map { ($0.name, try source.tensor(named: $0.name)) }
@@ -85,8 +86,8 @@ struct ConvertCommandTests {
     }
   }
 
-  /// What claims to be batch norm's counters is only kept if it is such.
-  @Test func countersThatAreNoneAreLeftOut() throws {
+  /// Counters of batch norms are kept, other tensors of that name are not.
+  @Test func invalidCountersAreDropped() throws {
     let source = try CheckpointFile(path: weights)
     let tensors = try source.entries.map { ($0.name, try source.tensor(named: $0.name)) }
     let items = tensors.map { SafetensorsWriter.Item(name: $0.0, shape: $0.1.shape) }
@@ -110,7 +111,7 @@ struct ConvertCommandTests {
     #expect(bytes == [77, 0, 0, 0, 0, 0, 0, 0])
   }
 
-  @Test func weightsBesideAModelDoNotReplaceTheirSource() throws {
+  @Test func externalDataDoNotReplaceTheirSource() throws {
     let source = folder.path("m.onnx.data")
     try FileManager.default.copyItem(atPath: weights, toPath: source)
     let run = try ToolRun("convert", "--external-data", source, folder.path("m.onnx"))
@@ -151,7 +152,7 @@ struct ConvertCommandTests {
     }
   }
 
-  @Test func whatCannotBeConvertedLeavesNothing() throws {
+  @Test func failedConversionsLeaveNoFile() throws {
     let page = folder.path("page.pth")
     try Data("<!DOCTYPE html><html>404</html>".utf8).write(to: URL(filePath: page))
     let cases = [
@@ -174,7 +175,7 @@ struct ConvertCommandTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == before)
   }
 
-  @Test func infoShowsWhatIsInAFile() throws {
+  @Test func infoShowsTheContentsOfAFile() throws {
     let run = try ToolRun("info", "--weights", weights)
     #expect(run.status == 0)
     for text in ["safetensors", "242, 1079320 F32", "dla46x_c, 1000 classes"] {
@@ -182,8 +183,8 @@ struct ConvertCommandTests {
     }
   }
 
-  /// A whole network as PyTorch and Paddle save it, where those files lie beside the checkout.
-  @Test func everyFileOfItsUsersGivesTheReferenceLogits() throws {
+  /// Complete networks saved by PyTorch and Paddle, if those files are beside the checkout.
+  @Test func checkpointsOfOtherFrameworksGiveTheReferenceLogits() throws {
     guard let shared = Fixtures.shared?.appending(path: "interop") else { return }
     let names = try FileManager.default.contentsOfDirectory(atPath: shared.path)
     #expect(names.count == 8)

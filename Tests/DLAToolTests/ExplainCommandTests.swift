@@ -17,22 +17,23 @@ struct ExplainCommandTests {
     let map: [Double]
   }
 
-  @Test func anOverlayIsWritten() throws {
+  @Test func theImageWithItsHeatMapIsWritten() throws {
     let folder = try TemporaryFolder()
     let output = folder.path("out.png")
     let run = try ToolRun("explain", Self.cat, "--output", output)
     #expect(run.status == 0 && run.errors.isEmpty)
-    #expect(run.output.contains("cat") && run.output.contains("occlusion, 16×16 places"))
-    let overlay = try RGBImage(path: output)
-    let image = try RGBImage(path: Self.cat)
+    #expect(run.output.contains("cat") && run.output.contains("occlusion, 16×16 heat map"))
+    let written = try RGBImage(path: output)
+    let source = try RGBImage(path: Self.cat)
+    // The aspect ratios are equal up to rounding.
     #expect(
-      overlay.width * image.height - overlay.height * image.width
-        <= max(image.width, image.height))
-    // Colour where it counts, which a grey image has nowhere.
-    let colourful = stride(from: 0, to: overlay.pixels.count, by: 3).count { place in
-      abs(Int(overlay.pixels[place]) - Int(overlay.pixels[place + 2])) > 60
+      abs(written.width * source.height - source.width * written.height)
+        <= max(written.width, written.height, source.width, source.height))
+    // A heat map has colours.
+    let colorful = stride(from: 0, to: written.pixels.count, by: 3).count { place in
+      abs(Int(written.pixels[place]) - Int(written.pixels[place + 2])) > 60
     }
-    #expect(colourful > 500)
+    #expect(colorful > 500)
   }
 
   @Test func classAndMethodCanBeChosen() throws {
@@ -54,7 +55,7 @@ struct ExplainCommandTests {
     (["--output", "o.png", "--class", "unicorn"], "--class is unicorn"),
     (["--output", "o.png", "--class", "10"], "--class is 10"),
     (["--output", "o.png", "--method", "grad-cam", "--patch", "4"], "--method occlusion"),
-    (["--output", "o.png", "extra.jpg"], "one PHOTO is expected"),
+    (["--output", "o.png", "extra.jpg"], "one IMAGE is expected"),
   ])
   func wrongUseIsExplained(options: [String], message: String) throws {
     let folder = try TemporaryFolder()

@@ -4,7 +4,7 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// `dla pull` by the real binary, from a server on this machine.
+/// `dla pull` by the real binary, from a local server.
 struct PullCommandTests {
   /// dla46x_c with ten classes: 3.3 MB.
   private let bytes: [UInt8]
@@ -15,7 +15,7 @@ struct PullCommandTests {
     bytes = try Array(Data(contentsOf: URL(filePath: folder.path("weights"))))
   }
 
-  /// What leads to the server, and to nobody else: other hosts are behind a proxy that is not there.
+  /// An environment in which only the server is reachable: the proxy for other hosts does not exist.
   static func environment(_ server: HTTPServer, token: String = "") -> [String: String] {
     [
       "HF_ENDPOINT": server.url(""), "HF_TOKEN": token, "no_proxy": "127.0.0.1,localhost",
@@ -47,10 +47,10 @@ struct PullCommandTests {
       try ToolRun("pull", "--list", "--json", cache: folder.url.path).json() as? [[String: Any]])
     #expect(rows.count == 12)
     #expect(rows.filter { ($0["files"] as? [Any])?.count == 1 }.count == 1)
-    #expect(try ToolRun("pull").output.contains("Nothing is kept"))
+    #expect(try ToolRun("pull").output.contains("There is no cache folder"))
   }
 
-  @Test func aModelsNameAloneFindsWhatWasFetched() throws {
+  @Test func aModelsNameFindsDownloadedWeights() throws {
     let server = try HTTPServer { [bytes] in .file(bytes, $0) }
     let folder = try TemporaryFolder()
     let image = "\(images)/cat.jpg"
@@ -93,28 +93,22 @@ struct PullCommandTests {
     let server = try HTTPServer { [bytes] in [.stall(0.5)] + .file(bytes, $0) }
     let folder = try TemporaryFolder()
     let processes = try (0..<2).map { _ in try Self.start(server, folder) }
-    for process in processes { process.waitUntilExit() }
-    #expect(processes.map(\.terminationStatus) == [0, 0] && server.requests.count == 1)
+    let runs = try processes.map { try $0.wait() }
+    #expect(runs.map(\.status) == [0, 0] && server.requests.count == 1)
     let files = try FileManager.default.contentsOfDirectory(atPath: folder.path("weights"))
     #expect(files == ["dla46x_c.timm.safetensors"])
   }
 
-  /// `dla pull dla46x_c`, which runs on.
+  /// Starts `dla pull dla46x_c`.
   private static func start(
-    _ server: HTTPServer, _ folder: TemporaryFolder, errors: FileHandle = .nullDevice
-  ) throws -> Process {
-    let process = Process()
-    process.executableURL = ToolRun.binary
-    process.arguments = ["pull", "dla46x_c"]
-    process.environment = ProcessInfo.processInfo.environment
-      .merging(environment(server)) { $1 }.merging(["DLA_CACHE": folder.url.path]) { $1 }
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = errors
-    try process.run()
-    return process
+    _ server: HTTPServer, _ folder: TemporaryFolder, errors: FileHandle? = nil
+  ) throws -> ToolProcess {
+    try ToolProcess(
+      ["pull", "dla46x_c"], errors: errors, cache: folder.url.path,
+      environment: environment(server))
   }
 
-  @Test func anInterruptedProcessIsGoneOnWith() throws {
+  @Test func anInterruptedDownloadResumes() throws {
     let server = try HTTPServer { [bytes] request in
       request.rangeStart == nil
         ? .file(bytes, request, until: 100_000) + [.stall(30)] : .file(bytes, request)
@@ -122,13 +116,8 @@ struct PullCommandTests {
     let folder = try TemporaryFolder()
     let process = try Self.start(server, folder)
     let part = URL(filePath: folder.path("weights/dla46x_c.timm.safetensors.part"))
-    let end = ContinuousClock.now + .seconds(20)
-    while ((try? Data(contentsOf: part))?.count ?? 0) < 100_000, ContinuousClock.now < end {
-      Thread.sleep(forTimeInterval: 0.02)
-    }
-    process.interrupt()
-    process.waitUntilExit()
-    #expect(process.terminationReason == .uncaughtSignal)
+    try process.wait { ((try? Data(contentsOf: part))?.count ?? 0) >= 100_000 }
+    #expect(try process.end(by: SIGINT).isSignalled)
     let run = try ToolRun(
       "pull", "dla46x_c", cache: folder.url.path, environment: Self.environment(server))
     #expect(run.status == 0)
@@ -138,8 +127,9 @@ struct PullCommandTests {
         == bytes)
   }
 
-  /// No hub, no PaddleClas, and a page for sale where the original release was; all through a proxy,
-  /// which is told the hub's token only in the request that is meant for the hub.
+  /// No hub, no PaddleClas, and a parked domain instead of the original release, all through a proxy.
+  ///
+  /// The token is sent in the request for the hub only.
   @Test func everySourceThatFailsIsNamed() throws {
     let page = Array("<!doctype html><html><title>yf.io is for sale</title></html>".utf8)
     let proxy = try HTTPServer { request in
@@ -181,7 +171,7 @@ struct PullCommandTests {
         environment: environment)
     }
     let wrong = try pull("/other")
-    #expect(wrong.status == 1 && wrong.errors.contains("no checkpoint"))
+    #expect(wrong.status == 1 && wrong.errors.contains("not a checkpoint"))
     #expect(try pull("/ours.safetensors", "--sha256", "00000000").status == 1)
     #expect(!FileManager.default.fileExists(atPath: output))
     #expect(try pull("/ours.safetensors").output == "\(output)\n")
@@ -191,23 +181,17 @@ struct PullCommandTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).count == 1)
   }
 
-  @Test func aFullDiskKeepsWhatHasArrived() throws {
+  @Test func aFullDiskKeepsThePartFile() throws {
     let server = try HTTPServer { [bytes] in .file(bytes, $0) }
     let folder = try TemporaryFolder()
-    let process = Process()
-    process.executableURL = URL(filePath: "/bin/sh")
-    // A limit of 64 blocks, of 512 or 1024 bytes, stands for the disk's end.
-    process.arguments = [
-      "-c", "trap '' XFSZ; ulimit -f 64; exec \"$0\" pull dla46x_c 2>errors", ToolRun.binary.path,
-    ]
-    process.currentDirectoryURL = folder.url
-    process.environment = ProcessInfo.processInfo.environment
-      .merging(Self.environment(server)) { $1 }.merging(["DLA_CACHE": folder.url.path]) { $1 }
-    try process.run()
-    process.waitUntilExit()
-    #expect(process.terminationReason == .exit && process.terminationStatus == 1)
-    let errors = try String(contentsOfFile: folder.path("errors"), encoding: .utf8)
-    #expect(errors.contains(".part: cannot be written") && server.requests.count == 1)
+    // A limit of 64 blocks, of 512 or 1024 bytes, simulates a full disk.
+    let full = try ToolProcess(
+      ["-c", "trap '' XFSZ; ulimit -f 64; exec \"$0\" pull dla46x_c", ToolRun.binary.path],
+      executable: URL(filePath: "/bin/sh"), cache: folder.url.path,
+      environment: Self.environment(server)
+    ).wait()
+    #expect(!full.isSignalled && full.status == 1)
+    #expect(full.errors.contains(".part: cannot be written") && server.requests.count == 1)
     let run = try ToolRun(
       "pull", "dla46x_c", cache: folder.url.path, environment: Self.environment(server))
     #expect(run.status == 0)
@@ -223,8 +207,7 @@ struct PullCommandTests {
     let (primary, secondary) = try Self.terminal()
     let process = try Self.start(
       server, folder, errors: FileHandle(fileDescriptor: secondary, closeOnDealloc: true))
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
+    #expect(try process.wait().status == 0)
     var shown = [UInt8](repeating: 0, count: 65_536)
     let count = read(primary, &shown, shown.count)
     close(primary)
@@ -234,7 +217,7 @@ struct PullCommandTests {
     #expect(text.hasSuffix("\r\u{1B}[K"))
   }
 
-  /// Both ends of a terminal of the test's own; the function is behind a macro that Swift does not set.
+  /// Both ends of a pseudo-terminal; the declaration of openpty needs a macro that Swift does not set.
   private static func terminal() throws -> (primary: Int32, secondary: Int32) {
     typealias OpenTerminal =
       @convention(c) (

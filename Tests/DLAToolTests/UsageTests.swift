@@ -1,27 +1,120 @@
 import Foundation
 import Testing
+import _DLATestSupport
 
-/// Help, wrong usage and exit statuses of the real binary.
+/// Help, manual page, completions, wrong usage and exit statuses of the real binary.
 struct UsageTests {
-  static let commands = [
-    "classify", "evaluate", "explain", "models", "preprocess", "run", "pull", "convert",
-    "benchmark", "info",
-  ]
-
-  @Test(arguments: commands)
-  func helpShowsUsageAndEveryOption(command: String) throws {
-    let run = try ToolRun(command, "--help")
-    #expect(run.status == 0)
-    #expect(run.errors.isEmpty)
-    #expect(run.output.contains("Usage: dla \(command)"))
-    #expect(run.output.contains("--help"))
+  /// The names in the list of commands.
+  private static func commands() throws -> [String] {
+    let help = try ToolRun("--help").output.split(
+      separator: "\n", omittingEmptySubsequences: false)
+    let start = try #require(help.firstIndex(of: "Commands:"))
+    let names = help[(start + 1)...].prefix { !$0.isEmpty }.compactMap { line in
+      line.hasPrefix("  ") && !line.hasPrefix("   ")
+        ? line.split(separator: " ").first.map(String.init) : nil
+    }
+    try #require(names.count > 10 && names.contains("train"))
+    return names
   }
 
-  @Test func noCommandShowsTheCommandsAndFails() throws {
+  /// The options in a help text.
+  private static func options(ofHelp help: String) -> Set<String> {
+    Set(
+      help.split(separator: "\n").drop { $0 != "Options:" }.compactMap { line in
+        line.wholeMatch(of: #/ {2}(--?[a-z][a-z0-9-]*).*/#).map { String($0.1) }
+      })
+  }
+
+  @Test func helpShowsUsageAndOptionsIn80Columns() throws {
+    for command in try Self.commands() {
+      let run = try ToolRun(command, "--help")
+      #expect(run.status == 0 && run.errors.isEmpty)
+      #expect(run.output.contains("Usage: dla \(command)"))
+      #expect(Self.options(ofHelp: run.output).contains("--help"))
+      for line in run.output.split(separator: "\n") {
+        #expect(line.count <= 80 && line.last != " ", "\(command): \(line)")
+      }
+      #expect(try ToolRun("help", command).output == run.output)
+    }
+  }
+
+  @Test func withoutACommandTheHelpIsShownAndTheStatusIs64() throws {
     let run = try ToolRun()
-    #expect(run.status == 64)
-    #expect(run.output.isEmpty)
-    for command in Self.commands { #expect(run.errors.contains("  \(command) ")) }
+    #expect(run.status == 64 && run.output.isEmpty)
+    #expect(run.errors == (try ToolRun("--help").output))
+  }
+
+  /// Manual page and completions have all commands and options of the help texts.
+  @Test func manualPageAndCompletionsAreComplete() throws {
+    let page = try ToolRun("man").output
+    let scripts = try ["bash", "zsh", "fish"].map { try ToolRun("completions", $0).output }
+    for command in try Self.commands() {
+      #expect(page.contains(".SS \"dla \(command)"))
+      for script in scripts { #expect(script.contains(command)) }
+      let options = Self.options(ofHelp: try ToolRun(command, "--help").output)
+      for option in options.subtracting(["--help"]) {
+        let text = option.replacing("-", with: "\\-")
+        #expect(
+          page.contains(".BI \(text)\n") || page.contains(".BI \(text) \""), "\(command) \(option)")
+        #expect(scripts[0].contains(option) && scripts[1].contains(option))
+        let name = option.drop { $0 == "-" }
+        #expect(scripts[2].contains("\(command)' -\(name.count == 1 ? "s" : "l") \(name) "))
+      }
+    }
+  }
+
+  /// In a real bash: commands, options, values of options, and `--option=value`.
+  @Test(arguments: [
+    ("dla cla", "classify"), ("dla classify --preset p", "paddle"),
+    ("dla classify --preset = ti", "timm"), ("dla pull dla102x2", "dla102x2"),
+    ("dla train --grad", "--grad-accum-steps"), ("dla train --optimizer a", "adamw"),
+    ("dla classify cat", ""), ("dla info --batch-size 1", ""), ("dla completions f", "fish"),
+  ])
+  func bashCompletes(line: String, expected: String) throws {
+    let script = """
+      eval "$("$0" completions bash)"
+      COMP_WORDS=(\(line)); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+      _dla; echo "${COMPREPLY[*]}"
+      """
+    let run = try ToolProcess(
+      ["-c", script, ToolRun.binary.path], executable: URL(filePath: "/bin/bash")
+    ).wait()
+    #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
+    #expect(run.output == expected + "\n")
+  }
+
+  /// Options in string literals of the sources: those of this tool exist, and messages of the library
+  /// name none.
+  @Test func optionsInMessagesExist() throws {
+    var known: Set<String> = ["--help", "--version"]
+    for command in try Self.commands() {
+      known.formUnion(Self.options(ofHelp: try ToolRun(command, "--help").output))
+    }
+    // Options of other programs, and variables of style sheets.
+    let others: [String: Set<String>] = [
+      "DLACUDA": [
+        "--gpu-architecture", "--std", "--device-as-default-execution-space", "--upgrade",
+      ]
+    ]
+    let sources = Fixtures.package.appending(path: "Sources")
+    let files = FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil)
+    var count = 0
+    while let file = files?.nextObject() as? URL {
+      guard file.pathExtension == "swift", file.lastPathComponent != "Page+Style.swift" else {
+        continue
+      }
+      let module = file.pathComponents[sources.pathComponents.count]
+      let allowed = module == "DLATool" ? known : others[module] ?? []
+      for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+      where !line.drop(while: { $0 == " " }).hasPrefix("//") {
+        for match in line.matches(of: #/(?:^|[^A-Za-z0-9-])(--[a-z][a-z0-9-]*[a-z0-9])/#) {
+          let option = String(match.1)
+          count += 1
+          #expect(allowed.contains(option), "\(file.lastPathComponent): \(option)")
+        }
+      }
+    }
+    #expect(count > 100)
   }
 
   static let wrong: [[String]] = [
@@ -56,7 +149,9 @@ struct UsageTests {
     ["pull", "dla60_res2net", "--output", "x", "--source", "paddle"],
     ["pull", "all", "--output", "x"], ["pull", "dla34", "dla60", "--url", "http://host/"],
     ["pull", "--list", "dla34"], ["pull", "--force"],
-    ["info", "--model", ""], ["info", "extra"], ["classify", "--tune", "maybe", "x"],
+    ["info", "--model", ""], ["info", "extra"], ["completions"], ["completions", "tcsh"],
+    ["man", "x"],
+    ["train"], ["explain"], ["evaluate"], ["classify", "--tune", "maybe", "x"],
   ]
 
   @Test(arguments: wrong)
@@ -77,7 +172,7 @@ struct UsageTests {
     #expect(try ToolRun("classify", "--lables", "x").errors.contains("--labels"))
   }
 
-  /// Linux has a device that is always full; elsewhere there is nothing to try this with.
+  /// Linux has a device that is always full.
   @Test func aFullDiskIsAnError() throws {
     guard FileManager.default.fileExists(atPath: "/dev/full") else { return }
     let run = try ToolRun("models", output: URL(filePath: "/dev/full"))

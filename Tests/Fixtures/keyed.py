@@ -1,4 +1,4 @@
-"""Numbers that follow from a key, as DLACore/KeyedRandom.swift and SyntheticWeights.swift have them."""
+"""Numbers that follow from a key, see DLATensor/KeyedRandom.swift and SyntheticWeights.swift."""
 
 import math
 

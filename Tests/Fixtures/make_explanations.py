@@ -3,7 +3,7 @@
 Run with PyTorch and timm: python Tests/Fixtures/make_explanations.py
 Grad-CAM takes its gradients from autograd (arXiv:1610.02391, equations 1 and 2), the occlusion map
 covers squares of 32 pixels at 7x7 centres. Weights and input follow from their names, by the rule
-that DLACore/SyntheticWeights.swift describes.
+that DLAGraph/Weights/SyntheticWeights.swift describes.
 """
 
 import json

@@ -2,7 +2,7 @@
 
 Run with PyTorch and timm: python Tests/Fixtures/make_optimizers.py
 All is computed in float64. Parameters, gradients and weights follow from their names, by the stream
-that DLACore/KeyedRandom.swift describes; the tests draw the same ones.
+that DLATensor/KeyedRandom.swift describes; the tests draw the same ones.
 """
 
 import json

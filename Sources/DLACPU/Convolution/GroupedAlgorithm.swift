@@ -52,7 +52,8 @@ struct GroupedStep: ConvolutionStep {
   var packedOffset = 0
   let packedFloats: Int
   var scratchFloats: Int { 0 }
-  let packing = "grouped, permuted"
+  // A part of the keys of cached files, whose hashes PackedWeightsCacheTests records.
+  let packing = "grouped, crossed"
 
   private let geometry: GroupedConvolution
   private let kernels: KernelTable

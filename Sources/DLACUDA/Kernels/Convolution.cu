@@ -1,14 +1,14 @@
 // Convolutions without groups as matrix products (implicit GEMM): output pixels × output channels,
 // summed over all numbers that a pixel reads.
 //
-// What a pixel reads is a list of chunks, the same for all pixels: a tap, and sixteen bytes of the
-// channels of one source. So this kernel knows no kernel sizes, and a concatenation is a longer list:
-// its parts stay where they are.
+// What a pixel reads is a list of chunks, the same for all pixels: a kernel element, and sixteen
+// bytes of the channels of one source. So this kernel knows no kernel sizes, and a concatenation is a
+// longer list: its parts stay where they are.
 //
 // A block of threads computes a tile of pixels × channels. 128 bytes of each pixel's and each output
-// channel's list are in shared memory at a time, and the next ones on their way. The list may be cut
-// into slices that are summed by different blocks; the last to be done adds up, in the order of the
-// slices, so that results do not depend on who was last.
+// channel's list are in shared memory at a time, and the next ones on their way. The list may be
+// divided into parts that different blocks sum (split-K); the last block adds up, in the order of the
+// parts, so that results do not depend on which was last.
 
 /// One chunk of what an output pixel reads.
 struct SourceChunk {
@@ -16,7 +16,7 @@ struct SourceChunk {
   long long offset;
   /// Bytes from a pixel of the source to the next.
   int pixelBytes;
-  /// The tap.
+  /// The kernel element.
   short y, x;
 };
 
@@ -157,11 +157,12 @@ struct TF32Product {
   }
 };
 
-/// float32 as the sum of two numbers of tf32, and products of three of the four pairs, on tensor cores.
+/// 3xTF32: float32 as the sum of two numbers of tf32, and products of three of the four pairs, on
+/// tensor cores.
 ///
 /// Those cut off what does not fit a sum instead of rounding it, so each eight products are summed
 /// apart and added outside. An infinity becomes NaN, as broken weights must not look whole.
-struct SplitProduct {
+struct TripleTF32Product {
   typedef float Element;
   struct Fragment {
     unsigned high[4], low[4];
@@ -179,12 +180,12 @@ struct SplitProduct {
   };
   __device__ __forceinline__ static void add(
       float (&sum)[4], const Fragment &a, const Fragment &b, int i) {
-    float part[4] = {0, 0, 0, 0};
-    multiplyAddTF32(part, a.low, b.high[i], b.high[i + 1]);
-    multiplyAddTF32(part, a.high, b.low[i], b.low[i + 1]);
-    multiplyAddTF32(part, a.high, b.high[i], b.high[i + 1]);
+    float product[4] = {0, 0, 0, 0};
+    multiplyAddTF32(product, a.low, b.high[i], b.high[i + 1]);
+    multiplyAddTF32(product, a.high, b.low[i], b.low[i + 1]);
+    multiplyAddTF32(product, a.high, b.high[i], b.high[i + 1]);
 #pragma unroll
-    for (int k = 0; k < 4; ++k) sum[k] += part[k];
+    for (int k = 0; k < 4; ++k) sum[k] += product[k];
   }
 };
 
@@ -197,12 +198,12 @@ typedef ARITHMETIC Arithmetic;
 
 #define CONVOLUTION_PARAMETERS                                                                    \
   const char *arena, const Chunk *weights, const float *bias, const SourceChunk *list,            \
-      char *destination, const char *shortcut, float *partials, unsigned *arrivals, int pixels,   \
-      int channels, int blocks, int slices, int sourceHeight, int sourceWidth, int height,        \
+      char *destination, const char *shortcut, float *workspace, unsigned *counters, int pixels,  \
+      int channels, int blocks, int splitK, int sourceHeight, int sourceWidth, int height,        \
       int width, int stride, int destinationPitch, int shortcutPitch, int flags
 #define CONVOLUTION_ARGUMENTS                                                                     \
-  arena, weights, bias, list, destination, shortcut, partials, arrivals, pixels, channels,        \
-      blocks, slices, sourceHeight, sourceWidth, height, width, stride, destinationPitch,         \
+  arena, weights, bias, list, destination, shortcut, workspace, counters, pixels, channels,       \
+      blocks, splitK, sourceHeight, sourceWidth, height, width, stride, destinationPitch,         \
       shortcutPitch, flags
 
 template <int TILE_PIXELS, int TILE_CHANNELS, int WARPS_DOWN, int WARPS_ACROSS>
@@ -224,9 +225,9 @@ __device__ __forceinline__ void convolve(CONVOLUTION_PARAMETERS) {
   const int channelTiles = (channels + TILE_CHANNELS - 1) / TILE_CHANNELS;
   const int firstPixel = blockIdx.x / channelTiles * TILE_PIXELS;
   const int channelTile = blockIdx.x % channelTiles;
-  const int slice = blockIdx.y;
-  const int firstBlock = (int)((long long)blocks * slice / slices);
-  const int lastBlock = (int)((long long)blocks * (slice + 1) / slices);
+  const int part = blockIdx.y;
+  const int firstBlock = (int)((long long)blocks * part / splitK);
+  const int lastBlock = (int)((long long)blocks * (part + 1) / splitK);
 
   // Every thread copies one chunk of some pixels and of some channels.
   const int column = thread % chunksPerBlock;
@@ -237,7 +238,7 @@ __device__ __forceinline__ void convolve(CONVOLUTION_PARAMETERS) {
     const int pixel = firstPixel + row + pass * rowsPerPass;
     const int image = pixel / (height * width);
     const int rest = pixel % (height * width);
-    // A pixel behind the last reads nothing: no tap leads back into the image from there.
+    // A pixel behind the last reads nothing: no kernel element leads back into the image.
     sourceY[pass] = pixel < pixels ? rest / width * stride : -0x4000;
     sourceX[pass] = rest % width * stride;
     sourcePixel[pass] = (image * sourceHeight + sourceY[pass]) * sourceWidth + sourceX[pass];
@@ -301,11 +302,11 @@ __device__ __forceinline__ void convolve(CONVOLUTION_PARAMETERS) {
     Arithmetic::multiply(a, b, sums, lane);
   }
 
-  if (slices > 1) {
-    // [tile][slice][sum][thread]
+  if (splitK > 1) {
+    // [tile][part][sum][thread]
     const int count = rows * columns * 4;
-    float *const ofTile = partials + (long long)blockIdx.x * slices * count * threads + thread;
-    float *own = ofTile + (long long)slice * count * threads;
+    float *const ofTile = workspace + (long long)blockIdx.x * splitK * count * threads + thread;
+    float *own = ofTile + (long long)part * count * threads;
 #pragma unroll
     for (int i = 0; i < rows; ++i) {
 #pragma unroll
@@ -319,12 +320,12 @@ __device__ __forceinline__ void convolve(CONVOLUTION_PARAMETERS) {
     }
     __threadfence();
     __syncthreads();
-    // Copies are done, so their memory serves to tell everybody.
-    if (thread == 0) words[0] = atomicAdd(arrivals + blockIdx.x, 1u);
+    // Copies are done, so their memory can hold the count.
+    if (thread == 0) words[0] = atomicAdd(counters + blockIdx.x, 1u);
     __syncthreads();
-    if (words[0] != (unsigned)slices - 1) return;
+    if (words[0] != (unsigned)splitK - 1) return;
     __threadfence();
-    for (int other = 0; other < slices; ++other) {
+    for (int other = 0; other < splitK; ++other) {
       const float *parts = ofTile + (long long)other * count * threads;
 #pragma unroll
       for (int i = 0; i < rows; ++i) {
@@ -337,8 +338,8 @@ __device__ __forceinline__ void convolve(CONVOLUTION_PARAMETERS) {
         }
       }
     }
-    // As the next run expects it.
-    if (thread == 0) arrivals[blockIdx.x] = 0;
+    // Counters are zero between runs.
+    if (thread == 0) counters[blockIdx.x] = 0;
   }
 
 #pragma unroll

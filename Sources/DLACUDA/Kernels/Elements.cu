@@ -1,6 +1,6 @@
-// What maps are made of.
+// The element types of feature maps.
 
-/// Sixteen bytes: what is copied at once, and what channels of maps are padded to.
+/// Sixteen bytes: the unit of copies, and of the padding of channels.
 typedef uint4 Chunk;
 
 struct Half {
@@ -11,5 +11,5 @@ struct BFloat16 {
   unsigned short bits;
 };
 
-/// What maps hold; `-D` says it.
+/// The element type of feature maps, defined by the compiler's options.
 typedef STORED Stored;

@@ -25,7 +25,7 @@ __device__ __forceinline__ void write(const Numbers<Stored> &numbers, Stored *ad
   *reinterpret_cast<Chunk *>(address) = numbers.chunk();
 }
 
-/// [N, C, H, W] in float32 to a map whose channels are padded with zeros.
+/// [N, C, H, W] in float32 to a feature map whose channels are padded with zeros.
 KERNEL readImages(
     const float *source, Stored *destination, int images, int area, int channels, int pitch) {
   const Place place((long long)images * area, pitch);
@@ -41,7 +41,7 @@ KERNEL readImages(
   write(result, destination + place.pixel * pitch + place.channel);
 }
 
-/// Some channels of a map to [N, C, H, W] in float32, of `total` channels from `first` on; a thread a
+/// Some channels of a feature map to [N, C, H, W] in float32, of `total` channels from `first` on; a thread a
 /// number.
 KERNEL writeMap(
     const Stored *source, float *destination, int images, int area, int channels, int pitch,
@@ -90,13 +90,15 @@ KERNEL averagePool3x3(
 #pragma unroll
   for (int k = 0; k < Numbers<Stored>::count; ++k) result.values[k] = 0;
   for (int i = 0; i < 9; ++i) {
-    const int tapY = y + i / 3 - 1;
-    const int tapX = x + i % 3 - 1;
-    if ((unsigned)tapY >= (unsigned)sourceHeight || (unsigned)tapX >= (unsigned)sourceWidth) continue;
-    const Numbers<Stored> tap = numbers(
-        source + ((image * sourceHeight + tapY) * sourceWidth + tapX) * sourcePitch + place.channel);
+    const int fromY = y + i / 3 - 1;
+    const int fromX = x + i % 3 - 1;
+    if ((unsigned)fromY >= (unsigned)sourceHeight) continue;
+    if ((unsigned)fromX >= (unsigned)sourceWidth) continue;
+    const Numbers<Stored> element = numbers(
+        source + ((image * sourceHeight + fromY) * sourceWidth + fromX) * sourcePitch +
+        place.channel);
 #pragma unroll
-    for (int k = 0; k < Numbers<Stored>::count; ++k) result.values[k] += tap.values[k];
+    for (int k = 0; k < Numbers<Stored>::count; ++k) result.values[k] += element.values[k];
   }
 #pragma unroll
   for (int k = 0; k < Numbers<Stored>::count; ++k) result.values[k] *= 1.0f / 9;

@@ -27,7 +27,7 @@ struct __align__(8) Quad<BFloat16> {
 /// Each thread computes four channels of four pixels side by side. Groups are at least four channels
 /// wide, smaller ones were put together with zeros between them.
 ///
-/// Weights: [tap row][four input channels of the group][tap column][input channel][channel].
+/// Weights: [kernel row][four input channels of the group][kernel column][input channel][channel].
 template <int STRIDE>
 __device__ __forceinline__ void convolveGroups(
     const Stored *source, const float4 *weights, const float4 *bias, Stored *destination,
@@ -69,15 +69,15 @@ __device__ __forceinline__ void convolveGroups(
 #pragma unroll
         for (int c = 0; c < 4; ++c) inputs[i][c] = widened(read.elements[c]);
       }
-      const float4 *taps = weights + (row * (groupWidth / 4) + inner) * 12 * quads + quad;
+      const float4 *elements = weights + (row * (groupWidth / 4) + inner) * 12 * quads + quad;
 #pragma unroll
-      for (int tap = 0; tap < 3; ++tap) {
+      for (int column = 0; column < 3; ++column) {
 #pragma unroll
         for (int c = 0; c < 4; ++c) {
-          const float4 weight = taps[(tap * 4 + c) * quads];
+          const float4 weight = elements[(column * 4 + c) * quads];
 #pragma unroll
           for (int i = 0; i < pixelsPerThread; ++i) {
-            const float input = inputs[i * STRIDE + tap][c];
+            const float input = inputs[i * STRIDE + column][c];
             sums[i].x = fmaf(input, weight.x, sums[i].x);
             sums[i].y = fmaf(input, weight.y, sums[i].y);
             sums[i].z = fmaf(input, weight.z, sums[i].z);

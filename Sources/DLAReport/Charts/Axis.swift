@@ -1,29 +1,28 @@
 import DLASystem
 
-/// An axis made for some numbers: where each of them lies, and which round ones to write beside it.
+/// An axis that fits some numbers, with round ticks.
 package struct Axis: Sendable {
-  /// The round numbers.
+  /// The ticks.
   package let ticks: [Plot.Tick]
-  /// Whether equal distances are equal ratios.
+  /// Whether the axis is logarithmic.
   package let isLogarithmic: Bool
   private let scale: Scale
 
   private static let steps = 5
-  /// Numbers below this part of the largest can't be told apart where distances are differences.
+  /// Numbers below this fraction of the largest are not distinguishable on a linear axis.
   private static let smallPart = 0.05
-  /// With more of them than this, ratios show more.
+  /// With a larger share of small numbers the axis is logarithmic.
   private static let maxSmall = 0.25
 
-  /// An axis that reaches from a round number to a round number.
+  /// Creates an axis between two round numbers.
   ///
-  /// Its distances are ratios where more than a quarter of the numbers would be lost at its end, and
-  /// none is negative.
+  /// It is logarithmic if no number is negative and more than a quarter are small.
   ///
   /// - Parameters:
-  ///   - values: the numbers; those that are not finite have no place.
-  ///   - first: where the lowest lies, in pixels.
-  ///   - last: where the highest lies, in pixels.
-  ///   - isEven: whether its distances are differences in any case.
+  ///   - values: the numbers; those that are not finite are ignored.
+  ///   - first: the position of the lowest, in pixels.
+  ///   - last: the position of the highest, in pixels.
+  ///   - isEven: whether the axis is linear in any case.
   package init(
     of values: [Double], from first: Double, to last: Double, isEven: Bool = false
   ) {
@@ -43,12 +42,12 @@ package struct Axis: Sendable {
     }
   }
 
-  /// An axis from 0 to a number, which need not be round.
+  /// Creates an axis from 0 to a number that need not be round.
   ///
   /// - Parameters:
   ///   - end: the number at its end, above 0.
-  ///   - first: where 0 lies, in pixels.
-  ///   - last: where the end lies, in pixels.
+  ///   - first: the position of 0, in pixels.
+  ///   - last: the position of the end, in pixels.
   package init(upTo end: Double, from first: Double, to last: Double) {
     self.init(0...end, from: first, to: last, isLogarithmic: false) {
       evenTicks(0...end, steps: Self.steps).filter { $0.value <= end }
@@ -67,13 +66,13 @@ package struct Axis: Sendable {
     scale = Scale(place(range.lowerBound)...place(range.upperBound), from: first, to: last)
   }
 
-  /// Where a number lies, in pixels; nil where it has no place.
+  /// The position of a number in pixels; nil if it can't be drawn.
   package func callAsFunction(_ value: Double) -> Double? {
     guard isDrawable(value), !isLogarithmic || value > 0 else { return nil }
     return scale(isLogarithmic ? Platform.logarithm10(value) : value)
   }
 
-  /// A range with 0 in it where that is near, and with some length.
+  /// The range, extended to 0 if that is near, and not empty.
   private static func widened(_ low: Double, _ high: Double) -> ClosedRange<Double> {
     let low = low > 0 && low < high / 2 ? 0 : low
     guard high - low <= 1e-6 * max(abs(low), abs(high)) else { return low...high }

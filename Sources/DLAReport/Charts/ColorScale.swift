@@ -1,13 +1,12 @@
 import DLAData
 import DLASystem
 
-/// Colours for counts from one to the largest, by their logarithm.
+/// A logarithmic color scale for counts.
 ///
-/// From the ground's neighbour over green and blue to its opposite: darker all the way on a light
-/// ground, lighter on a dark one, so that people who tell few colours apart and printers without
-/// colours keep the order.
+/// Viridis with monotonic luminance, darker on a light background and lighter on a dark one, so that the
+/// order survives color blindness and gray printing.
 struct ColorScale {
-  /// What the colours stand on.
+  /// The background.
   enum Ground: CaseIterable {
     case light
     case dark
@@ -16,18 +15,18 @@ struct ColorScale {
   /// Red, green and blue, 0 to 255.
   typealias Color = SIMD3<UInt8>
 
-  /// The colour of no counts.
+  /// The color of 0.
   let empty: Color
 
   private let ramp: ColorRamp
   private let logarithm: Double
 
   /// - Parameters:
-  ///   - ground: what the colours stand on.
-  ///   - largest: the count that has the last colour.
+  ///   - ground: the background.
+  ///   - largest: the count with the last color.
   init(on ground: Ground, upTo largest: Int) {
     switch ground {
-    // Yellow could hardly be seen on white, nor purple on black.
+    // Yellow has too little contrast on white, purple on black.
     case .light:
       empty = Color(241, 243, 246)
       ramp = ColorRamp(stops: ColorRamp.viridis.stops.dropLast().reversed())
@@ -38,12 +37,12 @@ struct ColorScale {
     logarithm = Platform.logarithm(Double(max(2, largest)))
   }
 
-  /// The colour of a count.
+  /// The color of a count.
   subscript(_ count: Int) -> Color {
     count > 0 ? color(at: Platform.logarithm(Double(count)) / logarithm) : empty
   }
 
-  /// The colour at a part of the scale, 0 to 1.
+  /// The color at a position of the scale, 0 to 1.
   func color(at part: Double) -> Color {
     let mixed = ramp.color(at: Float(part))
     return Color(UInt8(mixed.x), UInt8(mixed.y), UInt8(mixed.z))

@@ -1,20 +1,20 @@
-/// A line through points of a drawing, with gaps.
+/// A polyline with gaps.
 struct Curve {
   /// A point in pixels; nil leaves a gap.
   typealias Place = (x: Double, y: Double)?
 
-  /// What is left of the points.
+  /// The points after reduction.
   let places: [Place]
 
-  /// Makes a line of points of which few enough are kept to draw them.
+  /// Creates a polyline from a reduced number of points.
   ///
-  /// Of many, the lowest and the highest in each of some columns stay, so that whatever stands out is
-  /// seen; where points in a column have gaps between them, one gap stays behind the column.
+  /// Of many points, the lowest and the highest of each column are kept, so that outliers stay visible;
+  /// gaps within a column become one gap behind it.
   ///
   /// - Parameters:
-  ///   - points: from left to right; without `y` where there is a gap.
-  ///   - width: the drawing's, in pixels.
-  ///   - columns: how many columns there are.
+  ///   - points: from left to right; `y` is nil in a gap.
+  ///   - width: the width of the drawing, in pixels.
+  ///   - columns: the number of columns.
   init(_ points: [(x: Double, y: Double?)], width: Double, columns: Int) {
     guard points.count > 2 * columns else {
       places = points.map { point in point.y.map { (point.x, $0) } }
@@ -43,7 +43,7 @@ struct Curve {
       guard let point else { continue }
       let isFirst = place == 0 || places[place - 1] == nil
       commands += "\(isFirst ? "M" : "L")\(pixels(point.x)) \(pixels(point.y))"
-      // A point alone is a line without length, which round ends make a dot.
+      // A single point is a line without length, drawn as a dot by round line ends.
       let isLast = place + 1 == places.count || places[place + 1] == nil
       if isFirst, isLast { commands += "h0" }
     }

@@ -18,29 +18,29 @@ package func line(
     ])
 }
 
-/// A text in a drawing; `kind` says how it stands to its place.
+/// A text in a drawing; `kind` is its alignment and style.
 package func text(
-  _ kind: StaticString, _ place: (x: Double, y: Double), _ words: String, turned: Double? = nil
+  _ kind: StaticString, _ place: (x: Double, y: Double), _ words: String, rotation: Double? = nil
 ) -> Markup {
   let (x, y) = (pixels(place.x), pixels(place.y))
   return element(
     "text",
     [
       "class": "\(kind)", "x": x, "y": y,
-      "transform": turned.map { "rotate(\(pixels($0)) \(x) \(y))" },
+      "transform": rotation.map { "rotate(\(pixels($0)) \(x) \(y))" },
     ]
   ) { words }
 }
 
-/// A drawing in a box of its own.
+/// An SVG drawing in a scrollable box.
 ///
 /// - Parameters:
 ///   - width: in pixels.
 ///   - height: in pixels.
-///   - title: what it shows, for those who can't see it.
-///   - shrinks: whether it becomes smaller where the page is narrower; otherwise its box scrolls.
-///   - content: what is drawn.
-/// - Returns: the box with the drawing.
+///   - title: the alternative text.
+///   - shrinks: whether it shrinks on narrow pages; otherwise its box scrolls.
+///   - content: the elements.
+/// - Returns: the box.
 package func drawing(
   width: Double, height: Double, title: String, shrinks: Bool = false,
   @MarkupBuilder _ content: () -> Markup

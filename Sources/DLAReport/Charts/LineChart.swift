@@ -1,15 +1,14 @@
 import DLAText
 
-/// Curves over one axis, as wide as the page is.
+/// A line chart as wide as the page.
 ///
-/// Places from left to right are parts of the width and curves are stretched to it, while texts and
-/// lines keep their size: the chart reads on a phone and fills a screen.
+/// Curves are stretched to the width of the page, texts and line widths are not scaled.
 package struct LineChart {
-  /// A curve and what it is called.
+  /// A named curve.
   package struct Series {
-    /// Which of the page's two colours it has.
+    /// One of two colors.
     package enum Color: String { case first, second }
-    /// How its line looks.
+    /// The line style.
     package enum Look: String { case plain, faint, dashed, best }
 
     let name: String
@@ -17,12 +16,12 @@ package struct LineChart {
     let look: Look
     let points: [(x: Double, y: Double)]
 
-    /// Describes a curve.
+    /// Creates a curve.
     ///
     /// - Parameters:
-    ///   - name: what it shows.
-    ///   - color: which of two colours it has.
-    ///   - look: how its line looks; `best` is one large dot.
+    ///   - name: its name in the legend.
+    ///   - color: its color.
+    ///   - look: the line style; `best` is one large dot.
     ///   - points: in any order; those that are not finite leave gaps.
     package init(
       _ name: String, _ color: Color, _ look: Look = .plain, points: [(x: Double, y: Double)]
@@ -34,7 +33,7 @@ package struct LineChart {
     }
   }
 
-  /// What is said when a part of the chart is pointed at.
+  /// The tooltip of a range.
   package typealias Note = (columns: ClosedRange<Double>, text: String)
 
   private let title: String
@@ -46,17 +45,16 @@ package struct LineChart {
   private let x: Axis
   private let y: Axis
 
-  /// Describes a chart.
+  /// Creates a chart.
   ///
   /// - Parameters:
-  ///   - title: what it shows, for those who can't see it.
-  ///   - xName: what the axis from left to right, which begins at 0, counts.
-  ///   - unit: what stands behind the numbers of the axis upward.
-  ///   - isEven: whether distances upward are differences in any case; otherwise they become ratios
-  ///     where that shows more.
-  ///   - height: of the curves, in pixels.
+  ///   - title: the alternative text.
+  ///   - xName: the name of the x axis, which starts at 0.
+  ///   - unit: the unit of the y axis.
+  ///   - isEven: whether the y axis is linear in any case.
+  ///   - height: the height of the curves, in pixels.
   ///   - series: the curves, the last on top.
-  ///   - notes: what is said where.
+  ///   - notes: the tooltips.
   package init(
     title: String, xName: String, unit: String = "", isEven: Bool = false, height: Double = 280,
     series: [Series],
@@ -74,20 +72,20 @@ package struct LineChart {
     y = Axis(of: points.map(\.y), from: height, to: 0, isEven: isEven)
   }
 
-  /// Points of a curve that are drawn as they are; there are two in each column of more.
+  /// The number of columns to which longer curves are reduced.
   private static let columns = 500
-  /// What curves are drawn in before they are stretched.
+  /// The width of curves before they are stretched.
   private static let width = 1000.0
-  /// Curves of fewer points have dots on these.
+  /// Curves with at most this many points have dots.
   private static let fewPoints = 32
   private static let textMiddle = 4.0
   private static let gap = 8.0
   private static let footHeight = 44.0
 
-  /// Whether equal distances upward are equal ratios.
+  /// Whether the y axis is logarithmic.
   package var isLogarithmic: Bool { y.isLogarithmic }
 
-  /// The chart and what its curves are called.
+  /// The chart and its legend.
   package var markup: Markup {
     DLAReport.markup {
       element("div", ["class": "legend"]) {

@@ -1,30 +1,30 @@
-/// The frame of a chart: two axes with their ticks and a grid, as SVG.
+/// The frame of a chart: two axes with ticks and a grid, as SVG.
 package struct Plot {
-  /// A number of an axis and what to write beside it.
+  /// A number of an axis and its text.
   package typealias Tick = (value: Double, text: String)
 
-  /// From left to right.
+  /// The x axis.
   package let x: Scale
-  /// From bottom to top.
+  /// The y axis.
   package let y: Scale
 
-  /// Describes a frame.
+  /// Creates a frame.
   ///
   /// - Parameters:
-  ///   - x: the axis from left to right.
-  ///   - y: the axis from bottom to top.
+  ///   - x: the x axis.
+  ///   - y: the y axis.
   package init(x: Scale, y: Scale) {
     self.x = x
     self.y = y
   }
 
   private static let gap = 8.0
-  /// How far below a place its text's base line is, so that it stands at the middle.
+  /// The distance of the baseline below the center of a text.
   private static let textMiddle = 4.0
 
-  /// Grid lines of the upward axis, with their numbers to the left.
+  /// The grid lines of the y axis with their numbers.
   ///
-  /// - Parameter ticks: where.
+  /// - Parameter ticks: the ticks.
   /// - Returns: lines and texts.
   package func rows(_ ticks: [Tick]) -> [Markup] {
     ticks.flatMap { tick in
@@ -36,22 +36,22 @@ package struct Plot {
     }
   }
 
-  /// Numbers below the other axis.
+  /// The numbers of the x axis.
   ///
-  /// - Parameter ticks: where.
+  /// - Parameter ticks: the ticks.
   /// - Returns: texts.
   package func columns(_ ticks: [Tick]) -> [Markup] {
     ticks.map { text("tick middle", (x($0.value), y.places.first + 2.5 * Self.gap), $0.text) }
   }
 
-  /// A rectangle between numbers of both axes.
+  /// A rectangle in the coordinates of the axes.
   ///
   /// - Parameters:
   ///   - kind: its class.
-  ///   - columns: from and to on the axis to the right.
-  ///   - rows: from and to on the axis upward.
-  ///   - inset: pixels that it is narrower on both sides.
-  ///   - title: what it says when it is pointed at; may be nil.
+  ///   - columns: the range on the x axis.
+  ///   - rows: the range on the y axis.
+  ///   - inset: the margin on both sides, in pixels.
+  ///   - title: its tooltip.
   /// - Returns: the rectangle.
   package func box(
     _ kind: StaticString, columns: ClosedRange<Double>, rows: ClosedRange<Double>,
@@ -68,5 +68,48 @@ package struct Plot {
     ) {
       if let title { element("title") { title } }
     }
+  }
+}
+
+/// A linear map from the numbers of an axis to positions.
+package struct Scale: Sendable {
+  /// The numbers at the ends of the axis.
+  package let domain: ClosedRange<Double>
+  /// The positions of the ends, in pixels; the first is the larger one on y axes.
+  package let places: (first: Double, last: Double)
+
+  /// Creates a scale.
+  ///
+  /// - Parameters:
+  ///   - domain: the numbers at its ends.
+  ///   - first: the position of the lower one, in pixels.
+  ///   - last: the position of the upper one, in pixels.
+  package init(_ domain: ClosedRange<Double>, from first: Double, to last: Double) {
+    self.domain = domain
+    places = (first, last)
+  }
+
+  /// The position of a number in pixels; the lower end on an axis without length.
+  package func callAsFunction(_ value: Double) -> Double {
+    let length = domain.upperBound - domain.lowerBound
+    guard length > 0 else { return places.first }
+    return places.first + (value - domain.lowerBound) / length * (places.last - places.first)
+  }
+}
+
+/// Ticks of an axis of counts, from 0 to a round number that is not below the largest count.
+///
+/// - Parameters:
+///   - largest: the largest count.
+///   - steps: the maximum number of steps, at least 2.
+/// - Returns: multiples of 1, 2 or 5 times a power of ten; at least 0 and 1.
+package func countTicks(upTo largest: Int, steps: Int = 4) -> [Int] {
+  var power = 1
+  while true {
+    for factor in [1, 2, 5] where factor * power * steps >= largest {
+      let step = factor * power
+      return (0...max(1, (largest + step - 1) / step)).map { $0 * step }
+    }
+    power *= 10
   }
 }

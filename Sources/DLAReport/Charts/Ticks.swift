@@ -1,20 +1,20 @@
 import DLASystem
 import DLAText
 
-/// A round number of an axis: some digits times a power of ten, so that it can be written exactly.
+/// A round number: digits times a power of ten, to be written exactly.
 struct RoundNumber: Equatable, Sendable {
   /// The digits, as a whole number.
   let digits: Int
-  /// The power of ten that they are multiplied with.
+  /// The exponent of ten.
   let exponent: Int
 
-  /// Its value, to the last bit as one would type it.
+  /// Its value, correctly rounded.
   var value: Double {
     let power = Platform.power(10, Double(abs(exponent)))
     return exponent < 0 ? Double(digits) / power : Double(digits) * power
   }
 
-  /// How it is written: `0.05` or `200`, or `5·10⁻⁷` where that would be long.
+  /// Its text: `0.05`, `200`, or `5·10⁻⁷` for long numbers.
   var text: String {
     guard digits != 0 else { return "0" }
     if plainExponents.contains(exponent), abs(value) < longestPlain {
@@ -23,7 +23,7 @@ struct RoundNumber: Equatable, Sendable {
     let length = String(abs(digits)).count
     let mantissa = Double(digits) / Platform.power(10, Double(length - 1))
     let power = "10" + superscript(exponent + length - 1)
-    // A leading 1 says nothing.
+    // A factor of 1 is omitted.
     return mantissa == 1 ? power : "\(fixed(mantissa, length - 1))·\(power)"
   }
 
@@ -42,19 +42,19 @@ struct RoundNumber: Equatable, Sendable {
   }
 }
 
-/// Powers of ten of last digits that are written out.
+/// The exponents of last digits that are written out.
 private let plainExponents = -4...5
 private let shortestPlain = 1e-4
 private let longestPlain = 1e6
-/// The digits that numbers of an axis begin with.
+/// The first digits of ticks.
 private let roundDigits = [1, 2, 5]
 
-/// A number with some digits that count, for instance `0.0125` or `3.20e-6`; a dash where it is none.
+/// A number with significant digits, for instance `0.0125` or `3.20e-6`; a dash if it is not finite.
 ///
 /// - Parameters:
 ///   - value: the number.
-///   - digits: how many digits count.
-/// - Returns: the number.
+///   - digits: the number of significant digits.
+/// - Returns: the text.
 func significant(_ value: Double, digits: Int = 3) -> String {
   guard value.isFinite else { return "–" }
   guard isDrawable(value), value != 0 else { return value == 0 ? "0" : "\(value)" }
@@ -65,21 +65,21 @@ func significant(_ value: Double, digits: Int = 3) -> String {
   return scientific(value, digits: digits)
 }
 
-/// Whether a number is neither so large nor so small that arithmetic of axes would fail.
+/// Whether a number is in the range that axes can compute with.
 func isDrawable(_ value: Double) -> Bool {
   value.isFinite && abs(value) <= 1e100 && (value == 0 || abs(value) >= 1e-100)
 }
 
-/// Round numbers at even distances, from the last that is not above `range` to the first not below.
+/// Equidistant round numbers from the last not above `range` to the first not below it.
 ///
 /// - Parameters:
-///   - range: drawable numbers, not all but one.
-///   - steps: about how many steps they may be.
+///   - range: drawable numbers, not empty.
+///   - steps: the approximate number of steps.
 /// - Returns: multiples of 1, 2 or 5 times a power of ten.
 func evenTicks(_ range: ClosedRange<Double>, steps: Int) -> [RoundNumber] {
   let least = (range.upperBound - range.lowerBound) / Double(steps)
   let step = roundNumber(notBelow: least)
-  // What lies within rounding errors of a tick is on it.
+  // Bounds within rounding errors of a tick are on it.
   let tolerance = 1e-9
   let first = (range.lowerBound / step.value + tolerance).rounded(.down)
   let last = (range.upperBound / step.value - tolerance).rounded(.up)
@@ -88,17 +88,17 @@ func evenTicks(_ range: ClosedRange<Double>, steps: Int) -> [RoundNumber] {
   }
 }
 
-/// Round numbers whose logarithms have even distances, or nearly so.
+/// Round numbers with approximately equidistant logarithms.
 ///
 /// - Parameters:
 ///   - range: drawable numbers above 0.
-///   - steps: about how many steps they may be.
-/// - Returns: powers of ten, or these and their multiples by 2 and 5 where few of them are in range.
+///   - steps: the approximate number of steps.
+/// - Returns: powers of ten, with their multiples by 2 and 5 if the range is short.
 func logarithmicTicks(_ range: ClosedRange<Double>, steps: Int) -> [RoundNumber] {
   let lowest = Int(Platform.logarithm10(range.lowerBound).rounded(.down))
   let highest = Int(Platform.logarithm10(range.upperBound).rounded(.up))
   let decades = Platform.logarithm10(range.upperBound / range.lowerBound)
-  // Two decades, of which rounding may make a little more.
+  // Two decades with rounding.
   let isShort = decades < 2.1
   let stride = max(1, (highest - lowest + steps - 1) / steps)
   return (lowest...highest).filter { isShort || $0.isMultiple(of: stride) }.flatMap { exponent in

@@ -1,27 +1,27 @@
 import DLAData
 import DLAText
 
-/// A confusion matrix of few classes, with their names and all numbers.
+/// A drawing of a confusion matrix of few classes, with names and counts.
 struct ConfusionDrawing {
-  /// The most classes whose names can be read.
+  /// The maximum number of classes with readable names.
   static let maxClasses = 30
 
   let matrix: ConfusionMatrix
   let names: ClassNames
 
   private static let longestName = 18
-  /// The width of a character of the labels, roughly, in pixels.
+  /// The approximate width of a character of the labels, in pixels.
   private static let characterWidth = 6.6
   private static let gap = 8.0
   private static let titleHeight = 20.0
-  /// How far below a place its text's base line is, so that it stands at the middle.
+  /// The distance of the baseline below the center of a text.
   private static let textMiddle = 4.0
-  /// The least that a count above 0 is coloured.
-  private static let leastTint = 0.06
+  /// The minimum opacity of a count above 0.
+  private static let minTint = 0.06
 
   /// The side of a cell, in pixels.
   private var side: Double { matrix.classes <= 12 ? 50 : matrix.classes <= 20 ? 38 : 30 }
-  /// Room for the labels, in pixels.
+  /// The space for labels, in pixels.
   private var margin: Double {
     let longest = (0..<matrix.classes).map { label($0).unicodeScalars.count }.max() ?? 0
     return Double(longest) * Self.characterWidth + 2 * Self.gap
@@ -31,7 +31,7 @@ struct ConfusionDrawing {
     shortened(printable(names.name(index)), to: Self.longestName)
   }
 
-  /// The drawing: a row for what the images are, a column for what they were taken for.
+  /// The drawing: rows are true classes, columns predicted classes.
   var markup: Markup {
     let count = matrix.classes
     let (left, top) = (margin, margin + Self.titleHeight)
@@ -45,12 +45,12 @@ struct ConfusionDrawing {
       width: left + size + Self.gap, height: top + size + Self.gap,
       title: "Confusion matrix of \(count) classes"
     ) {
-      text("axis middle", (left + size / 2, Self.titleHeight - Self.gap), "taken for")
+      text("axis middle", (left + size / 2, Self.titleHeight - Self.gap), "predicted class")
       for index in 0..<count {
         let middle = (Double(index) + 0.5) * side
         text("end", (left - Self.gap, top + middle + Self.textMiddle), label(index))
         text(
-          "name", (left + middle + Self.textMiddle, top - Self.gap), label(index), turned: -90)
+          "name", (left + middle + Self.textMiddle, top - Self.gap), label(index), rotation: -90)
         for prediction in 0..<count {
           cell(
             index, prediction, of: rows[index], worst: worst,
@@ -64,26 +64,26 @@ struct ConfusionDrawing {
     total > 0 ? Double(matrix[label, prediction]) / Double(total) : 0
   }
 
-  /// One count of a row of `total` images; `worst` is the largest share that is a mistake.
+  /// One count of a row of `total` images; `worst` is the largest share of a confusion.
   private func cell(
     _ label: Int, _ prediction: Int, of total: Int, worst: Double, at place: (x: Double, y: Double)
   ) -> Markup {
     let count = matrix[label, prediction]
-    let isRight = label == prediction
+    let isCorrect = label == prediction
     let share = share(label, prediction, of: total)
-    let tint = isRight ? share : share / max(worst, .leastNormalMagnitude)
+    let tint = isCorrect ? share : share / max(worst, .leastNormalMagnitude)
     return element("g") {
       element("title") {
-        "\(names.name(label)) taken for \(names.name(prediction)): \(grouped(count)) of "
+        "\(names.name(label)) predicted as \(names.name(prediction)): \(grouped(count)) of "
           + "\(grouped(total)), \(percent(total > 0 ? share : nil))"
       }
       element(
         "rect",
         [
-          "class": count == 0 ? "cell none" : isRight ? "cell right" : "cell wrong",
+          "class": count == 0 ? "cell none" : isCorrect ? "cell right" : "cell wrong",
           "x": pixels(place.x), "y": pixels(place.y), "width": pixels(side),
           "height": pixels(side),
-          "fill-opacity": count == 0 ? nil : fixed(max(Self.leastTint, tint), 2),
+          "fill-opacity": count == 0 ? nil : fixed(max(Self.minTint, tint), 2),
         ])
       if count > 0 {
         text(

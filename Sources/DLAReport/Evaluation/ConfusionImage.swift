@@ -1,21 +1,21 @@
 import DLAData
 import DLAText
 
-/// A confusion matrix of many classes: an image whose pixels are counts.
+/// An image of a confusion matrix of many classes, whose pixels are counts.
 struct ConfusionImage {
-  /// How many classes share a pixel along each side.
+  /// The number of classes per pixel along each axis.
   let block: Int
 
   private let classes: Int
-  /// Pixels along each side.
+  /// The number of pixels along each axis.
   private let side: Int
-  /// What each pixel stands for, row after row.
+  /// The counts of the pixels in row-major order.
   private let counts: [Int]
   private let largest: Int
 
-  /// The longest side of the image, in its pixels; with more classes, some share a pixel.
-  private static let longestSide = 256
-  /// The side that pixels are enlarged up to, in pixels of the page.
+  /// The maximum width of the image; with more classes, several share a pixel.
+  private static let maxSide = 256
+  /// The displayed width, in pixels of the page.
   private static let goodSide = 520
   private static let margin = (left: 56.0, top: 8.0, right: 12.0, bottom: 60.0)
   private static let titlePlace = 14.0
@@ -23,7 +23,7 @@ struct ConfusionImage {
 
   init(_ matrix: ConfusionMatrix) {
     classes = matrix.classes
-    block = max(1, (classes + Self.longestSide - 1) / Self.longestSide)
+    block = max(1, (classes + Self.maxSide - 1) / Self.maxSide)
     side = (classes + block - 1) / block
     var counts = [Int](repeating: 0, count: side * side)
     for label in 0..<classes {
@@ -35,17 +35,17 @@ struct ConfusionImage {
     largest = counts.max() ?? 0
   }
 
-  /// The image with its axes and colours, for pages that are light and for those that are dark.
+  /// The image with axes and legend, for light and for dark pages.
   ///
   /// - Throws: ``ImageError`` if the image can't be encoded.
   func markup() throws(ImageError) -> Markup {
     var parts: [Markup] = []
     for ground in ColorScale.Ground.allCases {
       let scale = ColorScale(on: ground, upTo: largest)
-      let picture = try image(scale).png()
+      let png = try image(scale).png()
       parts.append(
         element("div", ["class": ground == .light ? "for-light" : "for-dark"]) {
-          chart(dataAddress(picture, type: "image/png"))
+          chart(dataURL(png, type: "image/png"))
           legend(scale)
         })
     }
@@ -67,11 +67,11 @@ struct ConfusionImage {
   private func chart(_ address: String) -> Markup {
     let margin = Self.margin
     let size = Double(side * max(1, Self.goodSide / side))
-    // The last pixel of a side may stand for fewer classes than the others.
+    // The last pixel of an axis may have fewer classes than the others.
     let domain = 0...Double(side * block)
     let plot = Plot(
       x: Scale(domain, from: margin.left, to: margin.left + size),
-      // The first class stands at the top.
+      // The first class is at the top.
       y: Scale(domain, from: margin.top, to: margin.top + size))
     let ticks = countTicks(upTo: classes, steps: 6).filter { $0 < classes }
     let (bottom, middle) = (margin.top + size, size / 2)
@@ -92,18 +92,18 @@ struct ConfusionImage {
         line("mark", (x, bottom), (x, bottom + Self.mark))
         text("tick middle", (x, bottom + 18), "\(tick)")
       }
-      text("axis middle", (margin.left + middle, bottom + 40), "taken for class")
+      text("axis middle", (margin.left + middle, bottom + 40), "predicted class")
       text(
-        "axis middle", (Self.titlePlace, margin.top + middle), "images of class", turned: -90)
+        "axis middle", (Self.titlePlace, margin.top + middle), "true class", rotation: -90)
     }
   }
 
-  /// Which colour stands for how many images.
+  /// The color scale.
   private func legend(_ scale: ColorScale) -> Markup {
     let (width, height, steps) = (240.0, 12.0, 48)
     let left = Self.margin.left
     return drawing(
-      width: left + width + Self.margin.right, height: 40, title: "Colours of the counts",
+      width: left + width + Self.margin.right, height: 40, title: "Color scale of the counts",
       shrinks: true
     ) {
       for step in 0..<steps {
@@ -112,7 +112,7 @@ struct ConfusionImage {
           "rect",
           [
             "x": pixels(left + Double(step) * width / Double(steps)), "y": "0",
-            // Some wider, so that no seam shows.
+            // Overlap avoids seams.
             "width": pixels(width / Double(steps) + (step < steps - 1 ? 1 : 0)),
             "height": pixels(height), "fill": "rgb(\(color.x), \(color.y), \(color.z))",
           ])

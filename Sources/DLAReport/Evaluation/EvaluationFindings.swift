@@ -1,64 +1,64 @@
 import DLAData
 
-/// What a report says of the outcomes of a run, added up one by one.
+/// Statistics of the outcomes of an evaluation.
 ///
-/// Takes memory by the number of classes, not by that of the outcomes.
+/// Memory is proportional to the number of classes, not of outcomes.
 package struct EvaluationFindings: Sendable {
-  /// A wrong answer.
+  /// A misclassified sample.
   package struct Mistake: Sendable {
-    /// Where in the dataset the sample is, counted from 0.
+    /// The index of the sample in the dataset.
     package let place: Int
-    /// What the sample is called.
+    /// The name of the sample.
     package let name: String
-    /// The class it should have.
+    /// The true class.
     package let label: Int
-    /// The most probable classes, the most probable first.
+    /// The most probable classes in descending order.
     package let predictions: [Outcome.Prediction]
 
-    /// How probable the wrong answer was, 0 to 1.
+    /// The probability of the wrong prediction, 0 to 1.
     package var probability: Float { predictions.first?.probability ?? 0 }
   }
 
-  /// Samples of one class that were answered.
+  /// Counts of one class.
   package struct ClassCount: Sendable {
-    /// How many.
+    /// The number of samples.
     package fileprivate(set) var count = 0
-    /// How many of them were answered rightly.
+    /// The number of correct predictions.
     package fileprivate(set) var correct = 0
 
-    /// The share of right answers, 0 to 1; nil of no answers.
+    /// The accuracy, 0 to 1; nil without samples.
     package var accuracy: Double? { count > 0 ? Double(correct) / Double(count) : nil }
   }
 
-  /// Mistakes that are kept.
+  /// The maximum number of misclassified samples.
   package static let maxMistakes = 24
-  /// Messages of failed samples that are kept.
+  /// The maximum number of messages.
   package static let maxFailures = 100
 
   /// Accuracy and loss.
   package private(set) var tally = Tally()
-  /// Whether answers are as often right as their probabilities say.
+  /// The calibration of the probabilities.
   package private(set) var calibration = Calibration()
-  /// Which class was taken for which; nil if there are more classes than it is made for.
+  /// The confusion matrix; nil with too many classes.
   package private(set) var matrix: ConfusionMatrix?
-  /// The classes in their order.
+  /// The counts of all classes.
   package private(set) var classes: [ClassCount]
-  /// The wrong answers that were most probable, the most probable first; of equal ones the earlier.
+  /// The misclassified samples with the highest probabilities in descending order; ties by index.
   package private(set) var mistakes: [Mistake] = []
-  /// Why the first samples that failed did, each with its name.
+  /// Messages of the first failed samples.
   package private(set) var failures: [String] = []
 
-  /// Begins at nothing.
+  /// Creates statistics without outcomes.
   ///
-  /// - Parameter classes: how many classes there are.
+  /// - Parameter classes: the number of classes.
   package init(classes: Int) {
     self.classes = Array(repeating: ClassCount(), count: classes)
     matrix = classes <= ConfusionMatrix.maxClasses ? ConfusionMatrix(classes: classes) : nil
   }
 
-  /// Counts the next sample of the dataset.
+  /// Adds the next sample of the dataset.
   ///
-  /// - Parameter outcome: what the network said of it.
+  /// - Parameter outcome: its outcome.
   package mutating func add(_ outcome: Outcome) {
     let place = tally.images + tally.failed
     tally.add(outcome)

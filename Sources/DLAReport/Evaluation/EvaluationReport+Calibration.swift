@@ -2,10 +2,10 @@ import DLAData
 import DLAText
 
 extension EvaluationReport {
-  /// Differences below this are not worth a word, 0 to 1.
+  /// Smaller differences count as calibrated.
   private static let smallDifference = 0.005
 
-  /// Whether the network is as often right as it says.
+  /// The section on calibration.
   var calibrationSection: Markup {
     let calibration = findings.calibration
     guard let accuracy = findings.tally.top1 else { return Self.nothing }
@@ -15,33 +15,34 @@ extension EvaluationReport {
         element("p") {
           "Expected calibration error: "
           element("strong") { "\(fixed(calibration.error * 100, 2)) points" }
-          ". That is how far the probability of an answer and the share of right answers are apart, "
-          "on average over all answers in \(calibration.bins.count) bins."
+          ": the mean difference between the probability of a prediction and the accuracy, over "
+          "\(calibration.bins.count) bins."
         }
         element("p") { verdict(calibration, accuracy) }
         element("p", ["class": "note"]) {
           element("span", ["class": "key right"])
-          " A bar is the share of right answers among those of about the same probability. "
+          " Accuracy of the predictions in a bin. "
           element("span", ["class": "key confidence"])
-          " The line in its column is the mean of those probabilities: above the bar, the network "
-          "is too sure; below its top, too careful. Were the network as often right as it says, "
-          "all bars would end at the dashed line. Below, how many answers there are."
+          " Their mean probability: above the bar, the network is overconfident; below its top, "
+          "underconfident. Bars of a calibrated network end at the dashed line. Below: the number "
+          "of predictions."
         }
       }
     }
   }
 
   private func verdict(_ calibration: Calibration, _ accuracy: Double) -> String {
-    let answers = calibration.bins.reduce(0) { $0 + $1.count }
+    let count = calibration.bins.reduce(0) { $0 + $1.count }
     let sum = calibration.bins.reduce(0) { $0 + ($1.confidence ?? 0) * Double($1.count) }
-    let confidence = sum / Double(max(1, answers))
+    let confidence = sum / Double(max(1, count))
     let difference = confidence - accuracy
     let words =
       abs(difference) < Self.smallDifference
-      ? "about as often as it says"
-      : "\(fixed(abs(difference) * 100, 2)) points \(difference > 0 ? "less" : "more") than it says"
-    return "On average the network gives its answer a probability of "
-      + "\(percent(confidence, decimals: 2)), and is right in \(percent(accuracy, decimals: 2)) of "
-      + "all cases: \(words)."
+      ? "calibrated on average"
+      : "\(difference > 0 ? "overconfident" : "underconfident") by "
+        + "\(fixed(abs(difference) * 100, 2)) points on average"
+    return
+      "The mean probability of a prediction is \(percent(confidence, decimals: 2)), the accuracy "
+      + "is \(percent(accuracy, decimals: 2)): the network is \(words)."
   }
 }

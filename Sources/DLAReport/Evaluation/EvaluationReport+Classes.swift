@@ -2,39 +2,39 @@ import DLAData
 import DLAText
 
 extension EvaluationReport {
-  /// With more classes than this, the ends of the list stand before the whole of it.
+  /// With more classes, the best and worst are shown first.
   private static let maxShown = 40
   private static let worstShown = 20
   private static let bestShown = 10
-  /// Rows of the whole list; with more, browsers take long to open the page.
+  /// The maximum number of rows; more slow down browsers.
   private static let maxListed = 25_000
 
-  /// How well each class is recognised, the worst first.
+  /// The section on classes, the worst first.
   var classSection: Markup {
-    // Those without images come last.
+    // Classes without images come last.
     let order = order { $0.accuracy ?? 2 }
-    let answered = order.filter { findings.classes[$0].count > 0 }
+    let nonEmpty = order.filter { findings.classes[$0].count > 0 }
     let best = self.order { -($0.accuracy ?? -1) }
     return markup {
-      if answered.isEmpty {
+      if nonEmpty.isEmpty {
         Self.nothing
       } else {
         element("p", ["class": "note"]) {
-          "The share of each class's images that was recognised, the worst first; the line in a "
-          "bar is the 95% interval."
-          if answered.count < order.count {
-            " Of \(grouped(order.count)) classes \(grouped(answered.count)) have images."
+          "The accuracy of each class, the worst first; the line in a bar is the 95% confidence "
+          "interval."
+          if nonEmpty.count < order.count {
+            " Of \(grouped(order.count)) classes \(grouped(nonEmpty.count)) have images."
           }
         }
       }
       if order.count <= Self.maxShown {
         classTable(order)
-      } else if answered.count <= Self.maxShown {
-        if !answered.isEmpty { classTable(answered) }
+      } else if nonEmpty.count <= Self.maxShown {
+        if !nonEmpty.isEmpty { classTable(nonEmpty) }
         allClasses(order)
       } else {
         element("h3") { "The \(Self.worstShown) worst" }
-        classTable(answered.prefix(Self.worstShown))
+        classTable(nonEmpty.prefix(Self.worstShown))
         element("h3") { "The \(Self.bestShown) best" }
         classTable(best.prefix(Self.bestShown))
         allClasses(order)
@@ -42,7 +42,7 @@ extension EvaluationReport {
     }
   }
 
-  /// The classes by a key; of equal ones, those with more images first.
+  /// The classes sorted by a key; ties by image count.
   private func order(_ key: (EvaluationFindings.ClassCount) -> Double) -> [Int] {
     let keys = findings.classes.map { (key($0), -$0.count) }
     return keys.indices.sorted { (keys[$0].0, keys[$0].1, $0) < (keys[$1].0, keys[$1].1, $1) }
@@ -66,10 +66,10 @@ extension EvaluationReport {
         element("thead") {
           element("tr") {
             element("th", ["class": "named"]) { "Class" }
-            element("th", ["class": "number barred"]) { "Right" }
-            element("th", ["class": "named"]) { "Most often taken for" }
+            element("th", ["class": "number barred"]) { "Accuracy" }
+            element("th", ["class": "named"]) { "Most frequent confusion" }
             element("th", ["class": "number"]) { "Images" }
-            element("th", ["class": "number"]) { "No." }
+            element("th", ["class": "number"]) { "Index" }
           }
         }
         element("tbody") {
@@ -105,7 +105,7 @@ extension EvaluationReport {
     }
   }
 
-  /// A class as it stands in a table; pointing at it tells what files call it.
+  /// A class name with its identifier as a tooltip.
   func className(_ index: Int) -> Markup {
     element(
       "bdi",
@@ -113,10 +113,10 @@ extension EvaluationReport {
     ) { Markup.text(classes.name(index), limit: 120) }
   }
 
-  /// What a bar says when it is pointed at; not in the bar, where sorting would read it.
+  /// The tooltip of a bar; outside of the cell's text, which is the sorting key.
   private func words(_ result: EvaluationFindings.ClassCount) -> String? {
     guard result.count > 0 else { return nil }
-    return "\(grouped(result.correct)) of \(grouped(result.count)), 95%: "
+    return "\(grouped(result.correct)) of \(grouped(result.count)), 95% CI "
       + interval(result.correct, of: result.count) + "\u{A0}%"
   }
 

@@ -4,24 +4,24 @@ import DLAText
 extension EvaluationReport {
   private static let maxConfusions = 20
 
-  /// Which classes are taken for which.
+  /// The section on confusions.
   func confusionSection() throws(ImageError) -> Markup {
     guard findings.tally.images > 0 else { return Self.nothing }
     guard let matrix = findings.matrix else {
       return element("p", ["class": "note"]) {
-        "Which classes are taken for which is not shown: a matrix of \(grouped(classes.count)) "
-        "classes is too large, \(grouped(ConfusionMatrix.maxClasses)) are the most."
+        "The confusion matrix is not shown: it is limited to "
+        "\(grouped(ConfusionMatrix.maxClasses)) classes, there are \(grouped(classes.count))."
       }
     }
     let isSmall = matrix.classes <= ConfusionDrawing.maxClasses
-    let (note, picture) =
+    let (note, drawing) =
       isSmall
       ? (drawingNote, ConfusionDrawing(matrix: matrix, names: classes).markup)
       : try imageNote(ConfusionImage(matrix))
     return markup {
       element("p", ["class": "note"]) { note }
       element("div", ["class": "sides"]) {
-        element("div") { picture }
+        element("div") { drawing }
         frequentConfusions(matrix)
       }
     }
@@ -29,26 +29,25 @@ extension EvaluationReport {
 
   private var drawingNote: Markup {
     markup {
-      "A row is what the images are, a column what they were taken for. "
+      "Rows are true classes, columns predicted classes. "
       key("right")
-      " Right answers, the stronger the more of the row; "
+      " Correct predictions, colored by their share of the row; "
       key("wrong")
-      " mistakes, the stronger the nearer to the most frequent one."
+      " confusions, colored relative to the most frequent one."
     }
   }
 
   private func imageNote(
-    _ picture: ConfusionImage
-  ) throws(ImageError) -> (note: Markup, picture: Markup) {
+    _ image: ConfusionImage
+  ) throws(ImageError) -> (note: Markup, drawing: Markup) {
     let note = markup {
-      "A row is what the images are, a column what they were taken for, both by the numbers of the "
-      "classes: right answers lie on the line from the upper left to the lower right. Colours go by "
-      "the logarithm of the count."
-      if picture.block > 1 {
-        " Each point adds up the pairs of \(picture.block) neighbouring classes each way."
+      "Rows are true classes, columns predicted classes, by index: correct predictions are on the "
+      "diagonal. Colors show the logarithm of the count."
+      if image.block > 1 {
+        " Each pixel is the sum over \(image.block)×\(image.block) pairs of classes."
       }
     }
-    return (note, try picture.markup())
+    return (note, try image.markup())
   }
 
   private func key(_ kind: StaticString) -> Markup {
@@ -60,7 +59,7 @@ extension EvaluationReport {
     return element("div") {
       element("h3") { "Most frequent confusions" }
       if confusions.isEmpty {
-        element("p", ["class": "note"]) { "There is none: every answer is right." }
+        element("p", ["class": "note"]) { "None: all predictions are correct." }
       } else {
         confusionTable(confusions)
       }
@@ -72,10 +71,10 @@ extension EvaluationReport {
       element("table", ["class": "dense sortable"]) {
         element("thead") {
           element("tr") {
-            element("th") { "Images of" }
-            element("th") { "Taken for" }
+            element("th") { "True class" }
+            element("th") { "Predicted class" }
             element("th", ["class": "number"]) { "Count" }
-            element("th", ["class": "number"]) { "Of its class" }
+            element("th", ["class": "number"]) { "Share" }
           }
         }
         element("tbody") {
@@ -93,5 +92,44 @@ extension EvaluationReport {
         }
       }
     }
+  }
+}
+
+/// A pair of a true and another predicted class.
+struct Confusion {
+  /// The true class.
+  let label: Int
+  /// The predicted class.
+  let prediction: Int
+  /// The number of samples.
+  let count: Int
+}
+
+extension ConfusionMatrix {
+  /// The most frequent confusions in descending order; ties by class index.
+  func confusions(limit: Int) -> [Confusion] {
+    var found: [Confusion] = []
+    for label in 0..<classes {
+      for prediction in 0..<classes where prediction != label {
+        let count = self[label, prediction]
+        guard count > 0, found.count < limit || count > found[limit - 1].count else { continue }
+        if found.count == limit { found.removeLast() }
+        let behind = found.firstIndex { $0.count < count }
+        found.insert(
+          Confusion(label: label, prediction: prediction, count: count),
+          at: behind ?? found.endIndex)
+      }
+    }
+    return found
+  }
+
+  /// The most frequent confusion of a class; nil if there is none.
+  func confusion(of label: Int) -> Confusion? {
+    var most: Confusion?
+    for prediction in 0..<classes
+    where prediction != label && self[label, prediction] > most?.count ?? 0 {
+      most = Confusion(label: label, prediction: prediction, count: self[label, prediction])
+    }
+    return most
   }
 }

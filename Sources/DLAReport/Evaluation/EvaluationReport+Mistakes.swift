@@ -1,22 +1,22 @@
 import DLAData
 
 extension EvaluationReport {
-  /// Images with no longer side than this are enlarged without blurring, and stored as they are.
+  /// Images up to this side are enlarged without interpolation and stored as PNG.
   private static let tinySide = 64
   private static let quality = 82
 
-  /// The wrong answers that the network was most sure of.
+  /// The section on the misclassified images with the highest probabilities.
   func mistakeSection() throws(ImageError) -> Markup {
     guard findings.tally.images > 0 else { return Self.nothing }
     guard !findings.mistakes.isEmpty else {
-      return element("p", ["class": "note"]) { "There is none: every answer is right." }
+      return element("p", ["class": "note"]) { "None: all predictions are correct." }
     }
     var cards: [Markup] = []
     for mistake in findings.mistakes { cards.append(try card(mistake)) }
     return markup {
       element("p", ["class": "note"]) {
-        "The wrong answers with the highest probability: in orange what the network said, below it "
-        "what the label says. Some may be mistakes of the labels."
+        "The misclassified images with the highest probability: in orange the prediction, below it the "
+        "label. Some labels may be wrong."
       }
       element("div", ["class": "mistakes"]) { cards }
     }
@@ -24,16 +24,16 @@ extension EvaluationReport {
 
   private func card(_ mistake: EvaluationFindings.Mistake) throws(ImageError) -> Markup {
     let truth = mistake.predictions.first { $0.index == mistake.label }
-    let picture = try picture(mistake)
+    let thumbnail = try thumbnail(mistake)
     return element("figure") {
-      element("div", ["class": "frame"]) { picture }
+      element("div", ["class": "frame"]) { thumbnail }
       element("figcaption") {
         element("span", ["class": "said"]) {
           className(mistake.predictions.first?.index ?? 0)
           " " + percent(Double(mistake.probability))
         }
         element("span", ["class": "is"]) {
-          "is "
+          "label: "
           className(mistake.label)
           element("span", ["class": "quiet"]) {
             truth.map { " \(percent(Double($0.probability)))" } ?? ", not in its Top-5"
@@ -46,15 +46,15 @@ extension EvaluationReport {
     }
   }
 
-  private func picture(_ mistake: EvaluationFindings.Mistake) throws(ImageError) -> Markup {
+  private func thumbnail(_ mistake: EvaluationFindings.Mistake) throws(ImageError) -> Markup {
     guard let image = images[mistake.place] else {
-      return element("span") { "can’t be read any more" }
+      return element("span") { "can’t be read" }
     }
     let isTiny = max(image.width, image.height) <= Self.tinySide
     let address =
       isTiny
-      ? dataAddress(try image.png(), type: "image/png")
-      : dataAddress(try image.jpeg(quality: Self.quality), type: "image/jpeg")
+      ? dataURL(try image.png(), type: "image/png")
+      : dataURL(try image.jpeg(quality: Self.quality), type: "image/jpeg")
     return element(
       "img",
       [

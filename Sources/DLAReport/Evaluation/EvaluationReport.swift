@@ -1,30 +1,31 @@
 import DLAData
+import DLAText
 
-/// The page about one evaluation, made of what was found and nothing else.
+/// The HTML report of an evaluation.
 package struct EvaluationReport: Sendable {
-  /// Something the run was made with, and its value.
+  /// The name and value of a setting.
   package typealias Setting = (name: String, value: String)
 
-  /// The network's name.
+  /// The name of the network.
   package var model: String
-  /// Where the images are.
+  /// The path of the images.
   package var data: String
-  /// What the classes are called.
+  /// The class names.
   package var classes: ClassNames
-  /// What the outcomes add up to.
+  /// The statistics.
   package var findings: EvaluationFindings
-  /// Samples each second; nil where none was evaluated by this process.
+  /// Samples per second; nil if this process evaluated none.
   package var rate: Double?
-  /// Small images of the mistakes that could be read again, by their place in the dataset.
+  /// Thumbnails of misclassified images, by index in the dataset.
   package var images: [Int: RGBImage]
-  /// What the run was made with, in the order to show it.
+  /// The settings, in the order of the report.
   package var settings: [Setting]
-  /// What a person would type to run it again.
+  /// The command line.
   package var command: String
-  /// When and by what the page was made.
+  /// Program, version and date.
   package var origin: String
 
-  /// Describes a page.
+  /// Creates a report.
   package init(
     model: String, data: String, classes: ClassNames, findings: EvaluationFindings, rate: Double?,
     images: [Int: RGBImage], settings: [Setting], command: String, origin: String
@@ -40,9 +41,9 @@ package struct EvaluationReport: Sendable {
     self.origin = origin
   }
 
-  /// The whole page.
+  /// The complete page.
   ///
-  /// - Returns: an HTML document that loads nothing.
+  /// - Returns: a self-contained HTML document.
   /// - Throws: ``ImageError`` if an image can't be encoded.
   package func html() throws(ImageError) -> String {
     var sections = [Page.Section(id: "classes", title: "Classes", content: classSection)]
@@ -51,7 +52,8 @@ package struct EvaluationReport: Sendable {
     sections.append(
       Page.Section(id: "calibration", title: "Calibration", content: calibrationSection))
     sections.append(
-      Page.Section(id: "mistakes", title: "Most confident mistakes", content: try mistakeSection()))
+      Page.Section(
+        id: "mistakes", title: "Most confident misclassifications", content: try mistakeSection()))
     if findings.tally.failed > 0 {
       sections.append(Page.Section(id: "failed", title: "Failed", content: failedSection))
     }
@@ -75,6 +77,50 @@ package struct EvaluationReport: Sendable {
     }
   }
 
-  /// What stands where there is no answer to speak of.
-  static let nothing = element("p", ["class": "note"]) { "No image was answered." }
+  /// The text of a section without samples.
+  static let nothing = element("p", ["class": "note"]) { "No image was classified." }
+}
+
+extension EvaluationReport {
+  /// The main results.
+  var figures: Markup {
+    let tally = findings.tally
+    return markup {
+      accuracy("Top-1", tally.top1Correct, isFirst: true)
+      accuracy("Top-5", tally.top5Correct)
+      figure("Loss", tally.loss.map { fixed($0, 4) } ?? "–", "cross-entropy, nats")
+      figure(
+        "Images", grouped(tally.images),
+        "of \(grouped(classes.count)) class\(classes.count == 1 ? "" : "es")")
+      figure("Failed", grouped(tally.failed), tally.failed == 0 ? "all could be read" : "see below")
+      figure(
+        "Speed", rate.map { $0 < 100 ? fixed($0, 1) : grouped(Int($0)) } ?? "–",
+        rate == nil ? "resumed at the end" : "images/s")
+    }
+  }
+
+  private func accuracy(_ name: String, _ correct: Int, isFirst: Bool = false) -> Markup {
+    let total = findings.tally.images
+    return figure(
+      name, total > 0 ? percent(Double(correct) / Double(total), decimals: 2) : "–",
+      total > 0 ? "95% CI " + interval(correct, of: total, decimals: 2) : "no images",
+      isFirst: isFirst)
+  }
+}
+
+extension EvaluationReport {
+  /// The section on failed samples.
+  var failedSection: Markup {
+    let (failed, shown) = (findings.tally.failed, findings.failures.count)
+    return markup {
+      element("p", ["class": "note"]) {
+        "\(counted(failed, "image", "images")) could not be read or had an invalid label. They are not "
+        "part of the statistics above."
+        if shown < failed { " The first \(shown):" }
+      }
+      element("ol", ["class": "failures"]) {
+        for message in findings.failures { element("li") { name(message, limit: 400) } }
+      }
+    }
+  }
 }

@@ -1,8 +1,7 @@
 import DLAData
 import DLAText
 
-/// How often answers are right by how probable the network found them, and below it how many there
-/// are of each.
+/// A reliability diagram: accuracy by probability, and a histogram of the predictions.
 struct ReliabilityDiagram {
   let calibration: Calibration
 
@@ -29,7 +28,7 @@ struct ReliabilityDiagram {
     let middle = (Self.left + Self.right) / 2
     return drawing(
       width: Self.size.width, height: Self.size.height,
-      title: "Share of right answers by their probability", shrinks: true
+      title: "Accuracy by probability", shrinks: true
     ) {
       plot.rows(shares)
       plot.columns(shares)
@@ -39,10 +38,10 @@ struct ReliabilityDiagram {
       line("ideal", (plot.x(0), plot.y(0)), (plot.x(1), plot.y(1)))
       text(
         "axis middle", (Self.titlePlace, (Self.accuracy.top + Self.accuracy.bottom) / 2),
-        "answers that are right", turned: -90)
+        "accuracy", rotation: -90)
       text(
         "axis middle", (middle, Self.size.height - Self.titlePlace),
-        "probability that the network gives its answer")
+        "probability of the prediction")
     }
   }
 
@@ -54,8 +53,8 @@ struct ReliabilityDiagram {
     let columns = Double(place) / count...Double(place + 1) / count
     let title =
       "Probability \(fixed(columns.lowerBound * 100, 1)) to \(percent(columns.upperBound)): "
-      + "\(counted(bin.count, "answer", "answers")), on average \(percent(confidence)) sure, "
-      + "\(percent(accuracy)) right"
+      + "\(counted(bin.count, "prediction", "predictions")), mean probability \(percent(confidence)), "
+      + "accuracy \(percent(accuracy))"
     let (left, right) = (plot.x(columns.lowerBound), plot.x(columns.upperBound))
     return [
       plot.box("bin", columns: columns, rows: 0...accuracy, inset: Self.inset),

@@ -1,34 +1,40 @@
 import DLAText
 
-/// A part of a page, in the syntax that HTML and XML share.
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// A part of a page, in the common syntax of HTML and XML.
 ///
-/// Nothing that comes from outside can be taken for markup: names of elements and attributes are
-/// constants of this project, and whatever else gets in is escaped on its way.
+/// Input can't become markup: names of elements and attributes are static strings, all other text is
+/// escaped.
 package struct Markup: Sendable {
-  /// The characters to write.
+  /// The markup as text.
   package let source: String
 
   private init(source: String) { self.source = source }
 
-  /// Parts one after another.
+  /// Concatenates parts.
   init(joining parts: [Markup]) {
     self.init(source: parts.map(\.source).joined())
   }
 
-  /// Text as it is to be read, whatever characters it holds.
+  /// Escaped text.
   ///
   /// - Parameters:
   ///   - text: any text.
-  ///   - limit: the most characters that are shown.
-  /// - Returns: the text, escaped; on one line, with hidden characters made visible.
+  ///   - limit: the maximum number of characters.
+  /// - Returns: the text on one line, escaped, with invisible characters replaced.
   package static func text(_ text: String, limit: Int = 400) -> Markup {
     Markup(source: escaped(printable(text, limit: limit)))
   }
 
-  /// Markup, style or script that this project's source holds.
+  /// Markup, style or script of this module.
   static func trusted(_ source: StaticString) -> Markup { Markup(source: "\(source)") }
 
-  /// An element with attributes; those that are nil are left out.
+  /// An element; nil attributes are omitted.
   static func element(
     _ name: StaticString, _ attributes: KeyValuePairs<StaticString, String?>, _ content: Markup
   ) -> Markup {
@@ -36,7 +42,7 @@ package struct Markup: Sendable {
     for case (let name, let value?) in attributes {
       source += " \(name)=\"\(escaped(printable(value, limit: .max)))\""
     }
-    // A browser takes an empty `<div/>` for one that is never closed.
+    // Browsers do not close an empty `<div/>`.
     let isVoid = voidElements.contains("\(name)")
     source += isVoid ? "/>" : ">\(content.source)</\(name)>"
     return Markup(source: source)
@@ -44,7 +50,7 @@ package struct Markup: Sendable {
 
   private static let voidElements: Set = ["br", "col", "img", "meta"]
 
-  /// Text without the characters that mean something to a browser.
+  /// Text without special characters.
   private static func escaped(_ text: String) -> String {
     var result = ""
     result.reserveCapacity(text.utf8.count)
@@ -65,13 +71,42 @@ package struct Markup: Sendable {
 /// An element of a page, for instance `element("td", ["class": "number"]) { "12" }`.
 ///
 /// - Parameters:
-///   - name: what it is.
-///   - attributes: in their order; those that are nil are left out.
-///   - content: what is in it; strings are text.
+///   - name: its name.
+///   - attributes: its attributes; nil ones are omitted.
+///   - content: its content; strings are text.
 /// - Returns: the element.
 package func element(
   _ name: StaticString, _ attributes: KeyValuePairs<StaticString, String?> = [:],
   @MarkupBuilder _ content: () -> Markup = { Markup(joining: []) }
 ) -> Markup {
   .element(name, attributes, content())
+}
+
+/// The result builder of element contents; strings are text.
+@resultBuilder
+package enum MarkupBuilder {
+  package static func buildExpression(_ text: String) -> Markup { .text(text) }
+  package static func buildExpression(_ markup: Markup) -> Markup { markup }
+  package static func buildExpression(_ markup: [Markup]) -> Markup { Markup(joining: markup) }
+  package static func buildBlock(_ parts: Markup...) -> Markup { Markup(joining: parts) }
+  package static func buildArray(_ parts: [Markup]) -> Markup { Markup(joining: parts) }
+  package static func buildOptional(_ part: Markup?) -> Markup { part ?? Markup(joining: []) }
+  package static func buildEither(first part: Markup) -> Markup { part }
+  package static func buildEither(second part: Markup) -> Markup { part }
+}
+
+/// A sequence of elements.
+///
+/// - Parameter content: the elements.
+/// - Returns: the sequence.
+package func markup(@MarkupBuilder _ content: () -> Markup) -> Markup { content() }
+
+/// A file as a `data:` URL.
+///
+/// - Parameters:
+///   - bytes: the file.
+///   - type: its media type, for instance `image/png`.
+/// - Returns: the URL.
+func dataURL(_ bytes: [UInt8], type: StaticString) -> String {
+  "data:\(type);base64," + Data(bytes).base64EncodedString()
 }

@@ -1,7 +1,7 @@
 extension Page {
-  /// Lets tables of the class `sortable` be sorted by a click on a column's head.
+  /// Sorts tables of the class `sortable` by a click on a column header.
   ///
-  /// Without `<` and `&`, which XML and HTML would read in different ways.
+  /// It contains no `<` and `&`, which XML and HTML parse in different ways.
   static let script = Markup.trusted(
     """
     for (const table of document.querySelectorAll('table.sortable')) {
@@ -31,6 +31,6 @@ extension Page {
     }
     """)
 
-  /// SHA-256 of the script in Base64, by which browsers know it; a test tells what it must be.
+  /// The SHA-256 of the script in Base64 for the content security policy; a test checks it.
   static let scriptHash = "7dbuoLaKy9o84Z4sfk+CBUN2D5ODO50wnP/SISeK+e8="
 }

@@ -1,8 +1,8 @@
 extension Page {
-  /// How everything looks.
+  /// The style sheet.
   ///
-  /// Blue is right and orange is wrong, which people who tell few colours apart can tell too. Text
-  /// stands on every colour with a contrast of 4.5 or more, in light and in dark.
+  /// Blue is correct and orange is wrong, distinguishable with color blindness. Text has a contrast of
+  /// 4.5 or more on every color, in light and in dark.
   static let style = Markup.trusted(
     """
     :root {

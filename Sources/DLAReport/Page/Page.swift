@@ -1,18 +1,17 @@
-/// A page that holds all it shows: nothing is loaded when it is opened.
+/// A self-contained HTML page: nothing is loaded when it is opened.
 ///
-/// It is HTML that is well-formed XML too, reads without scripts, and follows the reader's choice of
-/// light or dark.
+/// It is well-formed XML too, works without scripts, and supports light and dark color schemes.
 package struct Page {
-  /// A part of the page with a heading, which the list at the top leads to.
+  /// A part of the page, linked from the list at the top.
   package struct Section {
-    /// What addresses call it.
+    /// The anchor.
     package let id: StaticString
     /// Its heading.
     package let title: String
-    /// What stands below the heading.
+    /// The content below the heading.
     package let content: Markup
 
-    /// Describes a part.
+    /// Creates a section.
     package init(id: StaticString, title: String, content: Markup) {
       self.id = id
       self.title = title
@@ -20,16 +19,16 @@ package struct Page {
     }
   }
 
-  /// What a browser's tab says.
+  /// The title of the document.
   package let title: String
-  /// The name of the page and what stands below it, before the first section.
+  /// The content before the first section.
   package let opening: Markup
-  /// The sections in their order.
+  /// The sections in order.
   package let sections: [Section]
   /// The last line.
   package let footer: String
 
-  /// Describes a page.
+  /// Creates a page.
   package init(title: String, opening: Markup, sections: [Section], footer: String) {
     self.title = title
     self.opening = opening
@@ -37,7 +36,7 @@ package struct Page {
     self.footer = footer
   }
 
-  /// The whole document.
+  /// The complete document.
   package var html: String {
     let page = element("html", ["lang": "en"]) {
       head
@@ -79,9 +78,53 @@ package struct Page {
     }
   }
 
-  /// Nothing may be loaded or sent, and no script may run but ours, whatever stands in the page.
+  /// Nothing may be loaded or sent, and only the script of this module may run.
   private static var policy: String {
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
       + "script-src 'sha256-\(scriptHash)'; base-uri 'none'; form-action 'none'"
+  }
+}
+
+/// A main result at the top of a page.
+///
+/// - Parameters:
+///   - name: its name.
+///   - value: its value.
+///   - more: further information.
+///   - isFirst: whether it is highlighted.
+/// - Returns: its box.
+func figure(_ name: String, _ value: String, _ more: String, isFirst: Bool = false) -> Markup {
+  element("div", ["class": isFirst ? "figure first" : "figure"]) {
+    element("div", ["class": "name"]) { name }
+    element("div", ["class": "value"]) { value }
+    element("div", ["class": "more"]) { more }
+  }
+}
+
+/// Settings and command line of a run.
+struct RunSettings: Sendable {
+  /// Names and values in order.
+  let settings: [(name: String, value: String)]
+  /// The command line.
+  let command: String
+
+  private static let maxLength = 4096
+
+  /// A table and the command line.
+  var markup: Markup {
+    DLAReport.markup {
+      element("table", ["class": "settings"]) {
+        element("tbody") {
+          for setting in settings {
+            element("tr") {
+              element("th", ["scope": "row"]) { setting.name }
+              element("td") { name(setting.value, limit: Self.maxLength) }
+            }
+          }
+        }
+      }
+      element("h3") { "Command" }
+      element("pre") { Markup.text(command, limit: Self.maxLength) }
+    }
   }
 }

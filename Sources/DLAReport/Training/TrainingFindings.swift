@@ -1,13 +1,13 @@
 import DLATraining
 
-/// What the entries of a training's log come to.
+/// The contents of a training log.
 package struct TrainingFindings: Sendable {
-  /// Entries of updates, in their order.
+  /// The entries of updates, in order.
   package private(set) var steps: [StepRecord] = []
-  /// Entries of epochs, in their order.
+  /// The entries of epochs, in order.
   package private(set) var epochs: [EpochRecord] = []
 
-  /// Sorts entries.
+  /// Separates the entries of a log.
   ///
   /// - Parameter records: the log.
   package init(_ records: [TrainingRecord]) {
@@ -19,7 +19,7 @@ package struct TrainingFindings: Sendable {
     }
   }
 
-  /// The first of the epochs after which most images kept for validation were recognised.
+  /// The first epoch with the highest validation Top-1.
   package var best: EpochRecord? {
     func top1(_ epoch: EpochRecord) -> Double? {
       epoch.validation.flatMap { $0.top1.isFinite ? $0.top1 : nil }
@@ -30,16 +30,16 @@ package struct TrainingFindings: Sendable {
   /// Seconds of training, without validation.
   package var seconds: Double { epochs.reduce(0) { $0 + $1.seconds } }
 
-  /// Images a second over the whole of the training; nil where nothing says.
+  /// Mean images per second; nil without entries.
   package var imagesPerSecond: Double? {
     let images = epochs.reduce(0) { $0 + $1.imagesPerSecond * $1.seconds }
     if seconds > 0, images.isFinite { return images / seconds }
     return steps.last { $0.imagesPerSecond.isFinite }?.imagesPerSecond
   }
 
-  /// Updates done.
+  /// The number of updates.
   package var updates: Int { max(steps.last?.step ?? 0, epochs.last?.step ?? 0) }
 
-  /// The most images that could not be read in an epoch.
+  /// The maximum number of unreadable images in an epoch.
   package var unreadable: Int { epochs.reduce(0) { max($0, $1.unreadable) } }
 }

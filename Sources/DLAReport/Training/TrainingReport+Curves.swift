@@ -2,34 +2,34 @@ import DLAText
 import DLATraining
 
 extension TrainingReport {
-  /// How far the answers are from the labels.
+  /// The section on the loss.
   var lossSection: Markup {
     chart(
       "Loss by epoch",
       [
         .init("training", .first, .faint, points: steps(\.loss)),
-        .init("training, means of epochs", .first, points: means(\.loss)),
+        .init("training, epoch means", .first, points: means(\.loss)),
         .init("validation", .second, points: validations(\.loss)),
       ],
       note:
-        "Cross-entropy in nats. In training, images are augmented, labels may be smoothed and "
-        + "the weights change all the time; so it need not be the smaller one."
+        "Cross-entropy in nats. The training loss includes augmentation and label smoothing and is "
+        + "measured while the weights change; it may be the larger one."
     ) {
       loss($0.loss) + ($0.validation.map { " in training, \(loss($0.loss)) in validation" } ?? "")
     }
   }
 
-  /// How many answers are right.
+  /// The section on accuracy.
   var accuracySection: Markup {
     func scaled(_ points: [(x: Double, y: Double)]) -> [(x: Double, y: Double)] {
       points.map { ($0.x, $0.y * 100) }
     }
     let best = findings.best
     return chart(
-      "Share of right answers by epoch", unit: "%", isEven: true,
+      "Accuracy by epoch", unit: "%", isEven: true,
       [
         .init("training", .first, .faint, points: scaled(steps(\.top1))),
-        .init("training, means of epochs", .first, points: scaled(means(\.top1))),
+        .init("training, epoch means", .first, points: scaled(means(\.top1))),
         .init("validation, Top-5", .second, .dashed, points: scaled(validations(\.top5))),
         .init("validation", .second, points: scaled(validations(\.top1))),
         .init(
@@ -37,20 +37,19 @@ extension TrainingReport {
           points: best.map { [(Double($0.epoch), ($0.validation?.top1 ?? .nan) * 100)] } ?? []),
       ],
       note:
-        "The share of images whose most probable class is the labelled one; Top-5, whose class "
-        + "is among the five most probable."
+        "Top-1 accuracy; Top-5 where stated."
     ) {
       "\(share($0.top1)) in training"
         + ($0.validation.map { ", \(share($0.top1)) in validation, Top-5 \(share($0.top5))" } ?? "")
     }
   }
 
-  /// How large the updates were.
+  /// The section on the learning rate.
   var rateSection: Markup {
     let points = findings.steps.isEmpty ? means(\.learningRate) : steps(\.learningRate)
     return chart(
       "Learning rate by epoch", height: 160, [.init("learning rate", .first, points: points)],
-      note: "The rate of the last update before each entry of the log."
+      note: "The learning rate of the last update before each log entry."
     ) { significant($0.learningRate) }
   }
 
@@ -92,10 +91,10 @@ extension TrainingReport {
     }
   }
 
-  /// With more, pages become long and there is nothing to point at.
+  /// The maximum number of tooltips of a chart.
   private static let maxNotes = 200
 
-  /// What is said of each epoch, or of some of many.
+  /// Tooltips of the epochs, or of every n-th with many.
   private func notes(_ value: (EpochRecord) -> String) -> [LineChart.Note] {
     let every = (findings.epochs.count + Self.maxNotes - 1) / Self.maxNotes
     return findings.epochs.enumerated().compactMap { place, epoch in

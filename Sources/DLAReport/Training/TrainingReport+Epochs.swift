@@ -2,10 +2,10 @@ import DLAText
 import DLATraining
 
 extension TrainingReport {
-  /// Rows of the table; of more epochs, some are left out.
+  /// The maximum number of rows; with more epochs, some are left out.
   private static let maxRows = 500
 
-  /// What each epoch came to.
+  /// The table of epochs.
   var epochSection: Markup {
     let best = findings.best?.epoch
     let shown = shownEpochs(best)
@@ -15,14 +15,13 @@ extension TrainingReport {
         Self.nothing
       } else {
         element("p", ["class": "note"]) {
-          "Speed and seconds are those of training, without validation."
+          "Speed and time exclude validation."
           if shown.count < findings.epochs.count {
-            " \(grouped(shown.count)) of \(grouped(findings.epochs.count)) epochs, the best and "
-            "the last among them."
+            " \(grouped(shown.count)) of \(grouped(findings.epochs.count)) epochs are shown, with the "
+            "best and the last."
           }
           if findings.unreadable > 0 {
-            " In an epoch up to \(counted(findings.unreadable, "image", "images")) could not be "
-            "read."
+            " Up to \(counted(findings.unreadable, "image", "images")) per epoch could not be read."
           }
         }
         element("div", ["class": "scroll tall"]) {

@@ -2,7 +2,7 @@ import DLAText
 import DLATraining
 
 extension TrainingReport {
-  /// The numbers that people look for first.
+  /// The main results.
   var figures: Markup {
     let (last, rate) = (findings.epochs.last, findings.imagesPerSecond)
     return markup {
@@ -21,7 +21,7 @@ extension TrainingReport {
       figure(
         "Epochs", "\(grouped(last?.epoch ?? 0)) of \(grouped(epochs))",
         grouped(findings.updates) + (findings.updates == 1 ? " update" : " updates"))
-      figure("Time", duration(findings.seconds), "of training, without validation")
+      figure("Time", duration(findings.seconds), "without validation")
       figure(
         "Speed", rate.map(rounded) ?? "–",
         rate == nil ? "not measured yet" : "images/s in training")
@@ -33,20 +33,20 @@ extension TrainingReport {
     guard validation.images > 0 else { return epoch }
     let right = max(0, min(1, validation.top1)) * Double(validation.images)
     let count = Int(exactly: right.rounded()) ?? validation.images
-    return "95%: " + DLAReport.interval(count, of: validation.images, decimals: 2) + ", " + epoch
+    return "95% CI " + DLAReport.interval(count, of: validation.images, decimals: 2) + ", " + epoch
   }
 
-  /// A share as tables have it; a dash where it is no number.
+  /// A percentage for tables; a dash if it is not finite.
   func share(_ share: Double, decimals: Int = 1) -> String {
     percent(share.isFinite ? share : nil, decimals: decimals)
   }
 
-  /// A loss as tables have it; a dash where it is no number.
+  /// A loss for tables; a dash if it is not finite.
   func loss(_ loss: Double) -> String {
     abs(loss) < 1e4 ? fixed(loss, 4) : significant(loss)
   }
 
-  /// Images a second or seconds, of at least three digits; a dash where that is no number.
+  /// A number with at least three digits; a dash if it is not finite.
   func rounded(_ value: Double) -> String {
     guard value >= 100, let whole = Int(exactly: value.rounded()) else { return significant(value) }
     return grouped(whole)

@@ -1,35 +1,35 @@
 import DLATraining
 
-/// The page about one training, made of its log and nothing else.
+/// The HTML report of a training.
 package struct TrainingReport: Sendable {
-  /// Something the training was made with, and its value.
+  /// The name and value of a setting.
   package typealias Setting = (name: String, value: String)
 
-  /// The network's name.
+  /// The name of the network.
   package var model: String
-  /// Where the images are.
+  /// The path of the images.
   package var data: String
-  /// How many epochs the training has in all.
+  /// The total number of epochs.
   package var epochs: Int
-  /// What the training was made with, in the order to show it.
+  /// The settings, in the order of the report.
   package var settings: [Setting]
-  /// What a person would type to run it again.
+  /// The command line.
   package var command: String
-  /// When and by what the page was made.
+  /// Program, version and date.
   package var origin: String
-  /// What the log says.
+  /// The contents of the log.
   package let findings: TrainingFindings
 
-  /// Describes a page.
+  /// Creates a report.
   ///
   /// - Parameters:
-  ///   - model: the network's name.
-  ///   - data: where the images are.
-  ///   - epochs: how many epochs the training has in all.
-  ///   - records: its log.
-  ///   - settings: what it was made with, in the order to show it.
-  ///   - command: what a person would type to run it again.
-  ///   - origin: when and by what the page was made.
+  ///   - model: the name of the network.
+  ///   - data: the path of the images.
+  ///   - epochs: the total number of epochs.
+  ///   - records: the log.
+  ///   - settings: the settings, in the order of the report.
+  ///   - command: the command line.
+  ///   - origin: program, version and date.
   package init(
     model: String, data: String, epochs: Int, records: [TrainingRecord], settings: [Setting],
     command: String, origin: String
@@ -43,9 +43,9 @@ package struct TrainingReport: Sendable {
     findings = TrainingFindings(records)
   }
 
-  /// The whole page.
+  /// The complete page.
   ///
-  /// - Returns: an HTML document that loads nothing.
+  /// - Returns: a self-contained HTML document.
   package func html() -> String {
     let settings = RunSettings(settings: settings, command: command).markup
     let best = findings.best?.validation.map { ": Top-1 " + percent($0.top1, decimals: 2) } ?? ""
@@ -72,6 +72,6 @@ package struct TrainingReport: Sendable {
     }
   }
 
-  /// What stands where the log has nothing to show.
-  static let nothing = element("p", ["class": "note"]) { "The log has nothing of it yet." }
+  /// The text of a section without log entries.
+  static let nothing = element("p", ["class": "note"]) { "The log has no entries yet." }
 }

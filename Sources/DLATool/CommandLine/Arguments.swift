@@ -1,8 +1,8 @@
 import DLAText
 
-/// What a person typed after the command's name, checked against the options it accepts.
+/// The arguments after the command's name, checked against its options.
 struct Arguments {
-  /// Everything that is not an option.
+  /// The arguments that are not options.
   private(set) var positional: [String] = []
   private var values: [String: String] = [:]
   private var repeated: [String: [String]] = [:]
@@ -23,7 +23,7 @@ struct Arguments {
       let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts[0])
       guard let option = options.first(where: { $0.name == name }) else {
-        // An option that shares little more than its dashes is no help.
+        // An option that shares little more than its dashes is no suggestion.
         let nearest = options.map(\.name).map { (name: $0, distance: editDistance(name, $0)) }
           .filter { $0.distance <= max(2, name.count / 3) }.min { $0.distance < $1.distance }?.name
         throw UsageError(
@@ -46,7 +46,7 @@ struct Arguments {
     }
   }
 
-  /// The same with other values of some options.
+  /// A copy with other values of some options.
   func replacing(_ values: [String: String]) -> Arguments {
     var result = self
     result.values.merge(values) { $1 }
@@ -59,7 +59,7 @@ struct Arguments {
   /// The value of an option, if it was given.
   subscript(_ name: String) -> String? { values[name] }
 
-  /// All values of an option that may be given several times, in their order.
+  /// All values of a repeatable option, in order.
   func all(_ name: String) -> [String] { repeated[name] ?? [] }
 
   /// The value of an option that must be given.
@@ -74,22 +74,22 @@ struct Arguments {
     return try Self.integer(text, in: range, of: name)
   }
 
-  /// The value of an option as whole numbers with commas between them.
+  /// The value of an option as comma-separated whole numbers.
   func integers(_ name: String, in range: ClosedRange<Int>) throws(UsageError) -> [Int]? {
     guard let text = values[name] else { return nil }
     var result: [Int] = []
     for part in Self.parts(text) {
       guard let number = Int(part), range.contains(number) else {
         throw UsageError(
-          "\(name) is \(text); whole numbers from \(range.lowerBound) to \(range.upperBound) with "
-            + "commas between them are expected")
+          "\(name) is \(text); comma-separated whole numbers from \(range.lowerBound) to "
+            + "\(range.upperBound) are expected")
       }
       result.append(number)
     }
     return result
   }
 
-  /// The value of an option as a number, or as `count` numbers with commas between them.
+  /// The value of an option as `count` comma-separated numbers.
   func numbers(_ name: String, count: Int) throws(UsageError) -> [Double]? {
     guard let text = values[name] else { return nil }
     let numbers = Self.parts(text).map { Double($0) }
@@ -97,7 +97,7 @@ struct Arguments {
     guard finite.count == numbers.count, finite.count == count else {
       throw UsageError(
         "\(name) is \(text); "
-          + (count == 1 ? "a number is" : "\(count) numbers with commas between them are")
+          + (count == 1 ? "a number is" : "\(count) comma-separated numbers are")
           + " expected")
     }
     return finite
@@ -113,7 +113,7 @@ struct Arguments {
     return number
   }
 
-  /// What stands between commas, without spaces around it.
+  /// The parts between commas, without surrounding spaces.
   static func parts(_ text: String) -> [String] {
     text.split(separator: ",", omittingEmptySubsequences: false).map { part in
       String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())

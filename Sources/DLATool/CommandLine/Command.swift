@@ -1,40 +1,75 @@
 /// One subcommand of `dla`.
-protocol Command {
+///
+/// Help texts, the manual page and the completions of shells are made from these properties.
+protocol Command: SendableMetatype {
   static var name: String { get }
   /// One line for the list of commands.
   static var summary: String { get }
-  /// What follows the name, for instance `[--top K] PATH...`.
+  /// The arguments after the name, for instance `[--top K] PATH...`.
   static var synopsis: String { get }
   static var options: [Option] { get }
-  /// More about the command for its help text; may be empty.
+  /// The values that shells offer for arguments that are not options.
+  static var operands: Option.Values { get }
+  /// Further help in the format of `HelpText.Block`; may be empty.
   static var details: String { get }
 
-  /// Does the work.
+  /// Runs the command.
   ///
-  /// - Returns: whether all of it was done; what was not is already reported.
+  /// - Returns: whether all work succeeded; failures have been reported.
   /// - Throws: `UsageError` for a wrong command line, any other error for work that failed.
   static func run(_ arguments: Arguments) async throws -> Bool
 }
 
 extension Command {
   static var details: String { "" }
+  static var operands: Option.Values { .none }
+}
 
-  static var help: String {
-    let rows = (options + [Option("--help", nil, "Show this text.")]).map { option in
-      (name: "  " + option.name + (option.value.map { " \($0)" } ?? ""), help: option.help)
-    }
-    let width = rows.map(\.name.count).filter { $0 <= widestName }.max() ?? 0
-    var text = "\(summary)\n\nUsage: dla \(name) \(synopsis)\n\n"
-    if !details.isEmpty { text += details + "\n\n" }
-    // What follows a longer name would stand far to the right: it has a line of its own.
-    let lines = rows.map { name, help in
-      let padding = String(repeating: " ", count: max(0, width - name.count) + 2)
-      return name.count <= width
-        ? name + padding + help : name + "\n" + String(repeating: " ", count: width + 2) + help
-    }
-    return text + "Options:\n" + lines.joined(separator: "\n")
+/// One option of a command.
+struct Option: Sendable {
+  /// With its dashes, for instance `--top`.
+  let name: String
+  /// The placeholder of its value in help texts; nil for a switch.
+  let value: String?
+  let help: String
+  /// Whether it may be given more than once.
+  let canRepeat: Bool
+  /// The words that a shell offers, if the placeholder does not list them.
+  private let words: [String]?
+
+  init(
+    _ name: String, _ value: String? = nil, _ help: String, canRepeat: Bool = false,
+    words: [String]? = nil
+  ) {
+    self.name = name
+    self.value = value
+    self.help = help
+    self.canRepeat = canRepeat
+    self.words = words
   }
 
-  /// The longest name beside which an option's help stands.
-  private static var widestName: Int { 26 }
+  /// Values that a shell can offer.
+  enum Values: Equatable, Sendable {
+    case none, files, folders, models
+    case words([String])
+  }
+
+  /// The values that a shell can offer, by the placeholder.
+  var values: Values {
+    if let words { return .words(words) }
+    guard let value else { return .none }
+    if ["FILE", "OUT", "PATH"].contains(where: value.hasPrefix) { return .files }
+    if ["FOLDER", "RUN"].contains(value) { return .folders }
+    if value.hasPrefix("MODEL") { return .models }
+    guard value.contains("|") else { return .none }
+    // `cuda[:N]` is offered as `cuda`.
+    return .words(value.split(separator: "|").map { String($0.prefix { $0 != "[" }) })
+  }
+}
+
+/// A wrong command line: exit status 64, `EX_USAGE` of sysexits.h.
+struct UsageError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
 }

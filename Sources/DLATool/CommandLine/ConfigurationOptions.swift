@@ -1,42 +1,40 @@
 import DeepLayerAggregation
 
-/// How the engine uses the machine: the same options wherever it runs.
+/// The options that select hardware, threads and precision, shared by all commands that run networks.
 enum ConfigurationOptions {
-  /// For training, which the processor does.
+  /// For training, which runs on the CPU only.
   static let forTraining = [
-    Option("--threads", "N", "Threads to use. Default: all processors."),
+    Option("--threads", "N", "Number of threads. Default: one per processor."),
     Option(
       "--isa", InstructionSet.allCases.map(\.rawValue).joined(separator: "|"),
-      "Vector instructions to use. Default: the best this machine has."),
+      "Vector instruction set. Default: the widest that the processor has."),
   ]
 
   static let options =
     [
       Option(
         "--device", "cpu|cuda[:N]",
-        "What computes: the processor, or a GPU without --threads and --isa. Default: cpu."),
+        "Device to run on; --threads and --isa apply to the CPU only. Default: cpu."),
       Option(
         "--precision", Precision.allCases.map(\.rawValue).joined(separator: "|"),
-        "What it computes with; the processor with fp32. Default: fp32."),
+        "Arithmetic on a GPU; the CPU computes in fp32. Default: fp32."),
     ] + forTraining + [
       Option(
         "--tune", "on|off",
-        "Time the likely algorithms of each layer, use the fastest, keep the times. Default: off, "
-          + "on a GPU on.")
+        "Measure candidate algorithms of each layer, use the fastest and cache the results. "
+          + "Default: on for a GPU, else off.")
     ]
 
-  /// For commands with many batches to run.
+  /// For commands that run many batches.
   static let streams = Option(
     "--streams", "K",
-    "Batches that run at the same time, each on threads/K threads, rounded down. Default: 1, on a GPU "
-      + "2.")
+    "Batches that run concurrently, each on threads/K threads. Default: 1 on the CPU, 2 on a GPU.")
 
-  /// What help texts say about the one thing that is no option.
+  /// The paragraph on caching in help texts.
   static let cacheNote = """
-    What the configuration makes of weights is kept, if it is 4 MB or more, and the next start finds it:
-    in the folder that the environment variable DLA_CACHE names, otherwise in the user's caches
-    (dla info shows where), at most 4 GB. DLA_CACHE=off keeps and finds nothing. What --tune on
-    measures is kept in the same place.
+    Packed weights of 4 MB or more and the results of --tune on are cached for the next run, at most
+    4 GB, in the folder that DLA_CACHE names or in the user's cache folder (shown by dla info).
+    DLA_CACHE=off disables the cache.
     """
 
   static func configuration(_ arguments: Arguments) throws -> Network.Configuration {
@@ -46,8 +44,8 @@ enum ConfigurationOptions {
     if let streams = try arguments.integer("--streams", in: 1...1024) {
       guard streams <= configuration.threads || configuration.device != .cpu else {
         throw UsageError(
-          "--streams is \(streams); every stream needs one of the \(configuration.threads) threads, "
-            + "see --threads")
+          "--streams is \(streams); at most one per thread is expected, \(configuration.threads) with "
+            + "this --threads")
       }
       configuration.streams = streams
     }
@@ -56,7 +54,7 @@ enum ConfigurationOptions {
     {
       guard InstructionSet.available.contains(instructionSet) else {
         throw UsageError(
-          "--isa is \(name), which this processor lacks; it has "
+          "--isa is \(name), which this processor does not support; it supports "
             + InstructionSet.available.map(\.rawValue).joined(separator: ", "))
       }
       configuration.instructionSet = instructionSet
@@ -68,7 +66,7 @@ enum ConfigurationOptions {
     return configuration
   }
 
-  /// Reads what computes and with what.
+  /// Reads device and precision.
   private static func chooseDevice(
     _ configuration: inout Network.Configuration, _ arguments: Arguments
   ) throws {
@@ -86,15 +84,15 @@ enum ConfigurationOptions {
     guard configuration.device != .cpu else {
       guard configuration.precision == .fp32 else {
         throw UsageError(
-          "--precision is \(configuration.precision.rawValue), the processor computes with fp32; use "
+          "--precision is \(configuration.precision.rawValue), the CPU computes in fp32 only; use "
             + "--device cuda")
       }
       return
     }
     for option in ["--isa", "--threads"] where arguments.has(option) {
-      throw UsageError("\(option) is for --device cpu; leave it out")
+      throw UsageError("\(option) applies to --device cpu only")
     }
-    // One batch is copied while another is computed.
+    // One batch is copied while another one is computed.
     configuration.streams = 2
   }
 

@@ -1,16 +1,25 @@
 import DeepLayerAggregation
 
-/// How images become the network's input.
+/// The options of preprocessing.
 enum PresetOptions {
   static let options = [
     Option(
       "--preset", "timm|paddle",
-      "timm: PIL's resize, EXIF ignored; paddle: OpenCV's, EXIF applied. Default: timm."),
-    Option("--resize-short", "PIXELS", "Length of the shorter side after resizing."),
+      "Preprocessing convention. timm: PIL resize, EXIF orientation ignored; paddle: OpenCV resize, "
+        + "EXIF orientation applied. Default: that of the weights, else timm."),
     Option(
-      "--crop", "PIXELS", "Side of the square cut from the centre; for a network a multiple of 32."),
-    Option("--mean", "R,G,B", "Means to subtract, of values from 0 to 1. Default: ImageNet's."),
-    Option("--std", "R,G,B", "Deviations to divide by. Default: ImageNet's."),
+      "--resize-short", "PIXELS",
+      "Length of the shorter side after resizing. Default: that of the weights, else 256."),
+    Option(
+      "--crop", "PIXELS",
+      "Side of the square center crop, a multiple of 32 for networks. Default: that of the weights, "
+        + "else 224."),
+    Option(
+      "--mean", "R,G,B",
+      "Mean to subtract from values of 0 to 1. Default: that of the weights, else ImageNet's."),
+    Option(
+      "--std", "R,G,B",
+      "Standard deviation to divide by. Default: that of the weights, else ImageNet's."),
   ]
 
   /// The settings that the options name.
@@ -23,7 +32,7 @@ enum PresetOptions {
     options.mean = try arguments.numbers("--mean", count: 3).map { SIMD3($0.map { Float($0) }) }
     if let deviation = try arguments.numbers("--std", count: 3) {
       guard deviation.allSatisfy({ $0 > 0 }) else {
-        throw UsageError("--std holds a number that is not above 0")
+        throw UsageError("--std contains a number that is not above 0")
       }
       options.standardDeviation = SIMD3(deviation.map { Float($0) })
     }

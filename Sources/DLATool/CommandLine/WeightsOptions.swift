@@ -1,14 +1,14 @@
 import DLAHub
 import DeepLayerAggregation
 
-/// Which weights a command uses: the same options wherever weights are read.
+/// The options that select weights, shared by all commands that read them.
 enum WeightsOptions {
-  static let model = Option("--model", "NAME", "The network. Default: told from the weights.")
+  static let model = Option("--model", "MODEL", "The network. Default: detected from the weights.")
   static let weights = Option(
     "--weights", "FILE",
-    "Weights: PyTorch, Paddle or safetensors. Default: what dla pull fetched for --model.")
+    "PyTorch, Paddle or safetensors file. Default: the file that dla pull downloaded for --model.")
   static let classes = Option(
-    "--classes", "N", "Classes the weights must have. Default: as many as they have.")
+    "--classes", "N", "Number of classes that the weights must have. Default: any.")
   static let options = [model, weights, classes]
 
   /// Opens the file that the options name and identifies its model.
@@ -28,18 +28,18 @@ enum WeightsOptions {
     try arguments.integer("--classes", in: 1...1 << 20)
   }
 
-  /// Where `dla pull` keeps the weights of a network; nil if it has none.
+  /// The file that `dla pull` downloaded for a network; nil if there is none.
   static func fetchedFile(_ variant: Variant) -> String? {
     WeightsStore.user?.file(for: variant.name)
   }
 
-  /// Where `dla pull` keeps the weights of a network.
+  /// The file that `dla pull` downloaded for a network.
   ///
-  /// - Throws: `UsageError` if it has none.
+  /// - Throws: `UsageError` if there is none.
   static func fetched(_ variant: Variant) throws -> String {
     if let path = fetchedFile(variant) { return path }
     throw UsageError(
-      "weights of \(variant.name) have not been fetched: dla pull \(variant.name) fetches published ones, "
-        + "--weights FILE names others")
+      "there are no downloaded weights of \(variant.name); run dla pull \(variant.name), or name a file "
+        + "with --weights")
   }
 }

@@ -4,7 +4,7 @@ import DLATensor
 import DLAText
 import DeepLayerAggregation
 
-/// One network, batch size and image size to be timed on one device.
+/// A measurement of one network, batch size and image size on one device.
 struct Benchmark {
   private let model: String
   private let backend: any Backend
@@ -12,7 +12,7 @@ struct Benchmark {
   private let plan: PlanDescription
   private let input: [Float]
 
-  /// Plans a network with the weights of `source`, or with synthetic ones, which take the same time.
+  /// Plans a network with the weights of `source` or random ones; values do not affect the time.
   init(
     _ variant: Variant, from source: CheckpointModel?, batchSize: Int, side: Int,
     configuration: Network.Configuration
@@ -29,7 +29,7 @@ struct Benchmark {
       .map { _ in Float(2 * random.nextUniform()) }
   }
 
-  /// Times runs for some seconds after a warm-up, five of each stream at least.
+  /// Measures for some seconds after a warm-up, at least five inferences per stream.
   ///
   /// - Throws: `RuntimeError` if the system refuses threads; `CUDAError` if a GPU fails.
   func measure(seconds: Double) throws -> BenchmarkRow {
@@ -38,13 +38,14 @@ struct Benchmark {
     }
     let times = streams.flatMap(\.self).sorted()
     let median = times[times.count / 2]
-    // One stream's throughput follows from its median, which other programs disturb least. Streams that
-    // disturb each other are part of what is measured: there every inference counts.
+    // The median of one stream is robust against other programs. Several streams slow each other down,
+    // which is part of the result: there every inference counts.
     let inferencesPerSecond =
       streams.count == 1
       ? 1 / median : streams.reduce(0) { $0 + Double($1.count) / $1.reduce(0, +) }
     return BenchmarkRow(
-      model: model, batchSize: plan.options.batchSize, imageSize: plan.options.size.height,
+      model: model, device: backend.device, batchSize: plan.options.batchSize,
+      imageSize: plan.options.size.height,
       precision: precision.rawValue, isa: backend.instructionSet,
       threads: streams.count * backend.threadsPerStream, streams: streams.count,
       bestMilliseconds: times[0] * 1000, medianMilliseconds: median * 1000,
@@ -53,10 +54,12 @@ struct Benchmark {
   }
 }
 
-/// One line of results.
+/// One row of results.
 struct BenchmarkRow: Encodable {
   let model: String
-  /// Whether a step of training was timed, and not inference.
+  /// `cpu`, or the number and name of a GPU.
+  let device: String
+  /// Whether a training step was measured instead of an inference.
   var isTraining = false
   let batchSize: Int
   let imageSize: Int
@@ -71,7 +74,7 @@ struct BenchmarkRow: Encodable {
   let runs: Int
 
   private enum CodingKeys: String, CodingKey {
-    case model
+    case model, device
     case isTraining = "training"
     case batchSize = "batch_size"
     case imageSize = "image_size"
@@ -86,17 +89,17 @@ struct BenchmarkRow: Encodable {
   static func table(_ rows: [BenchmarkRow]) -> Table {
     Table(
       header: [
-        "model", "batch", "image", "precision", "isa", "threads", "streams", "best ms",
+        "model", "device", "batch", "image", "precision", "isa", "threads", "streams", "best ms",
         "median ms", "images/s", "arena", "runs",
       ],
       rows: rows.map { row in
         [
-          row.model, "\(row.batchSize)", "\(row.imageSize)", row.precision, row.isa,
+          row.model, row.device, "\(row.batchSize)", "\(row.imageSize)", row.precision, row.isa,
           "\(row.threads)", "\(row.streams)", fixed(row.bestMilliseconds, 2),
           fixed(row.medianMilliseconds, 2), fixed(row.imagesPerSecond, 1), bytes(row.arenaBytes),
           "\(row.runs)",
         ]
       },
-      alignment: [.left, .right, .right, .left, .left] + Array(repeating: .right, count: 7))
+      alignment: [.left, .left, .right, .right, .left, .left] + Array(repeating: .right, count: 7))
   }
 }

@@ -1,42 +1,42 @@
 import DeepLayerAggregation
 
-/// `dla benchmark`: how long networks take on this machine.
+/// `dla benchmark`: the speed of networks on this hardware.
 enum BenchmarkCommand: Command {
   static let name = "benchmark"
-  static let summary = "Measure how long networks take on this machine."
+  static let summary = "Measure the speed of networks."
   static let synopsis = "[OPTION...]"
   static let options =
     [
-      Option("--model", "NAME,...|all", "The networks. Default: dla34."),
-      Option("--weights", "FILE", "Weights of one network. Default: made up."),
-      Option("--batch-size", "N,...", "Images of a batch. Default: 1,4,8."),
+      Option("--model", "MODEL,...", "The networks, or all. Default: dla34."),
+      Option("--weights", "FILE", "Weights of one network. Default: random."),
+      Option("--batch-size", "N,...", "Images per batch. Default: 1,4,8."),
       ImageSizeOption.option,
-      Option("--seconds", "S", "How long to measure each. Default: 2."),
-      Option("--train", nil, "Measure a step of training: forward, loss and backward."),
-      Option("--profile", nil, "Also show what a step of training consists of; with --train."),
+      Option("--seconds", "S", "Duration of each measurement. Default: 2."),
+      Option("--train", nil, "Measure a training step: forward, loss and backward."),
+      Option("--profile", nil, "Also print the parts of a training step; with --train."),
       Option("--json", nil, "Print a JSON array."),
       Option("--markdown", nil, "Print a Markdown table."),
     ] + ConfigurationOptions.options + [
       Option(
         "--streams", "K",
-        "Batches that run at the same time, each on threads/K threads; on the processor. Default: 1."
+        "CPU: batches that run concurrently, each on threads/K threads. Default: 1."
       )
     ]
   static let details = """
-    Weights are made up unless --weights names a file; their values do not change the time. Each
-    figure is measured after a warm-up, for at least five runs; making the plan is not part of it.
+    Weights are random without --weights; their values do not affect the time. Each measurement follows
+    a warm-up and takes at least five runs, planning excluded.
 
-    With --streams, best and median are those of single inferences while all streams are busy,
-    images/s is what the streams do together (with one stream: the batch size over the median), and
-    the arena is that of all streams.
+    With --streams, best and median are the latencies of single inferences while all streams are busy,
+    images/s is the throughput of all streams (with one stream: batch size / median), and arena is the
+    memory of all streams.
 
-    On a GPU a run begins with the images in its memory and ends with the scores there, as its own
-    clock has it: copies are not part of it, and there is one stream.
+    On a GPU, times are taken by its own clock, from the images in its memory to the logits in its
+    memory, without copies, with one stream.
     """
 
   static func run(_ arguments: Arguments) async throws -> Bool {
     guard arguments.positional.isEmpty else {
-      throw UsageError("\(arguments.positional[0]) is not expected; use --model NAME")
+      throw UsageError("\(arguments.positional[0]) is not expected; use --model MODEL")
     }
     let source = try arguments["--weights"].map { _ in try WeightsOptions.source(arguments) } ?? nil
     let variants = try source.map { [$0.variant] } ?? variants(arguments["--model"] ?? "dla34")
@@ -51,28 +51,28 @@ enum BenchmarkCommand: Command {
     }
     let configuration = try ConfigurationOptions.configuration(arguments)
     guard configuration.device == .cpu || !arguments.has("--train") else {
-      throw UsageError("--train is for --device cpu: training does not run on a GPU yet")
+      throw UsageError("--train applies to --device cpu: training on a GPU is not supported")
     }
     for option in ["--weights", "--streams", "--tune"]
     where arguments.has("--train") && arguments.has(option) {
-      throw UsageError("\(option) is for inference; leave it or --train out")
+      throw UsageError("\(option) and --train exclude each other")
     }
     guard configuration.device == .cpu || !arguments.has("--streams") else {
-      throw UsageError("--streams is for --device cpu; leave it out")
+      throw UsageError("--streams applies to --device cpu only")
     }
     guard !arguments.has("--profile") || arguments.has("--train") && !arguments.has("--json") else {
       throw UsageError(
-        "--profile is for --train without --json; dla info --profile measures inference")
+        "--profile applies to --train without --json; dla info --profile measures inference")
     }
     var rows: [BenchmarkRow] = []
     var profiles: [Table] = []
     var isComplete = true
     let total = variants.count * batchSizes.count
-    var turn = 0
-    for variant in variants {
+    var number = 0
+    measurements: for variant in variants {
       for batchSize in batchSizes {
-        turn += 1
-        let progress = "\(turn) of \(total): \(variant.name), batch \(batchSize)"
+        number += 1
+        let progress = "\(number) of \(total): \(variant.name), batch \(batchSize)"
         Console.progress(progress)
         do {
           guard !arguments.has("--train") else {
@@ -84,13 +84,16 @@ enum BenchmarkCommand: Command {
           }
           let benchmark = try Benchmark(
             variant, from: source, batchSize: batchSize, side: side, configuration: configuration)
-          // Tuning shows lines of its own meanwhile.
+          // Tuning has replaced the line.
           Console.progress(progress)
           rows.append(try benchmark.measure(seconds: Double(seconds)))
         } catch {
           Console.endProgress()
-          Console.warn("\(variant.name), batch \(batchSize): \(error)")
+          Console.warn(
+            "\(variant.name), batch \(batchSize): \(Advice.message(error, in: Self.self))")
           isComplete = false
+          // Of an unusable or lost device, every further measurement would fail as well.
+          if let code = (error as? CUDAError)?.code, code != .outOfMemory { break measurements }
         }
       }
     }

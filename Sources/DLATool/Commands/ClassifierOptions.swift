@@ -1,10 +1,13 @@
 import DeepLayerAggregation
 
-/// Which classifier a command uses: the built-in one, or weights that a person names.
+/// The options that select a classifier: the built-in one, or a file of weights.
 enum ClassifierOptions {
   static let options =
     WeightsOptions.options + [
-      Option("--labels", "FILE", "Names of the classes, one a line. Default: ImageNet's for 1000.")
+      Option(
+        "--labels", "FILE",
+        "Class names, one per line. Default: those of the weights, else ImageNet's for 1000 classes."
+      )
     ]
 
   static func classifier(_ arguments: Arguments) throws -> Classifier {

@@ -1,21 +1,21 @@
 import DLAText
 import DeepLayerAggregation
 
-/// `dla classify`: what is in images.
+/// `dla classify`: the most probable classes of images.
 enum ClassifyCommand: Command {
   static let name = "classify"
-  static let summary = "Name what is in images."
+  static let summary = "Classify images."
   static let synopsis = "[OPTION...] PATH..."
+  static let operands = Option.Values.files
   static let options =
     ClassifierOptions.options + PresetOptions.options + [
-      Option("--top", "K", "Classes to show for each image. Default: 5."),
-      Option("--batch-size", "N", "Images that pass the network together. Default: 8."),
-      Option("--json", nil, "Print one JSON object a line."),
+      Option("--top", "K", "Number of classes to print per image. Default: 5."),
+      Option("--batch-size", "N", "Images per batch. Default: 8."),
+      Option("--json", nil, "Print one JSON object per image."),
     ] + ConfigurationOptions.options + [ConfigurationOptions.streams]
   static let details = """
-    A PATH is a JPEG, PNG or WebP image, a folder (searched with its subfolders) or - for one image on
-    standard input. Without --weights and --model the small built-in model of ten
-    classes answers.
+    PATH is a JPEG, PNG or WebP file, a folder (searched recursively) or - for one image on standard
+    input. Without --weights and --model, the built-in CIFAR-10 model (dla46_c, ten classes) is used.
 
     \(ConfigurationOptions.cacheNote)
     """
@@ -23,7 +23,7 @@ enum ClassifyCommand: Command {
   static func run(_ arguments: Arguments) async throws -> Bool {
     guard !arguments.positional.isEmpty else { throw UsageError("no PATH is given") }
     guard arguments.positional.count(where: { $0 == "-" }) <= 1 else {
-      throw UsageError("- is given more than once; standard input holds one image")
+      throw UsageError("- is given more than once; standard input contains one image")
     }
     let top = try arguments.integer("--top", in: 1...1_000_000) ?? 5
     let batchSize = try arguments.integer("--batch-size", in: 1...4096) ?? 8
@@ -44,7 +44,7 @@ enum ClassifyCommand: Command {
     try ClassificationPipeline(classifier, batchSize: size).run {
       paths.next().map { ($0, $0) }
     } image: { path in
-      try preprocessor.photograph(path)
+      try preprocessor.image(orStandardInput: path)
     } report: { path, result in
       switch result {
       case .success(let scores):
@@ -61,7 +61,7 @@ enum ClassifyCommand: Command {
   }
 }
 
-/// Prints results as they come.
+/// Prints results as they arrive.
 private struct PredictionPrinter {
   private struct Row: Encodable {
     struct Prediction: Encodable {
@@ -75,7 +75,7 @@ private struct PredictionPrinter {
         case probability
       }
 
-      /// A label that is missing is written as null, so that every row has the same fields.
+      /// A missing label is written as null: every row has the same fields.
       func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(index, forKey: .index)
@@ -93,8 +93,8 @@ private struct PredictionPrinter {
   func noteBuiltIn(_ classifier: Classifier) throws {
     try Console.print(
       """
-      The small built-in model of ten classes (\(classifier.network.variant.name), CIFAR-10) \
-      answers; --weights FILE takes another.
+      Using the built-in CIFAR-10 model (\(classifier.network.variant.name)); pass --weights FILE to \
+      use another.
 
       """)
   }
@@ -118,7 +118,7 @@ private struct PredictionPrinter {
   }
 
   func fail(_ path: String, _ error: any Error) throws {
-    Console.warn("\(error)")
+    Console.warn(error, in: ClassifyCommand.self)
     if asJSON { try Console.print(JSON.line(Row(file: path, error: "\(error)"))) }
   }
 }

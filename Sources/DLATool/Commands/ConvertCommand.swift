@@ -1,34 +1,40 @@
+import DLATensor
 import DLAText
 import DeepLayerAggregation
 
-/// `dla convert`: weights from a file of one kind to a file of another.
+/// `dla convert`: weights in another file format.
 enum ConvertCommand: Command {
   static let name = "convert"
   static let summary = "Convert weights to safetensors or ONNX."
   static let synopsis = "[OPTION...] [IN] OUT"
+  static let operands = Option.Values.files
   static let options = [
     Option(
       "--to", Kind.allCases.map(\.rawValue).joined(separator: "|"),
-      "What to write. Default: told from OUT's name."),
+      "Output format. Default: by the extension of OUT."),
     WeightsOptions.model,
-    Option("--classes", "N", "Rows of the classifier. Default: as many as the weights have."),
-    Option("--new-head", nil, "Make the classifier anew, for instance with --classes 10."),
-    Option("--half", nil, "Store weights as float16."),
-    Option("--batch-norm", "fold|keep", "ONNX: fold norms into convolutions. Default: fold."),
-    Option("--external-data", nil, "ONNX: store the weights beside the model, in OUT.data."),
+    Option("--classes", "N", "Number of classes. Default: that of the weights."),
+    Option(
+      "--new-head", nil,
+      "Replace the classifier by a randomly initialized one, for instance with --classes 10."),
+    Option("--half", nil, "Store the weights as float16."),
+    Option(
+      "--batch-norm", "fold|keep",
+      "ONNX: fold batch norms into convolutions, or keep them. Default: fold."),
+    Option("--external-data", nil, "ONNX: store the weights in a separate file, OUT.data."),
   ]
   static let details = """
-    IN is what torch.save or paddle.save wrote, since PyTorch 1.6 or before, or safetensors; a state
-    dict or a training checkpoint, of which averaged weights are taken first. Without it --model names
-    the network whose weights dla pull has fetched.
-    safetensors  timm's tensor names, every tensor to the bit
-    onnx         operator set 17; input [batch, 3, height, width] and logits [batch, classes], batch
-                 free, height and width any multiple of 32; with --half the weights are cast to
-                 float32 before use
-    json         the network without weights: operations, their inputs and tensors, for other tools
+    IN is a file written by torch.save, paddle.save or in the safetensors format: a state dict or a
+    training checkpoint, of which averaged weights are preferred. Without IN, the downloaded weights of
+    --model are converted. Output formats:
+      safetensors  Tensor names of timm; values are copied bit by bit.
+      onnx         Operator set 17; input [batch, 3, height, width], output logits [batch, classes];
+                   dynamic batch, height and width (multiples of 32). With --half, weights are cast to
+                   float32 before use.
+      json         The graph without weights: operations, inputs and tensors.
     """
 
-  /// What can be written.
+  /// An output format.
   enum Kind: String, CaseIterable {
     case safetensors, onnx, json
   }
@@ -47,7 +53,8 @@ enum ConvertCommand: Command {
       return true
     }
     guard let input = try input(arguments, model) else {
-      throw UsageError("IN is missing; give a file of weights, or --model and dla pull's are taken")
+      throw UsageError(
+        "IN is missing; name a file of weights, or a downloaded network with --model")
     }
     try OutputFile.requireApart(output, from: input)
     if options.location == .beside { try OutputFile.requireApart(output + ".data", from: input) }
@@ -75,13 +82,13 @@ enum ConvertCommand: Command {
         + origin)
   }
 
-  /// IN, or what was fetched for the model.
+  /// IN, or the downloaded file of the model.
   private static func input(_ arguments: Arguments, _ model: Variant?) throws -> String? {
     if arguments.positional.count == 2 { return arguments.positional[0] }
     guard let model else { return nil }
     guard let path = WeightsOptions.fetchedFile(model) else {
       throw UsageError(
-        "IN is missing; give a file of weights, or fetch those of \(model.name) with dla pull "
+        "IN is missing; name a file of weights, or download those of \(model.name) with dla pull "
           + model.name)
     }
     return path
@@ -93,14 +100,14 @@ enum ConvertCommand: Command {
     let ending = output.split(separator: "/").last?.split(separator: ".").dropFirst().last
     guard let kind = (named ?? ending?.lowercased()).flatMap(Kind.init) else {
       throw UsageError(
-        "\(output): what to write is not told by its name; OUT comes last and ends in "
-          + names.map { ".\($0)" }.joined(separator: ", ") + ", or give --to")
+        "\(output): the extension names no output format; OUT is the last argument and ends in "
+          + names.map { ".\($0)" }.joined(separator: ", ") + ", or pass --to")
     }
     for option in ["--batch-norm", "--external-data"] where arguments.has(option) && kind != .onnx {
-      throw UsageError("\(option) is for ONNX, \(kind.rawValue) is written")
+      throw UsageError("\(option) applies to ONNX, the output format is \(kind.rawValue)")
     }
     guard kind != .json || !arguments.has("--half") else {
-      throw UsageError("--half is for weights, json holds none")
+      throw UsageError("--half applies to weights, json contains none")
     }
     return kind
   }

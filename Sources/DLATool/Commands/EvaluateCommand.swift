@@ -1,36 +1,38 @@
 import DLASystem
 import DeepLayerAggregation
 
-/// `dla evaluate`: how often a network is right.
+/// `dla evaluate`: accuracy on labelled images.
 enum EvaluateCommand: Command {
   static let name = "evaluate"
   static let summary = "Measure accuracy on labelled images."
   static let synopsis = "--data PATH [OPTION...] [--compare A B]"
   static let options =
     DataOptions.options + ClassifierOptions.options + PresetOptions.options + [
-      Option("--batch-size", "N", "Images that pass the network together. Default: by their size."),
-      Option("--decode-threads", "N", "Threads that read and resize. Default: as --threads."),
+      Option("--batch-size", "N", "Images per batch. Default: by image size."),
+      Option(
+        "--decode-threads", "N", "Threads that decode and resize images. Default: as --threads."),
       Option("--json", nil, "Print one JSON object."),
-      Option("--predictions", "OUT.csv", "Write what the network said of each image."),
-      Option("--report", "OUT.html", "Write a page with accuracy per class, mistakes and more."),
-      Option("--resume", nil, "Go on where this evaluation was interrupted."),
+      Option("--predictions", "OUT.csv", "Write the predictions of all images."),
+      Option(
+        "--report", "OUT.html",
+        "Write a report: accuracy per class, confusion matrix, calibration, misclassified images."),
+      Option("--resume", nil, "Continue an interrupted evaluation."),
       Option("--strict", nil, "Stop at the first image that can't be read."),
       Option(
         "--compare", nil,
-        "--compare A B: evaluate two models, files of weights or presets on the same images, and "
-          + "test whether they differ."),
+        "Evaluate two models, files of weights or presets, A and B, on the same images and test "
+          + "whether they differ."),
     ] + ConfigurationOptions.options + [
       Option(
         "--streams", "K",
-        "Batches that run at the same time, each on threads/K threads. Default: one a thread, 8 at "
-          + "most; on a GPU 2.")
+        "Batches that run concurrently, each on threads/K threads. Default: one per thread, at most "
+          + "8; 2 on a GPU.")
     ]
   static let details = """
     \(DataOptions.details)
 
-    A image that can't be read, or has no label that is a class, is named and counted as failed, and
-    the others go on; the exit status is then 1. Without --weights and --model the small built-in model
-    of ten classes answers.
+    Images that can't be read and labels that are no class are reported and counted as failed, and the
+    exit status is 1. Without --weights and --model, the built-in CIFAR-10 model (dla46_c, ten classes) is used.
 
     \(ConfigurationOptions.cacheNote)
     """
@@ -57,5 +59,39 @@ enum EvaluateCommand: Command {
       Console.warn("\(error)")
       Interruption.end(by: error.signal)
     }
+  }
+}
+
+/// The files that results are written to, checked before the evaluation.
+struct EvaluationOutputs {
+  private let isJSON: Bool
+  private let predictions: String?
+  private let report: String?
+
+  /// - Throws: `UsageError` or `FileError` if a file that is asked for can't be written.
+  init(_ arguments: Arguments) throws {
+    isJSON = arguments.has("--json")
+    predictions = arguments["--predictions"]
+    report = arguments["--report"]
+    if let predictions, let report, predictions == report || areSameFile(predictions, report) {
+      throw UsageError("--predictions and --report both name \(report); name two files")
+    }
+    for path in [predictions, report].compactMap(\.self) {
+      for input in ["--weights", "--labels"] {
+        if let input = arguments[input] { try OutputFile.requireApart(path, from: input) }
+      }
+      if let data = arguments["--data"], DatasetSource(data).reads(path) {
+        throw UsageError("\(path) is read and would be replaced; name another file to write")
+      }
+      // Only to check that it can be written.
+      _ = try ReplacementFile(path: path)
+    }
+  }
+
+  func write(_ run: EvaluationRun, _ result: EvaluationRun.Result) throws {
+    if let predictions { try run.journal.copy(to: predictions) }
+    if let report { try EvaluationReportFile(path: report).write(run, result) }
+    let summary = EvaluationSummary(run, result)
+    try Console.print(isJSON ? JSON.line(summary.fields) : summary.description)
   }
 }

@@ -2,32 +2,33 @@ import DLASystem
 import DLAText
 import DeepLayerAggregation
 
-/// `dla explain`: what of an image speaks for a class.
+/// `dla explain`: the image regions that support a class.
 enum ExplainCommand: Command {
   static let name = "explain"
-  static let summary = "Show what of an image speaks for a class."
-  static let synopsis = "[OPTION...] PHOTO --output OUT.png"
+  static let summary = "Show which image regions support a class."
+  static let synopsis = "[OPTION...] IMAGE --output OUT.png"
+  static let operands = Option.Values.files
   static let options =
     ClassifierOptions.options + PresetOptions.options + [
-      Option("--output", "OUT.png", "The image to write, PNG or, by its ending, JPEG."),
-      Option("--class", "CLASS", "Number or name of the class. Default: the most probable one."),
+      Option("--output", "OUT.png", "The image to write, PNG or JPEG by its extension."),
+      Option("--class", "CLASS", "Index or name of the class. Default: the most probable one."),
       Option(
         "--method", Method.allCases.map(\.rawValue).joined(separator: "|"),
-        "How to find it. Default: grad-cam, or occlusion for crops below 128 pixels."),
+        "Default: grad-cam, or occlusion for crops below 128 pixels."),
       Option(
-        "--patch", "PIXELS", "Side of the square that covers. Default: a seventh of the crop."),
-      Option("--stride", "PIXELS", "From one place to the next. Default: a 14th of the crop."),
-      Option("--batch-size", "N", "Covered images that pass together. Default: 8."),
-      Option("--json", nil, "Print one JSON object, with the map."),
+        "--patch", "PIXELS", "Occlusion: side of the patch. Default: 1/7 of the crop."),
+      Option("--stride", "PIXELS", "Occlusion: step between patches. Default: 1/14 of the crop."),
+      Option("--batch-size", "N", "Occlusion: images per batch. Default: 8."),
+      Option("--json", nil, "Print one JSON object with the heat map."),
     ] + ConfigurationOptions.options
   static let details = """
-    OUT shows the image; the brighter the colour on a place, the more it speaks for the class.
-    What the network does not see is dark.
+    OUT is the image with a heat map: the brighter, the stronger a region supports the class. The area
+    outside of the crop is darkened. Methods:
+      grad-cam   Weighs the features of level 5 by their gradient: fast, one value per 32×32 pixels.
+      occlusion  Covers one patch after another and records by how much the log-probability of the
+                 class falls: slower, finer.
 
-    grad-cam weighs the features of level 5 by what they add to the class's score: fast, one value for
-    each 32×32 pixels. occlusion covers one square after another and notes by how much the logarithm of
-    the class's probability falls (below 0: rises): slower, and finer. Without --weights and --model the small built-in model of ten
-    classes answers.
+    Without --weights and --model, the built-in CIFAR-10 model (dla46_c, ten classes) is used.
 
     \(ConfigurationOptions.cacheNote)
     """
@@ -37,24 +38,24 @@ enum ExplainCommand: Command {
     case occlusion
   }
 
-  /// Below this side the last level has too few places to tell anything.
-  private static let leastGradCAMCrop = 128
-  /// Long sides of the image that is written.
+  /// Below this crop, the feature map of the last level is too small for Grad-CAM.
+  private static let minGradCAMCrop = 128
+  /// Bounds on the longer side of the written image.
   private static let longSides = 512...1600
 
   static func run(_ arguments: Arguments) async throws -> Bool {
     guard arguments.positional.count == 1, let path = arguments.positional.first else {
-      throw UsageError("one PHOTO is expected, \(arguments.positional.count) are given")
+      throw UsageError("one IMAGE is expected, \(arguments.positional.count) are given")
     }
-    let output = try output(arguments, photograph: path)
+    let output = try output(arguments, image: path)
     let classifier = try ClassifierOptions.classifier(arguments)
     let crop = classifier.preprocessor.preset.crop
     let chosen = try arguments.choice("--method", of: Method.allCases.map(\.rawValue))
       .flatMap(Method.init(rawValue:))
-    let method = chosen ?? (crop < leastGradCAMCrop ? .occlusion : .gradCAM)
+    let method = chosen ?? (crop < minGradCAMCrop ? .occlusion : .gradCAM)
     let classIndex = try classIndex(arguments, classifier.classNames)
     let occlusion = try occlusion(arguments, crop: crop, method)
-    let image = try classifier.preprocessor.photograph(path)
+    let image = try classifier.preprocessor.image(orStandardInput: path)
 
     let input = try classifier.preprocessor.input(image)
     let explanation: Explanation
@@ -64,7 +65,8 @@ enum ExplainCommand: Command {
       defer { Console.endProgress() }
       explanation = try classifier.occlusion(crop: input, classIndex: classIndex, occlusion) {
         done, all in
-        Console.progress("\(ProgressBar.bar(Double(done) / Double(all)))  \(done) of \(all) places")
+        Console.progress(
+          "\(ProgressBar.bar(Double(done) / Double(all)))  \(done) of \(all) patches")
       }
     }
     try write(image, explanation, classifier.preprocessor, to: output)
@@ -72,13 +74,13 @@ enum ExplainCommand: Command {
     return true
   }
 
-  /// Where the image goes, checked before the work.
-  private static func output(_ arguments: Arguments, photograph: String) throws -> String {
+  /// The path of the image to write, checked before the work.
+  private static func output(_ arguments: Arguments, image: String) throws -> String {
     let output = try arguments.required("--output")
     guard encoding(of: output) != nil else {
       throw UsageError("--output is \(output); a name that ends in .png or .jpg is expected")
     }
-    for input in [photograph, arguments["--weights"], arguments["--labels"]].compactMap(\.self) {
+    for input in [image, arguments["--weights"], arguments["--labels"]].compactMap(\.self) {
       try OutputFile.requireApart(output, from: input)
     }
     _ = try ReplacementFile(path: output)
@@ -109,7 +111,7 @@ enum ExplainCommand: Command {
   ) throws(UsageError) -> Occlusion {
     for option in ["--patch", "--stride", "--batch-size"]
     where method != .occlusion && arguments.has(option) {
-      throw UsageError("\(option) is for --method occlusion")
+      throw UsageError("\(option) applies to --method occlusion")
     }
     let batchSize = try arguments.integer("--batch-size", in: 1...4096) ?? 8
     try BatchSize.check(batchSize, streams: 1, crop: crop)
@@ -125,12 +127,12 @@ enum ExplainCommand: Command {
     let longSide = max(image.width, image.height)
     let shown = image.resized(
       longSide: min(max(longSide, longSides.lowerBound), longSides.upperBound))
-    let picture = shown.overlaid(
+    let overlaid = shown.overlaid(
       with: explanation.map.normalized,
       on: preprocessor.cropRegion(width: shown.width, height: shown.height))
     guard let encode = encoding(of: path) else { return }
     let file = try ReplacementFile(path: path)
-    try encode(picture).withUnsafeBytes { try file.append($0) }
+    try encode(overlaid).withUnsafeBytes { try file.append($0) }
     try file.commit()
   }
 
@@ -161,17 +163,17 @@ enum ExplainCommand: Command {
     }
     if map.values.count == 1 {
       Console.warn(
-        "at this crop level 5 has one place, which tells nothing; --method occlusion shows more")
+        "level 5 has a single position at this crop; use --method occlusion or a larger --crop")
     }
     if map.values.allSatisfy({ $0 <= 0 }) {
-      Console.warn("nothing in the image speaks for this class; the image shows no colour")
+      Console.warn("no region of the image supports this class; the heat map is empty")
     }
     try Console.print(
       """
       \(printablePath(path))
         \(fixed(Double(explanation.probability) * 100, 2)) %  \(explanation.classIndex)  \
       \(label.map { printable($0) } ?? "")
-      \(method.rawValue), \(map.width)×\(map.height) places
+      \(method.rawValue), \(map.width)×\(map.height) heat map
       """)
   }
 }

@@ -3,7 +3,7 @@ import DLASystem
 import DLATensor
 import DeepLayerAggregation
 
-/// A network without its weights as JSON: what other tools need to build it.
+/// A network without its weights as JSON, for other tools.
 struct GraphDescription: Encodable {
   private struct Node: Encodable {
     let name: String
@@ -11,7 +11,7 @@ struct GraphDescription: Encodable {
     let inputs: [String]
     /// Channels of the output.
     let channels: Int
-    /// Input pixels per output pixel along one side; 0 behind the global pool.
+    /// The stride relative to the input; 0 after the global pooling.
     let reduction: Int
     let tensors: [Tensor]
     var kernel: Int?
@@ -19,7 +19,7 @@ struct GraphDescription: Encodable {
     var padding: Int?
     var groups: Int?
     var epsilon: Double?
-    /// The first channel, and one past the last.
+    /// The first channel, and the one after the last.
     var range: [Int]?
 
     init(_ node: Graph.Node, of graph: Graph) {
@@ -62,7 +62,7 @@ struct GraphDescription: Encodable {
   private let model: String
   private let classes: Int
   private let nodes: [Node]
-  /// The nodes whose outputs are the maps of levels 0 to 5.
+  /// The nodes whose outputs are the feature maps of levels 0 to 5.
   private let levels: [String]
   private let logits: String
 
@@ -74,7 +74,7 @@ struct GraphDescription: Encodable {
     logits = graph[graph.logits].name
   }
 
-  /// Writes the file, whole or not at all.
+  /// Writes the file atomically.
   func write(to path: String) throws {
     let file = try ReplacementFile(path: path)
     try Array((JSON.line(self) + "\n").utf8).withUnsafeBytes { try file.append($0) }

@@ -8,61 +8,62 @@ import DLATensor
 import DLAText
 import DeepLayerAggregation
 
-/// `dla info`: what this machine offers and what the engine makes of a network.
+/// `dla info`: the hardware, a file of weights, or the plan of a network.
 enum InfoCommand: Command {
   static let name = "info"
-  static let summary = "Show what the configuration uses of this machine, or of a network."
-  static let synopsis = "[--model NAME] [--weights FILE]"
+  static let summary = "Show hardware and caches, a file of weights, or the plan of a network."
+  static let synopsis = "[--model MODEL] [--weights FILE] [OPTION...]"
   static let options =
     [
-      Option("--model", "NAME", "Show memory and algorithms for one network."),
-      Option("--weights", "FILE", "Show what is in a file of weights, and its network."),
-      Option("--batch-size", "N", "Images of a batch. Default: 1."),
+      Option("--model", "MODEL", "Show memory and algorithms of a network."),
+      Option("--weights", "FILE", "Show the contents of a file of weights and its network."),
+      Option("--batch-size", "N", "Images per batch. Default: 1."),
       ImageSizeOption.option,
-      Option("--plan", nil, "List every step: its algorithm, and why not another."),
+      Option("--plan", nil, "List every step, its algorithm, and why others were not chosen."),
       Option("--profile", nil, "Also measure every step; implies --plan."),
       Option(
-        "--algorithm", Plan.algorithms.joined(separator: "|"),
-        "Use this algorithm wherever it can be; on a GPU one as --plan shows. Default: what is expected to "
-          + "be fastest."),
+        "--algorithm", "NAME",
+        "Force an algorithm where it is supported: \(Plan.algorithms.joined(separator: ", ")); on a GPU "
+          + "one that --plan shows. Default: the one with the lowest predicted time.",
+        words: Plan.algorithms),
     ] + ConfigurationOptions.options
 
   static func run(_ arguments: Arguments) async throws -> Bool {
     guard arguments.positional.isEmpty else {
       throw UsageError(
-        "\(arguments.positional[0]) is not expected; use --model NAME or --weights FILE")
+        "\(arguments.positional[0]) is not expected; use --model MODEL or --weights FILE")
     }
     let configuration = try ConfigurationOptions.configuration(arguments)
-    var machine =
+    var hardware =
       [
         ["version", Tool.version],
         ["threads", "\(configuration.threads) of \(Network.Configuration().threads) processors"],
         ["instruction set", configuration.instructionSet.rawValue],
         ["available", InstructionSet.available.map(\.rawValue).joined(separator: ", ")],
-        ["packed weights kept", kept(in: configuration.cache)],
-        ["fetched weights", WeightsStore.user.map { printablePath($0.folder) } ?? "no"],
-        ["timings kept", CacheFolder.user.map { printablePath($0.timings.path) } ?? "no"],
-        ["evaluations kept", JournalFolder.user.map { printablePath($0.path) } ?? "no"],
+        ["packed weights cache", cached(in: configuration.cache)],
+        ["downloaded weights", WeightsStore.user.map { printablePath($0.folder) } ?? "no"],
+        ["tuning cache", CacheFolder.user.map { printablePath($0.timings.path) } ?? "no"],
+        ["evaluation journals", JournalFolder.user.map { printablePath($0.path) } ?? "no"],
       ]
     let file = try arguments["--weights"].map(CheckpointFile.init(path:))
     if let file {
       let table = WeightsTable(file)
       try Console.print(table.description)
-      // What the engine makes of them is for those who ask.
+      // The plan is shown on request only.
       let others = ["--model"] + planOptions + ["--threads", "--isa", "--device"]
       guard others.contains(where: arguments.has) else { return true }
       try Console.print("")
     }
-    machine += CUDAReport().rows.map { [$0.name, $0.value] }
+    hardware += CUDAReport().rows.map { [$0.name, $0.value] }
     let source = try file.map { try CheckpointModel(of: $0, model: arguments["--model"]) }
     guard let variant = try source?.variant ?? arguments["--model"].map(Variant.named) else {
       for option in planOptions where arguments.has(option) {
-        throw UsageError("\(option) needs --model NAME or --weights FILE")
+        throw UsageError("\(option) needs --model MODEL or --weights FILE")
       }
       if case .cuda(let number) = configuration.device {
         _ = try CUDADeviceProperties(number, of: CUDALibraries())
       }
-      try Console.print(Table(rows: machine, alignment: [.left, .left]).description)
+      try Console.print(Table(rows: hardware, alignment: [.left, .left]).description)
       return true
     }
     let side = try ImageSizeOption.side(arguments)
@@ -81,20 +82,20 @@ enum InfoCommand: Command {
       ["arena", bytes(plan.arenaBytes)],
       ["packed weights", bytes(plan.weightBytes)],
     ]
-    try Console.print(Table(rows: machine + network, alignment: [.left, .left]).description)
+    try Console.print(Table(rows: hardware + network, alignment: [.left, .left]).description)
     guard arguments.has("--plan") || arguments.has("--profile") else { return true }
     let profile = arguments.has("--profile") ? try backend.profile(options) : nil
     try Console.print("\n" + PlanTable(plan: plan, profile: profile).table.description)
     return true
   }
 
-  /// Options that ask for a network's plan.
+  /// Options that need a network.
   private static let planOptions = [
     "--batch-size", "--image-size", "--plan", "--profile", "--algorithm", "--tune",
   ]
 
-  /// Where packed weights are kept, and how much is there.
-  private static func kept(in cache: CacheFolder?) -> String {
+  /// The folder of the cache and its size.
+  private static func cached(in cache: CacheFolder?) -> String {
     guard let files = cache?.packedWeights else { return "no" }
     let (count, size) = files.size
     return "\(printablePath(files.path)), \(bytes(size)) of \(bytes(files.limit)) "

@@ -1,23 +1,23 @@
 import DLAText
 import DeepLayerAggregation
 
-/// `dla models`: the family in numbers, or one network's aggregation tree.
+/// `dla models`: the list of networks, or the aggregation tree of one.
 enum ModelsCommand: Command {
   static let name = "models"
-  static let summary = "List the networks in numbers, or draw one."
-  static let synopsis = "[--json] [--tree NAME]"
+  static let summary = "List all networks, or draw the aggregation tree of one."
+  static let synopsis = "[--json] [--tree MODEL]"
   static let options = [
-    Option("--tree", "NAME", "Draw the aggregation tree of one network."),
+    Option("--tree", "MODEL", "Draw the aggregation tree of one network."),
     Option("--json", nil, "Print a JSON array."),
   ]
   static let details = """
     Multiply-adds are those of the convolutions for one image of 224×224 pixels. Top-1 and Top-5 are
-    published accuracies on ImageNet in per cent: PaddleClas's page of the family, and timm's results.
+    accuracies on ImageNet in per cent as published by PaddleClas and timm.
     """
 
   static func run(_ arguments: Arguments) async throws -> Bool {
     guard arguments.positional.isEmpty else {
-      throw UsageError("\(arguments.positional[0]) is not expected; use --tree NAME")
+      throw UsageError("\(arguments.positional[0]) is not expected; use --tree MODEL")
     }
     if let name = arguments["--tree"] {
       guard !arguments.has("--json") else { throw UsageError("--tree has no JSON form") }
@@ -48,7 +48,7 @@ enum ModelsCommand: Command {
       \(numbers)
 
       Multiply-adds for one image of 224×224; levels 0 to 5 have strides \(strides).
-      Accuracies in per cent on ImageNet as published: PaddleClas's page of the family; timm's results.
+      Accuracies are in per cent on ImageNet, as published by PaddleClas and timm.
       """
   }
 
@@ -56,7 +56,7 @@ enum ModelsCommand: Command {
   private static func percent(_ value: Double?) -> String { value.map { fixed($0, 2) } ?? "-" }
 }
 
-/// One network in numbers.
+/// One network.
 private struct ModelRow: Encodable {
   struct Accuracy: Encodable {
     let top1: Double

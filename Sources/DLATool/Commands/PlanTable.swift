@@ -3,7 +3,7 @@ import DLAGraph
 import DLAText
 import DeepLayerAggregation
 
-/// The steps of a plan, one a line: shape and algorithm, predicted and measured time.
+/// The steps of a plan, one per line: shape, algorithm, predicted and measured time.
 struct PlanTable {
   let plan: PlanDescription
   /// The measured times; nil if the plan was not measured.
@@ -16,8 +16,8 @@ struct PlanTable {
     let measured =
       profile.map { ["µs", "share", "GFLOP/s"] + ($0.peakFlops == nil ? [] : ["of peak"]) } ?? []
     return Table(
-      header: ["step", "channels", "kernel", "output", "algorithm", "cut into"] + predicted
-        + measured + ["why not another"],
+      header: ["step", "channels", "kernel", "output", "algorithm", "tiling"] + predicted
+        + measured + ["rejected alternatives"],
       rows: plan.steps.indices.map(row) + sums(columns: measured.count),
       alignment: [.left, .right, .left, .left, .left, .left]
         + (predicted + measured).map { _ in .right } + [.left])
@@ -34,11 +34,11 @@ struct PlanTable {
       + [step.choice.map(Self.reasons) ?? ""]
   }
 
-  /// Time, share of all time, throughput, and its part of the peak.
+  /// Time, share of the total, throughput, and throughput as a share of the peak.
   ///
-  /// The throughput counts the multiplications of the definition; Winograd's algorithm needs fewer, so
-  /// it may exceed the peak, and so may a layer on feature maps of one pixel, where most kernel elements
-  /// meet only padding.
+  /// The throughput counts the operations of a direct convolution. Winograd performs fewer, and so do
+  /// layers on feature maps of one pixel, where most kernel elements fall on padding: both may exceed
+  /// the peak.
   private func figures(_ index: Int) -> [String] {
     guard let profile else { return [] }
     let (step, seconds) = (plan.steps[index], profile.stepSeconds[index])
@@ -63,9 +63,9 @@ struct PlanTable {
       [name] + empty + (hasPredictions ? [predicted] : []) + [microseconds(seconds), share]
         + Array(repeating: "", count: columns - 1)
     }
-    return [line("all", sum, "", predicted: microseconds(predicted))]
+    return [line("total", sum, "", predicted: microseconds(predicted))]
       + (profile.wholeSeconds.map {
-        [line("all in one run", $0, percent($0 / sum, 1), predicted: "")]
+        [line("whole run", $0, percent($0 / sum, 1), predicted: "")]
       } ?? [])
   }
 

@@ -1,16 +1,18 @@
 import DLACheckpoints
 import DeepLayerAggregation
 
-/// `dla preprocess`: exactly what a network sees of images.
+/// `dla preprocess`: the input tensors of images.
 enum PreprocessCommand: Command {
   static let name = "preprocess"
-  static let summary = "Write what a network sees of images as tensors."
+  static let summary = "Write preprocessed images as tensors."
   static let synopsis = "[OPTION...] PATH... --output OUT.safetensors"
+  static let operands = Option.Values.files
   static let options =
     PresetOptions.options + [Option("--output", "FILE", "The safetensors file to write.")]
   static let details = """
-    For each file F, named without its folder, two tensors: F/pixels (uint8, H×W×3, after the crop) and
-    F/input (float32, 3×H×W, normalised).
+    For each file F, named without its folder, two tensors are written:
+      F/pixels  uint8, H×W×3, after the crop
+      F/input   float32, 3×H×W, normalized
     """
 
   static func run(_ arguments: Arguments) async throws -> Bool {
@@ -22,45 +24,45 @@ enum PreprocessCommand: Command {
     for path in found.images { try OutputFile.requireApart(output, from: path) }
     found.problems.forEach(Console.warn)
     var isComplete = found.problems.isEmpty
-    var pictures: [String: RGBImage] = [:]
+    var images: [String: RGBImage] = [:]
     for path in found.images {
       let file = path.split(separator: "/").last.map(String.init) ?? path
       do {
-        guard pictures[file] == nil else {
-          throw InputError("\(path): another file of this name was read; tensors would collide")
+        guard images[file] == nil else {
+          throw InputError("\(path): a second file of this name; tensor names would collide")
         }
-        pictures[file] = try preprocessor.pixels(preprocessor.photograph(path))
+        images[file] = try preprocessor.pixels(preprocessor.image(orStandardInput: path))
       } catch {
-        Console.warn("\(error)")
+        Console.warn(error, in: Self.self)
         isComplete = false
       }
     }
-    guard !pictures.isEmpty else {
-      throw InputError("\(output): is not written, since no image could be read")
+    guard !images.isEmpty else {
+      throw InputError("\(output): not written, no image could be read")
     }
-    try write(pictures, preprocessor, to: output)
+    try write(images, preprocessor, to: output)
     return isComplete
   }
 
   private static func write(
-    _ pictures: [String: RGBImage], _ preprocessor: Preprocessor, to output: String
+    _ images: [String: RGBImage], _ preprocessor: Preprocessor, to output: String
   ) throws {
-    let files = pictures.sorted { $0.key < $1.key }
+    let files = images.sorted { $0.key < $1.key }
     var pixels: [String: RGBImage] = [:]
     var items: [SafetensorsWriter.Item] = []
-    for (file, picture) in files {
-      pixels["\(file)/pixels"] = picture
+    for (file, image) in files {
+      pixels["\(file)/pixels"] = image
       items += [
         .init(
-          name: "\(file)/pixels", dataType: .uint8, shape: [picture.height, picture.width, 3]),
-        .init(name: "\(file)/input", shape: [3, picture.height, picture.width]),
+          name: "\(file)/pixels", dataType: .uint8, shape: [image.height, image.width, 3]),
+        .init(name: "\(file)/input", shape: [3, image.height, image.width]),
       ]
     }
     try SafetensorsWriter(items: items).write(to: output) { item, sink in
-      if let picture = pixels[item.name] {
-        try picture.pixels.withUnsafeBytes { try sink.append(bytes: $0) }
-      } else if let picture = pictures[String(item.name.dropLast("/input".count))] {
-        try sink.append(preprocessor.normalized(picture).elements)
+      if let image = pixels[item.name] {
+        try image.pixels.withUnsafeBytes { try sink.append(bytes: $0) }
+      } else if let image = images[String(item.name.dropLast("/input".count))] {
+        try sink.append(preprocessor.normalized(image).elements)
       }
     }
   }

@@ -1,28 +1,33 @@
 import DLAHub
+import DLASystem
+import DLAText
 import DeepLayerAggregation
 
-/// `dla pull`: fetches published weights, once, for all commands.
+/// `dla pull`: downloads published weights for all commands.
 enum PullCommand: Command {
   static let name = "pull"
-  static let summary = "Fetch published weights, or list those that are kept."
-  static let synopsis = "[OPTION...] [NAME... | all]"
+  static let summary = "Download published weights, or list the downloaded ones."
+  static let synopsis = "[OPTION...] [MODEL... | all]"
+  static let operands = Option.Values.models
   static let options = [
     Option(
-      "--source", "hub|paddle|original", "Fetch from there only. Default: the first that has it."),
-    Option("--url", "URL", "Fetch the weights of one network from any address."),
-    Option("--sha256", "HEX", "What the file's SHA-256 must be, or begin with (8 to 64 digits)."),
-    Option("--output", "FILE", "Write this file instead of one in the cache folder."),
-    Option("--force", nil, "Fetch again, and replace what is there."),
-    Option("--list", nil, "Show what is kept, and fetch nothing; so does no NAME."),
-    Option("--json", nil, "Print one JSON object a line; a JSON array for a list."),
+      "--source", "hub|paddle|original", "The only source to try. Default: all, in this order."),
+    Option("--url", "URL", "Download the weights of one network from this address."),
+    Option("--sha256", "HEX", "Expected SHA-256 of the file, or its first 8 digits or more."),
+    Option("--output", "FILE", "Write to this file instead of the cache folder."),
+    Option("--force", nil, "Download again and replace the file."),
+    Option("--list", nil, "List the downloaded weights; the default without MODEL."),
+    Option("--json", nil, "Print one JSON object per line; a JSON array for a list."),
   ]
   static let details = """
-    Sources are timm's weights on the Hugging Face hub (hub), PaddleClas's (paddle) and the original
-    release's (original), in this order. Files are kept in `weights` in the folder that DLA_CACHE names
-    or in the platform's for caches, and may be removed by hand. A download that breaks off is resumed.
+    The sources are timm's weights on the Hugging Face hub (hub), those of PaddleClas (paddle) and those
+    of the original release (original). Files are stored in the subfolder weights of the cache folder;
+    they may be deleted. Interrupted downloads are resumed.
 
-    Environment: HF_ENDPOINT (another server than https://huggingface.co), HF_TOKEN, DLA_CACHE, and
-    https_proxy, http_proxy, all_proxy and no_proxy as libcurl reads them.
+    Environment variables:
+      HF_ENDPOINT  The hub's address. Default: https://huggingface.co.
+      HF_TOKEN     A token for the hub.
+      https_proxy  The proxy; http_proxy, all_proxy and no_proxy are read as well.
     """
 
   static func run(_ arguments: Arguments) async throws -> Bool {
@@ -38,18 +43,18 @@ enum PullCommand: Command {
     return isComplete
   }
 
-  /// Fetches one network's weights and prints where they are.
+  /// Downloads the weights of one network and prints the path.
   private static func pull(
     _ model: String, _ sources: [WeightsSource], _ place: Fetcher.Place, _ arguments: Arguments
   ) throws -> Bool {
     let verify = { @Sendable path in
-      // What other commands take as this network's weights.
+      // The same check as in all other commands.
       _ = try Conversion(CheckpointFile(path: path), model: model)
     }
     let fetcher = Fetcher(isForced: arguments.has("--force"), verify: verify) { event in
       switch event {
       case .waiting:
-        Console.progress("\(model): another process fetches it, waiting")
+        Console.progress("\(model): waiting for another process that downloads it")
       case .progress(let publisher, let progress):
         Console.progress(PullProgress.line("\(model) from \(publisher.rawValue)", progress))
       case .failed(let publisher, let error):
@@ -62,7 +67,7 @@ enum PullCommand: Command {
       result = try fetcher.fetch(model, from: sources, to: place)
     } catch {
       Console.endProgress()
-      Console.warn("\(model): \(error)")
+      Console.warn("\(model): \(Advice.message(error, in: Self.self))")
       if arguments.has("--json") {
         try Console.print(JSON.line(PullFailure(model: model, error: error.message)))
       }
@@ -87,7 +92,7 @@ enum PullCommand: Command {
     }
     for option in ["--url", "--sha256", "--output"] where arguments.has(option) {
       guard models.count == 1 else {
-        throw UsageError("\(option) is for one network, \(models.count) are named")
+        throw UsageError("\(option) applies to one network, \(models.count) are named")
       }
     }
     return models
@@ -97,8 +102,8 @@ enum PullCommand: Command {
     if let path = arguments["--output"] { return .file(path) }
     guard let store = WeightsStore.user else {
       throw UsageError(
-        "there is no folder to keep weights in (DLA_CACHE is off, or there is no home); "
-          + "name a file with --output FILE")
+        "there is no cache folder (DLA_CACHE is off, or there is no home folder); name a file with "
+          + "--output")
     }
     return .store(store)
   }
@@ -109,13 +114,13 @@ enum PullCommand: Command {
     let word = try arguments.choice("--source", of: publishers.map(\.word))
     var sources: [WeightsSource]
     if let url = arguments["--url"] {
-      guard word == nil else { throw UsageError("--url is a source, --source names another") }
-      sources = [try usage { () throws(HubError) in try WeightsSource(url: url) }]
+      guard word == nil else { throw UsageError("--url and --source exclude each other") }
+      sources = [try usage { () throws(HubError) in try WeightsSource(url: url, name: "--url") }]
     } else {
       let publisher = publishers.first { $0.word == word }?.publisher
       sources = try PublishedWeights.sources(of: model, from: publisher)
       guard !sources.isEmpty else {
-        throw UsageError("--source \(word ?? "") has no weights of \(model)")
+        throw UsageError("--source \(word ?? ""): there are no weights of \(model)")
       }
     }
     guard let digits = arguments["--sha256"] else { return sources }
@@ -130,7 +135,7 @@ enum PullCommand: Command {
     ("hub", .timm), ("paddle", .paddle), ("original", .original),
   ]
 
-  /// What is wrong with an option is wrong usage.
+  /// An error of an option's value is wrong usage.
   private static func usage<Value>(
     _ body: () throws(HubError) -> Value
   ) throws(UsageError) -> Value {
@@ -138,17 +143,98 @@ enum PullCommand: Command {
   }
 }
 
-/// A file that is there now.
+/// A downloaded file.
 private struct PullRow: Encodable {
   let model: String
   let publisher: String
   let path: String
-  /// Whether it was there before.
+  /// Whether it had been downloaded before.
   let kept: Bool
 }
 
-/// A network that could not be fetched.
+/// A network whose weights could not be downloaded.
 private struct PullFailure: Encodable {
   let model: String
   let error: String
+}
+
+/// The list of downloaded weights.
+enum PullList {
+  /// - Throws: `UsageError` if the arguments ask for a download.
+  static func print(_ arguments: Arguments) throws {
+    guard arguments.positional.isEmpty else {
+      throw UsageError("--list downloads nothing; leave out \(arguments.positional[0])")
+    }
+    for option in ["--source", "--url", "--sha256", "--output", "--force"]
+    where arguments.has(option) {
+      throw UsageError("\(option) needs a MODEL; dla models lists them")
+    }
+    let store = WeightsStore.user
+    let rows = Variant.all.map { variant in
+      KeptRow(
+        model: variant.name,
+        files: (store?.entries(of: variant.name) ?? []).map {
+          KeptRow.File(publisher: $0.publisher.rawValue, path: $0.path, bytes: $0.bytes)
+        })
+    }
+    try Console.print(
+      arguments.has("--json") ? JSON.array(rows) : text(rows, folder: store?.folder))
+  }
+
+  private static func text(_ rows: [KeptRow], folder: String?) -> String {
+    let lines = rows.flatMap { row in
+      row.files.isEmpty
+        ? [[row.model, "-", "", ""]]
+        : row.files.map { file in
+          [
+            row.model, file.publisher, "\(PullProgress.megabytes(Double(file.bytes))) MB",
+            printable(String(file.path.split(separator: "/").last ?? ""), limit: .max),
+          ]
+        }
+    }
+    let table = Table(
+      header: ["model", "source", "size", "file"], rows: lines,
+      alignment: [.left, .left, .right, .left])
+    let place =
+      folder.map { "Folder: \(printablePath($0)). " }
+      ?? "There is no cache folder: DLA_CACHE is off, or there is no home folder. "
+    return "\(table)\n\n\(place)dla pull MODEL downloads one, dla pull all all."
+  }
+}
+
+/// One network and its files in order of preference.
+private struct KeptRow: Encodable {
+  struct File: Encodable {
+    let publisher: String
+    let path: String
+    let bytes: Int
+  }
+
+  let model: String
+  let files: [File]
+}
+
+/// The progress line of a download.
+enum PullProgress {
+  /// For instance `dla34 from timm  [#####-----]  43%  27.1 of 63.0 MB  12.3 MB/s  3 s left`.
+  ///
+  /// - Parameters:
+  ///   - name: network and source.
+  ///   - progress: the progress; unknown parts are left out.
+  /// - Returns: the line.
+  static func line(_ name: String, _ progress: TransferRate.Progress) -> String {
+    var parts = [name]
+    if let total = progress.total, total > 0 {
+      parts.append(ProgressBar.bar(Double(progress.received) / Double(total)))
+      parts.append("\(megabytes(Double(progress.received))) of \(megabytes(Double(total))) MB")
+    } else {
+      parts.append("\(megabytes(Double(progress.received))) MB")
+    }
+    if let rate = progress.bytesPerSecond { parts.append("\(megabytes(rate)) MB/s") }
+    if let seconds = progress.secondsLeft { parts.append("\(duration(seconds)) left") }
+    return parts.joined(separator: "  ")
+  }
+
+  /// A number of bytes in units of a million.
+  static func megabytes(_ bytes: Double) -> String { fixed(bytes * 1e-6, 1) }
 }

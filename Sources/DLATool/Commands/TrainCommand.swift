@@ -2,7 +2,7 @@ import DLASystem
 import DLAText
 import DeepLayerAggregation
 
-/// `dla train`: weights from labelled images.
+/// `dla train`: training on labelled images.
 enum TrainCommand: Command {
   static let name = "train"
   static let summary = "Train or fine-tune a network on labelled images."
@@ -13,17 +13,18 @@ enum TrainCommand: Command {
     + AugmentationOptions.options
     + PresetOptions.options + TrainingOptions.running + ConfigurationOptions.forTraining
   static let details = """
-    RUN receives
-      best.safetensors, last.safetensors  weights for dla classify and dla evaluate, with the names of
-                                          the classes and how images become their input; those of
-                                          the moving average where there is one (--ema)
-      checkpoint.safetensors              all that --resume needs
-      metrics.jsonl, report.html          the course of the training, and a page with its curves
-      events.out.tfevents.0.dla           the same for TensorBoard
-    Ctrl-C ends with a checkpoint; the same command with --resume goes on from there, and from wherever
-    a run was killed, and comes to the same bits as one that was never stopped (for equal --threads on
-    the same kind of processor).
-    --crop is the side of the images that the network sees, 224 unless given.
+    Files in the folder RUN:
+      best.safetensors           Weights of the epoch with the best validation Top-1, with class names
+                                 and preprocessing; those of the moving average with --ema.
+      last.safetensors           The same of the last epoch.
+      checkpoint.safetensors     The state that --resume continues from.
+      metrics.jsonl              The training log.
+      report.html                A report with the learning curves.
+      events.out.tfevents.0.dla  The training log for TensorBoard.
+
+    Ctrl-C saves a checkpoint and stops. The same command with --resume continues from the last
+    checkpoint, also after a crash; the result is bit-identical to an uninterrupted run, given the same
+    --threads and kind of processor.
     """
 
   static func run(_ arguments: Arguments) async throws -> Bool {
@@ -40,13 +41,13 @@ enum TrainCommand: Command {
   }
 }
 
-/// The person stopped the training.
+/// A signal stopped the training.
 struct TrainingInterrupted: Error, CustomStringConvertible {
   let signal: Int32
   let updates: Int
 
   var description: String {
-    "stopped after \(counted(updates, "update", "updates")); the same command with --resume goes on "
-      + "from there"
+    "stopped after \(counted(updates, "update", "updates")); run the same command with --resume to "
+      + "continue"
   }
 }

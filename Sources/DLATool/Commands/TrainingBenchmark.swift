@@ -5,8 +5,7 @@ import DLATensor
 import DLAText
 import DeepLayerAggregation
 
-/// A step of training of one network, batch size and image size, to be timed: forward, loss and
-/// backward.
+/// Times a training step (forward, loss and backward) of one network, batch size and image size.
 final class TrainingBenchmark {
   private let model: String
   private let plan: TrainingPlan
@@ -14,9 +13,9 @@ final class TrainingBenchmark {
   private let targets: [Float]
 
   private static let classes = 1000
-  private static let fewestRuns = 5
+  private static let minRuns = 5
 
-  /// Plans a network with made-up weights, images and classes, which take the same time as others.
+  /// Plans a network with random weights, images and classes; values do not affect the time.
   init(_ variant: Variant, batchSize: Int, side: Int, configuration: Network.Configuration) throws {
     model = variant.name
     let graph = variant.graph(classes: Self.classes)
@@ -36,12 +35,12 @@ final class TrainingBenchmark {
     self.targets = targets
   }
 
-  /// Times steps for some seconds after two to warm up.
+  /// Measures for some seconds after two warm-up steps.
   func measure(seconds: Double) -> BenchmarkRow {
     for _ in 0..<2 { step() }
     var times: [Double] = []
     let start = Platform.monotonicSeconds
-    while times.count < Self.fewestRuns || Platform.monotonicSeconds - start < seconds {
+    while times.count < Self.minRuns || Platform.monotonicSeconds - start < seconds {
       let begin = Platform.monotonicSeconds
       step()
       times.append(Platform.monotonicSeconds - begin)
@@ -50,14 +49,15 @@ final class TrainingBenchmark {
     let options = plan.options
     let median = times[times.count / 2]
     return BenchmarkRow(
-      model: model, isTraining: true, batchSize: options.batchSize, imageSize: options.size.height,
+      model: model, device: "cpu", isTraining: true, batchSize: options.batchSize,
+      imageSize: options.size.height,
       isa: options.instructionSet.rawValue, threads: options.threads,
       streams: 1, bestMilliseconds: times[0] * 1000, medianMilliseconds: median * 1000,
       imagesPerSecond: Double(options.batchSize) / median, arenaBytes: plan.arenaBytes,
       runs: times.count)
   }
 
-  /// What a step consists of: the median of some, and its share of all.
+  /// The parts of a step: median time and share.
   func profile() -> Table {
     let runs = images.withUnsafeBufferPointer { images in
       targets.withUnsafeBufferPointer { targets in

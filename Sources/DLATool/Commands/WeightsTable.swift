@@ -1,7 +1,7 @@
 import DLAText
 import DeepLayerAggregation
 
-/// What is in a file of weights, as two columns.
+/// The contents of a file of weights, as two columns.
 struct WeightsTable: CustomStringConvertible {
   private let table: Table
 
@@ -10,7 +10,7 @@ struct WeightsTable: CustomStringConvertible {
   init(_ file: CheckpointFile) {
     var rows = [
       ["weights", file.name],
-      ["kind", file.format.rawValue],
+      ["format", file.format.rawValue],
       ["tensors", "\(file.entries.count), \(Self.types(of: file))"],
     ]
     if let found = try? CheckpointModel(of: file) {
@@ -19,13 +19,26 @@ struct WeightsTable: CustomStringConvertible {
       ])
     }
     rows += file.metadata.sorted { $0.key < $1.key }.prefix(Self.maxMetadata)
-      .map { [printable($0.key), printable($0.value)] }
+      .map { [printable($0.key), Self.text($0.value)] }
     table = Table(rows: rows, alignment: [.left, .left])
   }
 
   private static let maxMetadata = 16
+  /// Columns of a value.
+  private static let maxText = 100
 
-  /// The types of the elements and how many there are, most numerous first.
+  /// A value on one line: its lines, such as class names, separated by commas, and how many there are
+  /// if they are cut.
+  private static func text(_ value: String) -> String {
+    let lines = value.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true)
+      .map { String(decoding: $0, as: UTF8.self) }
+    let text = lines.joined(separator: ", ")
+    let isCut = text.unicodeScalars.count > maxText
+    return printable(text, limit: maxText)
+      + (isCut && lines.count > 1 ? " (\(grouped(lines.count)))" : "")
+  }
+
+  /// Element counts by type, most numerous first.
   private static func types(of file: CheckpointFile) -> String {
     let counts = Dictionary(grouping: file.entries, by: \.dataType)
       .mapValues { $0.reduce(0) { $0 + $1.count } }

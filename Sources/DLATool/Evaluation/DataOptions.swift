@@ -1,41 +1,43 @@
 import DeepLayerAggregation
 
-/// Which labelled images a command reads.
+/// The options that select labelled images.
 enum DataOptions {
-  /// How lists are read, wherever they are.
+  /// The options of lists.
   static let lists = [
     Option(
       "--image-root", "FOLDER",
-      "Where relative paths of a list begin. Default: the folder the list is in."),
-    Option("--image-column", "NAME", "The column of a CSV file that holds paths."),
-    Option("--label-column", "NAME", "The column of a CSV file that holds labels."),
+      "Base of relative paths in a list. Default: the folder of the list."),
+    Option("--image-column", "COLUMN", "CSV column of image paths. Default: by its name."),
+    Option("--label-column", "COLUMN", "CSV column of labels. Default: by its name."),
   ]
 
   static let options =
-    [Option("--data", "PATH", "Labelled images: a folder, a list, a CSV file, or tar shards.")]
+    [Option("--data", "PATH", "Labelled images: a folder, a list, a CSV file or tar shards.")]
     + lists + [
-      Option("--shuffle-seed", "N", "Read in an order that follows from N. Default: as they are."),
-      Option("--limit", "N", "Samples to evaluate at most. Default: all."),
+      Option("--shuffle-seed", "N", "Shuffle with this seed. Default: no shuffling."),
+      Option("--limit", "N", "Maximum number of samples. Default: all."),
     ]
 
   static let details = """
-    --data is one of
-      a folder of folders, one a class, named as the classes, by their numbers or, if there are as
-      many of them, in alphabetical order (ImageNet's validation folder with its synset names is one);
-      a list of "path label" lines, as PaddleClas has them; a CSV file with a header;
-      tar shards as WebDataset writes them (.jpg and .cls), plain or gzip: a file, a folder of them,
-      or a pattern such as 'shard-{000..123}.tar'.
-    Labels are numbers counted from 0 or names of classes. --labels names the classes: one a line, or
-    PaddleClas's label map, or a list of synsets.
+    Formats of --data:
+      folder  One subfolder per class, named by class name or index; otherwise, if the count matches,
+              in alphabetical order. ImageNet's validation folder with synset names is supported.
+      list    Lines "path label", the format of PaddleClas.
+      CSV     A file with a header.
+      tar     WebDataset shards (.jpg and .cls), plain or gzip: a file, a folder of shards, or a
+              pattern such as 'shard-{000..123}.tar'.
+
+    Labels are class indices from 0 or class names. The file of --labels has one class name per line,
+    or is a label map of PaddleClas or a list of synsets.
     """
 
   static func source(_ arguments: Arguments) throws -> DatasetSource {
     source(arguments, path: try arguments.required("--data"))
   }
 
-  /// What is at a path, read as the options say.
+  /// The data at a path.
   ///
-  /// `imageRoot` is where relative paths of a list begin unless they say otherwise.
+  /// `imageRoot` is the base of relative paths in a list, unless the options name another.
   static func source(
     _ arguments: Arguments, path: String, imageRoot: String? = nil
   ) -> DatasetSource {

@@ -2,16 +2,16 @@ import DLAData
 import DLAText
 import DeepLayerAggregation
 
-/// Two classifiers on the same images.
+/// The comparison of two classifiers on the same images.
 struct EvaluationComparison: CustomStringConvertible {
   private let names: [String]
   private let runs: [EvaluationRun]
   private let results: [EvaluationRun.Result]
   private let test: McNemar
 
-  /// Brings the answers of both together, image by image.
+  /// Compares the predictions of both for each image.
   ///
-  /// - Throws: `InputError` if they are not of the same images.
+  /// - Throws: `InputError` if they are of different images.
   init(_ names: [String], _ runs: [EvaluationRun], _ results: [EvaluationRun.Result]) throws {
     self.names = names
     self.runs = runs
@@ -31,13 +31,13 @@ struct EvaluationComparison: CustomStringConvertible {
     }
     guard second.next() == nil else { throw InputError(notTheSame(place + 1)) }
     guard test.count > 0 else {
-      throw InputError("no image was answered by both, so there is nothing to compare")
+      throw InputError("no image was classified by both models, there is nothing to compare")
     }
     return test
   }
 
   private static func notTheSame(_ place: Int) -> String {
-    "image \(place) is not the same for both; did the data change meanwhile?"
+    "image \(place) differs between the two evaluations; did the data change?"
   }
 
   var description: String {
@@ -53,11 +53,11 @@ struct EvaluationComparison: CustomStringConvertible {
       alignment: [.left, .left, .left, .right, .right])
     let counts = Table(
       rows: [
-        ["answered by both", grouped(test.count)],
-        ["both right", grouped(test.bothCorrect)],
-        ["only \(printable(names[0])) right", grouped(test.onlyFirst)],
-        ["only \(printable(names[1])) right", grouped(test.onlySecond)],
-        ["neither right", grouped(test.neither)],
+        ["classified by both", grouped(test.count)],
+        ["both correct", grouped(test.bothCorrect)],
+        ["only \(printable(names[0])) correct", grouped(test.onlyFirst)],
+        ["only \(printable(names[1])) correct", grouped(test.onlySecond)],
+        ["neither correct", grouped(test.neither)],
       ], alignment: [.left, .right])
     let interval = test.differenceInterval
     func points(_ share: Double) -> String { (share > 0 ? "+" : "") + fixed(share * 100, 2) }
@@ -68,15 +68,15 @@ struct EvaluationComparison: CustomStringConvertible {
 
       \(counts)
 
-      Top-1 of \(printable(names[1])) less that of \(printable(names[0])), of images both answered: \
-      \(points(test.difference)) points (95%: \(points(interval.lowerBound)) to \
+      Top-1 difference, \(printable(names[1])) minus \(printable(names[0])): \
+      \(points(test.difference)) points (95% CI \(points(interval.lowerBound)) to \
       \(points(interval.upperBound)))
       McNemar's exact test: p = \(Self.probability(test.pValue)), \
-      \(test.pValue < 0.05 ? "hardly chance" : "could be chance")
+      \(test.pValue < 0.05 ? "significant" : "not significant") at 0.05
       """
   }
 
-  /// What both were asked, and what differs between them.
+  /// The settings of both; different values are separated by a bar.
   private var data: Table {
     let rows = zip(runs[0].settings.rows, runs[1].settings.rows).map { a, b in
       [
@@ -98,7 +98,7 @@ struct EvaluationComparison: CustomStringConvertible {
   private struct Row: Encodable {
     let a: JSONSide
     let b: JSONSide
-    let answeredByBoth: Int
+    let classifiedByBoth: Int
     let bothCorrect: Int
     let onlyACorrect: Int
     let onlyBCorrect: Int
@@ -113,7 +113,7 @@ struct EvaluationComparison: CustomStringConvertible {
     ) {
       a = JSONSide(name: names[0], result: EvaluationSummary(runs[0], results[0]).fields)
       b = JSONSide(name: names[1], result: EvaluationSummary(runs[1], results[1]).fields)
-      answeredByBoth = test.count
+      classifiedByBoth = test.count
       bothCorrect = test.bothCorrect
       onlyACorrect = test.onlyFirst
       onlyBCorrect = test.onlySecond

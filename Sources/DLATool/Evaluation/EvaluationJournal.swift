@@ -3,30 +3,30 @@ import DLASystem
 import DLAText
 import DeepLayerAggregation
 
-/// The outcomes of an evaluation on the disk, row by row: what was done when the process ends early, and
-/// what the results are made of.
+/// The outcomes of an evaluation in a file, row by row: the source of the results, and the state that an
+/// interrupted evaluation continues from.
 final class EvaluationJournal {
-  /// Outcomes that are in it.
+  /// The number of outcomes.
   private(set) var count = 0
-  /// Outcomes of an earlier process that this one goes on with.
+  /// The number of outcomes of the process that this one resumes.
   private(set) var earlierCount = 0
-  /// Whether a later process can go on with it.
+  /// Whether a later process can resume it.
   let isKept: Bool
 
   private let file: GrowingFile
   private let table: OutcomeTable
-  /// Journals of the same evaluation that were interrupted; no other process touches them meanwhile.
+  /// Other interrupted journals of the same evaluation, locked by this process.
   private let interrupted: [JournalFolder.Entry]
 
   /// Opens the journal of an evaluation.
   ///
   /// - Parameters:
-  ///   - key: what tells evaluations apart.
+  ///   - key: a hash of model, weights, data and settings.
   ///   - classes: the classes.
-  ///   - folder: where journals are kept; nil for nowhere.
-  ///   - isResumed: whether to go on with what is there.
-  /// - Throws: `UsageError` if nothing is kept that could be resumed; `InputError` if another process
-  ///   is at it; `FileError` if the folder can't be written to and that matters.
+  ///   - folder: the folder of journals; nil to keep none.
+  ///   - isResumed: whether to resume an interrupted evaluation.
+  /// - Throws: `UsageError` if there is no folder to resume from; `InputError` if another process runs
+  ///   the same evaluation; `FileError` if a journal can't be read.
   init(key: UInt64, classes: ClassNames, folder: JournalFolder?, isResumed: Bool) throws {
     table = OutcomeTable(classes: classes)
     folder?.prepare()
@@ -35,12 +35,12 @@ final class EvaluationJournal {
     if isResumed {
       try Self.requireResumable(folder, isUsedByOthers: areInUse && free.isEmpty)
       if longest == nil {
-        Console.warn("there is nothing to go on with; beginning at the first image")
+        Console.warn("there is nothing to resume; starting at the first image")
       }
     } else if let longest {
       Console.warn(
-        "this evaluation was left unfinished before, after \(counted(longest.count, "image", "images"))"
-          + ", and is begun anew; --resume would go on with it")
+        "an earlier run of this evaluation stopped after \(counted(longest.count, "image", "images")); "
+          + "starting from the beginning, pass --resume to continue it")
     }
     let chosen = (isResumed ? longest : nil) ?? free.first { $0.count == 0 }
     let kept = chosen?.file ?? Self.newFile(folder, key)
@@ -53,20 +53,20 @@ final class EvaluationJournal {
   private static func requireResumable(_ folder: JournalFolder?, isUsedByOthers: Bool) throws {
     guard folder != nil else {
       throw UsageError(
-        "--resume finds nothing, since DLA_CACHE is off or there is no home to keep results in")
+        "--resume needs a cache folder; DLA_CACHE is off or there is no home folder")
     }
     guard !isUsedByOthers else {
-      throw InputError("this evaluation is going on in another process; wait for it, or end it")
+      throw InputError("another process runs this evaluation; wait for it, or stop it")
     }
   }
 
-  /// A new file; nil where none can be kept.
+  /// A new file; nil if none can be created.
   private static func newFile(_ folder: JournalFolder?, _ key: UInt64) -> GrowingFile? {
     guard let folder else { return nil }
     do throws(FileError) {
       return try folder.newFile(of: key)
     } catch {
-      Console.warn("\(error); if this run is interrupted it can't be resumed")
+      Console.warn("\(error); this run can't be resumed if it is interrupted")
       return nil
     }
   }
@@ -75,7 +75,7 @@ final class EvaluationJournal {
     Platform.environment("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
   }
 
-  /// Goes on behind the rows that are whole and removes what follows them.
+  /// Counts the complete rows and truncates the file behind them.
   private func takeWholeRows() throws(FileError) {
     let outcomes = try outcomes()
     while outcomes.next() != nil { count += 1 }
@@ -84,7 +84,7 @@ final class EvaluationJournal {
     earlierCount = count
   }
 
-  /// Adds an outcome, which is then safe from this process's end.
+  /// Appends an outcome, which survives the end of this process.
   func append(_ outcome: Outcome) throws(FileError) {
     try write(table.row(outcome))
     count += 1
@@ -110,7 +110,7 @@ final class EvaluationJournal {
 
   /// Reads all outcomes in order.
   ///
-  /// - Throws: what `body` throws; `InputError` if some can't be read any more.
+  /// - Throws: the errors of `body`; `InputError` if the file was changed.
   func read(_ body: (Outcome) throws -> Void) throws {
     let outcomes = try outcomes()
     var read = 0
@@ -120,12 +120,12 @@ final class EvaluationJournal {
     }
     guard read == count else {
       throw InputError(
-        "\(printablePath(file.path)): \(read) of \(count) results can be read back; was the file "
-          + "changed?")
+        "\(printablePath(file.path)): \(read) of \(count) results can be read; was the file changed?"
+      )
     }
   }
 
-  /// Writes the table to another file, whole or not at all.
+  /// Copies the table to another file atomically.
   func copy(to path: String) throws {
     let copy = try ReplacementFile(path: path)
     let mapping = try file.mapped()
@@ -134,13 +134,48 @@ final class EvaluationJournal {
     try copy.commit()
   }
 
-  /// Removes the journal: nobody has to go on with it.
+  /// Removes the journal.
   func remove() {
     if isKept { Folder.remove(file.path) }
   }
 
-  /// Removes those of the same evaluation that hold no more.
+  /// Removes journals of the same evaluation that are not longer.
   func removeShorter() {
     for entry in interrupted where entry.count <= count { Folder.remove(entry.file.path) }
+  }
+}
+
+/// An iterator over the outcomes of a journal.
+final class Outcomes: IteratorProtocol {
+  private let mapping: MappedFile
+  private var reader: OutcomeTable.Reader
+  private var released = 0
+
+  /// Bytes after which pages are released.
+  private static let chunk = 4 << 20
+
+  init(_ file: GrowingFile, _ table: OutcomeTable) throws(FileError) {
+    mapping = try file.mapped()
+    reader = table.reader(mapping.bytes)
+  }
+
+  /// The number of outcomes in a file; 0 if it is no journal.
+  static func count(_ file: GrowingFile, _ table: OutcomeTable) throws(FileError) -> Int {
+    let outcomes = try Outcomes(file, table)
+    var count = 0
+    while outcomes.next() != nil { count += 1 }
+    return count
+  }
+
+  /// The length of the complete rows read so far, in bytes.
+  var wholeBytes: Int { reader.wholeBytes }
+
+  func next() -> Outcome? {
+    let outcome = reader.next()
+    if reader.wholeBytes - released >= Self.chunk {
+      mapping.releasePages(of: released..<reader.wholeBytes)
+      released = reader.wholeBytes
+    }
+    return outcome
   }
 }

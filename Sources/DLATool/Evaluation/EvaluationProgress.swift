@@ -2,26 +2,26 @@ import DLASystem
 import DLAText
 import DeepLayerAggregation
 
-/// The line that tells how far an evaluation is, shown a few times a second.
+/// The progress line of an evaluation, updated a few times a second.
 struct EvaluationProgress {
   private let title: String
   private let total: Int?
   private let start = Platform.monotonicSeconds
   private var shown = 0.0
-  /// Samples of this session; those of one that was interrupted took no time now.
+  /// Samples of this process, without those of a resumed one.
   private var samples = 0
 
   private static let interval = 0.2
 
   /// - Parameters:
-  ///   - title: what is evaluated, where there are several; may be empty.
-  ///   - total: samples in all, with those of a session before; nil if nobody knows.
+  ///   - title: the name of the model in a comparison; may be empty.
+  ///   - total: the number of samples, those of a resumed process included; nil if unknown.
   init(title: String, total: Int?) {
     self.title = title
     self.total = total
   }
 
-  /// Counts a sample, and shows the line if it is time.
+  /// Counts a sample and updates the line when due.
   mutating func advance(_ tally: Tally) {
     samples += 1
     let now = Platform.monotonicSeconds
@@ -32,7 +32,7 @@ struct EvaluationProgress {
 
   /// Seconds since the start.
   var seconds: Double { Platform.monotonicSeconds - start }
-  /// Samples of this session each second.
+  /// Samples of this process per second.
   var rate: Double { Double(samples) / max(seconds, 1e-9) }
 
   private func line(_ tally: Tally) -> String {

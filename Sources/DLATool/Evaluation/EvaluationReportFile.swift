@@ -8,15 +8,15 @@ import DeepLayerAggregation
   import Foundation
 #endif
 
-/// Gathers what the page about an evaluation says, and writes it.
+/// Writes the report of an evaluation.
 struct EvaluationReportFile {
   let path: String
 
   private static let thumbnail = (short: 128, long: 200)
 
-  /// Writes the page, whole or not at all.
+  /// Writes the report atomically.
   ///
-  /// - Throws: `FileError` if it can't be written, `ImageError` if memory is short.
+  /// - Throws: `FileError` if it can't be written, `ImageError` if an image can't be encoded.
   func write(_ run: EvaluationRun, _ result: EvaluationRun.Result) throws {
     let classifier = run.evaluation.classifier
     var findings = EvaluationFindings(classes: classifier.classNames.count)
@@ -28,18 +28,18 @@ struct EvaluationReportFile {
     let report = EvaluationReport(
       model: setting("model"), data: setting("data"), classes: classifier.classNames,
       findings: findings, rate: result.rate, images: images(of: findings.mistakes, run),
-      settings: settings.rows + settings.machine,
+      settings: settings.rows + settings.hardware,
       command: CommandWords.line(
         ["dla"] + CommandLine.arguments.dropFirst().filter { $0 != "--resume" }),
-      origin: "Made by dla \(packageVersion), \(Date.now.formatted(.iso8601))")
+      origin: "Written by dla \(packageVersion), \(Date.now.formatted(.iso8601))")
     let page = Array(try report.html().utf8)
     let file = try ReplacementFile(path: path)
     try page.withUnsafeBytes { try file.append($0) }
     try file.commit()
   }
 
-  /// Reads the images of mistakes again, in one pass over the dataset; those that are gone, or are
-  /// others now, are left out.
+  /// Reads the misclassified images again, in one pass over the dataset; missing and changed ones are
+  /// left out.
   private func images(
     of mistakes: [EvaluationFindings.Mistake], _ run: EvaluationRun
   ) -> [Int: RGBImage] {

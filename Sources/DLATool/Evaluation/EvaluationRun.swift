@@ -2,48 +2,47 @@ import DLASystem
 import DLAText
 import DeepLayerAggregation
 
-/// One classifier's evaluation, with its journal, progress and interruption.
+/// The evaluation of one classifier, with journal, progress and interruption.
 struct EvaluationRun {
   let evaluation: Evaluation
   let settings: EvaluationSettings
   let journal: EvaluationJournal
   /// The path that --data names.
   let data: String
-  /// Samples at most, those of a session before among them.
+  /// The maximum number of samples, those of a resumed process included.
   let limit: Int?
-  /// Whether the first sample that fails ends everything.
+  /// Whether the first failed sample ends the evaluation.
   let isStrict: Bool
-  /// What it is called in the progress line; may be empty.
+  /// Its name in the progress line; may be empty.
   let title: String
 
-  /// How it went.
+  /// The result of an evaluation.
   struct Result {
     var tally = Tally()
-    /// The first samples that failed.
+    /// Messages of the first failed samples.
     var failures: [String] = []
-    /// Samples of this session each second; nil where all was done before.
+    /// Samples of this process per second; nil if it evaluated none.
     var rate: Double?
   }
 
   private static let maxWarnings = 20
   fileprivate static let maxFailures = 100
 
-  /// Evaluates what the journal does not hold yet.
+  /// Evaluates the samples that are not in the journal.
   ///
-  /// - Throws: `Interrupted` if the person stopped it, `StrictFailure` for the first sample that failed
-  ///   if that is enough.
+  /// - Throws: `Interrupted` after a signal; `StrictFailure` for a failed sample with `isStrict`.
   func run() throws -> Result {
     var result = try replayed()
     let done = journal.earlierCount
     if let limit, done > limit {
       throw InputError(
-        "the run that was interrupted had done \(counted(done, "image", "images")), --limit is "
-          + "\(limit); raise it, or leave --resume out to begin anew")
+        "the interrupted run evaluated \(counted(done, "image", "images")), --limit is \(limit); raise "
+          + "it, or start from the beginning without --resume")
     }
     if done > 0 {
       let failed = result.tally.failed
       Console.warn(
-        "\(title.isEmpty ? "" : "\(title): ")going on after \(counted(done, "image", "images"))"
+        "\(title.isEmpty ? "" : "\(title): ")resuming after \(counted(done, "image", "images"))"
           + (failed > 0 ? ", \(grouped(failed)) of which failed" : ""))
     }
     let total = [limit, evaluation.dataset.count].compactMap(\.self).min()
@@ -51,12 +50,12 @@ struct EvaluationRun {
     var progress = EvaluationProgress(title: title, total: total)
     var signal: Int32?
     defer { Console.endProgress() }
-    // Not before: what comes earlier has nothing to put away.
+    // Only now: there is nothing to save before.
     Interruption.watch()
     defer { Interruption.endWatch() }
     try evaluation.run(reader, limit: limit.map { $0 - done }) { outcome in
       if case .failed(let message) = outcome.classification {
-        // Not noted if it ends everything: once it is mended, --resume asks again.
+        // Not recorded with --strict: a resumed run evaluates the sample again.
         guard !isStrict else { throw StrictFailure(description: message) }
         warn(message, result)
       }
@@ -72,8 +71,7 @@ struct EvaluationRun {
     guard journal.count > 0 else { throw InputError(noSamples) }
     guard result.tally.images > 0 else {
       Console.warn(
-        "no image could be evaluated; are --data and --image-root right, and the labels those of the "
-          + "classes (--labels)?")
+        "no image could be evaluated; check --data, --image-root and --labels")
       return result
     }
     if journal.count > done { result.rate = progress.rate }
@@ -81,19 +79,18 @@ struct EvaluationRun {
   }
 
   private var noSamples: String {
-    "\(printablePath(data)): holds no labelled images; \(evaluation.dataset.summary) found nothing to "
-      + "evaluate"
+    "\(printablePath(data)): contains no labelled images (\(evaluation.dataset.summary))"
   }
 
-  /// Puts the journal away once the results are out.
+  /// Removes the journal after the results were written.
   ///
-  /// One that a limit ended early stays if it was gone on with: a longer run may still need it.
+  /// A resumed journal that a limit ended early stays: a longer run may still need it.
   func finish() {
     if journal.earlierCount == 0 || limit != journal.count { journal.remove() }
     journal.removeShorter()
   }
 
-  /// Takes in what a session before did.
+  /// The result of the outcomes in the journal.
   private func replayed() throws -> Result {
     var result = Result()
     try journal.read { result.add($0) }
@@ -105,15 +102,15 @@ struct EvaluationRun {
     Console.endProgress()
     guard result.tally.failed < Self.maxWarnings else {
       return Console.warn(
-        "more that fail are only counted"
-          + (title.isEmpty ? "; --predictions OUT.csv names all" : ""))
+        "further failures are only counted"
+          + (title.isEmpty ? "; --predictions OUT.csv lists all" : ""))
     }
     Console.warn(message)
   }
 
-  /// What reads behind the samples that are done.
+  /// A reader that is placed behind the evaluated samples.
   ///
-  /// - Throws: `InputError` if the last of them is not the one that was done.
+  /// - Throws: `InputError` if the last evaluated sample is another one now.
   private func placedReader() throws -> any SampleReader {
     var reader = try evaluation.dataset.reader()
     guard journal.count > 0 else { return reader }
@@ -128,9 +125,9 @@ struct EvaluationRun {
       }
     guard found == last else {
       throw InputError(
-        "the data are not those of the run that was interrupted: sample \(journal.count) is "
-          + "\(found.map { printable($0) } ?? "missing") and was \(printable(last ?? "")); leave "
-          + "--resume out to begin anew")
+        "the data changed since the interrupted run: sample \(journal.count) is "
+          + "\(found.map { printable($0) } ?? "missing") and was \(printable(last ?? "")); start from the "
+          + "beginning without --resume")
     }
     return reader
   }
@@ -146,12 +143,12 @@ extension EvaluationRun.Result {
   }
 }
 
-/// A sample failed and --strict was given.
+/// A failed sample with `--strict`.
 struct StrictFailure: Error, CustomStringConvertible {
   let description: String
 }
 
-/// The person stopped the work.
+/// A signal stopped the evaluation.
 struct Interrupted: Error, CustomStringConvertible {
   let signal: Int32
   let count: Int
@@ -159,6 +156,6 @@ struct Interrupted: Error, CustomStringConvertible {
 
   var description: String {
     "stopped after \(counted(count, "image", "images"))"
-      + (isKept ? "; the same command with --resume goes on from there" : "")
+      + (isKept ? "; run the same command with --resume to continue" : "")
   }
 }

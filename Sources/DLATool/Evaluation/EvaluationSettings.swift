@@ -2,16 +2,16 @@ import DLASystem
 import DLAText
 import DeepLayerAggregation
 
-/// What an evaluation is of: enough to know it again, and to tell people.
+/// The settings of an evaluation, for the output and as the key of its journal.
 struct EvaluationSettings {
-  /// A name and its value, in the order to show them.
+  /// A name and a value, in the order of the output.
   typealias Row = (name: String, value: String)
 
-  /// What decides about every answer.
+  /// The settings that determine the predictions.
   let rows: [Row]
-  /// How the machine was used, which decides about the time alone.
-  let machine: [Row]
-  /// What tells the evaluations of one machine apart.
+  /// The settings that affect speed only.
+  let hardware: [Row]
+  /// A hash that identifies the evaluation.
   let key: UInt64
 
   init(
@@ -20,35 +20,36 @@ struct EvaluationSettings {
   ) {
     let preset = classifier.preprocessor.preset
     let configuration = classifier.network.configuration
-    let weights = source?.file.name ?? "built in"
+    let weights = source?.file.name ?? "built-in"
     let deciding: [Row] = [
       ("model", classifier.network.variant.name),
       ("weights", weights),
       ("classes", "\(classifier.network.classes)"),
       ("data", data.path),
-      ("kind of data", dataset.summary),
-      ("order", seed.map { "shuffled, seed \($0)" } ?? "as the data are"),
-      ("preset", "\(preset.name): short side \(preset.resizeShort), crop \(preset.crop)"),
+      ("data format", dataset.summary),
+      ("order", seed.map { "shuffled, seed \($0)" } ?? "not shuffled"),
+      ("preset", "\(preset.name): resize \(preset.resizeShort), crop \(preset.crop)"),
       ("mean", Self.text(preset.mean)),
       ("standard deviation", Self.text(preset.standardDeviation)),
     ]
-    // Other numbers give other answers, if hardly ever; on the processor they are always the same.
+    // Arithmetic on a GPU depends on the device; on the CPU it is the same for all.
     let arithmetic: [Row] =
       configuration.device == .cpu
       ? [] : [("device", classifier.network.deviceDescription)]
-    rows = deciding + arithmetic + (limit.map { [("limit", "\(grouped($0)) at most")] } ?? [])
+    rows = deciding + arithmetic + (limit.map { [("limit", "at most \(grouped($0))")] } ?? [])
     let processor: [Row] =
       configuration.device == .cpu
       ? [("instruction set", configuration.instructionSet.rawValue)] : []
-    machine =
+    hardware =
       [("version", packageVersion)] + processor + [
         (
           "threads",
-          "\(configuration.threads), \(configuration.streams) streams, \(decodeThreads) to decode"
+          "\(configuration.threads), \(counted(configuration.streams, "stream", "streams")), "
+            + "\(decodeThreads) for decoding"
         ),
         ("batch size", "\(batchSize)"),
       ]
-    // Weights and data count by what they are, so that changed ones begin anew.
+    // Weights and data are identified by content: changed ones make a new evaluation.
     let identity =
       (deciding + arithmetic).filter { $0.name != "weights" && $0.name != "data" }.map(\.value)
       + [

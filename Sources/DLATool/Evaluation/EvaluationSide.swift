@@ -1,16 +1,16 @@
 import DLASystem
 import DeepLayerAggregation
 
-/// One of the classifiers that are evaluated: the one that the options name, or A or B of --compare.
+/// One classifier to evaluate: that of the options, or A or B of `--compare`.
 struct EvaluationSide {
-  /// What it is called beside the other; empty where there is no other.
+  /// Its name in a comparison; empty without one.
   let name: String
-  /// What the options say, with what A or B replaces.
+  /// The options that A or B replaces.
   private let replaced: [String: String]
 
   /// The classifiers that a command line asks for.
   ///
-  /// - Throws: `UsageError` if --compare and what stands beside the options do not agree.
+  /// - Throws: `UsageError` if the operands do not fit `--compare`.
   static func sides(_ arguments: Arguments) throws(UsageError) -> [EvaluationSide] {
     let names = arguments.positional
     guard arguments.has("--compare") else {
@@ -21,11 +21,11 @@ struct EvaluationSide {
     }
     guard names.count == 2 else {
       throw UsageError(
-        "--compare A B takes two models, files of weights or presets, \(names.count) "
+        "--compare takes two models, files of weights or presets, A and B; \(names.count) "
           + "\(names.count == 1 ? "is" : "are") given")
     }
     for option in ["--predictions", "--report"] where arguments.has(option) {
-      throw UsageError("\(option) is for one network; leave it out, or --compare")
+      throw UsageError("\(option) and --compare exclude each other")
     }
     let presets = names.filter { Preset.named($0) != nil }
     guard presets.count != 1 else {
@@ -34,25 +34,24 @@ struct EvaluationSide {
           + "models, two files of weights or two presets")
     }
     guard names[0] != names[1] else {
-      throw UsageError("--compare \(names[0]) \(names[1]): both are the same; name two")
+      throw UsageError("--compare \(names[0]) \(names[1]): both are the same")
     }
     guard presets.isEmpty || !arguments.has("--preset") else {
-      throw UsageError("--preset is what --compare \(names[0]) \(names[1]) tells; leave it out")
+      throw UsageError("--preset and a comparison of presets exclude each other")
     }
     return try names.map { name throws(UsageError) in
       let replaced = try replacement(name)
       guard replaced["--model"] == nil || !arguments.has("--weights") else {
         throw UsageError(
-          "--compare \(name) means the weights that dla pull fetched, and --weights names others; leave "
-            + "one of them out")
+          "--compare \(name) and --weights name different weights; leave out one of them")
       }
       return EvaluationSide(name: name, replaced: replaced)
     }
   }
 
-  /// The option that a word stands for.
+  /// The option that an operand replaces.
   ///
-  /// - Throws: `UsageError` if it is no preset, no file and the name of no network.
+  /// - Throws: `UsageError` if it is no preset, file or network.
   private static func replacement(_ word: String) throws(UsageError) -> [String: String] {
     if Preset.named(word) != nil { return ["--preset": word.lowercased()] }
     do {
@@ -98,10 +97,10 @@ struct EvaluationSide {
   }
 
   private static let maxStreams = 8
-  /// Pixels that keep the network busy: eight images of 224×224.
+  /// Pixels of an efficient batch: eight images of 224×224.
   private static let goodPixels = 8 * 224 * 224
 
-  /// As many streams as leave no more than an eighth of the threads over.
+  /// The most streams that leave at most an eighth of the threads unused.
   private static func streams(_ threads: Int) -> Int {
     (1...min(threads, maxStreams)).last { threads % $0 <= threads / 8 } ?? 1
   }

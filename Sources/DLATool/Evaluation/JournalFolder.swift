@@ -2,14 +2,14 @@ import DLAData
 import DLASystem
 import DeepLayerAggregation
 
-/// Where the outcomes of evaluations wait for `--resume`.
+/// The folder of the journals that `--resume` continues from.
 ///
-/// A file is named after what tells its evaluation apart. There may be several of one: whoever begins
-/// anew, or beside another process, takes a file of its own and leaves the others as they are.
+/// File names contain the key of the evaluation. There may be several of one evaluation: a process that
+/// does not resume creates its own file and leaves the others unchanged.
 struct JournalFolder {
   let path: String
 
-  /// In the user's cache folder; nil if that is turned off or there is no home.
+  /// In the user's cache folder; nil if the cache is off or there is no home folder.
   static var user: JournalFolder? {
     CacheFolder.user.map { JournalFolder(path: $0.evaluations) }
   }
@@ -17,26 +17,26 @@ struct JournalFolder {
   private static let prefix = "evaluation-"
   private static let suffix = ".csv"
   private static let maxFiles = 100
-  /// Seconds after which nobody goes on with what was interrupted.
-  private static let patience = 30 * 86_400
+  /// Seconds after which an interrupted journal is removed.
+  private static let maxAge = 30 * 86_400
 
   /// A journal that no other process uses.
   struct Entry {
     let file: GrowingFile
-    /// Whole rows.
+    /// The number of complete rows.
     let count: Int
   }
 
-  /// Makes the folder, and removes what was left long ago.
+  /// Creates the folder and removes old journals.
   func prepare() {
     Folder.create(path)
     for file in Folder.files(of: path)
-    where file.modified.seconds < Folder.now - Self.patience && Self.isJournal(file.name) {
+    where file.modified.seconds < Folder.now - Self.maxAge && Self.isJournal(file.name) {
       Folder.remove("\(path)/\(file.name)")
     }
   }
 
-  /// The journals of an evaluation that no other process uses, and whether there are others.
+  /// The unused journals of an evaluation, and whether other processes use more.
   ///
   /// - Throws: `FileError` if one can't be read.
   func entries(
@@ -57,9 +57,9 @@ struct JournalFolder {
     return (free, areInUse)
   }
 
-  /// A file for another journal of an evaluation.
+  /// A file for a new journal of an evaluation.
   ///
-  /// - Throws: `FileError` if the folder can't be written to, or is full of interrupted runs.
+  /// - Throws: `FileError` if the folder can't be written to or has too many journals.
   func newFile(of key: UInt64) throws(FileError) -> GrowingFile {
     for attempt in 0..<Self.maxFiles {
       let name = name(key, attempt)
@@ -68,7 +68,7 @@ struct JournalFolder {
       if file.tryLock() { return file }
     }
     throw FileError(
-      path, "holds \(Self.maxFiles) interrupted runs of this evaluation; remove some")
+      path, "contains \(Self.maxFiles) interrupted runs of this evaluation; remove some")
   }
 
   private func name(_ key: UInt64, _ attempt: Int) -> String {

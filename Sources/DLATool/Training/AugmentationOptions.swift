@@ -1,38 +1,38 @@
 import DLAData
 import DeepLayerAggregation
 
-/// How images are changed at random while a network learns from them.
+/// The options of data augmentation.
 enum AugmentationOptions {
   static let options = [
     Option(
-      "--random-crop", "resized|padded|centre",
-      "resized: a part of random area and proportions; padded: any square of the resized image "
-        + "with black around; centre: as evaluated. Default: resized."),
-    Option("--scale", "LOW,HIGH", "Shares of the area for resized. Default: 0.08,1."),
-    Option("--ratio", "LOW,HIGH", "Proportions for resized. Default: 0.75,1.3333."),
-    Option("--padding", "PIXELS", "Black pixels around for padded. Default: an eighth of --crop."),
-    Option("--flip", "X", "Share of images that are mirrored. Default: 0.5."),
+      "--random-crop", "resized|padded|center",
+      "resized: random area and aspect ratio (RandomResizedCrop); padded: random crop of the padded "
+        + "image; center: as in evaluation. Default: resized."),
+    Option("--scale", "LOW,HIGH", "resized: range of the area. Default: 0.08,1."),
+    Option("--ratio", "LOW,HIGH", "resized: range of the aspect ratio. Default: 0.75,1.3333."),
+    Option("--padding", "PIXELS", "padded: black pixels on each side. Default: 1/8 of --crop."),
+    Option("--flip", "X", "Probability of a horizontal flip. Default: 0.5."),
     Option(
       "--color-jitter", "B,C,S,H",
-      "How far brightness, contrast, saturation and hue vary, for instance 0.4,0.4,0.4,0."),
-    Option("--rand-augment", "N,M", "N operations of magnitude M (0 to 10) each image."),
-    Option("--erasing", "X", "Share of images of which a part is erased. Default: 0."),
+      "Strengths for brightness, contrast, saturation and hue, for instance 0.4,0.4,0.4,0."),
+    Option("--rand-augment", "N,M", "RandAugment: N operations of magnitude M, 0 to 10."),
+    Option("--erasing", "X", "Probability of random erasing. Default: 0."),
   ]
 
-  /// Changes an augmentation as the options say.
+  /// Applies the options to an augmentation.
   static func apply(
     _ arguments: Arguments, crop: Int, to augmentation: inout Augmentation
   ) throws {
-    let kind = try arguments.choice("--random-crop", of: ["resized", "padded", "centre"])
+    let kind = try arguments.choice("--random-crop", of: ["resized", "padded", "center"])
     for (option, owner) in [
       ("--scale", "resized"), ("--ratio", "resized"), ("--padding", "padded"),
     ] where arguments.has(option) && (kind ?? "resized") != owner {
-      throw UsageError("\(option) is for --random-crop \(owner)")
+      throw UsageError("\(option) applies to --random-crop \(owner)")
     }
     switch kind {
     case "padded":
       augmentation.crop = .padded(try arguments.integer("--padding", in: 0...4096) ?? crop / 8)
-    case "centre": augmentation.crop = .centre
+    case "center": augmentation.crop = .centre
     case "resized": augmentation.crop = .resized(RandomResizedCrop())
     default: break
     }
@@ -52,7 +52,7 @@ enum AugmentationOptions {
     }
     if let numbers = try arguments.numbers("--rand-augment", count: 2) {
       guard let operations = Int(exactly: numbers[0]) else {
-        throw UsageError("--rand-augment begins with \(numbers[0]); a whole number is expected")
+        throw UsageError("--rand-augment starts with \(numbers[0]); a whole number is expected")
       }
       augmentation.randAugment = RandAugment(
         operations: operations, magnitude: numbers[1])

@@ -1,51 +1,57 @@
 import DLATraining
 import DeepLayerAggregation
 
-/// How a network is trained: the options that change a recipe.
+/// The options that change a training recipe.
 enum RecipeOptions {
   static let options = [
-    Option("--epochs", "N", "Passes over the images. Default: 30."),
-    Option("--batch-size", "N", "Images that pass the network together. Default: 64."),
-    Option("--accumulate", "N", "Batches for one update of the weights. Default: 1."),
-    Option("--drop-last", "on|off", "Leave out what fills no batch. Default: on."),
-    Option("--seed", "N", "What everything random follows from. Default: 0."),
+    Option("--epochs", "N", "Number of epochs. Default: 30."),
+    Option("--batch-size", "N", "Images per batch. Default: 64."),
+    Option(
+      "--grad-accum-steps", "N", "Batches whose gradients one update accumulates. Default: 1."),
+    Option("--drop-last", "on|off", "Drop the last, incomplete batch of an epoch. Default: on."),
+    Option("--seed", "N", "Seed of all random numbers. Default: 0."),
     Option("--optimizer", "sgd|adamw", "Default: sgd."),
-    Option("--momentum", "X", "Of sgd; the first beta of adamw. Default: 0.9."),
-    Option("--nesterov", "on|off", "Nesterov's momentum for sgd. Default: on."),
+    Option("--momentum", "X", "Momentum of sgd, beta1 of adamw. Default: 0.9."),
+    Option("--nesterov", "on|off", "Nesterov momentum for sgd. Default: on."),
     Option("--weight-decay", "X", "Default: 1e-4 for sgd, 0.05 for adamw."),
     Option(
-      "--decay", "all|weights", "What decays; weights: neither norms nor biases. Default: all."),
+      "--decay", "all|weights",
+      "Parameters with weight decay; weights: neither batch norms nor biases. Default: all."),
     Option(
       "--lr", "X",
-      "Learning rate. Default: 0.1 for batches of 128 in sgd, 0.001 in adamw, in proportion."),
+      "Base learning rate. Default: 0.1 for sgd, 0.001 for adamw, times images per update / 128."),
     Option(
       "--schedule", Schedule.allCases.map(\.rawValue).joined(separator: "|"),
-      "How the rate goes. Default: cosine."),
-    Option("--lr-epochs", "E,E", "Epochs at which piecewise changes; of step: one, the distance."),
-    Option("--lr-values", "X,X,X", "The rates of piecewise, one more than its epochs."),
-    Option("--lr-factor", "X", "What step multiplies by. Default: 0.1."),
-    Option("--min-lr", "X", "Where cosine ends. Default: 0."),
-    Option("--rising-share", "X", "The share of one-cycle that rises. Default: 0.3."),
-    Option("--warmup-epochs", "X", "Epochs of a linear rise before. Default: 0."),
-    Option("--warmup-lr", "X", "Where the rise begins. Default: 0."),
-    Option("--clip-norm", "X", "Bound on the L2 norm of all gradients."),
-    Option("--clip-value", "X", "Bound on each gradient."),
-    Option("--ema", "DECAY", "Keep a moving average of the weights, for instance 0.9998."),
-    Option("--label-smoothing", "X", "Share of a target that all classes have. Default: 0."),
-    Option("--mixup", "ALPHA", "Blend pairs of images. Default: 0, off."),
-    Option("--cutmix", "ALPHA", "Paste parts of images into others. Default: 0, off."),
-    Option("--mix-probability", "X", "Share of batches that are mixed. Default: 1."),
-    Option("--dropout", "X", "Share of features zeroed before the classifier. Default: 0."),
+      "Learning rate schedule. Default: cosine."),
+    Option(
+      "--lr-epochs", "E,E",
+      "piecewise: epochs at which the learning rate changes; step: epochs between two changes."),
+    Option("--lr-values", "X,X,X", "piecewise: learning rates, one more than --lr-epochs."),
+    Option("--lr-factor", "X", "step: factor of each change. Default: 0.1."),
+    Option("--min-lr", "X", "cosine: final learning rate. Default: 0."),
+    Option("--pct-start", "X", "one-cycle: fraction of the increasing phase. Default: 0.3."),
+    Option("--warmup-epochs", "X", "Epochs of linear warmup. Default: 0."),
+    Option("--warmup-lr", "X", "Learning rate at which warmup starts. Default: 0."),
+    Option("--clip-norm", "X", "Clip the L2 norm of all gradients."),
+    Option("--clip-value", "X", "Clip each gradient."),
+    Option(
+      "--ema", "DECAY",
+      "Decay of a moving average of the weights, for instance 0.9998. Default: none."),
+    Option("--label-smoothing", "X", "Label smoothing, 0 to 1. Default: 0."),
+    Option("--mixup", "ALPHA", "Mixup of pairs of images. Default: 0, off."),
+    Option("--cutmix", "ALPHA", "CutMix of pairs of images. Default: 0, off."),
+    Option("--mix-probability", "X", "Probability that a batch is mixed. Default: 1."),
+    Option("--dropout", "X", "Dropout before the classifier. Default: 0."),
     Option(
       "--freeze", "PARTS",
-      "Leave parts as they are, norms' statistics too: fc, or level0..level3 with all before."),
-    Option("--lr-of", "PART=X,PART=X", "Multiply the rate of parts, for instance fc=10."),
+      "Parts to freeze, batch norm statistics included: fc, or level0..level3 with the stem."),
+    Option("--lr-scale", "PART=X,PART=X", "Learning rate factors of parts, for instance fc=10."),
   ]
 
-  /// Options that only some schedules have.
+  /// Options of some schedules only.
   private static let owners: [(option: String, schedules: [Schedule])] = [
     ("--lr-epochs", [.step, .piecewise]), ("--lr-values", [.piecewise]), ("--lr-factor", [.step]),
-    ("--rising-share", [.oneCycle]),
+    ("--pct-start", [.oneCycle]),
   ]
 
   private enum Schedule: String, CaseIterable {
@@ -53,25 +59,25 @@ enum RecipeOptions {
     case oneCycle = "one-cycle"
   }
 
-  /// Changes a recipe as the options say.
+  /// Applies the options to a recipe.
   static func apply(_ arguments: Arguments, to recipe: inout TrainingRecipe) throws {
     recipe.epochs = try arguments.integer("--epochs", in: 1...1_000_000) ?? recipe.epochs
     recipe.batchSize = try arguments.integer("--batch-size", in: 1...65_536) ?? recipe.batchSize
     recipe.accumulationSteps =
-      try arguments.integer("--accumulate", in: 1...65_536) ?? recipe.accumulationSteps
+      try arguments.integer("--grad-accum-steps", in: 1...65_536) ?? recipe.accumulationSteps
     recipe.dropsLast = try onOff(arguments, "--drop-last") ?? recipe.dropsLast
     recipe.seed =
       try arguments.integer("--seed", in: 0...Int.max).map { UInt64($0) } ?? recipe.seed
     try applyOptimizer(arguments, &recipe)
     try applyRate(arguments, &recipe)
-    if let most = try arguments.number("--clip-norm", in: 1e-9...1e9) {
-      recipe.clipping = .norm(most)
+    if let bound = try arguments.number("--clip-norm", in: 1e-9...1e9) {
+      recipe.clipping = .norm(bound)
     }
-    if let most = try arguments.number("--clip-value", in: 1e-9...1e9) {
+    if let bound = try arguments.number("--clip-value", in: 1e-9...1e9) {
       guard !arguments.has("--clip-norm") else {
-        throw UsageError("--clip-norm and --clip-value are given; choose one")
+        throw UsageError("--clip-norm and --clip-value exclude each other")
       }
-      recipe.clipping = .value(most)
+      recipe.clipping = .value(bound)
     }
     if let decay = try arguments.number("--ema", in: 0...1) {
       recipe.average = decay > 0 ? TrainingRecipe.Average(decay: decay) : nil
@@ -99,7 +105,7 @@ enum RecipeOptions {
     case .sgd(let old, let wasNesterov):
       recipe.optimizer = .sgd(momentum: momentum ?? old, isNesterov: isNesterov ?? wasNesterov)
     case .adamW(let old, let square, let epsilon):
-      guard isNesterov == nil else { throw UsageError("--nesterov is for sgd") }
+      guard isNesterov == nil else { throw UsageError("--nesterov applies to sgd") }
       recipe.optimizer = .adamW(
         momentum: momentum ?? old, squareMomentum: square, epsilon: epsilon)
     }
@@ -117,7 +123,7 @@ enum RecipeOptions {
     for (option, owners) in owners where arguments.has(option) {
       guard owners.contains(where: { $0.rawValue == arguments["--schedule"] }) else {
         throw UsageError(
-          "\(option) is for --schedule \(owners.map(\.rawValue).joined(separator: " or "))")
+          "\(option) applies to --schedule \(owners.map(\.rawValue).joined(separator: " or "))")
       }
     }
     if let rate = try arguments.number("--lr", in: 0...1e6) {
@@ -137,7 +143,7 @@ enum RecipeOptions {
       recipe.learningRate.changesByEpoch = false
     } else if let minimum = try arguments.number("--min-lr", in: 0...1e6) {
       guard case .cosine = recipe.learningRate.curve else {
-        throw UsageError("--min-lr is for --schedule cosine")
+        throw UsageError("--min-lr applies to --schedule cosine")
       }
       recipe.learningRate.curve = .cosine(minimum: minimum)
     }
@@ -161,11 +167,11 @@ enum RecipeOptions {
     case .constant: return .constant
     case .cosine: return .cosine(minimum: try arguments.number("--min-lr", in: 0...1e6) ?? 0)
     case .oneCycle:
-      return .oneCycle(risingFraction: try arguments.number("--rising-share", in: 0...1) ?? 0.3)
+      return .oneCycle(risingFraction: try arguments.number("--pct-start", in: 0...1) ?? 0.3)
     case .step:
       guard let epochs, epochs.count == 1, epochs[0] > 0 else {
         throw UsageError(
-          "--schedule step needs --lr-epochs E, the epochs from one step to the next")
+          "--schedule step needs --lr-epochs E, the epochs between two changes")
       }
       return .step(
         everyEpochs: Double(epochs[0]),
@@ -175,13 +181,13 @@ enum RecipeOptions {
         throw UsageError("--schedule piecewise needs --lr-epochs E,E and --lr-values X,X,X")
       }
       guard !arguments.has("--lr") else {
-        throw UsageError("--lr and --lr-values are given; the values are the rates of piecewise")
+        throw UsageError("--lr and --lr-values exclude each other with --schedule piecewise")
       }
       let rates = Arguments.parts(text).compactMap { Double($0) }.filter { $0 >= 0 && $0 < 1e6 }
       guard rates.count == epochs.count + 1, rates.count == Arguments.parts(text).count else {
         throw UsageError(
-          "--lr-values is \(text); rates of 0 or more, one more than --lr-epochs has epochs, are expected: "
-            + "\(epochs.count + 1)")
+          "--lr-values is \(text); \(epochs.count + 1) learning rates are expected, one more than "
+            + "--lr-epochs")
       }
       return .piecewise(epochs: epochs, rates: rates)
     }
@@ -191,17 +197,17 @@ enum RecipeOptions {
     if let text = arguments["--freeze"] {
       recipe.frozen = try Arguments.parts(text).flatMap(parts)
     }
-    guard let text = arguments["--lr-of"] else { return }
+    guard let text = arguments["--lr-scale"] else { return }
     for part in Arguments.parts(text) {
       let sides = part.split(separator: "=", maxSplits: 1)
       guard sides.count == 2, let factor = Double(sides[1]), (0...1e6).contains(factor) else {
-        throw UsageError("--lr-of is \(text); PART=FACTOR with commas between them is expected")
+        throw UsageError("--lr-scale is \(text); PART=FACTOR,… is expected")
       }
       recipe.learningRateScales[String(sides[0])] = factor
     }
   }
 
-  /// A part, or a range of levels with all that comes before them.
+  /// A part, or the parts of a range of levels.
   private static func parts(_ text: String) throws(UsageError) -> [String] {
     let ends = text.split(separator: "..", omittingEmptySubsequences: false)
     guard ends.count == 2 else { return [text] }
@@ -209,9 +215,9 @@ enum RecipeOptions {
       end.hasPrefix("level") ? Int(end.dropFirst("level".count)) : nil
     }
     guard let first = levels[0], let last = levels[1], (0...last).contains(first), last <= 5 else {
-      throw UsageError("--freeze holds \(text); a range such as level0..level3 is expected")
+      throw UsageError("--freeze contains \(text); a range such as level0..level3 is expected")
     }
-    // What comes before the first level would not be trained without it.
+    // The stem comes before level 0.
     return (first == 0 ? ["base_layer"] : []) + (first...last).map { "level\($0)" }
   }
 

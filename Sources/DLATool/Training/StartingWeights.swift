@@ -5,23 +5,23 @@ import DLATensor
 import DLAText
 import DeepLayerAggregation
 
-/// Which network is trained, and what it begins with.
+/// The network to train and its initial weights.
 struct StartingWeights {
   let variant: Variant
-  /// Nil for random ones.
+  /// Nil for random weights.
   let weights: (any WeightSource)?
-  /// Where they are from, for people.
+  /// A description of their origin.
   let words: String
-  /// Tells files of weights apart.
+  /// A hash of the file.
   let identity: String
 
   /// Opens a file of weights.
   ///
   /// - Parameters:
   ///   - arguments: the options.
-  ///   - file: the recipe's file, if there is one.
+  ///   - file: the configuration of PaddleClas, if there is one.
   ///   - path: the weights; nil for random ones.
-  ///   - classes: the classes to tell apart.
+  ///   - classes: the number of classes to train.
   /// - Throws: `CheckpointError` if they are not those of the network.
   init(_ arguments: Arguments, _ file: PaddleRecipe?, path: String?, classes: Int) throws {
     let name = arguments["--model"] ?? file?.variant.name
@@ -43,7 +43,7 @@ struct StartingWeights {
     let tensors = variant.graph(classes: classes, inChannels: found.inChannels).tensors
     guard found.inChannels == 3 else {
       throw InputError(
-        "\(file.name): it expects images of \(found.inChannels) channels, images have 3")
+        "\(file.name): the network expects inputs of \(found.inChannels) channels, images have 3")
     }
     let own = try CheckpointWeights(
       file: file, tensors: tensors.filter { !isNew || !NewHead.makes($0) },
@@ -56,17 +56,17 @@ struct StartingWeights {
     weights = NewHead(
       model: variant.name, inputs: variant.channels[variant.channels.count - 1], beside: own)
     words =
-      "weights of \(printablePath(file.name)) but for the classifier, which is made anew"
-      + (found.classes == classes ? "" : ": it told \(grouped(found.classes)) classes apart")
+      "weights of \(printablePath(file.name)) with a new classifier"
+      + (found.classes == classes ? "" : ", the old one has \(grouped(found.classes)) classes")
   }
 
-  /// The file that the options or the recipe name; nil for none.
+  /// The file that the options or the configuration name; nil for none.
   static func path(_ arguments: Arguments, _ file: PaddleRecipe?) throws -> String? {
     guard arguments.has("--pretrained") else {
       return try arguments["--weights"] ?? file.flatMap(path)
     }
     guard arguments["--weights"] == nil else {
-      throw UsageError("--pretrained and --weights both name weights to begin with; give one")
+      throw UsageError("--pretrained and --weights exclude each other")
     }
     guard let model = arguments["--model"] ?? file?.variant.name else {
       throw UsageError("--pretrained needs --model NAME")
@@ -74,24 +74,24 @@ struct StartingWeights {
     return try WeightsOptions.fetched(Variant.named(model))
   }
 
-  /// The file that a recipe begins with; nil for none.
+  /// The file that a configuration names; nil for none.
   private static func path(_ recipe: PaddleRecipe) throws -> String? {
     switch recipe.pretrained {
     case .none: return nil
     case .file(let path):
-      // PaddleClas adds the ending itself.
+      // PaddleClas adds the extension.
       return Folder.kind(of: path) == .file ? path : path + ".pdparams"
     case .published:
       guard let path = WeightsOptions.fetchedFile(recipe.variant) else {
         throw InputError(
-          "the recipe begins with published weights: dla pull \(recipe.variant.name) fetches them, "
-            + "or name others with --weights FILE")
+          "the configuration starts from published weights; run dla pull \(recipe.variant.name), or name "
+            + "a file with --weights")
       }
       return path
     case .address(let address):
       throw InputError(
-        "the recipe begins with \(printable(address)): fetch it with dla pull --from, and name the "
-          + "file with --weights")
+        "the configuration starts from \(printable(address)); download it with dla pull "
+          + "\(recipe.variant.name) --url URL --output FILE and pass --weights FILE")
     }
   }
 }

@@ -11,7 +11,7 @@ import DeepLayerAggregationTraining
   import Foundation
 #endif
 
-/// Writes the page about a training.
+/// Writes the report of a training.
 struct TrainingReportFile {
   private let setup: TrainingSetup
   private let folder: TrainingFolder
@@ -25,16 +25,16 @@ struct TrainingReportFile {
     self.validation = validation
   }
 
-  /// Writes the page, whole or not at all.
+  /// Writes the report atomically.
   ///
-  /// - Throws: `FileError` if it can't be written, or the log not be read.
+  /// - Throws: `FileError` if it can't be written or the log can't be read.
   func write(_ records: [TrainingRecord]) throws {
     let report = TrainingReport(
       model: setup.variant.name, data: data, epochs: setup.recipe.epochs, records: records,
       settings: settings,
       command: CommandWords.line(
         ["dla"] + CommandLine.arguments.dropFirst().filter { $0 != "--resume" }),
-      origin: "Made by dla \(packageVersion), \(Date.now.formatted(.iso8601))")
+      origin: "Written by dla \(packageVersion), \(Date.now.formatted(.iso8601))")
     let page = Array(report.html().utf8)
     let file = try ReplacementFile(path: folder.report)
     try page.withUnsafeBytes { try file.append($0) }

@@ -5,7 +5,7 @@ import DLATraining
 import DeepLayerAggregation
 import DeepLayerAggregationTraining
 
-/// One `dla train`: what the options say made into a training, and what is shown of it.
+/// One `dla train`: a training configured by options, and its output.
 struct TrainingSession {
   private let training: TrainingRun
   private let introduction: TrainingIntroduction
@@ -14,7 +14,7 @@ struct TrainingSession {
   init(_ arguments: Arguments) throws {
     let file = try Self.recipeFile(arguments)
     guard let output = arguments["--output"] ?? file?.run.outputFolder else {
-      throw UsageError("--output is missing: the folder that weights, log and report go to")
+      throw UsageError("--output is missing; name the output folder")
     }
     var recipe = file?.recipe ?? TrainingRecipe()
     try RecipeOptions.apply(arguments, to: &recipe)
@@ -26,7 +26,8 @@ struct TrainingSession {
     let folder = TrainingFolder(output)
     guard arguments.has("--resume") || !folder.isUsed else {
       throw UsageError(
-        "\(printablePath(output)) holds a training; --resume goes on with it, or name another folder"
+        "\(printablePath(output)) contains a training; pass --resume to continue it, or name another "
+          + "folder"
       )
     }
     let sources = try TrainingSources(arguments, file)
@@ -48,7 +49,8 @@ struct TrainingSession {
     try TrainingOptions.apply(arguments, to: &setup)
     setup.notes = ["initial weights": start.identity]
     if arguments.has("--resume"), Folder.kind(of: folder.checkpoint) == nil {
-      Console.warn("there is no checkpoint in \(printablePath(output)); the training begins anew")
+      Console.warn(
+        "there is no checkpoint in \(printablePath(output)); starting from the beginning")
     }
     try folder.create()
     training = try TrainingRun(setup, folder: folder, isResumed: arguments.has("--resume"))
@@ -58,14 +60,14 @@ struct TrainingSession {
     let empty = data.emptyClasses
     if let first = empty.first {
       Console.warn(
-        "\(counted(empty.count, "class has", "classes have")) no image, for instance "
+        "\(counted(empty.count, "class has", "classes have")) no images, for instance "
           + printable(first))
     }
   }
 
-  /// The preset: by options, the recipe's file, the weights to begin with, or timm's.
+  /// The preset: by options, the configuration, the initial weights, or timm's.
   ///
-  /// Of another crop alone, images keep the border around it that ImageNet's have.
+  /// With `--crop` alone, the ratio of resized side to crop is that of ImageNet, 256 to 224.
   private static func preset(
     _ arguments: Arguments, _ file: PaddleRecipe?, weights: String?
   ) throws -> Preset {
@@ -91,14 +93,15 @@ struct TrainingSession {
     return file
   }
 
-  /// Trains, and shows how it goes.
+  /// Trains and prints progress and results.
   ///
-  /// - Returns: whether all epochs are done.
+  /// - Returns: true; failures are thrown.
   func run() throws -> Bool {
     if training.trainer.updates > 0 {
-      Console.warn("going on after \(counted(training.trainer.updates, "update", "updates"))")
-      if let machine = training.otherHardware {
-        Console.warn("the training was begun with \(machine); the last bits will differ")
+      Console.warn("resuming after \(counted(training.trainer.updates, "update", "updates"))")
+      if let hardware = training.otherHardware {
+        Console.warn(
+          "the training was started with \(hardware); results will differ in the last bits")
       }
       if let gap = training.logGap { Console.warn(gap) }
     }
@@ -110,8 +113,8 @@ struct TrainingSession {
     try Console.print(table.header)
     Interruption.watch(
       note: Console.isTerminal
-        ? "\ndla: stopping as soon as this step is done; once more stops at once\n"
-        : "dla: stopping as soon as this step is done\n")
+        ? "\ndla: stopping after this step; press Ctrl-C again to stop now\n"
+        : "dla: stopping after this step\n")
     defer {
       Interruption.endWatch()
       Console.endProgress()
@@ -126,7 +129,7 @@ struct TrainingSession {
         if warnings < Self.maxWarnings {
           Console.warn(message)
         } else if warnings == Self.maxWarnings {
-          Console.warn("more that fail are only counted; metrics.jsonl has how many")
+          Console.warn("further failures are only counted, in metrics.jsonl")
         }
       case .logged(.epoch(let epoch)):
         Console.endProgress()
@@ -145,7 +148,7 @@ struct TrainingSession {
     if let signal = Interruption.requested, !result.isComplete {
       throw TrainingInterrupted(signal: signal, updates: result.updates)
     }
-    // Once more, for a training whose last epoch was done but not shown.
+    // Again, for a resumed training without further epochs.
     try report.write(training.records())
     try Console.print(summary(result))
     return true
@@ -160,10 +163,13 @@ struct TrainingSession {
       text +=
         "best Top-1 \(fixed(best.top1 * 100, 2)) after epoch \(best.epoch): "
         + printablePath(folder.best)
-    } else {
+    } else if Folder.kind(of: folder.last) != nil {
       text += "weights: " + printablePath(folder.last)
+    } else {
+      // Weights are written at the end of an epoch.
+      text += "checkpoint: " + printablePath(folder.checkpoint)
     }
-    if !result.isComplete { text += "\nstopped early; --resume goes on" }
+    if !result.isComplete { text += "\nstopped early; pass --resume to continue" }
     return text
   }
 }

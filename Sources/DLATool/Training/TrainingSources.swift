@@ -4,7 +4,7 @@ import DLASystem
 import DLAText
 import DeepLayerAggregation
 
-/// Where the images of a training are, and which classes they have: by options, or by a recipe's file.
+/// Training data, validation data and class names, by options or by a configuration.
 struct TrainingSources {
   let training: DatasetSource
   let validation: DatasetSource?
@@ -23,19 +23,19 @@ struct TrainingSources {
       training = source(file.training)
       validation = named ?? (file.run.evaluationInterval == nil ? nil : file.validation.map(source))
     } else {
-      throw UsageError("--data is missing, or --config with a recipe that names lists")
+      throw UsageError("--data or --config is missing")
     }
     classes = try Self.classes(arguments, file, training)
   }
 
-  /// The parts of a folder that holds `train`, and `val` or the like.
+  /// The parts of a folder with `train`, and `val` or a similar name.
   private static func inside(_ path: String) -> (training: String, validation: String?)? {
     func folder(_ name: String) -> String? {
       let inner = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
       guard case .folder = Folder.kind(of: inner) else { return nil }
       return inner
     }
-    // A class may be called train: a part holds folders or shards, a class images.
+    // A class may be named train too; a class folder contains images, a part does not.
     guard let training = folder("train"),
       !(Folder.contents(of: training) ?? []).contains(where: {
         $0.kind == .file && ImageWalk.isNamedAsImage($0.name)
@@ -51,20 +51,20 @@ struct TrainingSources {
     if let count = try arguments.integer("--classes", in: 1...1 << 20) {
       return ClassNames(count: count)
     }
-    // What is not there is told by whoever opens it.
+    // Opening a missing path throws its error.
     if Folder.kind(of: source.path) == nil { _ = try source.open(classes: ClassNames(count: 1)) }
     guard case .folder = Folder.kind(of: source.path) else {
       if let file { return ClassNames(count: file.classCount) }
       throw UsageError(
-        "how many classes there are is not told by \(printablePath(source.path)); give --classes N "
-          + "or --labels FILE")
+        "\(printablePath(source.path)) does not give the number of classes; pass --classes N or "
+          + "--labels FILE")
     }
     let folders = (Folder.contents(of: source.path) ?? []).compactMap { name, kind in
       if case .folder = kind { name } else { nil as String? }
     }
     guard !folders.isEmpty else {
       throw UsageError(
-        "\(printablePath(source.path)) holds no folders; a folder for each class is expected, or give "
+        "\(printablePath(source.path)) contains no folders; one folder per class is expected, or pass "
           + "--classes N or --labels FILE")
     }
     return ClassNames(count: folders.count, names: folders)

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// What `dla evaluate` prints and writes, by the real binary.
+/// The results of `dla evaluate`, by the real binary.
 struct EvaluateCommandTests {
   private let data: EvaluationData
 
@@ -29,7 +29,7 @@ struct EvaluateCommandTests {
     #expect(row["top5_correct"] as? Int == EvaluationData.top5)
     #expect(abs(try #require(row["top1"] as? Double) - 100.0 / 3) < 1e-9)
     #expect(abs(try #require(row["top5"] as? Double) - 200.0 / 3) < 1e-9)
-    let loss = data.images.reduce(0) { $0 + $1.loss } / Double(EvaluationData.count)
+    let loss = data.samples.reduce(0) { $0 + $1.loss } / Double(EvaluationData.count)
     #expect(abs(try #require(row["loss"] as? Double) - loss) < 1e-4)
     #expect(try #require(row["images_per_second"] as? Double) > 0)
     // proportion_confint(6, 18, method="wilson") of statsmodels 0.15.
@@ -38,12 +38,12 @@ struct EvaluateCommandTests {
     #expect(abs(interval[1] - 56.2505327040549) < 1e-9)
   }
 
-  @Test func textSaysTheSameToPeople() throws {
+  @Test func theTableHasTheSameNumbers() throws {
     let run = try evaluate(try data.write(.folders))
     #expect(run.status == 0 && run.errors.isEmpty)
     for words in [
-      "dla46_c", " matched by name", "33.33 %  6 right  (95%: 16.28 to 56.25)",
-      "66.67 %  12 right  (95%: 43.75 to 83.72)", "loss", "images/s",
+      "dla46_c", "33.33 %  6 correct  (95% CI 16.28 to 56.25)",
+      "66.67 %  12 correct  (95% CI 43.75 to 83.72)", "loss", "images/s",
     ] {
       #expect(run.output.contains(words), "\(words): \(run.output)")
     }
@@ -57,17 +57,17 @@ struct EvaluateCommandTests {
       try data.write(.list), "--batch-size", batchSize, "--threads", threads, "--decode-threads",
       threads, "--predictions", output)
     #expect(run.status == 0, "\(run.errors)")
-    try expectPredictions(data.outcomes(output), data.images)
+    try expectPredictions(data.outcomes(output), data.samples)
   }
 
-  @Test func predictionsAreOneRowAPicture() throws {
+  @Test func predictionsAreOneRowPerImage() throws {
     let output = data.folder.path("out.csv")
     #expect(try evaluate(try data.write(.shard), "--predictions", output).status == 0)
-    try expectPredictions(data.outcomes(output), data.images)
+    try expectPredictions(data.outcomes(output), data.samples)
     let lines = try String(contentsOfFile: output, encoding: .utf8).split(separator: "\n")
     #expect(lines.count == EvaluationData.count + 1)
     #expect(lines[0].hasPrefix("file,label,label_name,top1,top1_name,top1_probability,top2,"))
-    let first = data.images[0]
+    let first = data.samples[0]
     #expect(
       lines[1].hasPrefix(
         "all.tar/p0,\(first.label),\(data.classes[first.label]),\(first.label),"
@@ -75,35 +75,35 @@ struct EvaluateCommandTests {
   }
 
   private func expectPredictions(
-    _ outcomes: [Outcome], _ images: [EvaluationData.Image]
+    _ outcomes: [Outcome], _ samples: [EvaluationData.Sample]
   ) throws {
-    try #require(outcomes.count == images.count)
-    for (outcome, image) in zip(outcomes, images) {
-      #expect(outcome.name.contains(image.name.dropLast(4)))
-      #expect(outcome.label == image.label)
+    try #require(outcomes.count == samples.count)
+    for (outcome, sample) in zip(outcomes, samples) {
+      #expect(outcome.name.contains(sample.name.dropLast(4)))
+      #expect(outcome.label == sample.label)
       guard case .predictions(let predictions, let loss) = outcome.classification else {
         Issue.record("\(outcome.name) failed")
         continue
       }
-      #expect(predictions.map(\.index) == image.predictions.prefix(5).map(\.index))
-      for (prediction, expected) in zip(predictions, image.predictions) {
+      #expect(predictions.map(\.index) == sample.predictions.prefix(5).map(\.index))
+      for (prediction, expected) in zip(predictions, sample.predictions) {
         #expect(abs(prediction.probability - expected.probability) < 1e-5)
       }
-      #expect(abs(loss - image.loss) < 1e-3)
+      #expect(abs(loss - sample.loss) < 1e-3)
     }
   }
 
-  @Test func aLimitTakesTheFirst() throws {
+  @Test func aLimitEvaluatesTheFirst() throws {
     let output = data.folder.path("out.csv")
     let run = try evaluate(
       try data.write(.list), "--limit", "4", "--json", "--predictions", output)
     #expect(try Self.object(run)["images"] as? Int == 4)
-    try expectPredictions(data.outcomes(output), Array(data.images.prefix(4)))
+    try expectPredictions(data.outcomes(output), Array(data.samples.prefix(4)))
     let more = try evaluate(data.folder.path("list.txt"), "--limit", "1000", "--json")
     #expect(try Self.object(more)["images"] as? Int == EvaluationData.count)
   }
 
-  @Test(arguments: [EvaluationData.Kind.folders, .list, .table, .pattern])
+  @Test(arguments: [EvaluationData.Kind.folders, .table, .pattern])
   func aSeedDecidesTheOrder(kind: EvaluationData.Kind) throws {
     let path = try data.write(kind)
     func names(_ options: String...) throws -> [String] {
@@ -113,7 +113,7 @@ struct EvaluateCommandTests {
       return try data.outcomes(output).map(\.name)
     }
     let straight = try names()
-    let seeds = try (0..<4).map { try names("--shuffle-seed", "\($0)") }
+    let seeds = try (0..<3).map { try names("--shuffle-seed", "\($0)") }
     #expect(try names("--shuffle-seed", "2") == seeds[2])
     #expect(Set(seeds + [straight]).count > 2)
     for seed in seeds { #expect(seed.sorted() == straight.sorted()) }

@@ -8,31 +8,35 @@ import _DLATestSupport
 /// Two classifiers on the same images, by the real binary.
 struct EvaluateComparisonTests {
   private let data: EvaluationData
-  /// The classes that each of the two says first of each image.
+  /// The first predictions of both classifiers.
   private let first: [Int]
   private let second: [Int]
-  /// A list with what the first says, but for some images what only the second says or neither.
+  /// A list whose labels are predictions of the first classifier, of the second, or of neither.
   private let list: String
+
+  /// Images of noise, for which the predictions of the two presets often differ.
+  private static let noise = Result { try makeNoise() }
+
+  private static func makeNoise() throws -> (images: [[UInt8]], timm: [Int], paddle: [Int]) {
+    let images = (0..<80).map { number in
+      var random = KeyedRandom(key: "comparison/\(number)")
+      let pixels = (0..<3 * 70 * 90).map { _ in UInt8(random.next() >> 56) }
+      return RGBImage(width: 90, height: 70, pixels: pixels)
+    }
+    func predictions(_ convention: Preset) throws -> [Int] {
+      let classifier = try Classifier.builtIn(
+        preprocessing: .init(convention: convention.convention), configuration: .init(threads: 1))
+      return try images.map { try classifier.classifyAndWait($0, top: 1)[0].index }
+    }
+    return (try images.map { try $0.png() }, try predictions(.timm), try predictions(.paddle))
+  }
 
   init() throws {
     let data = try EvaluationData()
     self.data = data
-    // Noise enlarged by other arithmetic gives other answers often enough.
-    let names = (0..<80).map { "noise/\($0).png" }
-    for (number, name) in names.enumerated() {
-      var random = KeyedRandom(key: "comparison/\(number)")
-      let pixels = (0..<3 * 70 * 90).map { _ in UInt8(random.next() >> 56) }
-      try data.folder.write(try RGBImage(width: 90, height: 70, pixels: pixels).png(), to: name)
-    }
-    func answers(_ convention: Preset) throws -> [Int] {
-      let classifier = try Classifier.builtIn(
-        preprocessing: .init(convention: convention.convention), configuration: .init(threads: 1))
-      return try names.map { name in
-        let image = try classifier.preprocessor.image(path: data.folder.path(name))
-        return try classifier.classifyAndWait(image, top: 1)[0].index
-      }
-    }
-    let (first, second) = (try answers(.timm), try answers(.paddle))
+    let (images, first, second) = try Self.noise.get()
+    let names = images.indices.map { "noise/\($0).png" }
+    for (name, image) in zip(names, images) { try data.folder.write(image, to: name) }
     (self.first, self.second) = (first, second)
     let labels = names.indices.map { number in
       number % 5 == 4 ? (first[number] + 5) % 10 : number % 5 == 3 ? second[number] : first[number]
@@ -42,7 +46,7 @@ struct EvaluateComparisonTests {
     list = try data.list(lines)
   }
 
-  /// How often both, one or none of the two are right.
+  /// How often both, one or none are correct.
   private var counts: [Int] {
     let labels = (try? String(contentsOfFile: list, encoding: .utf8))?.split(separator: "\n")
       .filter { !$0.hasPrefix("none") }.compactMap {
@@ -77,11 +81,11 @@ struct EvaluateComparisonTests {
     #expect((b?["result"] as? [String: Any])?["failed"] as? Int == 1)
   }
 
-  @Test func textNamesTheTestAndItsP() throws {
+  @Test func theTextHasTheTestAndItsPValue() throws {
     let run = try ToolRun("evaluate", "--data", list, "--compare", "timm", "paddle")
     for words in [
-      "both right ", "only timm right ", "only paddle right ", "neither right ",
-      "Top-1 of paddle less that of timm, ", "McNemar's exact test: p = ",
+      "both correct ", "only timm correct ", "only paddle correct ", "neither correct ",
+      "Top-1 difference, paddle minus timm: ", "McNemar's exact test: p = ",
     ] { #expect(run.output.contains(words), "\(run.output)") }
   }
 
@@ -108,7 +112,7 @@ struct EvaluateComparisonTests {
     #expect(equal["p_value"] as? Double == 1)
   }
 
-  /// A line of 60 KiB is a failure of both, and what follows it counts.
+  /// A line of 60 KiB is a failure of both; the following lines count.
   @Test func longNamesLoseNothing() throws {
     let lines = try String(contentsOfFile: list, encoding: .utf8)
     let path = try data.folder.write(
@@ -120,11 +124,11 @@ struct EvaluateComparisonTests {
     #expect(found == counts)
   }
 
-  @Test func aComparisonThatIsInterruptedGoesOn() throws {
+  @Test func anInterruptedComparisonResumes() throws {
     let cache = data.folder.path("cache")
     let options = ["evaluate", "--data", list, "--json", "--compare", "timm", "paddle", "--resume"]
     let expected = try ToolRun(options.dropLast())
-    // Only the first of the two was done when the image that is missing ended it.
+    // The missing image ends it during the first of the two evaluations.
     let strict = try ToolRun(options + ["--strict"], cache: cache)
     #expect(strict.status == 1 && strict.output.isEmpty)
     let resumed = try ToolRun(options, cache: cache)

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// Which class a dataset's names mean, by the real binary.
+/// The classes that the names in a dataset mean, by the real binary.
 struct EvaluateLabelTests {
   private let data: EvaluationData
 
@@ -20,7 +20,7 @@ struct EvaluateLabelTests {
     }
   }
 
-  /// Class folders mean the places of their names in the file, however it is written.
+  /// Class folders have the indices of their names in the file, in every format.
   @Test func labelFilesDecideTheOrder() throws {
     let path = try data.write(.folders)
     let reversed = Array(data.classes.reversed())
@@ -39,9 +39,9 @@ struct EvaluateLabelTests {
     }
   }
 
-  @Test func foldersWithOtherNamesAreInAlphabeticalOrderAndThatIsSaid() throws {
+  @Test func foldersWithOtherNamesAreInAlphabeticalOrder() throws {
     for (place, name) in ["j", "b", "a", "c", "d", "e", "f", "g", "h", "i"].enumerated() {
-      try data.folder.write(data.images[place].bytes, to: "other/\(name)/\(place).png")
+      try data.folder.write(data.samples[place].bytes, to: "other/\(name)/\(place).png")
     }
     let outcomes = try evaluate(data.folder.path("other"))
     #expect(outcomes.map(\.label) == Array(0..<10))
@@ -56,12 +56,12 @@ struct EvaluateLabelTests {
     #expect(run.status == 1 && run.errors.contains("2 labels were given"))
   }
 
-  /// ImageNet's validation folder, or a part of it, needs no file of names.
+  /// ImageNet's validation folder, or a part of it, needs no label file.
   @Test func imageNetsSynsetsAreKnown() throws {
     let weights = data.folder.path("weights.safetensors")
     try writeSyntheticWeights("dla46x_c", to: weights)
     for (number, synset) in ["n15075141", "n01440764", "n02123159"].enumerated() {
-      try data.folder.write(data.images[number].bytes, to: "val/\(synset)/\(number).png")
+      try data.folder.write(data.samples[number].bytes, to: "val/\(synset)/\(number).png")
     }
     let outcomes = try evaluate(
       data.folder.path("val"), "--weights", weights, "--crop", "32", "--resize-short", "32")

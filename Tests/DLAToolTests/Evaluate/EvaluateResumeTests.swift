@@ -3,37 +3,62 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// Evaluations that are ended early and gone on with, by the real binary.
-@Suite(.serialized)
+/// Interrupted and resumed evaluations, by the real binary.
 struct EvaluateResumeTests {
   private let data: EvaluationData
   private let list: String
   private let cache: String
 
-  /// Samples: enough to take about a second on portable kernels.
-  private static let count = 1200
+  /// Samples of a list; every 200th is missing.
+  private static let count = 600
+  private static let options = ["--json", "--batch-size", "2", "--threads", "1"]
+  /// The lines of the list.
+  private static func lines(_ data: EvaluationData) -> [String] {
+    (0..<count).map { number in
+      number % 200 == 199
+        ? "none-\(number).jpg 1" : "images/\(data.samples[number % 18].name) \(number % 10)"
+    }
+  }
+
+  /// The result and the predictions without an interruption.
+  private static let expected = Result { () throws -> (run: ToolRun, rows: [String]) in
+    let data = try EvaluationData()
+    let predictions = data.folder.path("whole.csv")
+    let run = try ToolRun(
+      ["evaluate", "--data", data.list(lines(data)), "--predictions", predictions] + options)
+    return (run, try rows(predictions))
+  }
 
   init() throws {
     let data = try EvaluationData()
     self.data = data
-    // Every 400th is missing.
-    list = try data.list(
-      (0..<Self.count).map { number in
-        number % 400 == 399
-          ? "none-\(number).jpg 1" : "images/\(data.images[number % 18].name) \(number % 10)"
-      })
+    list = try data.list(Self.lines(data))
     cache = data.folder.path("cache")
   }
 
-  private var options: [String] {
-    ["evaluate", "--data", list, "--json", "--batch-size", "2", "--isa", "portable"]
+  private var options: [String] { ["evaluate", "--data", list] + Self.options }
+
+  /// The rows of predictions with file names instead of paths.
+  private static func rows(_ path: String) throws -> [String] {
+    try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map { row in
+      let fields = row.split(separator: ",", omittingEmptySubsequences: false)
+      let name = fields[0].split(separator: "/").last ?? ""
+      // A failure is reported with its path.
+      return name.hasPrefix("none")
+        ? String(name) : ([name] + fields.dropFirst()).joined(separator: ",")
+    }
   }
 
-  /// What does not depend on time.
-  private static func result(_ run: ToolRun) throws -> NSDictionary {
+  /// The numbers of a result, without speed and paths.
+  private static func numbers(_ run: ToolRun) throws -> NSDictionary {
     var row = try #require(try run.json() as? [String: Any])
-    row["images_per_second"] = nil
+    for key in ["images_per_second", "settings", "failures"] { row[key] = nil }
     return row as NSDictionary
+  }
+
+  private func expectWhole(_ run: ToolRun) throws {
+    let expected = try Self.numbers(Self.expected.get().run)
+    #expect(try Self.numbers(run) == expected, "\(run.errors)")
   }
 
   private var journals: [String] {
@@ -46,130 +71,98 @@ struct EvaluateResumeTests {
   }
 
   /// Starts an evaluation and waits until its journal has some bytes.
-  private func start(until size: Int, _ more: [String] = []) throws -> Process {
-    let process = Process()
-    process.executableURL = ToolRun.binary
-    process.arguments = options + more
-    process.environment = ProcessInfo.processInfo.environment.merging(["DLA_CACHE": cache]) { $1 }
-    process.standardOutput = FileHandle.nullDevice
-    let errors = try data.folder.write("", to: "errors")
-    process.standardError = try FileHandle(forWritingTo: URL(filePath: errors))
-    try process.run()
-    let end = ContinuousClock.now + .seconds(60)
-    while process.isRunning, (journals.first.map(bytes) ?? 0) < size, ContinuousClock.now < end {
-      usleep(2000)
-    }
+  private func start(until size: Int, _ more: [String] = []) throws -> ToolProcess {
+    let process = try ToolProcess(options + more, isNice: true, cache: cache)
+    try process.wait { (journals.first.map(bytes) ?? 0) >= size }
     return process
+  }
+
+  private func interrupt(at size: Int, _ more: String...) throws {
+    #expect(try start(until: size, more).end(by: SIGKILL).isSignalled)
   }
 
   private func run(_ more: String...) throws -> ToolRun {
     try ToolRun(options + more, cache: cache)
   }
 
-  /// At the header, in the middle, near the end; one after another.
-  @Test(arguments: [[1], [180_000], [1, 70_000, 180_000]])
-  func whatIsKilledGoesOnToTheSameResult(moments: [Int]) throws {
-    let (whole, parts) = (data.folder.path("whole.csv"), data.folder.path("parts.csv"))
-    let expected = try ToolRun(options + ["--predictions", whole])
-    #expect(expected.status == 1 && expected.errorLines.count == 3)
-    for moment in moments {
-      let process = try start(until: moment, ["--resume"])
-      kill(process.processIdentifier, SIGKILL)
-      process.waitUntilExit()
-      #expect(process.terminationReason == .uncaughtSignal, "it was faster than the test")
-    }
-    let kept = try #require(journals.first.map(bytes))
-    #expect(kept >= moments[moments.count - 1])
+  /// Killed at the header, in the middle and near the end, one after another.
+  @Test func aKilledEvaluationResumesToTheSameResult() throws {
+    let expected = try Self.expected.get()
+    #expect(expected.run.status == 1 && expected.run.errorLines.count == 3)
+    for moment in [1, 30_000, 70_000] { try interrupt(at: moment, "--resume") }
+    let parts = data.folder.path("parts.csv")
+    #expect(try #require(journals.first.map(bytes)) >= 70_000)
     let resumed = try run("--resume", "--predictions", parts)
     #expect(resumed.status == 1)
-    #expect(try Self.result(resumed) == Self.result(expected))
-    #expect(
-      try Data(contentsOf: URL(filePath: parts)) == Data(contentsOf: URL(filePath: whole)))
+    try expectWhole(resumed)
+    #expect(try Self.rows(parts) == expected.rows)
     #expect(journals.isEmpty)
   }
 
-  @Test(arguments: [(SIGINT, 1000), (SIGINT, 100_000), (SIGTERM, 100_000)])
-  func aSignalKeepsEverythingThatWasDone(signal: Int32, moment: Int) throws {
-    let expected = try ToolRun(options)
-    let process = try start(until: moment)
-    kill(process.processIdentifier, signal)
-    process.waitUntilExit()
-    #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == signal)
-    let errors = try String(contentsOfFile: data.folder.path("errors"), encoding: .utf8)
-    let words = errors.split(separator: "\n").last?.split(separator: " ") ?? []
-    #expect(errors.hasSuffix("; the same command with --resume goes on from there\n"), "\(errors)")
-    let done = words.first { Int($0.filter { $0 != "," }) != nil }
-      .flatMap { Int($0.filter { $0 != "," }) }
+  @Test(arguments: [(SIGINT, 1000), (SIGTERM, 40_000)])
+  func aSignalKeepsAllResults(signal: Int32, moment: Int) throws {
+    let stopped = try start(until: moment).end(by: signal)
+    #expect(stopped.isSignalled && stopped.status == signal)
+    #expect(
+      stopped.errors.hasSuffix("; run the same command with --resume to continue\n"),
+      "\(stopped.errors)")
+    let words = stopped.errorLines.last?.split(separator: " ") ?? []
+    let done = words.compactMap { Int($0) }.first
     let rows = try data.outcomes(try #require(journals.first)).count
     #expect(done == rows && rows < Self.count)
     let resumed = try run("--resume")
-    #expect(try Self.result(resumed) == Self.result(expected))
-    // Failures of the first session are told by the result, not once more as they happen.
-    #expect(resumed.errorLines.count == 4 - rows / 400)
+    try expectWhole(resumed)
+    // Failures of the first process are part of the result but not reported again.
+    #expect(resumed.errorLines.count == 4 - rows / 200)
   }
 
-  @Test func withoutResumeItBeginsAnew() throws {
-    let process = try start(until: 70_000)
-    kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
+  @Test func withoutResumeItStartsFromTheBeginning() throws {
+    try interrupt(at: 30_000)
     let run = try run("--limit", "10")
     #expect(run.status == 0)
-    #expect(try Self.result(run)["images"] as? Int == 10)
-    #expect(run.errors.contains("is begun anew; --resume would go on with it"))
+    #expect(try Self.numbers(run)["images"] as? Int == 10)
+    #expect(run.errors.contains("starting from the beginning, pass --resume to continue it"))
   }
 
-  /// A short run of the same evaluation costs a long one nothing.
-  @Test func aShortRunLeavesALongOneAsItWas() throws {
-    let process = try start(until: 70_000)
-    kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
+  /// A short run of the same evaluation does not affect a long one.
+  @Test func aShortRunLeavesALongOneUnchanged() throws {
+    try interrupt(at: 30_000)
     let journal = try #require(journals.first)
-    // One that goes on and ends early leaves it too.
+    // Nor does a resumed run that ends early.
     let newline = UInt8(ascii: "\n")
     let rows = try Data(contentsOf: URL(filePath: journal)).count { $0 == newline }
-    #expect(try run("--resume", "--limit", "\(rows + 5)").errors.contains("going on after"))
+    #expect(try run("--resume", "--limit", "\(rows + 5)").errors.contains("resuming after"))
     #expect(journals.count == 1)
     let before = try Data(contentsOf: URL(filePath: journal))
     let short = try run("--limit", "3")
-    #expect(try Self.result(short)["images"] as? Int == 3)
+    #expect(try Self.numbers(short)["images"] as? Int == 3)
     #expect(try Data(contentsOf: URL(filePath: journal)) == before)
-    let expected = try ToolRun(options)
-    #expect(try Self.result(run("--resume")) == Self.result(expected))
+    try expectWhole(run("--resume"))
     #expect(journals.isEmpty)
   }
 
-  /// Half a row is what a full disk or a crash of the machine leaves.
-  @Test func aJournalThatWasCutOrSpoiltLosesOnlyItsEnd() throws {
-    let expected = try ToolRun(options)
-    for spoil in 0..<3 {
-      let process = try start(until: 140_000)
-      kill(process.processIdentifier, SIGKILL)
-      process.waitUntilExit()
-      let journal = try #require(journals.first)
-      let bytes = try Data(contentsOf: URL(filePath: journal))
-      let changed =
-        switch spoil {
-        case 0: bytes.prefix(bytes.count - 37)
-        case 1: bytes.prefix(bytes.count / 2) + Data("\0\"garbage\n".utf8)
-        default: Data("another file\n".utf8)
-        }
-      try changed.write(to: URL(filePath: journal))
-      let resumed = try run("--resume")
-      #expect(try Self.result(resumed) == Self.result(expected), "\(spoil)")
-    }
+  /// A full disk or a crash of the system may leave half a row.
+  @Test(arguments: 0..<3) func aDamagedJournalLosesOnlyItsEnd(damage: Int) throws {
+    try interrupt(at: 50_000)
+    let journal = try #require(journals.first)
+    let bytes = try Data(contentsOf: URL(filePath: journal))
+    let changed =
+      switch damage {
+      case 0: bytes.prefix(bytes.count - 37)
+      case 1: bytes.prefix(bytes.count / 2) + Data("\0\"garbage\n".utf8)
+      default: Data("another file\n".utf8)
+      }
+    try changed.write(to: URL(filePath: journal))
+    try expectWhole(run("--resume"))
   }
 
-  @Test func otherDataAreNotGoneOnWith() throws {
-    let process = try start(until: 140_000)
-    kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
+  @Test func otherDataDoNotResume() throws {
+    try interrupt(at: 50_000)
     let lines = try String(contentsOfFile: list, encoding: .utf8)
-    try data.folder.write(lines.replacing("p1.png", with: "p2.png"), to: "list.txt")
-    // The last sample that was done may be one that did not change.
+    // The last sample that was evaluated may be one that did not change: all change their place.
     try data.folder.write(
       lines.split(separator: "\n").reversed().joined(separator: "\n"), to: "list.txt")
-    let changed = try run("--resume")
-    #expect(changed.errors.contains("there is nothing to go on with"))
+    #expect(try run("--resume").errors.contains("there is nothing to resume"))
     try data.folder.write(lines, to: "list.txt")
     let limited = try run("--resume", "--limit", "5")
     #expect(limited.status == 1 && limited.errors.contains("--limit is 5; raise it"))
@@ -178,21 +171,19 @@ struct EvaluateResumeTests {
   }
 
   @Test func anotherPresetIsAnotherEvaluation() throws {
-    let process = try start(until: 70_000)
-    kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
+    try interrupt(at: 30_000)
     let other = try run("--resume", "--preset", "paddle", "--limit", "7")
-    #expect(try Self.result(other)["images"] as? Int == 7)
+    #expect(try Self.numbers(other)["images"] as? Int == 7)
     #expect(journals.count == 1)
   }
 
   @Test func twoProcessesDoNotShareAJournal() throws {
     let process = try start(until: 1)
+    process.pause()
     let second = try run("--resume")
-    #expect(second.status == 1 && second.errors.contains("is going on in another process"))
+    #expect(second.status == 1 && second.errors.contains("another process runs this evaluation"))
     let third = try run("--limit", "3")
-    #expect(try Self.result(third)["images"] as? Int == 3)
-    process.interrupt()
-    process.waitUntilExit()
+    #expect(try Self.numbers(third)["images"] as? Int == 3)
+    _ = try process.end(by: SIGKILL)
   }
 }

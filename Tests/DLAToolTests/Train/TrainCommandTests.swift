@@ -3,22 +3,25 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// `dla train` from images to weights that classify, by the real binary.
+/// `dla train` from images to weights, by the real binary.
 struct TrainCommandTests {
   private let images: TrainingImages
 
   init() throws { images = try TrainingImages() }
 
-  @Test func whatWasTrainedClassifiesWithoutOptions() throws {
-    let run = try ToolRun(images.options("run", epochs: 8) + ["--ema", "0.9"])
-    #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
+  @Test func trainedWeightsClassifyWithoutOptions() throws {
+    let run = try ToolRun(
+      images.options("run", epochs: 8).map { $0 == "0.02" ? "0.005" : $0 }
+        + ["--ema", "0.9", "--warmup-epochs", "1"])
+    #expect(run.status == 0 && run.warnings.isEmpty, "\(run.errors)")
     let lines = run.output.split(separator: "\n")
     try #require(lines.count == 14, "\(run.output)")
     #expect(
-      lines[0].hasPrefix("network ") && lines[0].contains(" parameters, random weights")
-        && lines[1].hasSuffix(" 48 of 3 classes, 24 to validate with")
-        && lines[2].hasSuffix(" 8 epochs of 6 batches of 8 images, 32×32"), "\(run.output)")
-    // Every line of the table is as wide as its header.
+      lines[0].hasPrefix("network   ") && lines[0].contains(" parameters, random weights")
+        && lines[1] == "data      48 images, 3 classes, 24 for validation"
+        && lines[2] == "schedule  8 epochs of 6 batches of 8 images, 32×32"
+        && lines[3].hasPrefix("hardware  2 threads, "), "\(run.output)")
+    // All lines of the table have the same width.
     let table = lines[4...12]
     #expect(Set(table.map(\.count)).count == 1)
     let end = lines[13]
@@ -29,27 +32,29 @@ struct TrainCommandTests {
     let evaluation = try ToolRun("evaluate", "--data", validation, "--weights", weights, "--json")
     let row = try #require(try evaluation.json() as? [String: Any])
     let top1 = try #require(row["top1"] as? Double)
-    // The very figure that the training found.
+    // Exactly the result of the training.
     let share = top1 <= 1 ? top1 * 100 : top1
     #expect(end.contains("best Top-1 \(Self.fixed(share))"), "\(end) \(share)")
-    // It learns; how well so few images carry over to others is chance.
-    let learned = try #require(Double(lines[12].split(separator: " ")[3]))
-    #expect(learned > 60)
+    // Without learning the loss does not fall; the accuracy on 24 images would be luck.
+    let losses = lines[5...12].compactMap { Double($0.split(separator: " ")[2]) }
+    #expect(losses.count == 8 && losses.min() ?? .infinity < losses[0] / 2, "\(run.output)")
 
     let paths = TrainingImages.classes.flatMap { name in
       (0..<TrainingImages.perClass.val).map { (name, "\(validation)/\(name)/\($0).png") }
     }
-    let answers = try ToolRun(["classify", "--weights", weights, "--json"] + paths.map(\.1))
+    let predictions = try ToolRun(["classify", "--weights", weights, "--json"] + paths.map(\.1))
       .jsonLines()
-    let labels = answers.map { ($0["predictions"] as? [[String: Any]])?.first?["label"] as? String }
+    let labels = predictions.map {
+      ($0["predictions"] as? [[String: Any]])?.first?["label"] as? String
+    }
     try #require(labels.count == paths.count)
-    let right = zip(labels, paths).count { $0 == $1.0 }
-    #expect(Self.fixed(100 * Double(right) / Double(paths.count)) == Self.fixed(share))
+    let correct = zip(labels, paths).count { $0 == $1.0 }
+    #expect(Self.fixed(100 * Double(correct) / Double(paths.count)) == Self.fixed(share))
   }
 
   private static func fixed(_ number: Double) -> String { String(format: "%.2f", number) }
 
-  /// The same seed gives the same bits, whatever the threads that decode do; another seed gives others.
+  /// The number of decoding threads does not matter, the seed does.
   @Test func equalSeedsGiveEqualBits() throws {
     for (run, more) in [
       ("a", ["--decode-threads", "1"]), ("b", ["--decode-threads", "3"]), ("c", ["--seed", "1"]),
@@ -61,7 +66,7 @@ struct TrainCommandTests {
     #expect(try images.bytes("c/last.safetensors") != a)
   }
 
-  /// A table whose columns have names of their own, with the names of the classes as labels.
+  /// A table with its own column names and class names as labels.
   @Test func aTableTrains() throws {
     let names = try images.folder.write("red\ngreen\n", to: "names.txt")
     let rows = (0..<8).flatMap {
@@ -73,17 +78,18 @@ struct TrainCommandTests {
       images.options("run", epochs: 1).map { $0 == images.data ? table : $0 } + [
         "--image-column", "where", "--label-column", "what", "--labels", names,
       ])
-    #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
+    #expect(run.status == 0 && run.warnings.isEmpty, "\(run.errors)")
     #expect(run.output.contains("weights: "))
   }
 
   @Test func mixingDropoutAccumulationAndAdamWTrain() throws {
     // 48 images are six batches of seven and one of six.
-    let others = images.options("run", epochs: 12).map { ["8": "7", "0.02": "0.002"][$0] ?? $0 }
+    let others = images.options("run", epochs: 12).map { ["8": "7", "0.02": "0.01"][$0] ?? $0 }
     let run = try ToolRun(
       others + [
         "--optimizer", "adamw", "--mixup", "0.2", "--cutmix", "1",
-        "--mix-probability", "0.5", "--dropout", "0.1", "--accumulate", "2", "--clip-norm", "5",
+        "--mix-probability", "0.5", "--dropout", "0.1", "--grad-accum-steps", "2", "--clip-norm",
+        "5",
         "--label-smoothing", "0.1", "--drop-last", "off", "--schedule", "step", "--lr-epochs", "8",
         "--warmup-epochs", "1", "--decay", "weights",
       ])
@@ -92,13 +98,13 @@ struct TrainCommandTests {
       row.split(separator: " ").compactMap { Double($0) }
     }
     try #require(rows.count == 12 && rows.allSatisfy { $0.count >= 6 })
-    // Of three classes; so small a network on so few images goes up and down by thirty points.
-    let best = rows.map { $0[5] }.max() ?? 0
-    #expect(best > 65, "\(run.output)")
+    // Without learning the loss does not fall.
+    let losses = rows.map { $0[2] }
+    #expect(losses.min() ?? .infinity < 0.6 * losses[0], "\(run.output)")
   }
 
-  /// `--pretrained` begins with what `dla pull` keeps.
-  @Test func fetchedWeightsAreBegunWith() throws {
+  /// `--pretrained` starts from the file of `dla pull`.
+  @Test func pretrainedUsesDownloadedWeights() throws {
     let cache = try TemporaryFolder()
     let options = images.options("run", epochs: 1) + ["--pretrained"]
     let missing = try ToolRun(options, cache: cache.url.path)
@@ -107,21 +113,23 @@ struct TrainCommandTests {
     let weights = try cache.write("", to: "weights/dla46_c.timm.safetensors")
     try writeSyntheticWeights("dla46_c", to: weights)
     let run = try ToolRun(options, cache: cache.url.path)
-    #expect(run.status == 0 && run.output.contains("dla46_c.timm.safetensors but"), "\(run.errors)")
+    #expect(
+      run.status == 0 && run.output.contains("dla46_c.timm.safetensors with a new classifier"),
+      "\(run.errors)")
   }
 
-  /// The head is made anew, frozen parts keep every bit, and the others change.
+  /// The classifier is replaced, frozen parts keep every bit, others change.
   @Test func fineTuningLeavesFrozenPartsAsTheyAre() throws {
     let start = images.folder.path("start.safetensors")
     try writeSyntheticWeights("dla46_c", to: start)
     let run = try ToolRun(
       images.options("run", epochs: 1).filter { !["--model", "dla46_c"].contains($0) } + [
-        "--weights", start, "--freeze", "level0..level3", "--lr-of", "fc=10,level4=0.1",
+        "--weights", start, "--freeze", "level0..level3", "--lr-scale", "fc=10,level4=0.1",
       ])
     #expect(run.status == 0, "\(run.errors)")
     #expect(
       run.output.contains(
-        "start.safetensors but for the classifier, which is made anew: it told 1,000 classes apart")
+        "start.safetensors with a new classifier, the old one has 1,000 classes")
     )
     let before = try CheckpointFile(path: start)
     let after = try CheckpointFile(path: images.folder.path("run/last.safetensors"))

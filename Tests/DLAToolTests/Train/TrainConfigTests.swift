@@ -9,7 +9,7 @@ struct TrainConfigTests {
   private let images: TrainingImages
   private let recipe: String
 
-  /// Lists of the images, and a recipe in PaddleClas's form that names them.
+  /// Lists of the images, and a PaddleClas configuration that names them.
   init() throws {
     images = try TrainingImages()
     for (name, count) in [
@@ -91,22 +91,22 @@ struct TrainConfigTests {
   @Test func aRecipeTrainsFromItsLists() throws {
     let run = try run("-o", "DataLoader.Train.sampler.batch_size=8")
     #expect(run.status == 0, "\(run.errors)")
-    // The device, and what has no effect.
-    #expect(run.errorLines.count == 2 && run.errors.contains("num_workers"), "\(run.errors)")
+    // The device, and a setting without effect.
+    #expect(run.warnings.count == 2 && run.errors.contains("num_workers"), "\(run.errors)")
     let log = try String(decoding: images.bytes("out/metrics.jsonl"), as: UTF8.self)
       .split(separator: "\n")
     let epochs = log.filter { $0.contains("\"kind\":\"epoch\"") }
     #expect(epochs.map { $0.contains("\"validation\"") } == [false, true, false, true])
     #expect(log.count - 4 == 4 * 6 / 3)
-    // The preprocessing is that of the recipe, and goes into the weights.
+    // The preprocessing of the configuration is stored in the weights.
     let file = try CheckpointFile(path: images.folder.path("out/best.safetensors"))
     let preset = try #require(WeightsDescription(of: file).preset)
     #expect(preset.convention == .opencv && preset.resizeShort == 36 && preset.crop == 32)
     #expect(preset.mean == [0.5, 0.5, 0.5])
   }
 
-  /// Options change what the file says, and weights may lack their ending.
-  @Test func optionsGoBeforeTheFile() throws {
+  /// Options override the file; the path of weights may lack its extension.
+  @Test func optionsOverrideTheFile() throws {
     let start = images.folder.path("start.pdparams")
     try writeSyntheticWeights("dla46_c", classes: 3, to: start)
     let output = images.folder.path("other")
@@ -124,7 +124,7 @@ struct TrainConfigTests {
     ("DataLoader.Train.sampler.batch_size=0", "from 1 to 65536"),
     ("Global.pretrained_model=nowhere", "nowhere.pdparams: cannot be opened"),
   ])
-  func whatCantBeFollowedIsOneLine(option: String, words: String) throws {
+  func unsupportedSettingsAreOneLine(option: String, words: String) throws {
     let run = try run("-o", option, "--output", images.folder.path("none"))
     #expect(run.status == 1)
     #expect(run.errorLines.last?.contains(words) == true, "\(run.errors)")

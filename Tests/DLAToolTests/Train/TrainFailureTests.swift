@@ -3,13 +3,13 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// What `dla train` says of data and options that can't be trained with, by the real binary.
+/// Errors of `dla train` for unsuitable data and options, by the real binary.
 struct TrainFailureTests {
   private let images: TrainingImages
 
   init() throws { images = try TrainingImages() }
 
-  /// Trains with more options, and without those of `old` and their values.
+  /// Trains with further options and without the option `old`.
   private func expectFailure(
     _ more: [String], replacing old: String? = nil, status: Int32 = 1, _ words: String...
   ) throws {
@@ -19,7 +19,7 @@ struct TrainFailureTests {
     }
     let run = try ToolRun(options + more)
     #expect(run.status == status, "\(run.errors)")
-    #expect(run.errorLines.count == 1, "\(run.errors)")
+    #expect(run.warnings.count == 1, "\(run.errors)")
     for word in words { #expect(run.errors.contains(word), "\(run.errors)") }
   }
 
@@ -30,8 +30,8 @@ struct TrainFailureTests {
       [], "train/violet: the folder holds no JPEG, PNG or WebP file; put images of the class")
   }
 
-  /// Before hours of training, not behind the first epoch.
-  @Test func validationDataAreLookedThroughFirst() throws {
+  /// Before the training, not after the first epoch.
+  @Test func validationDataAreCheckedFirst() throws {
     try FileManager.default.removeItem(atPath: images.folder.path("data/val/green"))
     try FileManager.default.createDirectory(
       atPath: images.folder.path("data/val/green"), withIntermediateDirectories: true)
@@ -40,7 +40,7 @@ struct TrainFailureTests {
     try expectFailure(["--validation", list], "list.txt: holds no labelled images to validate")
   }
 
-  @Test func dataThatAreNotThereAreNamed() throws {
+  @Test func missingDataAreNamed() throws {
     try expectFailure(
       ["--data", "nowhere"], replacing: "--data", "dla: nowhere: there is no such file or folder")
   }
@@ -56,7 +56,6 @@ struct TrainFailureTests {
       "all 20 samples are of one class, cat; images of two classes or more are expected")
   }
 
-  /// The step and the layer at which numbers stopped being finite.
   @Test func aLossThatIsNotFiniteNamesStepAndLayer() throws {
     try expectFailure(
       ["--lr", "1e6", "--schedule", "constant"], replacing: "--lr", "the loss of step ",
@@ -65,7 +64,7 @@ struct TrainFailureTests {
     #expect(!files.contains("last.safetensors"))
   }
 
-  @Test func aBatchOfOneIsRefusedWhereNormsSeeOneNumber() throws {
+  @Test func aBatchOfOneIsRefusedIfBatchNormSeesOneValue() throws {
     try expectFailure(
       ["--batch-size", "1"], replacing: "--batch-size",
       "a batch of one image of 32×32 pixels leaves batch norm one number of each channel")
@@ -83,12 +82,12 @@ struct TrainFailureTests {
     }
     let run = try ToolRun(images.options("some", epochs: 1))
     #expect(run.status == 0)
-    #expect(run.errorLines.count == 3 && run.errorLines.allSatisfy { $0.contains("green/bad") })
-    let few = try ToolRun(images.options("few", epochs: 1) + ["--max-bad", "2"])
+    #expect(run.warnings.count == 3 && run.warnings.allSatisfy { $0.contains("green/bad") })
+    let few = try ToolRun(images.options("few", epochs: 1) + ["--max-unreadable", "2"])
     #expect(few.status == 1)
     #expect(
       few.errorLines.last?.contains("3 images of this epoch can't be read, the last: ") == true)
-    #expect(few.errorLines.last?.contains("(--max-bad)") == true)
+    #expect(few.errorLines.last?.contains("--max-unreadable") == true)
   }
 
   @Test func whenNoImageCanBeReadItEnds() throws {
@@ -110,7 +109,7 @@ struct TrainFailureTests {
       ["--weights", start], "these are the weights of dla46x_c, not of dla46_c")
   }
 
-  @Test func aFileThatIsNoCheckpointIsNotGoneOnWith() throws {
+  @Test func aFileThatIsNoCheckpointDoesNotResume() throws {
     #expect(try ToolRun(images.options("run", epochs: 1)).status == 0)
     let checkpoint = "run/checkpoint.safetensors"
     let whole = try images.bytes(checkpoint)
@@ -125,7 +124,7 @@ struct TrainFailureTests {
   @Test(arguments: [
     (["--freeze", "level9"], "\"level9\" is no part of the network with parameters"),
     (["--freeze", "level0..level5,fc"], "all parts of the network are frozen"),
-    (["--lr-of", "head=3"], "\"head\" is no part of the network with parameters"),
+    (["--lr-scale", "head=3"], "\"head\" is no part of the network with parameters"),
   ])
   func unknownPartsAreNamed(options: [String], words: String) throws {
     try expectFailure(options, words)
@@ -134,28 +133,28 @@ struct TrainFailureTests {
   @Test func ratesAreOneMoreThanTheirEpochs() throws {
     try expectFailure(
       ["--schedule", "piecewise", "--lr-epochs", "1,2", "--lr-values", "1,2"], replacing: "--lr",
-      status: 64, "one more than --lr-epochs has epochs, are expected: 3")
+      status: 64, "3 learning rates are expected, one more than --lr-epochs")
   }
 
   @Test(arguments: [
-    (["--lr-of", "fc"], "PART=FACTOR with commas between them is expected"),
+    (["--lr-scale", "fc"], "PART=FACTOR,… is expected"),
     (["--schedule", "step"], "--schedule step needs --lr-epochs E"),
     (
       ["--schedule", "piecewise", "--lr-epochs", "1,2", "--lr-values", "1,2"],
-      "--lr and --lr-values are"
+      "--lr and --lr-values exclude each other"
     ),
     (
       ["--schedule", "cosine", "--lr-epochs", "1"],
-      "--lr-epochs is for --schedule step or piecewise"
+      "--lr-epochs applies to --schedule step or piecewise"
     ),
     (["images.tar"], "images.tar is not expected; name the images with --data PATH"),
     (["--dropout", "1"], "--dropout is 1; a number from 0.0 to 0.99 is expected"),
-    (["--clip-norm", "1", "--clip-value", "1"], "choose one"),
+    (["--clip-norm", "1", "--clip-value", "1"], "exclude each other"),
     (["--warmup-lr", "1"], "--warmup-lr needs --warmup-epochs"),
     (["--new-head"], "--new-head needs --weights FILE or --pretrained"),
-    (["--pretrained", "--weights", "a.safetensors"], "both name weights to begin with; give one"),
+    (["--pretrained", "--weights", "a.safetensors"], "exclude each other"),
   ])
-  func optionsThatMakeNoSenseAreWrongUsage(options: [String], words: String) throws {
+  func conflictingOptionsAreWrongUsage(options: [String], words: String) throws {
     try expectFailure(options, status: 64, words)
   }
 }

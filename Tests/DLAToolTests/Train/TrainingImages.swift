@@ -3,7 +3,7 @@ import DeepLayerAggregation
 import Foundation
 import _DLATestSupport
 
-/// Small images of three classes that are easy to tell apart, in class folders.
+/// Small images of three separable classes, in class folders.
 struct TrainingImages {
   let folder: TemporaryFolder
 
@@ -27,7 +27,7 @@ struct TrainingImages {
   var data: String { folder.path("data") }
   var train: String { folder.path("data/train") }
 
-  /// An image of 32×32: noise, and more of the colour of its class.
+  /// An image of 32×32: noise, brighter in the colour of its class.
   static func image(_ label: Int, key: String) -> RGBImage {
     var random = KeyedRandom(key: "training images/\(key)")
     let side = 32
@@ -38,12 +38,12 @@ struct TrainingImages {
     return RGBImage(width: side, height: side, pixels: pixels)
   }
 
-  /// What trains a small network on them in about a second.
+  /// The arguments that train a small network on them in about a second.
   func options(_ run: String, epochs: Int = 4) -> [String] {
     [
       "train", "--data", data, "--output", folder.path(run), "--model", "dla46_c", "--crop", "32",
       "--resize-short", "32", "--random-crop", "padded", "--epochs", "\(epochs)", "--batch-size",
-      "8", "--lr", "0.02", "--threads", "2", "--log-every", "2",
+      "8", "--lr", "0.02", "--threads", "2", "--log-every", "1",
     ]
   }
 

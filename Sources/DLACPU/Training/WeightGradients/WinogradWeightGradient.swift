@@ -1,8 +1,8 @@
 import CDLAKernels
 
-/// Gradients of 3×3 weights by Winograd's minimal filtering, transposed: inputs at the points as in
-/// the forward pass, gradients at the points by the transpose of what makes pixels of them, their
-/// products summed over all tiles, and the transpose of what brings filters to the points.
+/// Gradients of 3×3 weights by transposed Winograd minimal filtering: inputs transformed as in the
+/// forward pass, gradients by the transpose of the output transform, products summed over all tiles,
+/// and the transpose of the filter transform.
 ///
 /// Takes as many products as the forward pass. Source: Lavin and Gray, arXiv:1509.09308, section
 /// 4.2, has F(3×3, 2×2) for gradients; transposing F(4×4, 3×3) gives the same for tiles of 4×4.

@@ -19,14 +19,15 @@ extension Download: HTTPReceiver {
     return true
   }
 
-  /// Whether an answer is the file, or the missing part of it, which is then written.
+  /// Whether the response is the file or its missing part, which is then written.
   private func accept(_ response: HTTPResponse) throws(HubError) -> Bool {
     guard response.status == 200 || response.status == 206 else { return false }
     noteHub(response)
     contentType = response["content-type"].map { printable($0) }
     if let encoding = response["content-encoding"], encoding.lowercased() != "identity" {
       throw HubError(
-        .refused, "\(name): is sent as \(printable(encoding)), which was not asked for")
+        .refused,
+        "\(name): has the content encoding \(printable(encoding)), which was not requested")
     }
     var size = response.length
     if response.status == 206 {
@@ -35,21 +36,21 @@ extension Download: HTTPReceiver {
         !isOfAnotherVersion(response)
       else {
         refusal = .restart(
-          HubError(.refused, "\(name): answers with another part than was asked for"))
+          HubError(.refused, "\(name): sends another byte range than the requested one"))
         return false
       }
       size = place.total ?? info.size
     }
     try check(size: size)
     let isWhole = response.status == 200
-    // An answer with a part need not repeat what the first one said.
+    // A partial response need not repeat validator and size.
     try begin(
       anew: isWhole, validator: isWhole ? response.validator : info.validator,
       size: size ?? linkedSize)
     return true
   }
 
-  /// Whether a part has another ETag, or another date, than what is here.
+  /// Whether a partial response has another ETag or date than the part file.
   private func isOfAnotherVersion(_ response: HTTPResponse) -> Bool {
     guard let new = response.validator, let old = info.validator,
       new.hasPrefix("\"") == old.hasPrefix("\"")
@@ -58,10 +59,10 @@ extension Download: HTTPReceiver {
   }
 
   private func check(size: Int?) throws(HubError) {
-    if let most = [size, linkedSize].compactMap({ $0 }).max(), most > limits.bytes {
-      throw tooLarge("announces \(most) bytes, more than \(limits.bytes)")
+    if let size = [size, linkedSize].compactMap({ $0 }).max(), size > limits.bytes {
+      throw tooLarge("announces \(size) bytes, more than \(limits.bytes)")
     }
-    // A small answer instead of the file is read to its end, so that it can be named.
+    // A small response of another size is read to its end, to report what it is.
     if let size, let linkedSize, size != linkedSize, size > 1 << 20 {
       throw HubError(.otherContent, "\(name): announces \(size) bytes, the hub \(linkedSize)")
     }
@@ -73,10 +74,10 @@ extension Download: HTTPReceiver {
 
   private var name: String { address.shown }
 
-  /// What became of an answer whose body was written to its end.
+  /// The outcome of a response whose body was written completely.
   func outcome() -> Outcome {
     guard let size = info.size, part.count < size else { return .complete }
-    // Fewer bytes than the hub told may be something else than the file, which can then be named.
+    // Fewer bytes than the hub announced may be an error page, which `check` reports.
     if let file = try? MappedFile(path: part.path),
       withExtendedLifetime(file, { WrongContent.name($0.bytes) }) != nil
     {
@@ -86,12 +87,12 @@ extension Download: HTTPReceiver {
       HubError(.connection, "\(address.shown): ended after \(part.count) of \(size) bytes"))
   }
 
-  /// What to do about a connection that ended before the answer did.
+  /// The outcome of a connection that ended before the response did.
   func outcome(of error: BrokenConnection) throws(HubError) -> Outcome {
-    // Of libcurl's numbers: HTTP/2 and 3, half a body, no answer, nothing sent or received.
+    // libcurl: HTTP/2 and HTTP/3 errors, partial body, empty response, send and receive errors.
     let isBroken = [16, 18, 52, 55, 56, 92, 95].contains(error.code)
-    // Names that aren't found, hosts that refuse and all else may pass where the file was coming
-    // from before; what is no address (3) and bad certificates (60) stay so.
+    // Other errors may be transient if the host has answered before; bad addresses (3) and bad
+    // certificates (60) are not.
     guard isBroken || (hasAnswered && ![1, 3, 60].contains(error.code)) else {
       throw HubError(.connection, "\(address.shown): \(error.reason)")
     }
@@ -101,7 +102,7 @@ extension Download: HTTPReceiver {
       HubError(.connection, "\(address.shown): the connection ended\(place): \(error.reason)"))
   }
 
-  /// What to do about an answer that is neither the file nor a redirect.
+  /// The outcome of a response that is neither the file nor a redirect.
   func outcome(of response: HTTPResponse) throws(HubError) -> Outcome {
     let status = response.status
     let asked = address.shown
@@ -109,16 +110,16 @@ extension Download: HTTPReceiver {
     case 416:
       return .restart(HubError(.refused, "\(asked): has no bytes from \(part.count) on"))
     case 429, 500...:
-      let error = HubError(.refused, "\(asked): HTTP \(status), the server can't answer now")
+      let error = HubError(.refused, "\(asked): HTTP \(status), the server is not available")
       return .busy(error, pause: response.number("retry-after").map(Double.init))
     case 401, 403:
-      let remedy = source.isHub ? "; set HF_TOKEN to a token that may read it" : ""
+      let remedy = source.isHub ? "; set HF_TOKEN to a token with read access" : ""
       throw HubError(.refused, "\(asked): HTTP \(status), access is refused\(remedy)")
     case 404, 410:
       throw HubError(.refused, "\(asked): HTTP \(status), there is no such file")
-    case 407: throw HubError(.refused, "\(asked): HTTP 407, the proxy wants a password")
+    case 407: throw HubError(.refused, "\(asked): HTTP 407, the proxy requires a password")
     default:
-      throw HubError(.refused, "\(asked): HTTP \(status) is no answer to a request for a file")
+      throw HubError(.refused, "\(asked): HTTP \(status), an unexpected status")
     }
   }
 }

@@ -1,3 +1,0 @@
-#define STORED float
-#define ARITHMETIC Matrix<SplitProduct>
-#include "Kernels.hpp"

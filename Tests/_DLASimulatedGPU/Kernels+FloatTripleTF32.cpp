@@ -1,0 +1,3 @@
+#define STORED float
+#define ARITHMETIC Matrix<TripleTF32Product>
+#include "Kernels.hpp"
