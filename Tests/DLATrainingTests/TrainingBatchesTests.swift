@@ -108,7 +108,7 @@ struct TrainingBatchesTests {
     let order = try #require(images.shuffled(seed: random.orderSeed(epoch: epoch)) as? Images)
     var place = 0
     var unreadable = 0
-    return try counts.map { count in
+    return counts.map { count in
       var batch = Batch()
       while batch.labels.count < count {
         let sample = order.sample(order.order[place % order.order.count])

@@ -1,7 +1,7 @@
 /// One subcommand of `dla`.
 ///
 /// Help texts, the manual page and the completions of shells are made from these properties.
-protocol Command {
+protocol Command: SendableMetatype {
   static var name: String { get }
   /// One line for the list of commands.
   static var summary: String { get }

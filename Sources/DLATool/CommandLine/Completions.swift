@@ -1,3 +1,4 @@
+import DLAText
 import DeepLayerAggregation
 
 /// Scripts that let shells complete commands, options and their values.
