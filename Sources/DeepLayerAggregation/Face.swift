@@ -22,6 +22,7 @@
 @_exported import struct DLAData.Outcome
 @_exported import struct DLAData.Preprocessor
 @_exported import struct DLAData.Preset
+@_exported import struct DLAData.PresetError
 @_exported import struct DLAData.RGBImage
 @_exported import struct DLAData.Sample
 @_exported import struct DLAData.SampleError
