@@ -237,14 +237,16 @@ let package = Package(
   cxxLanguageStandard: .cxx20
 )
 
-// Test code is compiled for longer than it runs, so it is not optimized. `DLA_ONONE=1 swift build
-// -c release` does the same with all but the kernels and the tests' references: the quick way to check
-// a change, since debug builds can't have the kernels' whole-module optimization.
+// Test code is compiled for longer than it runs, and so are the command's options, the reports, the
+// reader of recipes and the downloads, none of which loops over pixels: they are not optimized.
+// `DLA_ONONE=1 swift build -c release` does the same with all but the kernels and the tests' references:
+// the quick way to check a change, since debug builds can't have the kernels' whole-module optimization.
+let coldTargets: Set = ["DLATool", "DLAReport", "DLARecipes", "DLAHub"]
 let isUnoptimized = Context.environment["DLA_ONONE"] != nil
 for target in package.targets where [.regular, .executable, .test].contains(target.type) {
   let isHeavy = target.name.hasPrefix("DLAKernels") || target.name == "_DLATestSupport"
   var settings = target.swiftSettings ?? []
-  if target.type == .test || isUnoptimized && !isHeavy {
+  if target.type == .test || coldTargets.contains(target.name) || isUnoptimized && !isHeavy {
     settings.append(.unsafeFlags(["-Onone"]))
   }
   // Warnings are errors with the compiler that CI uses; a later one may know more of them.
