@@ -83,6 +83,6 @@ struct EvaluateLabelTests {
       data.folder.path("images"))
     #expect(outcomes.map(\.label) == [3, 9])
     let run = try ToolRun("evaluate", "--data", table, "--image-column", "where")
-    #expect(run.status == 1 && run.errors.contains("name the one to use with --label-column"))
+    #expect(run.status == 1 && run.errors.contains("name it with --label-column"))
   }
 }

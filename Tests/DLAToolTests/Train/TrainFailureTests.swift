@@ -27,7 +27,7 @@ struct TrainFailureTests {
     try FileManager.default.createDirectory(
       atPath: images.train + "/violet", withIntermediateDirectories: true)
     try expectFailure(
-      [], "train/violet: the folder holds no JPEG, PNG or WebP file; put images of the class")
+      [], "train/violet: the folder holds no JPEG, PNG or WebP file; add images of the class")
   }
 
   /// Before the training, not after the first epoch.
@@ -67,7 +67,7 @@ struct TrainFailureTests {
   @Test func aBatchOfOneIsRefusedIfBatchNormSeesOneValue() throws {
     try expectFailure(
       ["--batch-size", "1"], replacing: "--batch-size",
-      "a batch of one image of 32×32 pixels leaves batch norm one number of each channel")
+      "a batch of one image of 32×32 pixels leaves batch norm one value per channel")
   }
 
   @Test func moreImagesABatchThanImagesAreRefused() throws {
