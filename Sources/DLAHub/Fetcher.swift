@@ -30,11 +30,11 @@ package struct Fetcher: Sendable {
     package let path: String
     /// The publisher.
     package let publisher: WeightsSource.Publisher
-    /// Whether it had been downloaded before.
+    /// True if it had been downloaded before.
     package let wasKept: Bool
   }
 
-  /// Whether to download again and replace an existing file when the new one is complete.
+  /// True to download again and replace an existing file when the new one is complete.
   package var isForced = false
   /// Throws if the file at a path is no checkpoint; the error becomes part of the message.
   package let verify: @Sendable (String) throws -> Void
@@ -167,7 +167,7 @@ package struct Fetcher: Sendable {
     return nil
   }
 
-  /// Whether a file is a checkpoint with the expected hash.
+  /// True if a file is a checkpoint with the expected hash.
   private func isRight(_ path: String, _ hash: ExpectedHash?) -> Bool {
     guard (try? verify(path)) != nil else { return false }
     guard let hash else { return true }

@@ -58,7 +58,7 @@ package struct ExpectedHash: Sendable, Equatable, CustomStringConvertible {
     digits = text
   }
 
-  /// Whether a complete hash is the expected one.
+  /// True if a complete hash is the expected one.
   package func matches(_ hash: String) -> Bool { hash.hasPrefix(digits) }
 }
 

@@ -73,7 +73,7 @@ package struct WeightsStore: Sendable {
     return "\(folder)/\(model).\(source.publisher.rawValue)\(hash)\(source.suffix)"
   }
 
-  /// Whether a file belongs to a download in progress.
+  /// True if a file belongs to a download in progress.
   private static func isUnfinished(_ name: String) -> Bool {
     [".part", ".part.info", ".lock", ".tmp"].contains(where: name.hasSuffix)
   }

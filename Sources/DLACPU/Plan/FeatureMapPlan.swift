@@ -224,7 +224,7 @@ extension FeatureMapPlan {
   /// Has a batch norm overwrite the gradient of its output, whose last reader it is, with that of
   /// its input: the output's gradient is in a cache, other memory would have to be loaded.
   ///
-  /// Where a 3×3 convolution reads the input's gradient, it has a border and the output's has none.
+  /// If a 3×3 convolution reads the input's gradient, that has a border and the output's has none.
   private mutating func shareGradient(of step: LoweredStep) {
     guard case .batchNorm = step.operation else { return }
     let (output, input) = (Key.gradient(step.output), Key.gradient(step.inputs[0]))

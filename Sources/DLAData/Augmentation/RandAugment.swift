@@ -5,8 +5,8 @@ import DLATensor
 ///
 /// Operations and magnitudes are those of PaddleClas's `RandAugment`
 /// (`ppcls/data/preprocess/ops/randaugment.py`). Two of them grow weaker with the magnitude, as
-/// there: posterize keeps more bits and solarize inverts fewer levels; and rotation has one sense
-/// only, counter-clockwise.
+/// there: posterize keeps more bits and solarize inverts fewer levels; and rotation is
+/// counter-clockwise only.
 public struct RandAugment: Sendable, Equatable {
   /// The number of operations for an image; one may occur twice.
   public var operations: Int
@@ -59,7 +59,7 @@ extension RandAugment {
     ///
     /// - Parameters:
     ///   - magnitude: 0 to 10.
-    ///   - sign: 1 or -1, for the operations that have two senses.
+    ///   - sign: 1 or -1, for the operations that have two directions.
     /// - Returns: the change.
     package func change(magnitude: Double, sign: Double) -> ImageTransform {
       let level = magnitude / 10

@@ -65,7 +65,7 @@ func significant(_ value: Double, digits: Int = 3) -> String {
   return scientific(value, digits: digits)
 }
 
-/// Whether a number is in the range that axes can compute with.
+/// True if a number is in the range that axes can compute with.
 func isDrawable(_ value: Double) -> Bool {
   value.isFinite && abs(value) <= 1e100 && (value == 0 || abs(value) >= 1e-100)
 }
