@@ -52,7 +52,7 @@ package final class TarReader {
 
   /// Steps to the next regular file.
   ///
-  /// - Returns: its path; nil behind the last one.
+  /// - Returns: its path; nil after the last one.
   /// - Throws: `ArchiveError` if the archive is not sound, or ends without tar's end mark.
   package func nextFile() throws(ArchiveError) -> String? {
     while true {

@@ -6,7 +6,7 @@
   import Darwin
 #endif
 
-/// A file that grows at its end and outlives the process, so that later ones can go on with it.
+/// A file that grows at its end and outlives the process, so that later ones can continue it.
 package final class GrowingFile {
   /// The file, as the caller named it.
   package let path: String

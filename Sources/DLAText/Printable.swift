@@ -1,11 +1,11 @@
-/// A text between quotes, with those inside it written otherwise.
+/// Text in quotes, with quotes inside it escaped.
 ///
-/// Quotes are found as scalars: as a character one may have marks upon it and look like another.
+/// Quotes are matched as Unicode scalars: a combining mark makes one another `Character`.
 ///
 /// - Parameters:
 ///   - text: any text.
-///   - quote: what stands before and behind it.
-///   - inside: what is written for a quote in the text.
+///   - quote: the quotation mark.
+///   - inside: the escaped quotation mark.
 /// - Returns: the text with its quotes.
 package func quoted(_ text: String, _ quote: Unicode.Scalar, inside: String) -> String {
   var result = String(quote)
@@ -16,14 +16,13 @@ package func quoted(_ text: String, _ quote: Unicode.Scalar, inside: String) -> 
   return result
 }
 
-/// A path or another name as it may stand in a message: on one line and whole, so that it can be
-/// found.
+/// A path or name for a message: on one line and complete, so that it can be found.
 ///
 /// - Parameter path: any text.
 /// - Returns: `path` with control, format and separator characters written as `\u{…}`.
 package func printablePath(_ path: String) -> String { printable(path, limit: .max) }
 
-/// Text from a file as it may stand in a message: on one line, without hidden characters, not long.
+/// Text from a file for a message: on one line, without hidden characters, truncated.
 ///
 /// - Parameters:
 ///   - text: any text.

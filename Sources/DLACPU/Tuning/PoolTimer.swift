@@ -105,7 +105,7 @@ private final class TrialBench: ParallelJob, @unchecked Sendable {
   /// strictly what is oldest.
   static let evictorFloats = 2 * Platform.secondLevelCacheBytes / MemoryLayout<Float>.size
   private static let floatsPerLine = 16
-  /// Any number that no arithmetic turns into a slow denormal one.
+  /// A value from which no arithmetic gives slow denormal numbers.
   private static let value: Float = 0.5
 
   /// Takes memory.

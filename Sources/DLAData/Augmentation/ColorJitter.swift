@@ -44,7 +44,7 @@ public struct ColorJitter: Sendable, Equatable {
 
   /// Draws the changes of one image.
   ///
-  /// - Parameter random: where they are drawn from.
+  /// - Parameter random: the random numbers.
   /// - Returns: the changes in their order, each kind at most once.
   package func changes(random: inout KeyedRandom) -> [ImageTransform] {
     guard random.nextFraction() < probability else { return [] }

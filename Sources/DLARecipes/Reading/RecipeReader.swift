@@ -51,7 +51,7 @@ final class RecipeReader {
   }
 }
 
-/// Why a file of settings is no recipe that can be followed.
+/// The reason why a configuration can't be used as a recipe.
 public struct RecipeError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The kind of failure, for callers that act on it.
   public enum Code: Sendable {
@@ -59,13 +59,13 @@ public struct RecipeError: Error, Sendable, Equatable, CustomStringConvertible {
     case unreadable
     /// The text is not YAML, or uses unsupported features.
     case malformed
-    /// A key, or a name that chooses something, is none that is known.
+    /// A key or a name is unknown.
     case unknownName
     /// A value is of the wrong kind or out of its range.
     case unsuitableValue
-    /// Something that must be there isn't.
+    /// A required value is missing.
     case missing
-    /// The recipe asks for something that this library does not do.
+    /// The recipe needs a feature that this library does not have.
     case unsupported
   }
 

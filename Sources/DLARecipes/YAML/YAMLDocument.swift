@@ -2,8 +2,8 @@ import DLAText
 
 /// A reader for untrusted YAML documents.
 ///
-/// Every value knows its line. Aliases may repeat scalars only, so that no document becomes much more
-/// than is there; tags, which name types of a program, are not read.
+/// Every value knows its line. Aliases may repeat scalars only, so that no document expands; tags,
+/// which name types of a program, are not read.
 package enum YAMLDocument {
   /// The most bytes of a document.
   package static let maxBytes = 1 << 20

@@ -5,7 +5,7 @@ import Synchronization
 /// Work on flat blocks of numbers that all threads of a pool share.
 ///
 /// A block is cut into pieces whose bounds do not depend on the number of threads, so neither does
-/// any result. Who is done with a piece takes the next.
+/// any result. A thread that is done with a piece takes the next.
 package struct BlockWork: Sendable {
   /// Numbers of a piece, at most: 256 KB, so that three blocks' pieces stay in a core's cache.
   static let pieceLength = 1 << 16
