@@ -24,7 +24,6 @@ package final class TarReader {
 
   /// Opens an archive.
   ///
-  /// - Parameter path: a regular file.
   /// - Throws: `ArchiveError` if it can't be opened or is no tar archive.
   package init(path: String) throws(ArchiveError) {
     // libarchive would wait at a pipe.

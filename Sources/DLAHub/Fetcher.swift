@@ -44,11 +44,6 @@ package struct Fetcher: Sendable {
   package var limits = FetchLimits()
 
   /// Creates a fetcher.
-  ///
-  /// - Parameters:
-  ///   - isForced: whether to replace an existing file.
-  ///   - verify: throws if the file at a path is no checkpoint.
-  ///   - report: called with events, on the caller's thread.
   package init(
     isForced: Bool = false, verify: @escaping @Sendable (String) throws -> Void,
     report: @escaping @Sendable (Event) -> Void
@@ -63,10 +58,6 @@ package struct Fetcher: Sendable {
   /// Of several processes, one downloads and the others wait for it. An interrupted download leaves
   /// `.part` files that the next one resumes.
   ///
-  /// - Parameters:
-  ///   - model: timm's name.
-  ///   - sources: the sources, in the order to try them.
-  ///   - place: the destination.
   /// - Returns: the file.
   /// - Throws: `HubError` of the last source, or if the destination can't be written.
   package func fetch(

@@ -27,9 +27,6 @@ package struct WeightsSource: Sendable {
 
   /// A source at an address that the user gave.
   ///
-  /// - Parameters:
-  ///   - text: an http or https URL.
-  ///   - name: its name in an error.
   /// - Throws: `HubError` if it is not valid.
   package init(url text: String, name: String = "the address") throws(HubError) {
     let address = try WebAddress(text, name: name)

@@ -2,10 +2,6 @@
 ///
 /// Quotes are matched as Unicode scalars: a combining mark makes one another `Character`.
 ///
-/// - Parameters:
-///   - text: any text.
-///   - quote: the quotation mark.
-///   - inside: the escaped quotation mark.
 /// - Returns: the text with its quotes.
 package func quoted(_ text: String, _ quote: Unicode.Scalar, inside: String) -> String {
   var result = String(quote)
@@ -18,15 +14,11 @@ package func quoted(_ text: String, _ quote: Unicode.Scalar, inside: String) -> 
 
 /// A path or name for a message: on one line and complete, so that it can be found.
 ///
-/// - Parameter path: any text.
 /// - Returns: `path` with control, format and separator characters written as `\u{…}`.
 package func printablePath(_ path: String) -> String { printable(path, limit: .max) }
 
 /// Text from a file for a message: on one line, without hidden characters, truncated.
 ///
-/// - Parameters:
-///   - text: any text.
-///   - limit: the most Unicode scalars that are kept.
 /// - Returns: `text` with control, format and separator characters written as `\u{…}`.
 package func printable(_ text: String, limit: Int = 100) -> String {
   var line = ""
@@ -43,9 +35,6 @@ package func printable(_ text: String, limit: Int = 100) -> String {
 
 /// The first few names and how many more there are, for instance `a, b, c … and 112 more`.
 ///
-/// - Parameters:
-///   - names: all names.
-///   - limit: the most names that are written out.
 /// - Returns: one line.
 package func summary(of names: [String], limit: Int = 3) -> String {
   let first = names.prefix(limit).map { printable($0) }.joined(separator: ", ")

@@ -77,7 +77,6 @@ package struct WeightAverage: Sendable {
 
   /// The share of the average that an update keeps.
   ///
-  /// - Parameter update: which one, from 1.
   /// - Returns: 0 for the first, so that it copies the weights.
   package func decay(atUpdate update: Int) -> Double {
     guard update > 1 else { return 0 }

@@ -61,7 +61,6 @@ final class ZipReader {
 
   /// Reads on in the file.
   ///
-  /// - Parameter name: its path, for messages.
   /// - Returns: some of its bytes, valid until the next call; nil after the last ones.
   /// - Throws: `Fault` if it is not sound.
   func nextBlock(of name: String) throws(Fault) -> UnsafeRawBufferPointer? {

@@ -44,7 +44,6 @@ public struct ColorJitter: Sendable, Equatable {
 
   /// Draws the changes of one image.
   ///
-  /// - Parameter random: the random numbers.
   /// - Returns: the changes in their order, each kind at most once.
   package func changes(random: inout KeyedRandom) -> [ImageTransform] {
     guard random.nextFraction() < probability else { return [] }

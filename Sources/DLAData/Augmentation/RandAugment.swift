@@ -36,7 +36,6 @@ public struct RandAugment: Sendable, Equatable {
 
   /// Draws the changes of one image.
   ///
-  /// - Parameter random: the random numbers.
   /// - Returns: the changes in their order.
   package func changes(random: inout KeyedRandom) -> [ImageTransform] {
     let all = Operation.allCases

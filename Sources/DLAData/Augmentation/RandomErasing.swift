@@ -104,10 +104,6 @@ public struct RandomErasing: Sendable, Equatable {
 
   /// Draws the part that is erased.
   ///
-  /// - Parameters:
-  ///   - width: columns of the image.
-  ///   - height: rows of the image.
-  ///   - random: the random numbers.
   /// - Returns: the part, lower and narrower than the image and perhaps empty; nil for none.
   package func box(width: Int, height: Int, random: inout KeyedRandom) -> Box? {
     guard random.nextFraction() < probability else { return nil }

@@ -43,11 +43,6 @@ public struct RandomResizedCrop: Sendable, Equatable {
 
   /// Draws a part of an image, at least one pixel.
   ///
-  /// - Parameters:
-  ///   - width: columns of the whole image.
-  ///   - height: rows of the whole image.
-  ///   - convention: whose way of drawing to follow.
-  ///   - random: the random numbers.
   /// - Returns: the part.
   package func box(
     width: Int, height: Int, convention: ImageConvention, random: inout KeyedRandom

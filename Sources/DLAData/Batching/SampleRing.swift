@@ -280,9 +280,6 @@ package final class ThreadGroup: Sendable {
 
   /// Starts threads.
   ///
-  /// - Parameters:
-  ///   - count: how many.
-  ///   - body: what each of them does.
   /// - Returns: how many the system granted.
   package func start(_ count: Int, _ body: @escaping @Sendable () -> Void) -> Int {
     (0..<count).count { _ in

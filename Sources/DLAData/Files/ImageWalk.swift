@@ -24,8 +24,6 @@ package struct ImageWalk {
   package private(set) var passedOver = 0
 
   /// Starts in a folder, which may be a link to one.
-  ///
-  /// - Parameter path: the folder.
   package init(_ path: String) { enter(path) }
 
   /// The next file; nil after the last.

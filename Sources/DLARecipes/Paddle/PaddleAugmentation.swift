@@ -5,7 +5,6 @@ extension Augmentation {
   /// Applies an operator that changes the pixels of a crop at random; others are left to the
   /// caller.
   ///
-  /// - Parameter item: the operator.
   /// - Throws: `RecipeError` if its settings are not supported, or it comes after one that comes
   ///   later here.
   mutating func follow(_ item: NamedItem) throws(RecipeError) {

@@ -33,11 +33,6 @@ final class RecipeReader {
 
   /// An error about an unknown name.
   ///
-  /// - Parameters:
-  ///   - name: what was found.
-  ///   - origin: where it was found.
-  ///   - path: the key of the name.
-  ///   - known: the names that are known.
   /// - Returns: the error, with the nearest names.
   func unknown(
     _ name: String, _ origin: YAMLNode.Origin, _ path: String, known: some Sequence<String>

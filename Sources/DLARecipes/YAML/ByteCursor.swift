@@ -51,7 +51,6 @@ struct ByteCursor {
 
   /// Reads numbers below 60, each after a colon.
   ///
-  /// - Parameter digits: the number before them.
   /// - Returns: all of them as one number to the base of 60; nil if there is none.
   mutating func takeSixtieths(after digits: [UInt8]) -> Double? {
     guard var value = Double(String(decoding: digits, as: UTF8.self)), first == UInt8(ascii: ":")

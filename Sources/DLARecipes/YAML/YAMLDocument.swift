@@ -18,9 +18,6 @@ package enum YAMLDocument {
   ///
   /// Cost: at most ``maxNodes`` nodes and the text itself.
   ///
-  /// - Parameters:
-  ///   - bytes: the document, in UTF-8.
-  ///   - name: what errors call it.
   /// - Returns: its value; a document of nothing is null.
   /// - Throws: `RecipeError` with `.malformed`.
   package static func read(_ bytes: [UInt8], name: String) throws(RecipeError) -> YAMLNode {

@@ -27,10 +27,6 @@ package struct BatchMix: Sendable, Equatable {
 
   /// Draws a mixup: λ of the beta distribution, partners in random order.
   ///
-  /// - Parameters:
-  ///   - images: images of the batch.
-  ///   - alpha: both parameters of the beta distribution.
-  ///   - random: the random numbers.
   /// - Returns: the mix.
   package static func mixup(images: Int, alpha: Double, random: inout KeyedRandom) -> BatchMix {
     let share = random.nextBeta(alpha: alpha)

@@ -130,10 +130,6 @@ extension BlockWork {
 
 /// Names the first tensor, in the order of the network, that holds a NaN or an infinity.
 ///
-/// - Parameters:
-///   - tensors: the tensors of the block, one after another.
-///   - block: their numbers.
-///   - kinds: which tensors are looked at.
 /// - Returns: its name; nil if all numbers are finite.
 package func firstNonFiniteTensor(
   of tensors: [TensorSpecification], in block: UnsafeMutableBufferPointer<Float>,

@@ -41,7 +41,6 @@ package enum ImageTransform: Sendable, Equatable {
 extension RGBImage {
   /// The image after a change, of the same size.
   ///
-  /// - Parameter change: what to change.
   /// - Returns: the changed image.
   package func changed(_ change: ImageTransform) -> RGBImage {
     switch change {
