@@ -58,7 +58,6 @@ package struct Fetcher: Sendable {
   /// Of several processes, one downloads and the others wait for it. An interrupted download leaves
   /// `.part` files that the next one resumes.
   ///
-  /// - Returns: the file.
   /// - Throws: `HubError` of the last source, or if the destination can't be written.
   package func fetch(
     _ model: String, from sources: [WeightsSource], to place: Place

@@ -1,8 +1,6 @@
 /// Text in quotes, with quotes inside it escaped.
 ///
 /// Quotes are matched as Unicode scalars: a combining mark makes one another `Character`.
-///
-/// - Returns: the text with its quotes.
 package func quoted(_ text: String, _ quote: Unicode.Scalar, inside: String) -> String {
   var result = String(quote)
   for scalar in text.unicodeScalars {
@@ -34,8 +32,6 @@ package func printable(_ text: String, limit: Int = 100) -> String {
 }
 
 /// The first few names and how many more there are, for instance `a, b, c … and 112 more`.
-///
-/// - Returns: one line.
 package func summary(of names: [String], limit: Int = 3) -> String {
   let first = names.prefix(limit).map { printable($0) }.joined(separator: ", ")
   return names.count > limit ? "\(first) … and \(names.count - limit) more" : first

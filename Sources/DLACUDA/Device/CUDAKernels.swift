@@ -165,8 +165,6 @@ package enum KernelSource {
   }.joined()
 
   /// Options of the compiler.
-  ///
-  /// - Returns: the options.
   package static func options(_ precision: Precision, _ arithmetic: Arithmetic, capability: Int)
     -> [String]
   {

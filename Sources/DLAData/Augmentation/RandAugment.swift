@@ -35,8 +35,6 @@ public struct RandAugment: Sendable, Equatable {
   }
 
   /// Draws the changes of one image.
-  ///
-  /// - Returns: the changes in their order.
   package func changes(random: inout KeyedRandom) -> [ImageTransform] {
     let all = Operation.allCases
     return (0..<operations).map { _ in

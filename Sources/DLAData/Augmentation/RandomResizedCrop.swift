@@ -42,8 +42,6 @@ public struct RandomResizedCrop: Sendable, Equatable {
   }
 
   /// Draws a part of an image, at least one pixel.
-  ///
-  /// - Returns: the part.
   package func box(
     width: Int, height: Int, convention: ImageConvention, random: inout KeyedRandom
   ) -> Box {

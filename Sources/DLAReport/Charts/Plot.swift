@@ -19,8 +19,6 @@ package struct Plot {
   private static let textMiddle = 4.0
 
   /// The grid lines of the y axis with their numbers.
-  ///
-  /// - Returns: lines and texts.
   package func rows(_ ticks: [Tick]) -> [Markup] {
     ticks.flatMap { tick in
       [
@@ -32,8 +30,6 @@ package struct Plot {
   }
 
   /// The numbers of the x axis.
-  ///
-  /// - Returns: texts.
   package func columns(_ ticks: [Tick]) -> [Markup] {
     ticks.map { text("tick middle", (x($0.value), y.places.first + 2.5 * Self.gap), $0.text) }
   }

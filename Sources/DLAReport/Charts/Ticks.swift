@@ -50,8 +50,6 @@ private let longestPlain = 1e6
 private let roundDigits = [1, 2, 5]
 
 /// A number with significant digits, for instance `0.0125` or `3.20e-6`; a dash if it is not finite.
-///
-/// - Returns: the text.
 func significant(_ value: Double, digits: Int = 3) -> String {
   guard value.isFinite else { return "–" }
   guard isDrawable(value), value != 0 else { return value == 0 ? "0" : "\(value)" }

@@ -93,8 +93,6 @@ package enum MarkupBuilder {
 }
 
 /// A sequence of elements.
-///
-/// - Returns: the sequence.
 package func markup(@MarkupBuilder _ content: () -> Markup) -> Markup { content() }
 
 /// A file as a `data:` URL.

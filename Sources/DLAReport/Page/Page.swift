@@ -86,8 +86,6 @@ package struct Page {
 }
 
 /// A main result at the top of a page.
-///
-/// - Returns: its box.
 func figure(_ name: String, _ value: String, _ more: String, isFirst: Bool = false) -> Markup {
   element("div", ["class": isFirst ? "figure first" : "figure"]) {
     element("div", ["class": "name"]) { name }

@@ -35,8 +35,6 @@ package struct TrainingReport: Sendable {
   }
 
   /// The complete page.
-  ///
-  /// - Returns: a self-contained HTML document.
   package func html() -> String {
     let settings = RunSettings(settings: settings, command: command).markup
     let best = findings.best?.validation.map { ": Top-1 " + percent($0.top1, decimals: 2) } ?? ""

@@ -26,8 +26,6 @@ package struct BatchMix: Sendable, Equatable {
   package let ownShare: Float
 
   /// Draws a mixup: λ of the beta distribution, partners in random order.
-  ///
-  /// - Returns: the mix.
   package static func mixup(images: Int, alpha: Double, random: inout KeyedRandom) -> BatchMix {
     let share = random.nextBeta(alpha: alpha)
     return BatchMix(

@@ -52,7 +52,6 @@ package struct MetricsFile {
 
   /// Reads all entries.
   ///
-  /// - Returns: the entries.
   /// - Throws: `FileError` if they can't be read; `TrainingError` if a line is no entry.
   package func log() throws -> MetricsLog {
     let mapping = try file.mapped()

@@ -5,7 +5,6 @@ import DLATensor
 extension TrainingRecipe {
   /// The learning rate of every update.
   ///
-  /// - Returns: the schedule.
   /// - Throws: `TrainingError` with `.unsuitableNumber`.
   package func schedule(updatesPerEpoch: Int) throws(TrainingError) -> Schedule {
     let clock = TrainingClock(

@@ -40,8 +40,6 @@ package enum ImageTransform: Sendable, Equatable {
 
 extension RGBImage {
   /// The image after a change, of the same size.
-  ///
-  /// - Returns: the changed image.
   package func changed(_ change: ImageTransform) -> RGBImage {
     switch change {
     case .brightness(let factor): mapped(.blend(from: 0, share: Float(factor)))
