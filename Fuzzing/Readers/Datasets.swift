@@ -61,7 +61,7 @@ private func readNames(_ content: [UInt8]) {
   }
 }
 
-/// What is read must be what is written of it, and read again.
+/// Reading, writing and reading again must give the same.
 private func readOutcomes(_ content: [UInt8]) {
   let table = OutcomeTable(classes: classes)
   let text = Array(OutcomeTable.header.utf8) + content

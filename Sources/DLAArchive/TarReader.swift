@@ -24,7 +24,6 @@ package final class TarReader {
 
   /// Opens an archive.
   ///
-  /// - Parameter path: a regular file.
   /// - Throws: `ArchiveError` if it can't be opened or is no tar archive.
   package init(path: String) throws(ArchiveError) {
     // libarchive would wait at a pipe.
@@ -52,7 +51,7 @@ package final class TarReader {
 
   /// Steps to the next regular file.
   ///
-  /// - Returns: its path; nil behind the last one.
+  /// - Returns: its path; nil after the last one.
   /// - Throws: `ArchiveError` if the archive is not sound, or ends without tar's end mark.
   package func nextFile() throws(ArchiveError) -> String? {
     while true {

@@ -13,12 +13,6 @@ package struct PlanOptions: Sendable, Hashable {
   package var algorithm: String?
 
   /// Describes a plan.
-  ///
-  /// - Parameters:
-  ///   - batchSize: images of a batch.
-  ///   - size: height and width of the images.
-  ///   - returnsFeatures: whether the feature maps of the levels can be read after a run.
-  ///   - algorithm: the name of an algorithm to force where it is supported.
   package init(
     batchSize: Int, size: SpatialSize, returnsFeatures: Bool = false, algorithm: String? = nil
   ) {

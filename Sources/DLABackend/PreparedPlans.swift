@@ -108,10 +108,6 @@ package final class PreparedPlan<Options: Equatable & Sendable, Plan: Sendable, 
 
   /// The execution context of a stream, which the caller holds.
   ///
-  /// - Parameters:
-  ///   - stream: the index of the stream.
-  ///   - make: makes the context when it is first needed.
-  /// - Returns: the context.
   /// - Throws: what `make` throws.
   package func context(_ stream: Int, making make: () throws -> Context) throws -> Context {
     if let context = contexts.withLock({ $0[stream] }) { return context }

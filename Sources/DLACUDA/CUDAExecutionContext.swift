@@ -17,7 +17,6 @@ package final class CUDAExecutionContext: @unchecked Sendable {
 
   /// Takes memory for a run.
   ///
-  /// - Parameter plan: what will run.
   /// - Throws: `CUDAError`.
   package init(_ plan: CUDAPlan) throws(CUDAError) {
     self.plan = plan
@@ -98,7 +97,6 @@ package final class CUDAExecutionContext: @unchecked Sendable {
   /// Runs the network on the images of the last batch and measures every kernel, each repeated
   /// alone until the clock's own steps do not count.
   ///
-  /// - Parameter count: how often each.
   /// - Returns: the seconds of each of the plan's steps.
   /// - Throws: `CUDAError`.
   package func profile(count: Int) throws(CUDAError) -> [Double] {

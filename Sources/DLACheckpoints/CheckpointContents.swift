@@ -23,7 +23,6 @@ public enum CheckpointFormat: String, Sendable, CaseIterable {
 extension CheckpointContents {
   /// Detects the format and reads the description of the tensors.
   ///
-  /// - Parameter file: the whole file.
   /// - Throws: `Fault` if it is not a valid checkpoint.
   init(file: UnsafeRawBufferPointer) throws(Fault) {
     guard !file.isEmpty else { throw Fault("the file is empty") }

@@ -57,10 +57,10 @@ public enum ImageLimits {
   ///
   /// Fewer where decoding takes more than 6 bytes a pixel; see ``decodingBytes``.
   public static let pixels = 178_956_970
-  /// The most memory for the pixels of one image while it is decoded and turned: 1 GiB.
+  /// The most memory for the pixels of one image while it is decoded and oriented: 1 GiB.
   ///
-  /// An image takes 3 bytes a pixel, and 3 more while it is turned upright. Some kinds take more
-  /// while they are decoded, so that fewer pixels are read of them:
+  /// An image takes 3 bytes a pixel, and 3 more while its orientation is applied. Some kinds take
+  /// more while they are decoded, so that fewer pixels are read of them:
   /// - a CMYK JPEG 7 bytes, 153 million pixels;
   /// - a WebP that is lossless or has alpha 8 bytes, 134 million;
   /// - a progressive JPEG, or another in several scans, 2 more for each component, whose

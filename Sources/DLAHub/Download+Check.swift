@@ -4,7 +4,6 @@ import DLAText
 extension Download {
   /// Checks the complete file: not a web page, size, SHA-256, and the caller's check.
   ///
-  /// - Parameter verify: throws if the file at a path is no checkpoint.
   /// - Throws: `HubError` with what the file is instead.
   func check(_ verify: (String) throws -> Void) throws(HubError) {
     let name = source.address.shown

@@ -19,7 +19,7 @@ extension Download: HTTPReceiver {
     return true
   }
 
-  /// Whether the response is the file or its missing part, which is then written.
+  /// True if the response is the file or its missing part, which is then written.
   private func accept(_ response: HTTPResponse) throws(HubError) -> Bool {
     guard response.status == 200 || response.status == 206 else { return false }
     noteHub(response)
@@ -50,7 +50,7 @@ extension Download: HTTPReceiver {
     return true
   }
 
-  /// Whether a partial response has another ETag or date than the part file.
+  /// True if a partial response has another ETag or date than the part file.
   private func isOfAnotherVersion(_ response: HTTPResponse) -> Bool {
     guard let new = response.validator, let old = info.validator,
       new.hasPrefix("\"") == old.hasPrefix("\"")

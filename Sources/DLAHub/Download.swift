@@ -22,13 +22,13 @@ final class Download {
   private(set) var info: PartInfo
   /// The current address: the source's, or a redirect's.
   private(set) var address: WebAddress
-  /// Whether the server has sent the file or a part of it before.
+  /// True if the server has sent the file or a part of it before.
   private(set) var hasAnswered = false
   /// The size that the hub announced, which takes precedence over the response.
   var linkedSize: Int?
   /// The content type of the response.
   var contentType: String?
-  /// Whether the body of the response is being written.
+  /// True if the body of the response is being written.
   var isWriting = false
   /// The reason why the response can't be used although it is the file.
   var refusal: Outcome?
@@ -72,10 +72,10 @@ final class Download {
     Folder.remove(infoPath)
   }
 
-  /// Whether an earlier attempt has received all bytes.
+  /// True if an earlier attempt has received all bytes.
   var isComplete: Bool { part.count > 0 && part.count == info.size }
 
-  /// Whether an earlier attempt was of the same file and can be resumed.
+  /// True if an earlier attempt was of the same file and can be resumed.
   private func isSameFile(_ earlier: PartInfo) -> Bool {
     guard earlier.address == info.address, part.count <= earlier.size ?? limits.bytes else {
       return false

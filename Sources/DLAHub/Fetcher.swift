@@ -30,11 +30,11 @@ package struct Fetcher: Sendable {
     package let path: String
     /// The publisher.
     package let publisher: WeightsSource.Publisher
-    /// Whether it had been downloaded before.
+    /// True if it had been downloaded before.
     package let wasKept: Bool
   }
 
-  /// Whether to download again and replace an existing file when the new one is complete.
+  /// True to download again and replace an existing file when the new one is complete.
   package var isForced = false
   /// Throws if the file at a path is no checkpoint; the error becomes part of the message.
   package let verify: @Sendable (String) throws -> Void
@@ -44,11 +44,6 @@ package struct Fetcher: Sendable {
   package var limits = FetchLimits()
 
   /// Creates a fetcher.
-  ///
-  /// - Parameters:
-  ///   - isForced: whether to replace an existing file.
-  ///   - verify: throws if the file at a path is no checkpoint.
-  ///   - report: called with events, on the caller's thread.
   package init(
     isForced: Bool = false, verify: @escaping @Sendable (String) throws -> Void,
     report: @escaping @Sendable (Event) -> Void
@@ -63,11 +58,6 @@ package struct Fetcher: Sendable {
   /// Of several processes, one downloads and the others wait for it. An interrupted download leaves
   /// `.part` files that the next one resumes.
   ///
-  /// - Parameters:
-  ///   - model: timm's name.
-  ///   - sources: the sources, in the order to try them.
-  ///   - place: the destination.
-  /// - Returns: the file.
   /// - Throws: `HubError` of the last source, or if the destination can't be written.
   package func fetch(
     _ model: String, from sources: [WeightsSource], to place: Place
@@ -167,7 +157,7 @@ package struct Fetcher: Sendable {
     return nil
   }
 
-  /// Whether a file is a checkpoint with the expected hash.
+  /// True if a file is a checkpoint with the expected hash.
   private func isRight(_ path: String, _ hash: ExpectedHash?) -> Bool {
     guard (try? verify(path)) != nil else { return false }
     guard let hash else { return true }

@@ -58,10 +58,6 @@ final class HTTPClient {
 
   /// Sends a GET request.
   ///
-  /// - Parameters:
-  ///   - address: the address.
-  ///   - headers: lines without line ends, sent to this address only.
-  ///   - receiver: the receiver of the body.
   /// - Returns: status and headers, and the target of a redirect.
   /// - Throws: errors of the receiver, and `BrokenConnection`.
   func get(

@@ -61,7 +61,7 @@ struct HTTPResponse {
   }
 }
 
-/// Whether text is short, printable ASCII, so that it can be sent in a request.
+/// True if text is short, printable ASCII, so that it can be sent in a request.
 func isPlain(_ text: String) -> Bool {
   text.utf8.count <= 1024 && text.utf8.allSatisfy { (0x20...0x7e).contains($0) }
 }

@@ -31,10 +31,6 @@ package struct HubError: Error, Sendable, CustomStringConvertible {
   package var description: String { message }
 
   /// Creates an error.
-  ///
-  /// - Parameters:
-  ///   - code: the cause.
-  ///   - message: one line: what was found, what was expected, what to do.
   package init(_ code: Code, _ message: String) {
     self.code = code
     self.message = message

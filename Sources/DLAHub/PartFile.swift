@@ -102,13 +102,13 @@ final class FileLock {
   }
 }
 
-/// Whether there is a non-empty regular file at a path.
+/// True if there is a non-empty regular file at a path.
 func isFilled(_ path: String) -> Bool {
   var status = stat()
   return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_size > 0
 }
 
-/// Whether a regular file exists at a path.
+/// True if a regular file exists at a path.
 ///
 /// - Throws: `HubError` if the path is a folder, a device, or in a missing folder.
 func existsAsFile(_ path: String) throws(HubError) -> Bool {

@@ -26,7 +26,6 @@ package struct SHA256 {
 
   /// Hashes a file and releases its pages.
   ///
-  /// - Parameter file: the file.
   /// - Returns: 64 lowercase hexadecimal digits.
   package static func hash(of file: MappedFile) -> String {
     var hash = SHA256()
@@ -48,8 +47,6 @@ package struct ExpectedHash: Sendable, Equatable, CustomStringConvertible {
   package var description: String { digits.utf8.count == 64 ? digits : "\(digits)…" }
 
   /// Parses 8 to 64 hexadecimal digits of either case.
-  ///
-  /// - Parameter text: the digits.
   package init?(_ text: String) {
     let text = text.lowercased()
     guard (8...64).contains(text.utf8.count),
@@ -58,7 +55,7 @@ package struct ExpectedHash: Sendable, Equatable, CustomStringConvertible {
     digits = text
   }
 
-  /// Whether a complete hash is the expected one.
+  /// True if a complete hash is the expected one.
   package func matches(_ hash: String) -> Bool { hash.hasPrefix(digits) }
 }
 

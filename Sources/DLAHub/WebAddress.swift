@@ -63,8 +63,6 @@ package struct WebAddress: Sendable, Equatable {
 
   /// The target of a redirect.
   ///
-  /// - Parameter target: its complete URL.
-  /// - Returns: the target.
   /// - Throws: `HubError` if it is no http or https URL, or leads from https to http.
   package func redirected(to target: String) throws(HubError) -> WebAddress {
     let address = try WebAddress(target, name: "the redirect of \(shown)")

@@ -22,14 +22,11 @@ package struct WeightsSource: Sendable {
   package var hash: ExpectedHash?
   /// A bearer token (RFC 6750), sent to the origin of `address` only.
   package var token: String?
-  /// Whether the server is a Hugging Face hub, whose headers contain size and SHA-256.
+  /// True if the server is a Hugging Face hub, whose headers contain size and SHA-256.
   package var isHub: Bool { publisher == .timm }
 
   /// A source at an address that the user gave.
   ///
-  /// - Parameters:
-  ///   - text: an http or https URL.
-  ///   - name: its name in an error.
   /// - Throws: `HubError` if it is not valid.
   package init(url text: String, name: String = "the address") throws(HubError) {
     let address = try WebAddress(text, name: name)

@@ -26,20 +26,16 @@ package struct WeightsStore: Sendable {
   }
 
   /// Creates a store.
-  ///
-  /// - Parameter folder: the folder; the first download creates it.
   package init(folder: String) { self.folder = folder }
 
   /// The preferred file of a network: timm's, PaddleClas's, the original release's, or the newest of
   /// others.
   ///
-  /// - Parameter model: timm's name.
   /// - Returns: its path; nil if there is none.
   package func file(for model: String) -> String? { entries(of: model).first?.path }
 
   /// All files of a network.
   ///
-  /// - Parameter model: timm's name.
   /// - Returns: the files in order of preference.
   package func entries(of model: String) -> [Entry] {
     let publishers = WeightsSource.Publisher.allCases
@@ -73,7 +69,7 @@ package struct WeightsStore: Sendable {
     return "\(folder)/\(model).\(source.publisher.rawValue)\(hash)\(source.suffix)"
   }
 
-  /// Whether a file belongs to a download in progress.
+  /// True if a file belongs to a download in progress.
   private static func isUnfinished(_ name: String) -> Bool {
     [".part", ".part.info", ".lock", ".tmp"].contains(where: name.hasSuffix)
   }

@@ -111,10 +111,6 @@ package struct ByteStream: Sendable {
   private let name: String
 
   /// Describes a descriptor that the caller opens and closes.
-  ///
-  /// - Parameters:
-  ///   - descriptor: open for reading.
-  ///   - name: what errors call it.
   package init(descriptor: Int32, name: String) {
     self.descriptor = descriptor
     self.name = name
@@ -225,7 +221,6 @@ public final class ReplacementFile {
 
   /// The name of a file that is being written, or was left when its writer was killed.
   ///
-  /// - Parameter name: a file's name, without its folder.
   /// - Returns: the name that it is to have, with the number of the process behind it; nil if no
   ///   writer's file is named like that.
   package static func unfinished(_ name: String) -> Substring? {

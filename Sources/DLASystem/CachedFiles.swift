@@ -15,11 +15,6 @@ package struct CachedFiles: Sendable {
   private static let patience = 3600
 
   /// Describes a folder.
-  ///
-  /// - Parameters:
-  ///   - path: the folder.
-  ///   - suffix: the suffix of the files' names.
-  ///   - limit: the limit of the bytes of all files together.
   package init(path: String, suffix: String, limit: Int) {
     self.path = path
     self.suffix = suffix
@@ -34,7 +29,6 @@ package struct CachedFiles: Sendable {
 
   /// Maps a file.
   ///
-  /// - Parameter name: its name without the suffix.
   /// - Returns: the file; nil if it is missing or can't be read.
   package func file(_ name: String) -> MappedFile? { try? MappedFile(path: location(name)) }
 

@@ -78,9 +78,6 @@ private func load(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
 /// CRC-32C of some bytes, the checksum with Castagnoli's polynomial (RFC 3720, section 12.1).
 ///
 /// Cost: a table look-up for each byte.
-///
-/// - Parameter bytes: what to sum up.
-/// - Returns: the checksum.
 package func crc32C(_ bytes: some Sequence<UInt8>) -> UInt32 {
   ~bytes.reduce(~0) { sum, byte in sum >> 8 ^ table[Int(UInt8(truncatingIfNeeded: sum) ^ byte)] }
 }

@@ -13,7 +13,6 @@ package struct DynamicLibrary: @unchecked Sendable {
 
   /// Loads a library.
   ///
-  /// - Parameter name: a path, or a name that the system searches for.
   /// - Throws: `LoadError`.
   package init(_ name: String) throws(LoadError) {
     let loaded = Platform.load(library: name)

@@ -128,7 +128,7 @@ package enum Folder {
   /// Sets the time at which a file was last written to now.
   package static func touch(_ path: String) { utimes(path, nil) }
 
-  /// Removes a file; who has it mapped keeps its bytes.
+  /// Removes a file; processes that have it mapped keep its bytes.
   package static func remove(_ path: String) { unlink(path) }
 
   /// Seconds since 1970.

@@ -6,7 +6,7 @@
   import Darwin
 #endif
 
-/// A file that grows at its end and outlives the process, so that later ones can go on with it.
+/// A file that grows at its end and outlives the process, so that later ones can continue it.
 package final class GrowingFile {
   /// The file, as the caller named it.
   package let path: String
@@ -16,7 +16,6 @@ package final class GrowingFile {
 
   /// Opens the file, which is made if it is missing.
   ///
-  /// - Parameter path: the file.
   /// - Throws: `FileError` if it can't be written to or is not a regular file of this user; a
   ///   symbolic link is not followed, since in a folder of several users another one may have put
   ///   it there.
@@ -41,7 +40,6 @@ package final class GrowingFile {
 
   /// Makes a file that has no name, so that it goes away with this object or its process.
   ///
-  /// - Parameter folder: where the disk has room for it.
   /// - Throws: `FileError` if the folder can't be written to.
   package init(temporaryIn folder: String) throws(FileError) {
     var template = Array("\(folder)/dla-XXXXXX".utf8CString)
@@ -86,7 +84,6 @@ package final class GrowingFile {
 
   /// Appends bytes.
   ///
-  /// - Parameter bytes: what to append.
   /// - Throws: `FileError` if the system refuses, for instance because the disk is full; what was
   ///   written before stays.
   package func append(_ bytes: UnsafeRawBufferPointer) throws(FileError) {

@@ -8,11 +8,11 @@ import Synchronization
   import Darwin
 #endif
 
-/// Ctrl-C and the like, for work that has something to put away before it ends.
+/// Ctrl-C and the like, for work that must save its state before it ends.
 package enum Interruption {
   /// The signal that came; 0 for none.
   private static let signal = Atomic<Int32>(0)
-  /// The address of what a person is told at once; 0 before the first `watch`.
+  /// The address of the note that is written at once; 0 before the first `watch`.
   private static let note = Atomic<UInt>(0)
 
   /// The signal that asked the process to end since ``watch()``, nil if none did.
@@ -21,12 +21,12 @@ package enum Interruption {
     return number == 0 ? nil : number
   }
 
-  /// Has the first interrupt or termination only be noted; a second one ends the process as usual.
+  /// Records the first interrupt or termination; a second one ends the process as usual.
   ///
   /// Signals that the process was started to ignore, for instance behind `nohup`, stay ignored.
   ///
-  /// - Parameter note: what standard error says as soon as the first one comes, for work that takes
-  ///   a while to be put away.
+  /// - Parameter note: a line for standard error when the first one comes, for work that takes a
+  ///   while to save.
   package static func watch(note: StaticString = "") {
     // Made before a handler can ask for them: making them is not for handlers.
     signal.store(0, ordering: .relaxed)
@@ -43,7 +43,7 @@ package enum Interruption {
   /// Writes the note, in a signal's handler: nothing else that writes may be called there.
   ///
   /// The reader may have ended already, for instance `tee` by the same Ctrl-C; that must not end
-  /// this process before its work is put away.
+  /// this process before its work is saved.
   private static func tell() {
     guard let note = UnsafePointer<CChar>(bitPattern: note.load(ordering: .relaxed)) else { return }
     let before = errno

@@ -144,7 +144,7 @@ package enum Platform {
     return (nil, dlerror().map { String(cString: $0) } ?? "it can't be loaded")
   }
 
-  /// The address of what a loaded library calls `name`.
+  /// The address of the symbol `name` of a loaded library.
   package static func symbol(
     _ name: String, in library: UnsafeMutableRawPointer
   ) -> UnsafeMutableRawPointer? { dlsym(library, name) }

@@ -32,9 +32,6 @@ package let float16Overflow: Float = 65520
 ///
 /// Integer arithmetic and selections only, so that every loop becomes vector code on all hardware.
 ///
-/// - Parameters:
-///   - floats: the numbers.
-///   - dataType: how to store them.
 /// - Returns: the stored bytes, little-endian.
 /// - Precondition: `dataType` is a floating-point type.
 package func encoded(_ floats: ArraySlice<Float>, as dataType: DataType) -> [UInt8] {

@@ -35,7 +35,6 @@ public struct TensorSpecification: Sendable, Equatable {
 public protocol WeightSource: Sendable {
   /// Reads one tensor as float32.
   ///
-  /// - Parameter tensor: its name and shape.
   /// - Returns: its elements in C order, `tensor.count` of them.
   /// - Throws: the source's own error if the tensor is missing, misshapen or unreadable.
   func read(_ tensor: TensorSpecification) throws -> [Float]

@@ -10,7 +10,7 @@ package struct Fault: Error {
 
   /// The kind of fault.
   package let code: Code
-  /// What was found and what was expected.
+  /// The finding and the expectation.
   package let text: String
 
   /// Describes a fault.

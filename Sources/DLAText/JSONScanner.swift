@@ -14,7 +14,7 @@ package struct JSONScanner {
   /// The next byte, if there is one.
   private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
-  /// Passes over spaces, tabs and line ends.
+  /// Skips spaces, tabs and line ends.
   package mutating func skipSpace() {
     while let byte = next, byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D {
       position += 1
@@ -27,7 +27,7 @@ package struct JSONScanner {
     return next == nil
   }
 
-  /// Passes over one punctuation mark and the white space before it.
+  /// Skips one punctuation mark and the white space before it.
   package mutating func expect(_ mark: Unicode.Scalar) throws(Fault) {
     skipSpace()
     guard next == UInt8(ascii: mark) else { throw unexpected("'\(mark)'") }
@@ -80,7 +80,7 @@ package struct JSONScanner {
     return value
   }
 
-  /// Passes over a null, if that is what follows, and tells whether it was.
+  /// Skips a null if one follows, and returns whether one did.
   package mutating func skipNull() throws(Fault) -> Bool {
     skipSpace()
     guard next == UInt8(ascii: "n") else { return false }
@@ -125,12 +125,12 @@ package struct JSONScanner {
     }
   }
 
-  /// The most arrays and objects inside one another that are passed over.
+  /// The maximum nesting of skipped arrays and objects.
   package static let deepestNesting = 32
 
-  /// Passes over a value of any kind.
+  /// Skips a value of any kind.
   ///
-  /// - Parameter depth: arrays and objects around the value that are being passed over.
+  /// - Parameter depth: the number of arrays and objects around the value that are being skipped.
   /// - Throws: `Fault` if it is not valid JSON or nested too deep.
   package mutating func skipValue(depth: Int = 0) throws(Fault) {
     guard depth <= Self.deepestNesting else {
@@ -236,7 +236,7 @@ package struct JSONScanner {
     return value
   }
 
-  /// Says what stands at `position` instead of what should.
+  /// A fault with the byte at `position` and what was expected.
   private func unexpected(_ expected: String) -> Fault {
     guard let byte = next else { return Fault("it ends where \(expected) is expected") }
     let found =

@@ -18,7 +18,6 @@ package func fixed(_ value: Double, _ decimals: Int) -> String {
 
 /// A duration in its two largest units, for instance `3 min 20 s`.
 ///
-/// - Parameter seconds: the duration.
 /// - Returns: the time in whole seconds, a dash where it is none or longer than a thousand years.
 package func duration(_ seconds: Double) -> String {
   guard (0...3.2e10).contains(seconds) else { return "–" }

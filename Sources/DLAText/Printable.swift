@@ -1,12 +1,6 @@
-/// A text between quotes, with those inside it written otherwise.
+/// Text in quotes, with quotes inside it escaped.
 ///
-/// Quotes are found as scalars: as a character one may have marks upon it and look like another.
-///
-/// - Parameters:
-///   - text: any text.
-///   - quote: what stands before and behind it.
-///   - inside: what is written for a quote in the text.
-/// - Returns: the text with its quotes.
+/// Quotes are matched as Unicode scalars: a combining mark makes one another `Character`.
 package func quoted(_ text: String, _ quote: Unicode.Scalar, inside: String) -> String {
   var result = String(quote)
   for scalar in text.unicodeScalars {
@@ -16,18 +10,13 @@ package func quoted(_ text: String, _ quote: Unicode.Scalar, inside: String) -> 
   return result
 }
 
-/// A path or another name as it may stand in a message: on one line and whole, so that it can be
-/// found.
+/// A path or name for a message: on one line and complete, so that it can be found.
 ///
-/// - Parameter path: any text.
 /// - Returns: `path` with control, format and separator characters written as `\u{…}`.
 package func printablePath(_ path: String) -> String { printable(path, limit: .max) }
 
-/// Text from a file as it may stand in a message: on one line, without hidden characters, not long.
+/// Text from a file for a message: on one line, without hidden characters, truncated.
 ///
-/// - Parameters:
-///   - text: any text.
-///   - limit: the most Unicode scalars that are kept.
 /// - Returns: `text` with control, format and separator characters written as `\u{…}`.
 package func printable(_ text: String, limit: Int = 100) -> String {
   var line = ""
@@ -43,11 +32,6 @@ package func printable(_ text: String, limit: Int = 100) -> String {
 }
 
 /// The first few names and how many more there are, for instance `a, b, c … and 112 more`.
-///
-/// - Parameters:
-///   - names: all names.
-///   - limit: the most names that are written out.
-/// - Returns: one line.
 package func summary(of names: [String], limit: Int = 3) -> String {
   let first = names.prefix(limit).map { printable($0) }.joined(separator: ", ")
   return names.count > limit ? "\(first) … and \(names.count - limit) more" : first

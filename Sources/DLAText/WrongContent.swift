@@ -2,7 +2,6 @@
 package enum WrongContent {
   /// Names content that is no checkpoint.
   ///
-  /// - Parameter bytes: the whole file.
   /// - Returns: for instance `an HTML page titled "Moved"`; nil if it may be a checkpoint.
   package static func name(_ bytes: UnsafeRawBufferPointer) -> String? {
     guard !bytes.isEmpty else { return "an empty file" }

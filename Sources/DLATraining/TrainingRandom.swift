@@ -40,9 +40,6 @@ package struct TrainingRandom: Sendable, Equatable {
 
   /// The stream of one tensor.
   ///
-  /// - Parameters:
-  ///   - purpose: what the random numbers are for.
-  ///   - name: the tensor's name.
   /// - Returns: the stream with key `<purpose>/<seed>/<name>`.
   package func stream(_ purpose: Purpose, name: String) -> KeyedRandom {
     KeyedRandom(key: "\(purpose.rawValue)/\(seed)/\(name)")

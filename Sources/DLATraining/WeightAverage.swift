@@ -38,7 +38,7 @@ package struct WeightAverage: Sendable {
   ///   - count: numbers of the weights' block.
   ///   - decay: the share of the average that an update keeps.
   ///   - warmUp: how the decay grows in the beginning; nil if it does not.
-  ///   - threads: who shares the work.
+  ///   - threads: the threads that share the work.
   package init(count: Int, decay: Double = 0.9999, warmUp: WarmUp? = nil, threads: ThreadPool) {
     precondition((0...1).contains(decay), "the decay \(decay) is not from 0 to 1")
     self.decay = decay
@@ -47,7 +47,7 @@ package struct WeightAverage: Sendable {
     work = BlockWork(threads)
   }
 
-  /// Takes the weights after an update of the optimizer in.
+  /// Adds the weights after an update of the optimizer.
   package mutating func update(with weights: UnsafeMutableBufferPointer<Float>) {
     precondition(weights.count == values.count, "the weights are not as many as the average's")
     updates += 1
@@ -65,7 +65,7 @@ package struct WeightAverage: Sendable {
     }
   }
 
-  /// Goes on from an average that was saved.
+  /// Restores a saved average.
   ///
   /// - Throws: `TrainingError` with `.unsuitableState` if it is of another network.
   package mutating func restore(_ saved: [Float], updates: Int) throws(TrainingError) {
@@ -77,7 +77,6 @@ package struct WeightAverage: Sendable {
 
   /// The share of the average that an update keeps.
   ///
-  /// - Parameter update: which one, from 1.
   /// - Returns: 0 for the first, so that it copies the weights.
   package func decay(atUpdate update: Int) -> Double {
     guard update > 1 else { return 0 }

@@ -37,7 +37,7 @@ struct KernelCompilationTests {
       Case(precision: .fp32, arithmetic: .tripleTF32, capability: 120),
     ]
 
-  /// What `Scripts/nvrtc.sh` fetched.
+  /// The NVRTC that `Scripts/nvrtc.sh` fetched.
   static let compiler: NVRTC? = {
     let folder = Fixtures.package.appending(path: ".build/nvrtc/nvidia/cuda_nvrtc/lib").path
     guard let library = try? DynamicLibrary("\(folder)/libnvrtc.so.12") else { return nil }

@@ -7,9 +7,9 @@ extension SimulatedGPU {
   /// The kernels of the simulated device, in this process.
   ///
   /// - Parameters:
-  ///   - precision: what they compute with.
-  ///   - cache: beside which they are kept.
-  ///   - arithmetics: ways to multiply; nil for all of the device.
+  ///   - precision: the precision of feature maps.
+  ///   - cache: the folder that compiled kernels are stored in; nil to store none.
+  ///   - arithmetics: the arithmetics; nil for all of the device.
   /// - Returns: the kernels.
   /// - Throws: `CUDAError`; the system's error if the library was not built.
   func kernels(

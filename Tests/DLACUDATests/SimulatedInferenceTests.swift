@@ -21,7 +21,7 @@ struct SimulatedInferenceTests {
     }
   }
 
-  /// What the networks must reach on a device, relative L2 of the scores.
+  /// The accuracy required on a device: relative L2 of the scores.
   static let tolerances: [Precision: Double] = [.fp32: 1e-5, .tf32: 5e-3, .fp16: 2e-2, .bf16: 2e-2]
 
   /// Kernels run some thousand times slower than on a device, so the smallest networks are enough

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// Sources in order, what is kept, and who waits for whom.
+/// The order of sources, kept files, and processes that wait for each other.
 struct FetcherTests {
   @Test func aFileArrivesUnderItsNameAndNothingElseStays() throws {
     let bytes = weights()

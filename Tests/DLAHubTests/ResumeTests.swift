@@ -4,7 +4,7 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// Connections that break off, and what a later attempt makes of what has arrived.
+/// Interrupted connections, and downloads that later attempts resume.
 struct ResumeTests {
   @Test func aBrokenConnectionGoesOnWhereItBrokeOff() throws {
     let bytes = weights()

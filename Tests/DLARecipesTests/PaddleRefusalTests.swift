@@ -1,7 +1,7 @@
 import DLARecipes
 import Testing
 
-/// Recipes that can't be followed, and what is said of them.
+/// Unsupported recipes and their messages.
 struct PaddleRefusalTests {
   private static let train = "DataLoader.Train.dataset.transform_ops"
   private static let eval = "DataLoader.Eval.dataset.transform_ops"

@@ -89,7 +89,7 @@ func recipe(replacing text: String, by other: String) throws -> PaddleRecipe {
   return try PaddleRecipe(Array(changed.utf8), name: "r.yaml")
 }
 
-/// Reads bytes that nobody vouches for; an error must be one line that names the file.
+/// Reads untrusted bytes; an error must be one line that names the file.
 func readHostile(_ bytes: [UInt8]) {
   do throws(RecipeError) {
     _ = try PaddleRecipe(bytes, name: "r.yaml")

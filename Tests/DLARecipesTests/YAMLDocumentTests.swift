@@ -35,7 +35,7 @@ private struct Recorded: Decodable {
   }
 }
 
-/// YAML as PyYAML reads it, less of it than PyYAML reads, and text that is none.
+/// YAML documents: read as by PyYAML, unsupported, or malformed.
 struct YAMLDocumentTests {
   private func read(_ text: String) throws -> YAMLNode {
     try YAMLDocument.read(Array(text.utf8), name: "f.yaml")

@@ -3,7 +3,7 @@ import DLAReport
 import Testing
 
 struct EvaluationReportTests {
-  /// Pages of which one must not hold what no page may.
+  /// Pages are well-formed, and hold no URL and no `nan`, `inf` or `Optional`.
   @Test(arguments: [1, 2, 10, 30, 31, 300, 1000])
   func pagesAreWholeWhateverTheNumberOfClasses(classes: Int) throws {
     let findings = someFindings(classes: classes, samples: 3 * classes + 20)

@@ -3,7 +3,7 @@ import DLATraining
 import Testing
 
 struct TrainingReportTests {
-  /// Pages of which none must hold what no page may.
+  /// Pages are well-formed, and hold no URL and no `nan`, `inf` or `Optional`.
   @Test(arguments: [0, 1, 2, 5, 90, 200, 201, 499, 1203])
   func pagesAreWholeWhateverTheNumberOfEpochs(epochs: Int) throws {
     let log = someLog(epochs: epochs, entriesPerEpoch: 4)

@@ -4,7 +4,7 @@ import _DLATestSupport
 /// The result of one run of the `dla` binary.
 struct ToolRun {
   let status: Int32
-  /// Whether a signal ended the process; `status` is then its number.
+  /// True if a signal ended the process; `status` is then its number.
   let isSignalled: Bool
   let output: String
   let errors: String

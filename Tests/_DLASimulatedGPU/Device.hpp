@@ -1,4 +1,4 @@
-// What the simulated driver knows of its device.
+// The state of the simulated device.
 #pragma once
 
 #include <cstdint>
@@ -79,14 +79,14 @@ inline thread_local Context *currentContext = nullptr;
 inline std::map<Address, std::unique_ptr<GuardedMemory>> memory;
 inline size_t memoryUsed = 0;
 inline long long launches = 0;
-/// What calls without a stream put their work into.
+/// The stream of calls that name none.
 inline Stream legacy;
 inline bool isLost = false;
 
 inline size_t memoryBytes() { return (size_t)setting("memory", 64ll << 30); }
 inline int deviceCount() { return (int)setting("devices", 1); }
 
-/// What every call that needs a device begins with.
+/// The checks at the start of every call that needs a device.
 inline Result check() {
   if (!isInitialized) return notInitialized;
   if (!currentContext) return invalidContext;

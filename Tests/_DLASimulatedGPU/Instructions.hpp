@@ -1,4 +1,4 @@
-// What Instructions.cu is on the host.
+// The functions of Instructions.cu on the host.
 #define HAS_TENSOR_CORES
 
 inline float widened(Half x) { return simulation::fromHalf(x.bits); }

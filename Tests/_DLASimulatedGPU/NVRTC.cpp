@@ -75,7 +75,7 @@ EXPORT int nvrtcGetCUBIN(Program *program, char *image) {
   return 0;
 }
 
-/// What it compiles for, from the oldest that a test wants on.
+/// The supported architectures, from the oldest that a test requests.
 static std::vector<int> supported() {
   std::vector<int> result;
   for (int architecture : {70, 75, 80, 86, 89, 90}) {

@@ -1,4 +1,4 @@
-// What a test wants of the device.
+// The settings of the simulated device.
 #pragma once
 
 #include <cstdlib>

@@ -16,5 +16,5 @@ public enum Fixtures {
   }()
 }
 
-/// Whether tests that take many minutes are wanted.
+/// True if tests that take many minutes are wanted.
 public let isSlowWanted = ProcessInfo.processInfo.environment["DLA_SLOW_TESTS"] == "1"

@@ -69,7 +69,7 @@ typedef struct {
   DestinationRows destination;
   float *_Nullable shortcut;
   intptr_t shortcutRow;
-  // Whether the shortcut's gradient is added to the present values.
+  // True if the shortcut's gradient is added to the present values.
   bool addsToShortcut;
   intptr_t rows;
   intptr_t width;

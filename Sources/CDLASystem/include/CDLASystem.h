@@ -1,5 +1,6 @@
-// What Swift cannot name: the feature bits and the model of an x86-64 CPU (zero on other machines),
-// the instruction that tells a core that it waits in a loop, and Linux calls behind feature macros.
+// Operations that Swift cannot name: the feature bits and the model of an x86-64 CPU (zero on other
+// machines), the instruction that tells a core that it waits in a loop, and Linux calls behind
+// feature macros.
 #pragma once
 #include <stdint.h>
 

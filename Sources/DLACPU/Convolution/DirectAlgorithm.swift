@@ -55,7 +55,7 @@ extension ConvolutionProblem {
   }
 }
 
-/// A convolution whose kernel elements are read where they lie.
+/// A convolution that reads its inputs in place.
 struct DirectStep: ConvolutionStep {
   let name: String
   var packedOffset = 0
@@ -68,7 +68,7 @@ struct DirectStep: ConvolutionStep {
   private let source: FeatureMapGeometry
   private let destination: FeatureMapGeometry
   private let shortcut: FeatureMapGeometry?
-  /// The first kernel element of output pixel (0, 0) in every source channel block, and the
+  /// The offset of the first input of output pixel (0, 0) in every source channel block, and the
   /// channels of each.
   private var sourceChannelBlocks: [ChannelBlock]
   private var channelBlockOffsets: [Int]

@@ -2,7 +2,7 @@ import CDLAKernels
 import DLAGraph
 
 extension ConvolutionAlgorithm {
-  /// Grouped 3×3 convolution by crossing lanes: 2, 4 or 8 channels a group.
+  /// Grouped 3×3 convolution by permuting lanes: 2, 4 or 8 channels a group.
   static let grouped = ConvolutionAlgorithm(name: "grouped") { problem in
     let convolution = problem.convolution
     let width = convolution.inChannels / convolution.groups
@@ -60,8 +60,8 @@ struct GroupedStep: ConvolutionStep {
   private let source: FeatureMapGeometry
   private let destination: FeatureMapGeometry
   private var border: BorderClearing
-  /// Every vector of channels: first kernel element and output pixel (0, 0), and the channels it
-  /// holds.
+  /// Every vector of channels: the offsets of its first input and of output pixel (0, 0), and its
+  /// channels.
   private var vectors: [(source: Int, destination: Int, channels: Range<Int>)]
   private let split: WorkSplit
 

@@ -37,7 +37,7 @@ struct StridedWeights {
   }
 
   /// Reads them as the weights of the transposed convolution: channels exchanged within groups,
-  /// kernels turned.
+  /// kernels rotated by 180°.
   init(transposing weights: UnsafePointer<Float>, of convolution: Convolution) {
     let area = convolution.kernelSize * convolution.kernelSize
     let inputs = convolution.inChannels / convolution.groups

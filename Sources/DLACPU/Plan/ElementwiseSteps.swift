@@ -67,7 +67,7 @@ struct AveragePool3x3Step: Step {
   let kernels: KernelTable
 
   func run(_ worker: Worker) {
-    // The first kernel element lies one row and one pixel before the output pixel's own.
+    // The window starts one row and one pixel before the output pixel.
     let firstElement = mapping.geometry.sourceRow + Layout.channelsPerBlock
     mapping.forEach(worker) { _, source, destination, _, rows in
       kernels.averagePool3x3(

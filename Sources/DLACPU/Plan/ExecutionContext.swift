@@ -69,7 +69,6 @@ package final class ExecutionContext: ParallelJob, @unchecked Sendable {
 
   /// Runs the network on one batch and measures every step.
   ///
-  /// - Parameter input: as for a plain run.
   /// - Returns: the name of each step and its seconds: from when all workers had done the step
   ///   before to when all have done it.
   package func profile(_ input: UnsafeBufferPointer<Float>) -> [(name: String, seconds: Double)] {

@@ -21,7 +21,7 @@ struct FeatureMapGeometry: Equatable {
   let size: SpatialSize
   /// Zeros around each image, in pixels.
   let border: Int
-  /// Floats of a pixel: sixteen in a channel block, one in a NCHW image.
+  /// Floats of a pixel: sixteen in a channel block, one in an NCHW image.
   let pixel: Int
   /// The distance of pixels and rows, in pixels of the memory.
   var spacing = 1

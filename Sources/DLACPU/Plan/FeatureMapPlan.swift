@@ -91,14 +91,6 @@ struct FeatureMapPlan {
 
 extension FeatureMapPlan {
   /// Lays out the feature maps of inference.
-  ///
-  /// - Parameters:
-  ///   - graph: the network.
-  ///   - steps: its steps, lowered for inference.
-  ///   - images: images of a batch.
-  ///   - size: the size of the images.
-  ///   - kept: values that can be read after the run.
-  ///   - cacheBytes: the second-level cache of a core.
   init(
     inference graph: Graph, steps: [LoweredStep], images: Int, size: SpatialSize,
     kept: [Graph.Value], cacheBytes: Int
@@ -152,12 +144,6 @@ extension FeatureMapPlan {
   ///
   /// The forward pass runs `steps[i]` at time `i + 1`, then comes the loss, then the backward pass
   /// in reverse order.
-  ///
-  /// - Parameters:
-  ///   - graph: the network.
-  ///   - steps: its steps, lowered for training.
-  ///   - images: images of a batch.
-  ///   - size: the size of the images.
   init(training graph: Graph, steps: [LoweredStep], images: Int, size: SpatialSize) {
     self.init(graph, steps, images: images, size: size)
     makeBuffers()
@@ -224,7 +210,7 @@ extension FeatureMapPlan {
   /// Has a batch norm overwrite the gradient of its output, whose last reader it is, with that of
   /// its input: the output's gradient is in a cache, other memory would have to be loaded.
   ///
-  /// Where a 3×3 convolution reads the input's gradient, it has a border and the output's has none.
+  /// If a 3×3 convolution reads the input's gradient, that has a border and the output's has none.
   private mutating func shareGradient(of step: LoweredStep) {
     guard case .batchNorm = step.operation else { return }
     let (output, input) = (Key.gradient(step.output), Key.gradient(step.inputs[0]))

@@ -28,16 +28,6 @@ package final class Plan: Sendable {
     package var cacheBytes: Int
 
     /// Describes a plan.
-    ///
-    /// - Parameters:
-    ///   - batchSize: images of a batch.
-    ///   - size: height and width of the images.
-    ///   - instructionSet: the vector instructions to use.
-    ///   - threads: threads that will run the plan.
-    ///   - returnsFeatures: whether the feature maps of the levels can be read after a run.
-    ///   - algorithm: the name of an algorithm to force where it is supported; nil for the
-    ///     predicted or measured best.
-    ///   - cacheBytes: the cache that each core has for itself.
     package init(
       batchSize: Int, size: SpatialSize, instructionSet: InstructionSet = .best, threads: Int = 1,
       returnsFeatures: Bool = false, algorithm: String? = nil,

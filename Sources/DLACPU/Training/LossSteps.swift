@@ -22,7 +22,7 @@ final class LossLayer: @unchecked Sendable {
   /// The mean loss of the last batch, in nats.
   var mean: Double { (0..<images).reduce(0) { $0 + losses[$1] } / Double(images) }
 
-  /// Notes the loss of an image and gives the gradient of each score.
+  /// Stores the loss of an image and computes the gradient of each score.
   func compute(
     _ image: Int, score: (Int) -> Double, gradient: (_ channel: Int, Float) -> Void
   ) {

@@ -37,7 +37,6 @@ package final class PoolTimer: CandidateTimer {
 
   /// The least seconds of several runs of each candidate, which alternate.
   ///
-  /// - Parameter trial: the candidates.
   /// - Returns: the seconds, in the order of the candidates.
   /// - Throws: `RuntimeError` if memory is refused.
   /// - Precondition: the plan is for as many threads as the pool has.
@@ -105,7 +104,7 @@ private final class TrialBench: ParallelJob, @unchecked Sendable {
   /// strictly what is oldest.
   static let evictorFloats = 2 * Platform.secondLevelCacheBytes / MemoryLayout<Float>.size
   private static let floatsPerLine = 16
-  /// Any number that no arithmetic turns into a slow denormal one.
+  /// A value from which no arithmetic gives slow denormal numbers.
   private static let value: Float = 0.5
 
   /// Takes memory.
@@ -201,7 +200,6 @@ private final class ColdMemory {
 
   /// Takes memory.
   ///
-  /// - Parameter largest: the floats of the largest piece.
   /// - Throws: `RuntimeError` if memory is refused.
   init(largest: Int) throws(RuntimeError) {
     memory = try AlignedFloats(count: max(Self.leastFloats, 4 * largest))

@@ -64,7 +64,6 @@ package struct Trial {
 package protocol CandidateTimer {
   /// Measures candidates against each other.
   ///
-  /// - Parameter trial: the candidates.
   /// - Returns: the seconds of each, in their order.
   /// - Throws: `RuntimeError` if memory is refused.
   func seconds(_ trial: Trial) throws(RuntimeError) -> [Double]

@@ -24,9 +24,6 @@ package struct CUDADeviceProperties: Sendable {
 
   /// Asks the driver.
   ///
-  /// - Parameters:
-  ///   - number: counted from 0.
-  ///   - libraries: the driver.
   /// - Throws: `CUDAError` with `.noSuchDevice`, or what the driver refuses.
   package init(_ number: Int, of libraries: CUDALibraries) throws(CUDAError) {
     let driver = libraries.driver
@@ -85,9 +82,6 @@ package final class CUDADevice: @unchecked Sendable {
 
   /// Takes a device.
   ///
-  /// - Parameters:
-  ///   - number: counted from 0.
-  ///   - libraries: the driver.
   /// - Throws: `CUDAError` with `.noSuchDevice`, `.deviceTooOld`, `.outOfMemory`, or what the
   ///   driver refuses.
   package init(_ number: Int, of libraries: CUDALibraries) throws(CUDAError) {

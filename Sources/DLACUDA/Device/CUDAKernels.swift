@@ -165,12 +165,6 @@ package enum KernelSource {
   }.joined()
 
   /// Options of the compiler.
-  ///
-  /// - Parameters:
-  ///   - precision: the precision of feature maps.
-  ///   - arithmetic: the multiplication of convolutions.
-  ///   - capability: of the device, 90 for 9.0.
-  /// - Returns: the options.
   package static func options(_ precision: Precision, _ arithmetic: Arithmetic, capability: Int)
     -> [String]
   {

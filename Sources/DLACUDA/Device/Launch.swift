@@ -29,10 +29,6 @@ struct Launch: Sendable {
 
   /// Starts the kernel.
   ///
-  /// - Parameters:
-  ///   - stream: where.
-  ///   - arena: the run's memory.
-  ///   - weights: the plan's.
   /// - Throws: `CUDAError` if the driver refuses.
   func start(
     in stream: CUDAStream, arena: CUDADriver.Address, weights: CUDADriver.Address

@@ -1,9 +1,9 @@
 // Convolutions without groups as matrix products (implicit GEMM): output pixels × output channels,
 // summed over all numbers that a pixel reads.
 //
-// What a pixel reads is a list of chunks, the same for all pixels: a kernel element, and sixteen
-// bytes of the channels of one source. So this kernel knows no kernel sizes, and a concatenation is a
-// longer list: its parts stay where they are.
+// A pixel reads a list of chunks, the same for all pixels: a kernel element, and sixteen bytes of
+// the channels of one source. So this kernel knows no kernel sizes, and a concatenation is a longer
+// list: its parts stay where they are.
 //
 // A block of threads computes a tile of pixels × channels. 128 bytes of each pixel's and each output
 // channel's list are in shared memory at a time, and the next ones on their way. The list may be
@@ -191,7 +191,7 @@ struct TripleTF32Product {
 
 #endif
 
-/// What this program is compiled for, `Scalar<Stored>` or one of `Matrix`.
+/// The arithmetic that this program is compiled for, `Scalar<Stored>` or one of `Matrix`.
 typedef ARITHMETIC Arithmetic;
 
 // MARK: - The kernel

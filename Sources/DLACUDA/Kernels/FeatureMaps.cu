@@ -1,4 +1,5 @@
-// What has no weights: the way in and out, pooling and sums. Each thread writes one chunk of a pixel.
+// Kernels without weights: conversion of inputs and outputs, pooling and sums. Each thread writes
+// one chunk of a pixel.
 //
 // Maps are [N, H, W, C], with a pitch from one pixel to the next, in elements.
 

@@ -1,8 +1,8 @@
-// What CUDA C++ has no name for, as single instructions of PTX.
+// Operations that CUDA C++ has no name for, as single instructions of PTX.
 //
 // Tests run the other files on the host, with functions of these names that do the same.
 
-/// What the host starts by its name.
+/// The declaration of a kernel that the host launches by its name.
 #define KERNEL extern "C" __global__ void
 
 __device__ __forceinline__ float widened(Half x) {

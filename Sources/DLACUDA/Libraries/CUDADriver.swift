@@ -116,7 +116,7 @@ struct CUDADriver: @unchecked Sendable {
   }
 }
 
-/// The statuses that are told apart (`CUresult`).
+/// The statuses that are distinguished (`CUresult`).
 enum CUDAStatus {
   static let success: Int32 = 0
   static let outOfMemory: Int32 = 2

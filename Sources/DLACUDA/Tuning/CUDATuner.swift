@@ -53,9 +53,6 @@ final class CUDATuner {
 
   /// Chooses the computation of a product.
   ///
-  /// - Parameters:
-  ///   - candidates: all candidates, the best prediction first.
-  ///   - product: the product.
   /// - Returns: the fastest and the measured seconds of those that were timed, in their order.
   /// - Throws: `CUDAError`.
   func choose(

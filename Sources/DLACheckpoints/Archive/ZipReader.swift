@@ -42,7 +42,7 @@ final class ZipReader {
 
   /// Steps to the next file.
   ///
-  /// - Returns: its path and the bytes it claims to have; nil behind the last one.
+  /// - Returns: its path and the bytes it claims to have; nil after the last one.
   /// - Throws: `Fault` if the archive is not sound.
   func nextFile() throws(Fault) -> (name: String, size: Int)? {
     var entry: OpaquePointer?
@@ -61,8 +61,7 @@ final class ZipReader {
 
   /// Reads on in the file.
   ///
-  /// - Parameter name: its path, for messages.
-  /// - Returns: some of its bytes, valid until the next call; nil behind the last ones.
+  /// - Returns: some of its bytes, valid until the next call; nil after the last ones.
   /// - Throws: `Fault` if it is not sound.
   func nextBlock(of name: String) throws(Fault) -> UnsafeRawBufferPointer? {
     while true {

@@ -6,9 +6,6 @@ import DLATensor
 /// float16 and bfloat16 are exact, subnormal ones too, and NaNs stay NaNs. Bytes are little-endian,
 /// as the format and every machine Swift runs on are.
 ///
-/// - Parameters:
-///   - bytes: the elements, at any alignment.
-///   - dataType: their encoding.
 /// - Returns: the numbers, or nil if `dataType` is not a floating-point one.
 func floatsDecoded(
   from bytes: UnsafeRawBufferPointer, _ dataType: DataType

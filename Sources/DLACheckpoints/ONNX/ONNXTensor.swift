@@ -102,9 +102,6 @@ extension ONNXTensor {
   ///
   /// Cost: memory for the weights of one convolution.
   ///
-  /// - Parameters:
-  ///   - file: where they are appended.
-  ///   - source: where the weights are read from.
   /// - Throws: the source's error, `NegativeVarianceError`, or `CheckpointError`: `.nonFinite` if an
   ///   element is not finite, `.float16Overflow` if it is too large for float16, `.invalidContent` if the source
   ///   gives a wrong number of elements, `.unwritable` if the system refuses.

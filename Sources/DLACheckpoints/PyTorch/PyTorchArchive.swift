@@ -7,7 +7,6 @@ import DLAText
 enum PyTorchArchive {
   /// Reads an archive.
   ///
-  /// - Parameter file: the whole file.
   /// - Returns: the tensors of the state dict in it.
   /// - Throws: `Fault` if there is none.
   static func contents(of file: UnsafeRawBufferPointer) throws(Fault) -> CheckpointContents {

@@ -16,9 +16,6 @@ enum PyTorchLegacy {
 
   /// Reads what follows the magic number.
   ///
-  /// - Parameters:
-  ///   - file: the whole file.
-  ///   - machine: stands behind the first pickle.
   /// - Returns: the tensors of the state dict in it.
   /// - Throws: `Fault` if there is none.
   static func contents(

@@ -240,9 +240,6 @@ extension SafetensorsHeader {
 
 /// The bytes of a tensor, or nil if their number does not fit an `Int`.
 ///
-/// - Parameters:
-///   - shape: the length of each dimension, none negative.
-///   - dataType: the encoding of the elements.
 /// - Returns: the product of the shape and the size of an element.
 func checkedSize(of shape: [Int], _ dataType: DataType) -> Int? {
   var size = 1

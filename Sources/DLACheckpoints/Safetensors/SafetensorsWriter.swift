@@ -18,11 +18,6 @@ package struct SafetensorsWriter: Sendable {
     package let shape: [Int]
 
     /// Describes a tensor.
-    ///
-    /// - Parameters:
-    ///   - name: its name.
-    ///   - dataType: the type of the stored elements.
-    ///   - shape: the length of each dimension; empty for a single number.
     package init(name: String, dataType: DataType = .float32, shape: [Int]) {
       self.name = name
       self.dataType = dataType
@@ -43,9 +38,6 @@ package struct SafetensorsWriter: Sendable {
 
   /// Plans a file.
   ///
-  /// - Parameters:
-  ///   - items: the tensors.
-  ///   - metadata: text about the file, for instance `["format": "pt"]`; left out if empty.
   /// - Throws: `CheckpointError` with `.invalidContent` if a name is used twice or reserved, a
   ///   shape is negative or too large, or a reader would refuse the header for its size.
   package init(items: [Item], metadata: [String: String] = [:]) throws(CheckpointError) {

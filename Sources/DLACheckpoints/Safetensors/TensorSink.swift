@@ -17,7 +17,6 @@ package struct TensorSink {
 
   /// Appends stored bytes.
   ///
-  /// - Parameter bytes: elements in the tensor's data type, little-endian.
   /// - Throws: `CheckpointError` with `.invalidContent` if they are more than the tensor takes, or
   ///   with `.unwritable` if the system refuses.
   package mutating func append(bytes: UnsafeRawBufferPointer) throws(CheckpointError) {
@@ -32,7 +31,6 @@ package struct TensorSink {
 
   /// Appends numbers, rounded to the tensor's data type.
   ///
-  /// - Parameter floats: elements.
   /// - Throws: `CheckpointError` as `append(bytes:)` does.
   /// - Precondition: the tensor's data type is a floating-point type.
   /// - Accuracy: rounds to nearest, ties to even; float16 values of 65520 and more become infinite.

@@ -55,7 +55,7 @@ extension Preprocessor {
   ///   - image: the whole image.
   ///   - augmentation: the random changes; its numbers are within their ranges, as
   ///     ``Augmentation/check()`` finds out.
-  ///   - random: where it is drawn from.
+  ///   - random: the random numbers.
   /// - Returns: an image of `preset.crop` × `preset.crop`.
   /// - Throws: ``ImageError`` with code `smallerThanCrop`.
   package func pixels(

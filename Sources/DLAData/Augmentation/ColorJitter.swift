@@ -21,7 +21,7 @@ public struct ColorJitter: Sendable, Equatable {
   ///   - brightness: how far the factor of brightness may be from 1.
   ///   - contrast: how far the factor of contrast may be from 1.
   ///   - saturation: how far the factor of saturation may be from 1.
-  ///   - hue: how far the hue may turn, as a share of the colour circle.
+  ///   - hue: the largest rotation of the hue, as a share of the colour circle.
   ///   - probability: the share of images that are changed.
   public init(
     brightness: Double = 0, contrast: Double = 0, saturation: Double = 0, hue: Double = 0,
@@ -44,7 +44,6 @@ public struct ColorJitter: Sendable, Equatable {
 
   /// Draws the changes of one image.
   ///
-  /// - Parameter random: where they are drawn from.
   /// - Returns: the changes in their order, each kind at most once.
   package func changes(random: inout KeyedRandom) -> [ImageTransform] {
     guard random.nextFraction() < probability else { return [] }

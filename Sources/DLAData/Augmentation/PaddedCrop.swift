@@ -8,7 +8,7 @@ extension Preprocessor {
   /// - Parameters:
   ///   - image: the whole image.
   ///   - border: black pixels on each side.
-  ///   - random: where the square is drawn from.
+  ///   - random: the random numbers.
   /// - Returns: an image of `preset.crop` × `preset.crop`.
   func paddedCrop(_ image: RGBImage, border: Int, random: inout KeyedRandom) -> RGBImage {
     let crop = preset.crop

@@ -5,8 +5,8 @@ import DLATensor
 ///
 /// Operations and magnitudes are those of PaddleClas's `RandAugment`
 /// (`ppcls/data/preprocess/ops/randaugment.py`). Two of them grow weaker with the magnitude, as
-/// there: posterize keeps more bits and solarize inverts fewer levels; and rotation has one sense
-/// only, counter-clockwise.
+/// there: posterize keeps more bits and solarize inverts fewer levels; and rotation is
+/// counter-clockwise only.
 public struct RandAugment: Sendable, Equatable {
   /// The number of operations for an image; one may occur twice.
   public var operations: Int
@@ -35,9 +35,6 @@ public struct RandAugment: Sendable, Equatable {
   }
 
   /// Draws the changes of one image.
-  ///
-  /// - Parameter random: where they are drawn from.
-  /// - Returns: the changes in their order.
   package func changes(random: inout KeyedRandom) -> [ImageTransform] {
     let all = Operation.allCases
     return (0..<operations).map { _ in
@@ -59,7 +56,7 @@ extension RandAugment {
     ///
     /// - Parameters:
     ///   - magnitude: 0 to 10.
-    ///   - sign: 1 or -1, for the operations that have two senses.
+    ///   - sign: 1 or -1, for the operations that have two directions.
     /// - Returns: the change.
     package func change(magnitude: Double, sign: Double) -> ImageTransform {
       let level = magnitude / 10

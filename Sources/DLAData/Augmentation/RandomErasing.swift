@@ -75,7 +75,7 @@ public struct RandomErasing: Sendable, Equatable {
   ///   - values: [3, H, W]: the normalised image, as `Preprocessor.normalize(_:into:)` leaves it.
   ///   - height: its rows.
   ///   - width: its columns.
-  ///   - random: where the part is drawn from.
+  ///   - random: the random numbers.
   /// - Precondition: `values` holds 3·H·W elements.
   public func erase(
     _ values: UnsafeMutableBufferPointer<Float>, height: Int, width: Int,
@@ -104,10 +104,6 @@ public struct RandomErasing: Sendable, Equatable {
 
   /// Draws the part that is erased.
   ///
-  /// - Parameters:
-  ///   - width: columns of the image.
-  ///   - height: rows of the image.
-  ///   - random: where it is drawn from.
   /// - Returns: the part, lower and narrower than the image and perhaps empty; nil for none.
   package func box(width: Int, height: Int, random: inout KeyedRandom) -> Box? {
     guard random.nextFraction() < probability else { return nil }

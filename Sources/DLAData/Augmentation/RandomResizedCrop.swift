@@ -42,13 +42,6 @@ public struct RandomResizedCrop: Sendable, Equatable {
   }
 
   /// Draws a part of an image, at least one pixel.
-  ///
-  /// - Parameters:
-  ///   - width: columns of the whole image.
-  ///   - height: rows of the whole image.
-  ///   - convention: whose way of drawing to follow.
-  ///   - random: where it is drawn from.
-  /// - Returns: the part.
   package func box(
     width: Int, height: Int, convention: ImageConvention, random: inout KeyedRandom
   ) -> Box {
@@ -106,7 +99,7 @@ public struct RandomResizedCrop: Sendable, Equatable {
 extension Preprocessor {
   /// A part of an image, resized to the crop as the preset's reference does.
   ///
-  /// Only the part is read: pixels around it do not shine in.
+  /// Only the part is read, so pixels around it have no influence.
   ///
   /// - Parameters:
   ///   - image: the whole image.

@@ -51,7 +51,8 @@ package final class SampleRing<Title: Sendable, Item: Sendable>: Sendable {
     let next: () -> (title: Title, item: Item)?
   }
 
-  /// The number of the sample to be taken next, and of batches so far; locked by who forms a batch.
+  /// The number of the sample to be taken next, and of batches so far; locked by the thread that
+  /// forms a batch.
   private struct Cursor: Sendable {
     var sample = 0
     var batches = 0
@@ -66,7 +67,7 @@ package final class SampleRing<Title: Sendable, Item: Sendable>: Sendable {
   /// Starts to read.
   ///
   /// - Parameters:
-  ///   - next: gives samples in order, nil behind the last; called by one thread at a time. The item
+  ///   - next: gives samples in order, nil after the last; called by one thread at a time. The item
   ///     is released once it is written, the title is kept until its batch is formed.
   ///   - batchSize: images of a batch at most.
   ///   - batches: batches that fit the ring, at least 2: those that are held and those read ahead.
@@ -219,8 +220,7 @@ extension SampleRing {
 
 // MARK: - Memory and threads
 
-/// Memory of images that are used in turn, and of spare ones so that a batch can be contiguous where
-/// the ring closes.
+/// Memory of images, and of spare ones so that a batch can be contiguous where the ring closes.
 ///
 /// Unchecked: a ring gives each slot to one thread at a time.
 private final class SampleSlots: @unchecked Sendable {
@@ -280,9 +280,6 @@ package final class ThreadGroup: Sendable {
 
   /// Starts threads.
   ///
-  /// - Parameters:
-  ///   - count: how many.
-  ///   - body: what each of them does.
   /// - Returns: how many the system granted.
   package func start(_ count: Int, _ body: @escaping @Sendable () -> Void) -> Int {
     (0..<count).count { _ in

@@ -59,7 +59,7 @@ public struct CSVDataset: Dataset {
 
   /// Starts to read at the first row.
   ///
-  /// - Returns: what reads.
+  /// - Returns: a reader.
   public func reader() -> any SampleReader { CSVSampleReader(index) }
 
   /// The same rows in another order; keeps 20 bytes a row.

@@ -104,7 +104,7 @@ public struct ClassFolderDataset: Dataset {
 
   /// Starts to read at the first class's first image.
   ///
-  /// - Returns: what reads.
+  /// - Returns: a reader.
   public func reader() -> any SampleReader { ClassFolderReader(path, folders) }
 
   /// The same images in another order; their names are kept in memory, some 60 bytes each.

@@ -1,6 +1,6 @@
 import DLAText
 
-/// The classes that a network tells apart, and what datasets may call them.
+/// The classes of a network, and their names in datasets.
 public struct ClassNames: Sendable, Equatable {
   /// The number of classes.
   public let count: Int
@@ -14,7 +14,7 @@ public struct ClassNames: Sendable, Equatable {
   /// - Parameters:
   ///   - count: how many classes there are.
   ///   - names: display names in order; empty if the classes have none.
-  ///   - identifiers: what files call them, in order; empty if they have none.
+  ///   - identifiers: their identifiers in files, in order; empty if they have none.
   /// - Precondition: both lists are empty or of `count` elements.
   public init(count: Int, names: [String] = [], identifiers: [String] = []) {
     precondition(
@@ -27,7 +27,7 @@ public struct ClassNames: Sendable, Equatable {
 
   /// The class that a text means: its number counted from 0, its identifier or its name.
   ///
-  /// - Parameter text: what a person or a file calls the class.
+  /// - Parameter text: the class in an option or a file.
   /// - Returns: the class; nil if the text means none, or a name that several share.
   public func index(of text: String) -> Int? {
     do throws(LabelReader.Problem) {

@@ -20,7 +20,6 @@ public protocol Dataset: Sendable {
 
   /// The same samples in an order that depends on the seed alone.
   ///
-  /// - Parameter seed: any number.
   /// - Returns: the dataset in that order; of shards only their order changes.
   /// - Throws: `DatasetError` if the dataset can't be read.
   func shuffled(seed: UInt64) throws(DatasetError) -> any Dataset
@@ -32,8 +31,6 @@ public protocol SampleReader {
   mutating func next() -> Result<Sample, SampleError>?
 
   /// Skips samples without reading their bytes.
-  ///
-  /// - Parameter count: the number of samples.
   mutating func skip(_ count: Int)
 }
 

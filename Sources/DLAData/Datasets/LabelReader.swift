@@ -1,6 +1,6 @@
 import DLAText
 
-/// Tells which class a dataset's text means: by its number, its identifier or its name.
+/// A map from the labels of a dataset to classes: by number, identifier or name.
 struct LabelReader: Sendable {
   /// The problem with a label.
   struct Problem: Error {
@@ -15,8 +15,8 @@ struct LabelReader: Sendable {
 
   /// Indexes the names of classes.
   ///
-  /// A name that two classes share tells neither. Of several with commas between them, as WordNet has
-  /// them, the first alone tells the class too.
+  /// A name that two classes share identifies neither. Of names separated by commas, as in WordNet,
+  /// the first one alone is accepted too.
   init(_ classes: ClassNames) {
     count = classes.count
     var indices = Self.unshared(classes.names.map { $0.prefix { $0 != "," } })

@@ -46,7 +46,7 @@ public struct ListDataset: Dataset {
 
   /// Starts to read at the first line.
   ///
-  /// - Returns: what reads.
+  /// - Returns: a reader.
   public func reader() -> any SampleReader { ListSampleReader(index) }
 
   /// The same lines in another order; keeps 20 bytes a line.

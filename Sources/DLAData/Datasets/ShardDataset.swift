@@ -4,10 +4,10 @@ import DLAText
 
 /// Tar files as WebDataset writes them: each sample is an image and a `.cls` file of equal names.
 ///
-/// Members that follow each other and have the same path up to the first dot of the file's name are one
-/// sample. The image is the member that is called jpg, jpeg, jpe, jfif, png or webp behind that dot,
-/// the label the text of the one that is called cls; others, `seg.png` too, are passed over. Shards are
-/// streamed, plain or gzip.
+/// Members that follow each other and have the same path up to the first dot of the file's name are
+/// one sample. The image is the member that is called jpg, jpeg, jpe, jfif, png or webp behind that
+/// dot, the label the text of the one that is called cls; others, `seg.png` too, are skipped.
+/// Shards are streamed, plain or gzip.
 public struct ShardDataset: Dataset {
   private let shards: [String]
   private let labels: LabelReader
@@ -48,7 +48,7 @@ public struct ShardDataset: Dataset {
 
   /// Starts to read at the first shard.
   ///
-  /// - Returns: what reads.
+  /// - Returns: a reader.
   public func reader() -> any SampleReader { ShardReader(shards, labels) }
 
   /// The same shards in another order, each with its samples in theirs.
@@ -86,7 +86,7 @@ private struct ShardReader: SampleReader {
     }
   }
 
-  /// The next sample; the images of it and of the following one are read or passed over.
+  /// The next sample; the images of it and of the following one are read or skipped.
   private mutating func next(reads: Bool, readsFollowing: Bool) -> Result<Sample, SampleError>? {
     if let error = after {
       after = nil

@@ -19,7 +19,7 @@ struct ShardSample {
   /// True if there is an image and a label.
   var isWhole: Bool { image != nil && label != nil }
 
-  /// Reads a member that is of use, and passes over any other.
+  /// Reads a member of the sample, and skips any other.
   mutating func add(
     _ ending: String, from tar: TarReader, isRead: Bool
   ) throws(ArchiveError) {

@@ -1,10 +1,10 @@
 import DLATensor
 
-/// Samples that can be asked for by their place.
+/// Samples with random access.
 protocol SampleIndex: Sendable {
   var count: Int { get }
 
-  /// The sample at a place from 0 to `count`, or why there is none.
+  /// The sample at an index below `count`, or the reason why there is none.
   func sample(at place: Int) -> Result<Sample, SampleError>
 }
 

@@ -36,12 +36,12 @@ enum Orientation: UInt16 {
     }
   }
 
-  /// True if turning exchanges width and height.
+  /// True if the transform exchanges width and height.
   var swapsSides: Bool { rawValue >= 5 }
 }
 
 extension RGBImage {
-  /// The image turned upright.
+  /// The upright image.
   ///
   /// Cost: one pass over the pixels, none for an upright image.
   func oriented(_ orientation: Orientation) -> RGBImage {

@@ -8,8 +8,7 @@ extension RGBImage {
   ///   - bytes: the whole file.
   ///   - name: what to call it in errors.
   ///   - convention: whose CMYK conversion and orientation rule to follow.
-  ///   - appliesOrientation: whether EXIF orientation turns the image; as the convention does
-  ///     when nil.
+  ///   - appliesOrientation: whether EXIF orientation is applied; nil to follow the convention.
   /// - Throws: ``ImageError`` when the content is not a whole image within `ImageLimits`.
   public init(
     decoding bytes: UnsafeRawBufferPointer, name: String, convention: ImageConvention = .pil,
@@ -36,8 +35,7 @@ extension RGBImage {
   ///   - bytes: the whole file.
   ///   - name: what to call it in errors.
   ///   - convention: whose CMYK conversion and orientation rule to follow.
-  ///   - appliesOrientation: whether EXIF orientation turns the image; as the convention does
-  ///     when nil.
+  ///   - appliesOrientation: whether EXIF orientation is applied; nil to follow the convention.
   /// - Throws: ``ImageError`` when the content is not a whole image within `ImageLimits`.
   public init(
     decoding bytes: [UInt8], name: String, convention: ImageConvention = .pil,

@@ -17,7 +17,7 @@ func decodeWebP(
   }
   let width = Int(features.width)
   let height = Int(features.height)
-  // Lossless pixels are decoded whole, 4 bytes each; so is alpha, into a plane of its own.
+  // Lossless pixels are decoded whole, 4 bytes each; so is alpha, into a buffer of its own.
   let isLossless = features.format == 2
   let isPlain = !isLossless && features.has_alpha == 0
   try source.checkSize(

@@ -106,8 +106,8 @@ package struct ColorRamp: Sendable {
 extension RGBImage {
   /// The image with a map over a part of it.
   ///
-  /// The more a place counts, the more of a bright colour lies on it. What counts little, and all
-  /// outside of the part, is grey and dark.
+  /// Important places are bright and coloured; unimportant ones, and all outside of the part, are
+  /// grey and dark.
   ///
   /// - Parameters:
   ///   - map: values from 0 to 1.
@@ -139,7 +139,7 @@ extension SIMD3<Float> {
     SIMD3(repeating: 0.299 * self[0] + 0.587 * self[1] + 0.114 * self[2])
   }
 
-  /// The colour of a pixel that counts as much as `value`, 0 to 1.
+  /// The colour of a pixel of importance `value`, 0 to 1.
   fileprivate func heated(_ value: Float) -> SIMD3<Float> {
     let ground = faded * (1 - value) * 0.75 + self * value
     let share = 0.75 * value * (2 - value)

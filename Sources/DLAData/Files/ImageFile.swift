@@ -37,8 +37,7 @@ extension RGBImage {
   /// - Parameters:
   ///   - path: a regular file; errors start with it.
   ///   - convention: whose CMYK conversion and orientation rule to follow.
-  ///   - appliesOrientation: whether EXIF orientation turns the image; as the convention does
-  ///     when nil.
+  ///   - appliesOrientation: whether EXIF orientation is applied; nil to follow the convention.
   /// - Throws: ``ImageError`` when the file cannot be read or is not a whole image.
   public init(
     path: String, convention: ImageConvention = .pil, appliesOrientation: Bool? = nil

@@ -3,7 +3,7 @@ import DLASystem
 /// The image files below a folder, folder by folder in the order of the names' bytes.
 ///
 /// Names of one folder at each depth are in memory, so that a million files take no more than the
-/// largest folder of them. Names that begin with a dot are passed over.
+/// largest folder of them. Names that begin with a dot are skipped.
 package struct ImageWalk {
   /// Something below the folder.
   package enum Found: Sendable, Equatable {
@@ -24,11 +24,9 @@ package struct ImageWalk {
   package private(set) var passedOver = 0
 
   /// Starts in a folder, which may be a link to one.
-  ///
-  /// - Parameter path: the folder.
   package init(_ path: String) { enter(path) }
 
-  /// The next file; nil behind the last.
+  /// The next file; nil after the last.
   package mutating func next() -> Found? {
     while true {
       if let path = unreadable {

@@ -19,7 +19,7 @@ public struct Calibration: Sendable, Equatable {
   /// Equal parts of 0 to 1 in order; a probability at a bound belongs to the lower part.
   public private(set) var bins: [Bin]
 
-  /// Begins at nothing.
+  /// Creates empty bins.
   ///
   /// - Parameter bins: into how many parts to divide 0 to 1.
   /// - Precondition: at least one.

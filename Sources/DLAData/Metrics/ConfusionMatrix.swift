@@ -7,7 +7,7 @@ public struct ConfusionMatrix: Sendable, Equatable {
   public let classes: Int
   private var counts: [UInt32]
 
-  /// Begins at nothing.
+  /// Creates a matrix of zeros.
   ///
   /// - Parameter classes: how many classes there are.
   /// - Precondition: at most ``maxClasses``.

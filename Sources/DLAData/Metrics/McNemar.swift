@@ -2,8 +2,8 @@ import DLASystem
 
 /// A paired test of two networks on the same samples.
 ///
-/// McNemar's test (Psychometrika 12, 1947) in its exact form: of the samples that only one of the two
-/// has right, each has as many as a coin would give it, if they are equally good.
+/// McNemar's test (Psychometrika 12, 1947) in its exact form: of the samples that only one of the
+/// two has right, each has half in expectation if both are equally good.
 public struct McNemar: Sendable, Equatable {
   /// Samples that both have right.
   public private(set) var bothCorrect = 0
@@ -14,7 +14,7 @@ public struct McNemar: Sendable, Equatable {
   /// Samples that neither has right.
   public private(set) var neither = 0
 
-  /// Begins at nothing.
+  /// Creates an empty table.
   public init() {}
 
   /// Counts one sample that both classified.

@@ -52,7 +52,7 @@ public struct OutcomeTable: Sendable {
   public struct Reader: IteratorProtocol {
     private let table: OutcomeTable
     private var rows: CSVReader
-    /// The bytes of the rows that are whole up to here; 0 if it is no such table.
+    /// The bytes of the complete rows so far; 0 if it is not such a table.
     public private(set) var wholeBytes = 0
     private var isAtEnd = false
 
@@ -69,7 +69,7 @@ public struct OutcomeTable: Sendable {
       wholeBytes = rows.position
     }
 
-    /// The next outcome; nil behind the last that is whole.
+    /// The next outcome; nil after the last that is whole.
     ///
     /// - Returns: the outcome of the next row.
     public mutating func next() -> Outcome? {
@@ -86,8 +86,8 @@ public struct OutcomeTable: Sendable {
 
   /// Starts to read a table that this type wrote.
   ///
-  /// - Parameter bytes: the table, which outlives what reads it.
-  /// - Returns: what reads; what was cut off or damaged, and all behind it, is not read.
+  /// - Parameter bytes: the table, which outlives the reader.
+  /// - Returns: a reader; it ends before the first damaged or incomplete row.
   public func reader(_ bytes: UnsafeRawBufferPointer) -> Reader { Reader(self, bytes) }
 
   fileprivate func outcome(_ fields: [String]) -> Outcome? {

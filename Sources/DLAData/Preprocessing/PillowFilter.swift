@@ -53,7 +53,7 @@ struct PillowFilter {
     inputs = (ranges.first?.lowerBound ?? 0)..<(ranges.last?.upperBound ?? 0)
   }
 
-  /// Calls `body` with the taps of each output.
+  /// Calls `body` with the inputs and weights of each output.
   func withTaps(_ body: ([Tap]) -> Void) {
     weights.withUnsafeBufferPointer { weights in
       guard let base = weights.baseAddress else { return }

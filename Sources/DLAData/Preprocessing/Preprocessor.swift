@@ -1,6 +1,6 @@
 import DLATensor
 
-/// Turns images into a network's input as a preset describes.
+/// Converts images to a network's input as a preset describes.
 ///
 /// A value without shared state: one may be used from many threads at once.
 public struct Preprocessor: Sendable {

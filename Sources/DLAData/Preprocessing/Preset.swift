@@ -6,7 +6,7 @@ public struct Preset: Sendable, Equatable {
   public var name: String
   /// Whose decoding, resizing and rounding to reproduce.
   public var convention: ImageConvention
-  /// True if EXIF orientation turns the image.
+  /// True if EXIF orientation is applied.
   public var appliesOrientation: Bool
   /// The shorter side after resizing, in pixels.
   public var resizeShort: Int
@@ -22,8 +22,7 @@ public struct Preset: Sendable, Equatable {
   /// - Parameters:
   ///   - name: the name, for messages and options.
   ///   - convention: whose decoding, resizing and rounding to reproduce.
-  ///   - appliesOrientation: whether EXIF orientation turns the image; as the convention does
-  ///     when nil.
+  ///   - appliesOrientation: whether EXIF orientation is applied; nil to follow the convention.
   ///   - resizeShort: the shorter side after resizing, in pixels.
   ///   - crop: the side of the centre crop, in pixels.
   ///   - mean: subtracted, on a scale of 0 to 1.

@@ -2,8 +2,8 @@ import DLAText
 
 /// The rows of a CSV file (RFC 4180), one after another.
 ///
-/// Fields may stand in quotes and then hold separators, line breaks and doubled quotes. Rows end in LF,
-/// CRLF or the end of the file; empty lines are passed over.
+/// Fields may stand in quotes and then hold separators, line breaks and doubled quotes. Rows end in
+/// LF, CRLF or the end of the file; empty lines are skipped.
 package struct CSVReader {
   /// One row, or the reason why it can't be read; reading continues after it.
   package struct Row {
@@ -49,10 +49,10 @@ package struct CSVReader {
       longestRow: bytes.count)
   }
 
-  /// The position behind the last row.
+  /// The position after the last row.
   package var position: Int { place.offset }
 
-  /// The next row; nil behind the last.
+  /// The next row; nil after the last.
   package mutating func next() -> Row? {
     while place.offset < bytes.count {
       let start = place
@@ -63,7 +63,7 @@ package struct CSVReader {
     return nil
   }
 
-  /// Passes over a row without looking into its fields, and tells where it begins; nil behind the last.
+  /// Skips a row without looking into its fields, and returns where it begins; nil after the last.
   mutating func skip() -> TextPlace? {
     while place.offset < bytes.count {
       let start = place

@@ -1,4 +1,4 @@
-/// The lines of a list file: a path, spaces, a label; empty lines are passed over.
+/// The lines of a list file: a path, spaces, a label; empty lines are skipped.
 struct ListReader {
   /// One line, or why it can't be read.
   struct Line {
@@ -25,16 +25,16 @@ struct ListReader {
     self.place = place
   }
 
-  /// The position behind the last line.
+  /// The position after the last line.
   var position: Int { place.offset }
 
-  /// The next line that is not empty; nil behind the last.
+  /// The next line that is not empty; nil after the last.
   mutating func next() -> Line? {
     guard let (start, range) = nextRange() else { return nil }
     return Line(place: start, content: Self.content(bytes[range]))
   }
 
-  /// Passes over a line that is not empty, and tells where it begins; nil behind the last.
+  /// Skips a line that is not empty, and returns where it begins; nil after the last.
   mutating func skip() -> TextPlace? { nextRange()?.0 }
 
   private mutating func nextRange() -> (TextPlace, Range<Int>)? {

@@ -23,7 +23,6 @@ extension Graph {
   /// The zeros that must surround each value: the padding of the convolutions and average pools
   /// that read it, the same for all parts of a concatenation.
   ///
-  /// - Parameter size: the size of the images.
   /// - Returns: the border in pixels; values without one are left out.
   package func borders(input size: SpatialSize) -> [Value: Int] {
     var result: [Value: Int] = [:]

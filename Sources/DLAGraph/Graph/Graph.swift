@@ -33,8 +33,6 @@ public struct Graph: Sendable {
   public package(set) var logits: Value
 
   /// Starts a graph with its input node.
-  ///
-  /// - Parameter inChannels: channels of the images.
   package init(inChannels: Int) {
     nodes = [
       Node(name: "input", operation: .input, inputs: [], channels: inChannels, reduction: 1)

@@ -52,9 +52,6 @@ extension Graph {
   ///
   /// The input is written at step 0, the output of `steps[i]` at step `i + 1`.
   ///
-  /// - Parameters:
-  ///   - steps: the steps of the forward pass, in order.
-  ///   - kept: values that are in use until after the last step.
   /// - Returns: the lifetime of every value that has memory of its own.
   package func lifetimes(
     of steps: [LoweredStep], kept: [Value] = []

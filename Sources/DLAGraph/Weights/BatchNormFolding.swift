@@ -12,10 +12,6 @@ package struct BatchNormFolding: Sendable {
 
   /// Reads the vectors of a convolution and its batch norm, not the convolution's weights.
   ///
-  /// - Parameters:
-  ///   - norm: the batch norm; nil if there is none, then every scale is one.
-  ///   - convolution: the convolution before it.
-  ///   - source: where both nodes' tensors are read from.
   /// - Throws: the source's error if a tensor can't be read; `NegativeVarianceError`.
   package init(
     of norm: Graph.Node?, into convolution: Graph.Node, from source: some WeightSource

@@ -23,11 +23,6 @@ package struct FoldedWeights {
 
   /// Reads weights and folds the batch norm into them.
   ///
-  /// - Parameters:
-  ///   - fused: the convolution and its batch norm.
-  ///   - convolution: the convolution that is computed: the same, or what is left of it on a single
-  ///     pixel.
-  ///   - source: where tensors are read from.
   /// - Throws: the source's error if a tensor can't be read; `RuntimeError` with `.brokenWeights`
   ///   if a variance is negative.
   package init(

@@ -91,7 +91,7 @@ func batchNorm(_ call: BatchNormCall) {
   }
 }
 
-/// What a ReLU behind the batch norm lets pass of a vector of gradients.
+/// The gradient of a ReLU after the batch norm: a mask for a vector of gradients.
 private protocol Mask {
   func masked(_ gradient: Vector, value: Vector, y: Int, x: Int) -> Vector
 }
@@ -103,7 +103,7 @@ private struct NoMask: Mask {
   }
 }
 
-/// Nothing where the output is zero.
+/// Zero where the output is zero.
 private struct OutputMask: Mask {
   let base: UnsafePointer<Float>
   let row: Int
@@ -119,7 +119,7 @@ private struct OutputMask: Mask {
   }
 }
 
-/// Nothing where the value was scaled and shifted to zero or below, as `normalize` does it.
+/// Zero where scale and shift, as in `normalize`, give zero or less.
 private struct ValueMask: Mask {
   let scale: Vector
   let shift: Vector

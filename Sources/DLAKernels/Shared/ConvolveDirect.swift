@@ -1,7 +1,8 @@
 import CDLAKernels
 import CDLAVector
 
-/// A direct convolution in float32: every kernel element of the source, as it lies, times a vector of weights.
+/// A direct convolution in float32: the input at every kernel element, broadcast, times a vector of
+/// weights.
 ///
 /// Cost: one multiply-add per kernel element, pixel and vector; nothing is copied.
 func convolveDirect(_ geometry: DirectConvolution, _ call: ConvolutionCall) {
@@ -62,7 +63,7 @@ private func convolveRows<P: Pixel, A: Access, S: TileSet, Pairs: TileSet>(
   }
 }
 
-/// Asks for the weights that are read some thousand cycles later.
+/// Prefetches the weights that are read some thousand cycles later.
 ///
 /// A layer's weights come from the last-level cache or from memory; the processor's own prefetching
 /// stops at every page.

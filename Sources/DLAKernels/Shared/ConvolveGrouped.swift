@@ -2,10 +2,10 @@ import CDLAKernels
 
 /// A grouped 3×3 convolution of one vector of channels, in float32.
 ///
-/// An output channel reads only the channels of its group, so a kernel element can't be one float for all lanes.
-/// Each vector of the source is multiplied as it lies: for each mask below the groups' width, lane l
-/// sums what input l gives to output l ^ mask. When all nine kernel elements are summed, lanes are crossed by their
-/// masks and added up.
+/// An output channel reads only the channels of its group, so an input can't be broadcast to all
+/// lanes. Each vector of the source is multiplied as it lies: for each mask below the groups'
+/// width, lane l sums what input l gives to output l ^ mask. When all nine kernel elements are
+/// summed, lanes are permuted by their masks and added.
 func convolveGrouped(_ geometry: GroupedConvolution, _ call: GroupedConvolutionCall) {
   switch (geometry.groupWidth, geometry.stride) {
   case (2, 1): convolveRows(geometry, call, Group2.self, VectorAccess.self, Group2Tiles.self)

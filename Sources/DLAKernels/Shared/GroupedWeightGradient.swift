@@ -4,8 +4,8 @@ import CDLAKernels
 /// input, each times the lanes of its groups in a vector of gradients, summed over all pixels of a
 /// rectangle of each image.
 ///
-/// LanePermutation lane l with lane l ^ mask, for every mask below the groups' width, brings each input of a
-/// group together with each of its outputs once. Products between groups are never computed, but for
+/// Permuting lane l to lane l ^ mask, for every mask below the groups' width, pairs each input of a
+/// group with each of its outputs once. Products between groups are never computed, except for
 /// groups of two, since masks are taken by four.
 func groupedWeightGradient(_ call: GroupedWeightGradientCall) {
   groupedWeightGradient(call, Cross0.self)
@@ -77,7 +77,7 @@ private struct PermutedSums {
 private func groupedWeightGradient<C: Cross>(_ call: GroupedWeightGradientCall, _: C.Type) {
   var (left, middle, right) = (PermutedSums(), PermutedSums(), PermutedSums())
   let pixels = call.pixels
-  // There is at least one pixel; see `correlate`.
+  // There is at least one pixel; see `weightGradient`.
   var image = 0
   repeat {
     var y = 0

@@ -1,10 +1,11 @@
-/// How a kernel element of the source is read, and how far apart the kernel elements of neighbouring pixels and these lie.
+/// How the input at a kernel element is read, and the distances between the inputs and the outputs
+/// of neighbouring pixels.
 protocol Access {
-  /// Floats between the kernel elements of neighbouring output pixels.
+  /// Floats between the inputs of neighbouring output pixels.
   static var pixelStep: Int { get }
   /// Floats between neighbouring output pixels.
   static var outputStep: Int { get }
-  /// The kernel element as a vector to multiply with.
+  /// The input as a vector to multiply with.
   static func kernelElement(_ source: UnsafePointer<Float>) -> Vector
 }
 
@@ -15,7 +16,7 @@ extension Access {
   }
 }
 
-/// A NCHW image: one float a pixel.
+/// An NCHW image: one float a pixel.
 enum NCHWAccess: Access {
   @inline(__always) static var pixelStep: Int { 1 }
 }
@@ -30,7 +31,7 @@ enum BlockedStride2Access: Access {
   @inline(__always) static var pixelStep: Int { 32 }
 }
 
-/// A channel block whose pixels give every other pixel of the output.
+/// A channel block whose pixels contribute to every other pixel of the output.
 enum BlockedToStride2Access: Access {
   @inline(__always) static var pixelStep: Int { 16 }
   @inline(__always) static var outputStep: Int { 32 }

@@ -9,10 +9,11 @@ protocol Tile {
   /// A tile of zeros.
   static var zero: Self { get }
   init(bias: UnsafePointer<Float>)
-  /// Adds one kernel element times its weights to every pixel; `row` is from one output row's kernel elements to the next.
+  /// Adds the input at one kernel element times its weights to every pixel; `row` is the distance
+  /// between the inputs of neighbouring output rows.
   mutating func accumulate<A: Access>(
     _ source: UnsafePointer<Float>, row: Int, _ weights: Unit.Weights, _: A.Type)
-  /// Adds to every pixel what lies `pixel` floats behind that of its neighbour.
+  /// Adds to every pixel the values that lie `pixel` floats after those of its neighbour.
   mutating func add(_ source: UnsafePointer<Float>, row: Int, pixel: Int, vector: Int)
   func store(
     _ destination: UnsafeMutablePointer<Float>, row: Int, pixel: Int, vector: Int, floor: Vector)

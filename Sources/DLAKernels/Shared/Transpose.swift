@@ -60,7 +60,7 @@ private protocol Rows {
   static var count: Int { get }
   init(_ source: UnsafePointer<Float>, step: Int)
   func store(_ destination: UnsafeMutablePointer<Float>, step: Int)
-  /// Vectors of both, lane by lane in turn: two for each pair.
+  /// Vectors of both, interleaved lane by lane: two for each pair.
   static func zip(_ first: Self, _ second: Self) -> Doubled<Self>
 }
 
@@ -103,7 +103,7 @@ private struct Doubled<Half: Rows>: Rows {
   @inline(__always) static func zip(_ first: Self, _ second: Self) -> Doubled<Self> {
     Doubled<Self>(Half.zip(first.first, second.first), Half.zip(first.second, second.second))
   }
-  /// The rows of the first half and of the second in turn, lane by lane.
+  /// The rows of the first and of the second half, interleaved lane by lane.
   @inline(__always) var shuffled: Doubled<Half> { Half.zip(first, second) }
 }
 

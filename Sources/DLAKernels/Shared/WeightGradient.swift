@@ -3,8 +3,8 @@ import CDLAKernels
 /// The gradient of a convolution's weights, in float32: at each pixel some consecutive floats of the
 /// input, each times one or two vectors of gradients, summed over all pixels of a rectangle of each image.
 ///
-/// The sums stay in registers, as those of a direct convolution do; here input channels take the place
-/// of its pixels, and pixels that of its kernel elements.
+/// The sums stay in registers, as in a direct convolution, with input channels in the place of its
+/// pixels and pixels in that of its kernel elements.
 func weightGradient(_ call: WeightGradientCall) {
   if call.vectors == 1 {
     weightGradientColumns(call, Pixel1.self)
@@ -27,7 +27,7 @@ private func weightGradientColumns<P: Pixel>(_ call: WeightGradientCall, _: P.Ty
   }
 }
 
-/// Some columns of a correlation.
+/// Some columns of a weight gradient.
 private struct WeightGradientTile<Unit: Pixel>: TileVisitor {
   let call: WeightGradientCall
   let first: Int
@@ -62,7 +62,8 @@ private func weightGradient<T: Tile>(_ call: WeightGradientCall, first: Int, _: 
     } while y < pixels.rows
     image += 1
   } while image < pixels.images
-  // Vectors of one channel block lie side by side, those of two channel blocks a channel block of columns apart.
+  // Vectors of one channel block lie side by side, those of two channel blocks are one block of
+  // columns apart.
   let vector = lanes == 16 ? call.columns * 16 : lanes
   let sums = call.sums + first * 16
   tile.add(sums, row: 0, pixel: 16, vector: vector)

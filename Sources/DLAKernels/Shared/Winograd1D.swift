@@ -8,8 +8,8 @@ private var a: Float { @inline(__always) get { 0.3 } }
 private var b: Float { @inline(__always) get { 0.9 } }
 private var c: Float { @inline(__always) get { 1.8 } }
 
-/// The points of one row: every fourth pixel is brought together first, so that a vector holds the
-/// same input of neighbouring tiles.
+/// Transforms one row to the Winograd domain: every fourth pixel is gathered first, so that a
+/// vector holds the same input of neighbouring tiles.
 func winograd1DInput(_ call: Winograd1DInputCall) {
   let phase = call.paddedTiles + 16
   gatherPhases(call, phase: phase)
@@ -63,8 +63,8 @@ private func gatherPhases(_ call: Winograd1DInputCall, phase: Int) {
   }
 }
 
-/// The pixels of one row of one channel block: output i of a tile is the sum of p^i times the product at p;
-/// infinity joins the last.
+/// Transforms one row of one channel block to pixels: output i of a tile is the sum of p^i times
+/// the product at p; infinity joins the last.
 func winograd1DOutput(_ call: Winograd1DOutputCall) {
   let floor = splat(call.relu ? 0 : -.infinity)
   var vector = 0

@@ -1,9 +1,11 @@
-/// One dimension of Winograd's transforms, F(m, 3); two of them in turn transform a tile.
+/// One dimension of Winograd's transforms, F(m, 3); applied to rows and columns, it transforms a
+/// tile.
 ///
-/// A point p but infinity has the polynomial M(x) / (x - p), where M is the product of all x - p: its
-/// coefficients are what the inputs are multiplied with. Infinity has M itself. Output i is the sum
-/// of p^i times the product at p; infinity joins the last output. The weights hold the scale of each
-/// point of a whole line, 1 / M'(p); a shorter line, whose M is another, mends it in its inputs.
+/// A point p but infinity has the polynomial M(x) / (x - p), where M is the product of all x - p:
+/// its coefficients are what the inputs are multiplied with. Infinity has M itself. Output i is the
+/// sum of p^i times the product at p; infinity joins the last output. The weights hold the scale of
+/// each point of a whole line, 1 / M'(p); a shorter line, which has another M, corrects it in its
+/// inputs.
 protocol WinogradLine {
   /// Points of a whole line; infinity is the last.
   static var side: Int { get }

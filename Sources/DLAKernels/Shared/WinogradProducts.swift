@@ -12,7 +12,7 @@ private enum ChannelBlockLine: Line {
   @inline(__always) static var inputs: Int { 16 }
 }
 
-/// Two kernel elements of a NCHW image.
+/// Two kernel elements of an NCHW image.
 private enum PairLine: Line {
   @inline(__always) static var pixelStep: Int { 1 }
   @inline(__always) static var inputs: Int { 2 }
@@ -61,7 +61,7 @@ private func multiplyPoints<P: Pixel, L: Line>(_ call: WinogradProductCall, _: P
 
 /// Some tiles at one point.
 ///
-/// While they are multiplied, their share of the next point's weights is asked for, so that the
+/// While they are multiplied, their share of the next point's weights is prefetched, so that the
 /// memory is never idle: weights come from the last-level cache or from memory.
 private struct ProductTile<Unit: Pixel, L: Line>: TileVisitor {
   let source: UnsafePointer<Float>

@@ -19,7 +19,7 @@ private struct Lines {
   @inline(__always) func place(_ index: Int) -> Int { index < split ? index : index + skipped }
 }
 
-/// The points of tiles: rows first, into scratch, then columns.
+/// Transforms inputs of tiles to the Winograd domain: rows first, into scratch, then columns.
 func winogradInput(_ call: WinogradInputCall) {
   let (tile, side, scratch) = (call.tiles.tile, call.tiles.side, call.tiles.scratch)
   var index = 0
@@ -65,7 +65,7 @@ private struct InputLines: LineVisitor {
   }
 }
 
-/// Pixels of tiles: columns first, into scratch, then rows.
+/// Transforms tiles from the Winograd domain to pixels: columns first, into scratch, then rows.
 func winogradOutput(_ call: WinogradOutputCall) {
   let tile = call.tiles.tile
   let floor = splat(call.relu ? 0 : -.infinity)
@@ -133,7 +133,7 @@ private struct OutputRows: LineVisitor {
   }
 }
 
-/// The gradients of tiles at the points: rows first, into scratch, then columns.
+/// Transforms gradients of tiles to the Winograd domain: rows first, into scratch, then columns.
 func winogradGradient(_ call: WinogradGradientCall) {
   let (tile, side, scratch) = (call.tiles.tile, call.tiles.side, call.tiles.scratch)
   var index = 0

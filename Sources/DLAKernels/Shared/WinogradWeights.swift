@@ -1,6 +1,6 @@
 import CDLAKernels
 
-/// The values of a vector of 3×3 filters at the points of a tile: along columns, then along rows.
+/// Transforms a vector of 3×3 filters to the Winograd domain: columns, then rows.
 func winogradWeights(_ call: WinogradWeightsCall) {
   var row = 0
   while row < call.side {
@@ -33,7 +33,7 @@ private func weighted(
   return multiplyAdded(c, third, multiplyAdded(b, second, a * first))
 }
 
-/// The gradients of filters from those of their values at the points: along rows, then along columns.
+/// Transforms gradients of filters back from the Winograd domain: rows, then columns.
 func winogradWeightGradient(_ call: WinogradWeightGradientCall) {
   let rowStep = call.side * call.pointStep
   var filter = 0

@@ -2,9 +2,9 @@ import DLAData
 import DLAModels
 
 extension Augmentation {
-  /// Follows an operator that changes the pixels of a crop at random; others are left to the caller.
+  /// Applies an operator that changes the pixels of a crop at random; others are left to the
+  /// caller.
   ///
-  /// - Parameter item: the operator.
   /// - Throws: `RecipeError` if its settings are not supported, or it comes after one that comes
   ///   later here.
   mutating func follow(_ item: NamedItem) throws(RecipeError) {
@@ -36,7 +36,7 @@ extension RandomResizedCrop {
     "interpolation": .onlyText("bilinear"), "backend": .read, "progress_size": .unsupported,
   ]
 
-  /// Follows the settings of `RandCropImage`.
+  /// Applies the settings of `RandCropImage`.
   ///
   /// - Throws: `RecipeError` if that can't be done.
   init(_ settings: Section) throws(RecipeError) {

@@ -4,8 +4,8 @@ import DLATraining
 extension Section {
   /// Reads `Optimizer.lr`, as `ppcls/optimizer/learning_rate.py` does.
   ///
-  /// PaddleClas's curves take any keyword and pass over those of other curves, so that `-o` may
-  /// choose another curve; here too, and the notes name them.
+  /// PaddleClas's curves take any keyword and ignore those of other curves, so that `-o` may choose
+  /// another curve; here too, and the notes name them.
   func learningRate(epochs: Int) throws(RecipeError) -> LearningRateRecipe {
     let lr = try required("lr", Self.rateKeys)
     guard let name = try lr.name("name", supported: Self.curves, known: Self.otherCurves) else {

@@ -16,9 +16,6 @@ struct PaddleOperators {
 
   /// Reads `transform_ops`.
   ///
-  /// - Parameters:
-  ///   - dataset: the section that they are in.
-  ///   - mayBeRandom: whether random operators may be among them.
   /// - Throws: `RecipeError` if they can't be followed.
   init(_ dataset: Section, mayBeRandom: Bool) throws(RecipeError) {
     guard let items = try dataset.items("transform_ops") else {

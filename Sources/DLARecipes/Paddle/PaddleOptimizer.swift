@@ -105,7 +105,7 @@ extension Section {
     "name": .read, "lr": .read, "regularizer": .read, "weight_decay": .read, "clip_norm": .read,
     "momentum": .read, "use_nesterov": .read, "beta1": .read, "beta2": .read, "epsilon": .read,
     "no_weight_decay_name": .read, "one_dim_param_no_weight_decay": .read,
-    // PaddleClas's AdamW takes clip_grad and passes over it.
+    // PaddleClas's AdamW accepts clip_grad and ignores it.
     "rho": .read, "multi_precision": .noEffect, "clip_grad": .noEffect,
   ]
 }

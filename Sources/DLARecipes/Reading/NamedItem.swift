@@ -5,7 +5,7 @@ struct NamedItem {
   let name: String
   /// The position of the name.
   let origin: YAMLNode.Origin
-  /// The names that lead to the settings.
+  /// The key path of the settings.
   let path: String
   private let settings: YAMLNode
   private let reader: RecipeReader
@@ -39,11 +39,11 @@ struct NamedItem {
   /// Notes something about the entry.
   func note(_ message: String) { reader.note(origin, message) }
 
-  /// The error that this name can't be followed.
+  /// The error that this name is not supported.
   ///
   /// - Parameters:
-  ///   - supported: the names that can.
-  ///   - known: those that are known and can't.
+  ///   - supported: the supported names.
+  ///   - known: known names that are not supported.
   /// - Returns: the error.
   func refusal(supported: [String], known: [String] = []) -> RecipeError {
     guard known.contains(name) else {

@@ -33,11 +33,6 @@ final class RecipeReader {
 
   /// An error about an unknown name.
   ///
-  /// - Parameters:
-  ///   - name: what was found.
-  ///   - origin: where it was found.
-  ///   - path: the key of the name.
-  ///   - known: the names that are known.
   /// - Returns: the error, with the nearest names.
   func unknown(
     _ name: String, _ origin: YAMLNode.Origin, _ path: String, known: some Sequence<String>
@@ -51,7 +46,7 @@ final class RecipeReader {
   }
 }
 
-/// Why a file of settings is no recipe that can be followed.
+/// The reason why a configuration can't be used as a recipe.
 public struct RecipeError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The kind of failure, for callers that act on it.
   public enum Code: Sendable {
@@ -59,13 +54,13 @@ public struct RecipeError: Error, Sendable, Equatable, CustomStringConvertible {
     case unreadable
     /// The text is not YAML, or uses unsupported features.
     case malformed
-    /// A key, or a name that chooses something, is none that is known.
+    /// A key or a name is unknown.
     case unknownName
     /// A value is of the wrong kind or out of its range.
     case unsuitableValue
-    /// Something that must be there isn't.
+    /// A required value is missing.
     case missing
-    /// The recipe asks for something that this library does not do.
+    /// The recipe needs a feature that this library does not have.
     case unsupported
   }
 

@@ -10,7 +10,7 @@ struct NumberRange: Sendable {
   static let belowOne = NumberRange(
     contains: { (0..<1).contains($0) }, words: "a number from 0 to below 1")
 
-  /// Numbers between two bounds, and these.
+  /// Numbers between two bounds, inclusive.
   static func between(_ low: Double, _ high: Double) -> NumberRange {
     NumberRange(contains: { (low...high).contains($0) }, words: "a number from \(low) to \(high)")
   }

@@ -1,7 +1,7 @@
-/// A mapping of a recipe whose keys are known, and what reads its values.
+/// A mapping of a recipe whose keys are known, and a reader of its values.
 struct Section {
   let reader: RecipeReader
-  /// The names that lead here, with dots between them; empty for the whole recipe.
+  /// The key path, separated by dots; empty for the whole recipe.
   let path: String
   let origin: YAMLNode.Origin
   private let entries: [String: YAMLNode.Entry]
@@ -10,8 +10,8 @@ struct Section {
   ///
   /// - Parameters:
   ///   - node: the mapping; null is one of no keys.
-  ///   - path: the names that lead to it.
-  ///   - keys: what each key means here.
+  ///   - path: its key path.
+  ///   - keys: the use of each key.
   ///   - reader: takes notes of keys without effect.
   /// - Throws: `RecipeError` if it is no mapping, has a key that isn't known, or one whose value
   ///   isn't supported.
@@ -40,7 +40,7 @@ struct Section {
     self.entries = entries
   }
 
-  /// The names that lead to one of its values.
+  /// The key path of one of its values.
   func path(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
   /// A value; nil if it is missing or null.

@@ -1,4 +1,4 @@
-/// Passes over the parts of a number.
+/// A parser of the parts of a number.
 struct ByteCursor {
   private var rest: ArraySlice<UInt8>
 
@@ -9,20 +9,20 @@ struct ByteCursor {
   var isAtEnd: Bool { rest.isEmpty }
   var first: UInt8? { rest.first }
 
-  /// Passes over a text, if it is there.
+  /// Skips a text, if it is there.
   mutating func take(_ text: String) -> Bool {
     guard rest.starts(with: text.utf8) else { return false }
     rest = rest.dropFirst(text.utf8.count)
     return true
   }
 
-  /// Passes over a sign: 1 or −1; nil if there is none.
+  /// Reads a sign: 1 or −1; nil if there is none.
   mutating func takeSign() -> Int? {
     if take("-") { return -1 }
     return take("+") ? 1 : nil
   }
 
-  /// Passes over digits and underscores between them, and leaves out the underscores.
+  /// Reads digits, and drops underscores between them.
   ///
   /// - Parameters:
   ///   - radix: the base of the digits.
@@ -38,7 +38,7 @@ struct ByteCursor {
     return part.filter { $0 != underscore }
   }
 
-  /// Passes over an exponent, such as `e-4`; nil, and nothing is passed over, if there is none.
+  /// Reads an exponent, such as `e-4`; nil, and nothing is skipped, if there is none.
   mutating func takeExponent(needsSign: Bool) -> [UInt8]? {
     var cursor = self
     guard cursor.take("e") || cursor.take("E") else { return nil }
@@ -49,9 +49,8 @@ struct ByteCursor {
     return Array("e\(sign == -1 ? "-" : "+")".utf8) + digits
   }
 
-  /// Passes over numbers below 60, each behind a colon.
+  /// Reads numbers below 60, each after a colon.
   ///
-  /// - Parameter digits: the number before them.
   /// - Returns: all of them as one number to the base of 60; nil if there is none.
   mutating func takeSixtieths(after digits: [UInt8]) -> Double? {
     guard var value = Double(String(decoding: digits, as: UTF8.self)), first == UInt8(ascii: ":")

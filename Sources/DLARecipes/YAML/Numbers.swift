@@ -1,6 +1,5 @@
 /// A number as YAML 1.1 writes it, by the patterns of PyYAML's resolver.
 ///
-/// - Parameter text: any text.
 /// - Returns: the number; nil if the text is none.
 func yamlNumber(_ text: String) -> YAMLScalar.Value? {
   var cursor = ByteCursor(text)
@@ -52,7 +51,6 @@ private func yamlFraction(_ cursor: ByteCursor, _ sign: Int?) -> YAMLScalar.Valu
 
 /// A decimal number as Python writes it: also `1e-4`, and `-.5`.
 ///
-/// - Parameter text: any text.
 /// - Returns: the number; nil if the text is none.
 func pythonNumber(_ text: String) -> YAMLScalar.Value? {
   var cursor = ByteCursor(text)
@@ -69,7 +67,6 @@ func pythonNumber(_ text: String) -> YAMLScalar.Value? {
 
 /// The value of a chain of divisions and products, as PaddleClas evaluates `1.0/255.0`.
 ///
-/// - Parameter text: any text.
 /// - Returns: the number; nil if the text is no such chain.
 func product(_ text: String) -> Double? {
   var result = 1.0

@@ -2,8 +2,8 @@ import DLAText
 
 /// A reader for untrusted YAML documents.
 ///
-/// Every value knows its line. Aliases may repeat scalars only, so that no document becomes much more
-/// than is there; tags, which name types of a program, are not read.
+/// Every value knows its line. Aliases may repeat scalars only, so that no document expands; tags,
+/// which name types of a program, are not read.
 package enum YAMLDocument {
   /// The most bytes of a document.
   package static let maxBytes = 1 << 20
@@ -18,9 +18,6 @@ package enum YAMLDocument {
   ///
   /// Cost: at most ``maxNodes`` nodes and the text itself.
   ///
-  /// - Parameters:
-  ///   - bytes: the document, in UTF-8.
-  ///   - name: what errors call it.
   /// - Returns: its value; a document of nothing is null.
   /// - Throws: `RecipeError` with `.malformed`.
   package static func read(_ bytes: [UInt8], name: String) throws(RecipeError) -> YAMLNode {

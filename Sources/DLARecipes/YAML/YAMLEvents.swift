@@ -5,7 +5,7 @@ import DLAText
 ///
 /// Cost: libyaml reads little ahead, so a reader that stops early costs little.
 struct YAMLEvents: ~Copyable {
-  /// One thing that libyaml found.
+  /// One event.
   struct Event {
     enum Kind {
       case scalar(YAMLScalar)
@@ -20,7 +20,7 @@ struct YAMLEvents: ~Copyable {
       case streamStart
       case streamEnd
 
-      /// True if other values lie in it.
+      /// True if it contains other values.
       var opens: Bool {
         switch self {
         case .listStart, .mappingStart: true
@@ -66,9 +66,9 @@ struct YAMLEvents: ~Copyable {
     parser.deallocate()
   }
 
-  /// The next thing; behind the end of the stream there is none.
+  /// The next event; none after the end of the stream.
   ///
-  /// - Throws: `RecipeError` with `.malformed` if the text is no YAML.
+  /// - Throws: `RecipeError` with `.malformed` if the text is not YAML.
   mutating func next() throws(RecipeError) -> Event {
     var event = yaml_event_t()
     guard yaml_parser_parse(parser, &event) == 1 else { throw failure() }

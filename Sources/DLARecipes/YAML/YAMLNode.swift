@@ -82,10 +82,6 @@ package struct YAMLScalar: Sendable, Equatable {
   package var isPlain: Bool
 
   /// Makes a scalar.
-  ///
-  /// - Parameters:
-  ///   - text: the text, without quotes and escapes.
-  ///   - isPlain: whether it is not quoted.
   package init(text: String, isPlain: Bool) {
     self.text = text
     self.isPlain = isPlain

@@ -4,7 +4,7 @@ import DLASystem
 package struct Axis: Sendable {
   /// The ticks.
   package let ticks: [Plot.Tick]
-  /// Whether the axis is logarithmic.
+  /// True if the axis is logarithmic.
   package let isLogarithmic: Bool
   private let scale: Scale
 

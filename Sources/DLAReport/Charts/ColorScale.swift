@@ -21,9 +21,6 @@ struct ColorScale {
   private let ramp: ColorRamp
   private let logarithm: Double
 
-  /// - Parameters:
-  ///   - ground: the background.
-  ///   - largest: the count with the last color.
   init(on ground: Ground, upTo largest: Int) {
     switch ground {
     // Yellow has too little contrast on white, purple on black.

@@ -82,7 +82,7 @@ package struct LineChart {
   private static let gap = 8.0
   private static let footHeight = 44.0
 
-  /// Whether the y axis is logarithmic.
+  /// True if the y axis is logarithmic.
   package var isLogarithmic: Bool { y.isLogarithmic }
 
   /// The chart and its legend.

@@ -9,10 +9,6 @@ package struct Plot {
   package let y: Scale
 
   /// Creates a frame.
-  ///
-  /// - Parameters:
-  ///   - x: the x axis.
-  ///   - y: the y axis.
   package init(x: Scale, y: Scale) {
     self.x = x
     self.y = y
@@ -23,9 +19,6 @@ package struct Plot {
   private static let textMiddle = 4.0
 
   /// The grid lines of the y axis with their numbers.
-  ///
-  /// - Parameter ticks: the ticks.
-  /// - Returns: lines and texts.
   package func rows(_ ticks: [Tick]) -> [Markup] {
     ticks.flatMap { tick in
       [
@@ -37,9 +30,6 @@ package struct Plot {
   }
 
   /// The numbers of the x axis.
-  ///
-  /// - Parameter ticks: the ticks.
-  /// - Returns: texts.
   package func columns(_ ticks: [Tick]) -> [Markup] {
     ticks.map { text("tick middle", (x($0.value), y.places.first + 2.5 * Self.gap), $0.text) }
   }

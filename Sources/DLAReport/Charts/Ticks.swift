@@ -50,11 +50,6 @@ private let longestPlain = 1e6
 private let roundDigits = [1, 2, 5]
 
 /// A number with significant digits, for instance `0.0125` or `3.20e-6`; a dash if it is not finite.
-///
-/// - Parameters:
-///   - value: the number.
-///   - digits: the number of significant digits.
-/// - Returns: the text.
 func significant(_ value: Double, digits: Int = 3) -> String {
   guard value.isFinite else { return "–" }
   guard isDrawable(value), value != 0 else { return value == 0 ? "0" : "\(value)" }
@@ -65,7 +60,7 @@ func significant(_ value: Double, digits: Int = 3) -> String {
   return scientific(value, digits: digits)
 }
 
-/// Whether a number is in the range that axes can compute with.
+/// True if a number is in the range that axes can compute with.
 func isDrawable(_ value: Double) -> Bool {
   value.isFinite && abs(value) <= 1e100 && (value == 0 || abs(value) >= 1e-100)
 }
@@ -90,9 +85,6 @@ func evenTicks(_ range: ClosedRange<Double>, steps: Int) -> [RoundNumber] {
 
 /// Round numbers with approximately equidistant logarithms.
 ///
-/// - Parameters:
-///   - range: drawable numbers above 0.
-///   - steps: the approximate number of steps.
 /// - Returns: powers of ten, with their multiples by 2 and 5 if the range is short.
 func logarithmicTicks(_ range: ClosedRange<Double>, steps: Int) -> [RoundNumber] {
   let lowest = Int(Platform.logarithm10(range.lowerBound).rounded(.down))

@@ -49,16 +49,12 @@ package struct EvaluationFindings: Sendable {
   package private(set) var failures: [String] = []
 
   /// Creates statistics without outcomes.
-  ///
-  /// - Parameter classes: the number of classes.
   package init(classes: Int) {
     self.classes = Array(repeating: ClassCount(), count: classes)
     matrix = classes <= ConfusionMatrix.maxClasses ? ConfusionMatrix(classes: classes) : nil
   }
 
   /// Adds the next sample of the dataset.
-  ///
-  /// - Parameter outcome: its outcome.
   package mutating func add(_ outcome: Outcome) {
     let place = tally.images + tally.failed
     tally.add(outcome)

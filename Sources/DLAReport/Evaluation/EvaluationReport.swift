@@ -43,7 +43,6 @@ package struct EvaluationReport: Sendable {
 
   /// The complete page.
   ///
-  /// - Returns: a self-contained HTML document.
   /// - Throws: ``ImageError`` if an image can't be encoded.
   package func html() throws(ImageError) -> String {
     var sections = [Page.Section(id: "classes", title: "Classes", content: classSection)]

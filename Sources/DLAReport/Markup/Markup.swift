@@ -23,9 +23,6 @@ package struct Markup: Sendable {
 
   /// Escaped text.
   ///
-  /// - Parameters:
-  ///   - text: any text.
-  ///   - limit: the maximum number of characters.
   /// - Returns: the text on one line, escaped, with invisible characters replaced.
   package static func text(_ text: String, limit: Int = 400) -> Markup {
     Markup(source: escaped(printable(text, limit: limit)))
@@ -96,9 +93,6 @@ package enum MarkupBuilder {
 }
 
 /// A sequence of elements.
-///
-/// - Parameter content: the elements.
-/// - Returns: the sequence.
 package func markup(@MarkupBuilder _ content: () -> Markup) -> Markup { content() }
 
 /// A file as a `data:` URL.

@@ -86,13 +86,6 @@ package struct Page {
 }
 
 /// A main result at the top of a page.
-///
-/// - Parameters:
-///   - name: its name.
-///   - value: its value.
-///   - more: further information.
-///   - isFirst: whether it is highlighted.
-/// - Returns: its box.
 func figure(_ name: String, _ value: String, _ more: String, isFirst: Bool = false) -> Markup {
   element("div", ["class": isFirst ? "figure first" : "figure"]) {
     element("div", ["class": "name"]) { name }

@@ -8,8 +8,6 @@ package struct TrainingFindings: Sendable {
   package private(set) var epochs: [EpochRecord] = []
 
   /// Separates the entries of a log.
-  ///
-  /// - Parameter records: the log.
   package init(_ records: [TrainingRecord]) {
     for record in records {
       switch record {

@@ -21,15 +21,6 @@ package struct TrainingReport: Sendable {
   package let findings: TrainingFindings
 
   /// Creates a report.
-  ///
-  /// - Parameters:
-  ///   - model: the name of the network.
-  ///   - data: the path of the images.
-  ///   - epochs: the total number of epochs.
-  ///   - records: the log.
-  ///   - settings: the settings, in the order of the report.
-  ///   - command: the command line.
-  ///   - origin: program, version and date.
   package init(
     model: String, data: String, epochs: Int, records: [TrainingRecord], settings: [Setting],
     command: String, origin: String
@@ -44,8 +35,6 @@ package struct TrainingReport: Sendable {
   }
 
   /// The complete page.
-  ///
-  /// - Returns: a self-contained HTML document.
   package func html() -> String {
     let settings = RunSettings(settings: settings, command: command).markup
     let best = findings.best?.validation.map { ": Top-1 " + percent($0.top1, decimals: 2) } ?? ""

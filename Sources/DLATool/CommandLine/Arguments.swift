@@ -53,7 +53,7 @@ struct Arguments {
     return result
   }
 
-  /// Whether a switch was given.
+  /// True if a switch was given.
   func has(_ name: String) -> Bool { values[name] != nil }
 
   /// The value of an option, if it was given.

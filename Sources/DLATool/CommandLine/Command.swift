@@ -32,7 +32,7 @@ struct Option: Sendable {
   /// The placeholder of its value in help texts; nil for a switch.
   let value: String?
   let help: String
-  /// Whether it may be given more than once.
+  /// True if it may be given more than once.
   let canRepeat: Bool
   /// The words that a shell offers, if the placeholder does not list them.
   private let words: [String]?

@@ -59,7 +59,7 @@ struct BenchmarkRow: Encodable {
   let model: String
   /// `cpu`, or the number and name of a GPU.
   let device: String
-  /// Whether a training step was measured instead of an inference.
+  /// True if a training step was measured instead of an inference.
   var isTraining = false
   let batchSize: Int
   let imageSize: Int

@@ -148,7 +148,7 @@ private struct PullRow: Encodable {
   let model: String
   let publisher: String
   let path: String
-  /// Whether it had been downloaded before.
+  /// True if it had been downloaded before.
   let kept: Bool
 }
 

@@ -10,7 +10,7 @@ final class EvaluationJournal {
   private(set) var count = 0
   /// The number of outcomes of the process that this one resumes.
   private(set) var earlierCount = 0
-  /// Whether a later process can resume it.
+  /// True if a later process can resume it.
   let isKept: Bool
 
   private let file: GrowingFile

@@ -11,7 +11,7 @@ struct EvaluationRun {
   let data: String
   /// The maximum number of samples, those of a resumed process included.
   let limit: Int?
-  /// Whether the first failed sample ends the evaluation.
+  /// True if the first failed sample ends the evaluation.
   let isStrict: Bool
   /// Its name in the progress line; may be empty.
   let title: String

@@ -52,7 +52,7 @@ package struct TrainingCheckpoint {
     }
   }
 
-  /// Goes on with a training that was saved.
+  /// Restores a saved training.
   ///
   /// - Parameters:
   ///   - path: the file.

@@ -12,11 +12,6 @@ package struct TrainingPosition: Sendable, Equatable {
     package var loss: Double
 
     /// Describes a validation.
-    ///
-    /// - Parameters:
-    ///   - epoch: epochs done by then.
-    ///   - top1: the share of images whose most probable class was right.
-    ///   - loss: the mean cross-entropy of the labels, in nats; NaN counts as infinity.
     package init(epoch: Int, top1: Double, loss: Double) {
       self.epoch = epoch
       self.top1 = top1
@@ -25,7 +20,6 @@ package struct TrainingPosition: Sendable, Equatable {
 
     /// Compares two validations.
     ///
-    /// - Parameter other: another one.
     /// - Returns: whether more images are right, or as many with a smaller loss.
     package func isBetter(than other: Best) -> Bool {
       (top1, -loss) > (other.top1, -other.loss)

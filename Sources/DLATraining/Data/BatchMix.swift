@@ -26,12 +26,6 @@ package struct BatchMix: Sendable, Equatable {
   package let ownShare: Float
 
   /// Draws a mixup: λ of the beta distribution, partners in random order.
-  ///
-  /// - Parameters:
-  ///   - images: images of the batch.
-  ///   - alpha: both parameters of the beta distribution.
-  ///   - random: where it is drawn from.
-  /// - Returns: the mix.
   package static func mixup(images: Int, alpha: Double, random: inout KeyedRandom) -> BatchMix {
     let share = random.nextBeta(alpha: alpha)
     return BatchMix(
@@ -45,7 +39,7 @@ package struct BatchMix: Sendable, Equatable {
   ///   - height: of an image, in pixels.
   ///   - width: of an image, in pixels.
   ///   - alpha: both parameters of the beta distribution.
-  ///   - random: where it is drawn from.
+  ///   - random: the random numbers.
   /// - Returns: the mix; its share is what the box really leaves.
   package static func cutmix(
     images: Int, height: Int, width: Int, alpha: Double, random: inout KeyedRandom
@@ -70,7 +64,7 @@ extension BatchMix {
   ///   - images: [N, channels, height, width].
   ///   - height: of an image, in pixels.
   ///   - width: of an image, in pixels.
-  ///   - work: who does it.
+  ///   - work: the threads that do it.
   /// - Precondition: the mix is of N images of this size.
   package func mix(
     images: UnsafeMutableBufferPointer<Float>, height: Int, width: Int, work: BlockWork
@@ -85,7 +79,7 @@ extension BatchMix {
   ///
   /// - Parameters:
   ///   - targets: [N, K].
-  ///   - work: who does it.
+  ///   - work: the threads that do it.
   package func mix(targets: UnsafeMutableBufferPointer<Float>, work: BlockWork) {
     blend(targets, work)
   }
@@ -156,7 +150,7 @@ extension BatchMix {
   }
 }
 
-/// Writes what a network should say of a batch: for each image a share of every class.
+/// Writes the targets of a batch: the probability of every class for each image.
 ///
 /// With smoothing ε and K classes, the labelled class has 1 − ε + ε / K and each other ε / K
 /// (Szegedy et al., arXiv:1512.00567), as in PyTorch and PaddleClas.

@@ -11,7 +11,6 @@ package struct MetricsFile {
 
   /// Opens the file, which is made if it is missing.
   ///
-  /// - Parameter path: the file.
   /// - Throws: `FileError` if it can't be written to, or is not a regular file of this user.
   package init(path: String) throws(FileError) { file = try GrowingFile(path: path) }
 
@@ -30,7 +29,6 @@ package struct MetricsFile {
 
   /// Appends an entry.
   ///
-  /// - Parameter record: the entry.
   /// - Throws: `FileError` if the system refuses; nothing is appended then.
   package func append(_ record: TrainingRecord) throws(FileError) {
     try file.appendWhole(Array((record.json + "\n").utf8))
@@ -54,7 +52,6 @@ package struct MetricsFile {
 
   /// Reads all entries.
   ///
-  /// - Returns: the entries.
   /// - Throws: `FileError` if they can't be read; `TrainingError` if a line is no entry.
   package func log() throws -> MetricsLog {
     let mapping = try file.mapped()
@@ -78,7 +75,6 @@ package struct MetricsLog: Sendable {
 
   /// Reads a file.
   ///
-  /// - Parameter path: the file.
   /// - Throws: `FileError` if it can't be read; `TrainingError` with the code `.unsuitableLog` if one
   ///   of its lines is no entry.
   package init(path: String) throws {
@@ -89,9 +85,6 @@ package struct MetricsLog: Sendable {
 
   /// Reads the bytes of a file.
   ///
-  /// - Parameters:
-  ///   - bytes: all of the file.
-  ///   - name: what errors call it.
   /// - Throws: `TrainingError` with the code `.unsuitableLog` if one of its lines is no entry.
   package init(_ bytes: UnsafeRawBufferPointer, name: String) throws(TrainingError) {
     func refusal(_ reason: String) -> TrainingError {
@@ -118,7 +111,6 @@ package struct MetricsLog: Sendable {
 extension GrowingFile {
   /// Appends all of some bytes or none.
   ///
-  /// - Parameter bytes: what to append.
   /// - Throws: `FileError` if the system refuses; what arrived is removed again.
   func appendWhole(_ bytes: [UInt8]) throws(FileError) {
     let before = count

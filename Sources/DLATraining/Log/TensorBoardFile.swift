@@ -30,7 +30,8 @@ package struct TensorBoardFile {
   /// Bytes that are there: what a checkpoint notes, to be given to `truncate(to:)`.
   package var byteCount: Int { file.count }
 
-  /// Appends an entry: losses, accuracies, learning rate and speed of steps, and what validations say.
+  /// Appends an entry: losses, accuracies, learning rate and speed of steps, and results of
+  /// validations.
   ///
   /// - Parameters:
   ///   - record: the entry; numbers are rounded to float32, the format's own.

@@ -31,7 +31,6 @@ extension TrainingRecord {
   ///
   /// Null becomes NaN; unknown keys are ignored.
   ///
-  /// - Parameter json: the line.
   /// - Throws: `Fault` if it is no entry, or has numbers that none can have.
   package init(json: UnsafeRawBufferPointer) throws(Fault) {
     var scanner = JSONScanner(json)

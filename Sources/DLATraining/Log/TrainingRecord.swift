@@ -101,7 +101,7 @@ public struct EpochRecord: Sendable, Equatable {
   ///   - imagesPerSecond: images a second, of training alone.
   ///   - seconds: seconds of training, without the validation.
   ///   - unreadable: images that could not be read.
-  ///   - validation: what the images kept for validation say.
+  ///   - validation: the validation; nil if there was none.
   public init(
     epoch: Int, step: Int, loss: Double, top1: Double, learningRate: Double,
     imagesPerSecond: Double,

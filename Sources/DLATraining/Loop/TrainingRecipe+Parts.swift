@@ -5,8 +5,6 @@ import DLATensor
 extension TrainingRecipe {
   /// The learning rate of every update.
   ///
-  /// - Parameter updatesPerEpoch: updates of an epoch.
-  /// - Returns: the schedule.
   /// - Throws: `TrainingError` with `.unsuitableNumber`.
   package func schedule(updatesPerEpoch: Int) throws(TrainingError) -> Schedule {
     let clock = TrainingClock(

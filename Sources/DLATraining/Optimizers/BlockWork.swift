@@ -5,7 +5,7 @@ import Synchronization
 /// Work on flat blocks of numbers that all threads of a pool share.
 ///
 /// A block is cut into pieces whose bounds do not depend on the number of threads, so neither does
-/// any result. Who is done with a piece takes the next.
+/// any result. A thread that is done with a piece takes the next.
 package struct BlockWork: Sendable {
   /// Numbers of a piece, at most: 256 KB, so that three blocks' pieces stay in a core's cache.
   static let pieceLength = 1 << 16
@@ -130,10 +130,6 @@ extension BlockWork {
 
 /// Names the first tensor, in the order of the network, that holds a NaN or an infinity.
 ///
-/// - Parameters:
-///   - tensors: the tensors of the block, one after another.
-///   - block: their numbers.
-///   - kinds: which tensors are looked at.
 /// - Returns: its name; nil if all numbers are finite.
 package func firstNonFiniteTensor(
   of tensors: [TensorSpecification], in block: UnsafeMutableBufferPointer<Float>,

@@ -19,7 +19,7 @@ package protocol Optimizer: Sendable {
     parameters: UnsafeMutableBufferPointer<Float>, gradients: UnsafeMutableBufferPointer<Float>,
     learningRate: Double)
 
-  /// Goes on from a state that was saved.
+  /// Restores a saved state.
   ///
   /// - Throws: `TrainingError` with `.unsuitableState` if it is of another optimizer or network.
   mutating func restore(_ state: OptimizerState) throws(TrainingError)
@@ -71,7 +71,7 @@ extension TrainingRecipe.Clipping {
   /// - Parameters:
   ///   - gradients: the whole block.
   ///   - groups: whose gradients are bounded together.
-  ///   - work: who does it.
+  ///   - work: the threads that do it.
   /// - Returns: the L2 norm before, in float64; the same for any number of threads.
   @discardableResult
   package func apply(

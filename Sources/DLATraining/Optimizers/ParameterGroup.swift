@@ -11,11 +11,6 @@ package struct ParameterGroup: Sendable, Equatable {
   package let learningRateScale: Double
 
   /// Describes a group.
-  ///
-  /// - Parameters:
-  ///   - range: where its numbers lie in the block.
-  ///   - decay: the weight decay.
-  ///   - learningRateScale: what the learning rate is multiplied by.
   package init(range: Range<Int>, decay: Double = 0, learningRateScale: Double = 1) {
     self.range = range
     self.decay = decay
@@ -34,12 +29,6 @@ package struct ParameterPolicy: Sendable, Equatable {
   package var learningRateScales: [String: Double]
 
   /// Describes a policy.
-  ///
-  /// - Parameters:
-  ///   - decay: the weight decay.
-  ///   - decaying: which parameters decay.
-  ///   - learningRateScales: factors of the learning rate by part.
-  ///   - frozen: parts that are left as they are.
   package init(
     decay: Double = 0, decaying: TrainingRecipe.Decay = .all,
     learningRateScales: [String: Double] = [:],
@@ -55,7 +44,6 @@ package struct ParameterPolicy: Sendable, Equatable {
   ///
   /// Statistics and frozen parts are in none. Neighbours that are treated alike are one group.
   ///
-  /// - Parameter tensors: all tensors of the block, in its order.
   /// - Returns: the groups in the order of the block.
   /// - Throws: `TrainingError` with `.unknownPart` if the policy names a part without parameters,
   ///   and with `.unsuitableNumber` if a factor is negative.

@@ -117,10 +117,6 @@ package struct OneCycle: Sendable, Equatable {
   package var cycledMomentum: Momentum?
 
   /// A cycle with PyTorch's proportions and without a cycled momentum.
-  ///
-  /// - Parameters:
-  ///   - peak: the highest learning rate.
-  ///   - length: steps or epochs of the whole cycle.
   package init(peak: Double, length: Int) {
     self.peak = peak
     self.length = length

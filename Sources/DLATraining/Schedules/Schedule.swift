@@ -14,10 +14,6 @@ package struct Schedule: Sendable, Equatable {
 
   /// Makes a schedule of a curve in the clock's unit.
   ///
-  /// - Parameters:
-  ///   - curve: the learning rate after the warm-up.
-  ///   - warmUp: the warm-up, no longer than the training; nil for none.
-  ///   - clock: the training's length.
   /// - Throws: `TrainingError` with `.unsuitableNumber` if the curve's numbers are
   ///   inconsistent.
   package init(
@@ -145,11 +141,6 @@ package struct TrainingClock: Sendable, Equatable {
   package let unit: Unit
 
   /// Describes a training's length; no epochs or no steps are a training that ends at once.
-  ///
-  /// - Parameters:
-  ///   - epochs: passes over the data.
-  ///   - stepsPerEpoch: updates of an epoch.
-  ///   - unit: when a learning rate may change.
   package init(epochs: Int, stepsPerEpoch: Int, unit: Unit = .step) {
     precondition(epochs >= 0 && stepsPerEpoch >= 0, "a training can't have a negative length")
     self.epochs = epochs
@@ -162,7 +153,6 @@ package struct TrainingClock: Sendable, Equatable {
 
   /// A step's time in the schedule's unit.
   ///
-  /// - Parameter step: updates done before.
   /// - Returns: steps or epochs done before.
   package func time(atStep step: Int) -> Int {
     unit == .step ? step : step / max(stepsPerEpoch, 1)

@@ -145,9 +145,6 @@ extension Classifier {
 
   /// The classification of a sample whose class is known.
   ///
-  /// - Parameters:
-  ///   - logits: the class scores of one image.
-  ///   - label: the class it should have.
   /// - Returns: the most probable classes, at most `Outcome.predictionCount`, and the cross-entropy of the
   ///   label in nats, computed in float64.
   /// - Throws: `RuntimeError` with `.brokenWeights` if a score is infinite or not a number.

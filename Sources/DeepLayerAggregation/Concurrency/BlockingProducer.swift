@@ -4,7 +4,7 @@ import DLASystem
 /// The values that one blocking thread produces for one task, in order and with back-pressure.
 ///
 /// Releasing it stops the producer at its next value. A cancelled task still waits for the producer
-/// to end, so that what it puts away, such as a checkpoint, is there when the task goes on.
+/// to end, so that its state, such as a checkpoint, is complete when the task continues.
 package final class BlockingProducer<Element: Sendable>: Sendable {
   private let channel = Channel<Element>()
 
@@ -26,7 +26,7 @@ package final class BlockingProducer<Element: Sendable>: Sendable {
 
   deinit { channel.stop() }
 
-  /// The next value; nil behind the last.
+  /// The next value; nil after the last.
   ///
   /// - Throws: what the work throws; `CancellationError` if the task was cancelled, once the work has
   ///   ended.

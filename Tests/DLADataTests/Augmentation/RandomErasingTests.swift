@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  /// Planes of -1 after erasing.
+  /// Channels of -1 after erasing.
   private func erased(_ erasing: RandomErasing, width: Int, height: Int, key: String) -> [Float] {
     var random = KeyedRandom(key: key)
     var values = [Float](repeating: -1, count: 3 * width * height)

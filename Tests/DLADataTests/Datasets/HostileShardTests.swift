@@ -36,7 +36,7 @@ struct HostileShardTests {
     return (names, errors)
   }
 
-  /// Whatever is whole before the cut is read, and the cut is told once.
+  /// All complete samples before the cut are read, and the cut is reported once.
   @Test func anArchiveCutAnywhereGivesItsWholeSamples() throws {
     let end = Self.archive.count - 1024
     for length in Array(stride(from: 0, to: end, by: 61)) + Array(stride(from: 0, to: end, by: 512))
@@ -63,7 +63,7 @@ struct HostileShardTests {
     #expect(try read(file).names.count == 5)
   }
 
-  /// The sample before the cut lacks its label: both are told.
+  /// The sample before the cut lacks its label: both are reported.
   @Test func aSampleThatLacksSomethingIsNamedThoughTheNextOneIsCut() throws {
     var tar = TarWriter()
     tar.add("0.jpg", [1, 2, 3])

@@ -1,7 +1,7 @@
 import DLAData
 import Testing
 
-/// Counts of right answers, calibration and confusion.
+/// Counts of correct predictions, calibration and confusion.
 struct AccuracyTests {
   private static func outcome(
     _ label: Int, _ predictions: Int..., probability: Float = 0.5, loss: Double = 1

@@ -88,8 +88,6 @@ struct EvaluationData {
   }
 
   /// Writes the images to `images` and a list beside the folder.
-  ///
-  /// - Returns: the list.
   func list(_ lines: [String]) throws -> String {
     try writeImages()
     return try folder.write(lines.map { $0 + "\n" }.joined(), to: "list.txt")

@@ -43,7 +43,7 @@ struct DirectWeightGradientStep: Step {
 
   private var side: Int { problem.convolution.kernelSize }
   private var columns: Int { problem.isNCHW ? side : Layout.channelsPerBlock }
-  /// Kernel elements that are passed one by one; those of a row of a NCHW image are passed
+  /// Kernel elements that are passed one by one; those of a row of an NCHW image are passed
   /// together.
   private var kernelElements: Int { problem.isNCHW ? side : side * side }
   /// Sums of one kernel element of a pair of channel blocks.

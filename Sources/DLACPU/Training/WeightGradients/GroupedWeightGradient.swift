@@ -43,7 +43,7 @@ struct GroupedWeightGradientStep: Step {
   var sum: SumPartsStep? { destination.sum(name) }
 
   private var lanes: Int { problem.kernels.lanes }
-  /// Ways in which lanes are crossed; kernels take four at a time.
+  /// Lane permutations; kernels take four at a time.
   private var masks: Int { max(4, min(lanes, problem.convolution.inputsPerGroup)) }
   /// Sums of one row of the kernel: [kernel element][mask][lane].
   private var rowFloats: Int { Self.side * masks * lanes }
@@ -97,9 +97,9 @@ struct GroupedWeightGradientStep: Step {
 }
 
 extension WeightGradientProblem {
-  /// True if the groups' lanes can be crossed: 3×3 kernel elements, as many outputs as inputs and a
-  /// power of two of them in a group, channel blocks that are full, and zeros around the input that
-  /// outer kernel elements read.
+  /// True if the groups' lanes can be permuted: 3×3 kernel elements, as many outputs as inputs and
+  /// a power of two of them in a group, channel blocks that are full, and zeros around the input
+  /// that outer kernel elements read.
   var suitsGroupedKernel: Bool {
     let width = convolution.inputsPerGroup
     let full = Layout.channelsPerBlock

@@ -105,7 +105,7 @@ struct WeightGradientProblem {
   /// - Parameters:
   ///   - sums: for each kernel element, `elementStep` apart, [channel blocks of
   ///     outputs][columns][16]; columns are the input's channels, or the kernel elements of a row
-  ///     of a NCHW image, whose kernel elements are rows.
+  ///     of an NCHW image, whose kernel elements are rows.
   ///   - elementStep: from the sums of one kernel element to those of the next.
   ///   - channelBlocks: the channel blocks of outputs.
   ///   - channelBlock: that of inputs.

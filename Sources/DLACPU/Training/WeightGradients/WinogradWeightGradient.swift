@@ -7,7 +7,7 @@ import CDLAKernels
 /// Takes as many products as the forward pass. Source: Lavin and Gray, arXiv:1509.09308, section
 /// 4.2, has F(3×3, 2×2) for gradients; transposing F(4×4, 3×3) gives the same for tiles of 4×4.
 ///
-/// Accuracy: within 1e-5 of the gradient's batch norm, see `OperationGradientTests`.
+/// Accuracy: within 1e-5 of the gradient's L2 norm, see `OperationGradientTests`.
 struct WinogradWeightGradient: Sendable {
   let problem: WeightGradientProblem
   let tile: WinogradTile

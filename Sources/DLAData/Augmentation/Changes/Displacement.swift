@@ -7,7 +7,7 @@ extension RGBImage {
     case columns
   }
 
-  /// PIL's `RGBImage.transform` by whole pixels: source pixels are `x` and `y` further on, the nearest
+  /// PIL's `Image.transform` by whole pixels: source pixels are `x` and `y` further on, the nearest
   /// is taken.
   ///
   /// Positions add up in float64 pixel by pixel, as in Pillow's `ImagingScaleAffine`.
@@ -33,12 +33,12 @@ extension RGBImage {
     }
   }
 
-  /// PIL's `RGBImage.rotate` around the centre, taking the nearest pixels.
+  /// PIL's `Image.rotate` around the centre, taking the nearest pixels.
   ///
   /// Positions have 16 fractional bits, as in Pillow's `affine_fixed`, which it uses as long as all
   /// are below 32,768.
   func rotated(degrees: Double) -> RGBImage {
-    // To 15 digits, as PIL does, so that a quarter turn has a cosine of 0.
+    // To 15 digits, as PIL does, so that 90° has a cosine of 0.
     func rounded(_ x: Double) -> Double { (x * 1e15).rounded(.toNearestOrEven) / 1e15 }
     func fixed(_ x: Double) -> Int { Int((x * 65_536 + 0.5).rounded(.down)) }
     let angle = -degrees * (Double.pi / 180)
@@ -72,7 +72,7 @@ extension RGBImage {
     }
   }
 
-  /// PIL's `RGBImage.transform` by a shear, bicubic: source pixels are `factor` times the number of
+  /// PIL's `Image.transform` by a shear, bicubic: source pixels are `factor` times the number of
   /// the line further along it.
   ///
   /// In float64 as in Pillow's `bicubic_filter32RGB`. Its other direction meets pixels exactly

@@ -37,11 +37,11 @@ private struct Sector {
   }
 }
 
-/// Turns hues, pixel by pixel.
+/// Rotates hues, pixel by pixel.
 ///
-/// Float32 and float64 take turns as in `rgb2hsv_row` and `hsv2rgb` of Pillow's `Convert.c`. What can
-/// be is looked up: branches on colours are hard to predict, and what converts a byte to float32 waits
-/// for the pixel before.
+/// Float32 and float64 alternate as in `rgb2hsv_row` and `hsv2rgb` of Pillow's `Convert.c`. Tables
+/// replace branches on colours, which are hard to predict, and conversions of bytes to float32,
+/// which wait for the pixel before.
 private struct HueTurn {
   private let thirds = [
     Third(start: 0, ahead: 2, behind: 1), Third(start: 2, ahead: 0, behind: 2),
@@ -51,7 +51,7 @@ private struct HueTurn {
   private let numbers = (0..<256).map { Float($0) }
   /// Saturations as shares of 1.
   private let shares = (0..<256).map { Float(Double($0) / 255) }
-  /// By hue, with the turn in it.
+  /// By hue, with the rotation included.
   private let sectors: [Sector]
 
   /// Prepares to add `shift` to the byte of each hue.
@@ -85,7 +85,7 @@ private struct HueTurn {
 }
 
 extension RGBImage {
-  /// torchvision's `adjust_hue`: to PIL's `HSV` of 8 bits each, hues turned, and back.
+  /// torchvision's `adjust_hue`: to PIL's `HSV` of 8 bits each, hues rotated, and back.
   func hueTurned(by turn: Double) -> RGBImage {
     let hues = HueTurn(shift: UInt8(truncatingIfNeeded: Int(turn * 255)))
     return written { source, target in

@@ -8,7 +8,7 @@ package enum ImageTransform: Sendable, Equatable {
   case contrast(Double)
   /// Distances from each pixel's grey times a factor; `ImageEnhance.Color`.
   case saturation(Double)
-  /// Hues turned by a share of the colour circle, -½ to ½; torchvision's `adjust_hue`.
+  /// Hues rotated by a share of the colour circle, -½ to ½; torchvision's `adjust_hue`.
   case hue(Double)
   /// Distances from the smoothed image times a factor; `ImageEnhance.Sharpness`.
   case sharpness(Double)
@@ -23,15 +23,15 @@ package enum ImageTransform: Sendable, Equatable {
   case posterize(bits: Int)
   /// Levels from a threshold on inverted; `ImageOps.solarize`.
   case solarize(threshold: Double)
-  /// Rows displaced by a factor times their distance from the top; `RGBImage.transform`, bicubic.
+  /// Rows displaced by a factor times their distance from the top; `Image.transform`, bicubic.
   case shearX(Double)
-  /// Columns displaced by a factor times their distance from the left; `RGBImage.transform`, bicubic.
+  /// Columns displaced by a factor times their distance from the left; `Image.transform`, bicubic.
   case shearY(Double)
-  /// Displaced sideways by a share of the width; `RGBImage.transform`, nearest pixel.
+  /// Displaced sideways by a share of the width; `Image.transform`, nearest pixel.
   case translateX(Double)
-  /// Displaced up or down by a share of the height; `RGBImage.transform`, nearest pixel.
+  /// Displaced up or down by a share of the height; `Image.transform`, nearest pixel.
   case translateY(Double)
-  /// Turned counter-clockwise around the centre; `RGBImage.rotate`, nearest pixel.
+  /// Rotated counter-clockwise around the centre; `Image.rotate`, nearest pixel.
   case rotate(degrees: Double)
 
   /// The level of red, green and blue where a displaced image has no pixels, as in PaddleClas.
@@ -40,9 +40,6 @@ package enum ImageTransform: Sendable, Equatable {
 
 extension RGBImage {
   /// The image after a change, of the same size.
-  ///
-  /// - Parameter change: what to change.
-  /// - Returns: the changed image.
   package func changed(_ change: ImageTransform) -> RGBImage {
     switch change {
     case .brightness(let factor): mapped(.blend(from: 0, share: Float(factor)))

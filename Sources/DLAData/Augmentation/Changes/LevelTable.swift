@@ -13,7 +13,7 @@ struct LevelTable {
     levels = (0..<3).flatMap { table(counts.counts[($0 * 256)..<($0 * 256 + 256)]) }
   }
 
-  /// PIL's `RGBImage.blend` of a plain image with this one.
+  /// PIL's `Image.blend` of a plain image with this one.
   static func blend(from level: UInt8, share: Float) -> LevelTable {
     LevelTable { blended(level, $0, share) }
   }
@@ -115,8 +115,8 @@ func level(_ number: Double) -> UInt8 {
   return UInt8(truncatingIfNeeded: sum.bitPattern &- (sum - 0x1p52 > kept ? 1 : 0))
 }
 
-/// One level between two others, or beyond the second where `share` is above 1: PIL's `RGBImage.blend`,
-/// in float32.
+/// One level between two others, or beyond the second where `share` is above 1: PIL's
+/// `Image.blend`, in float32.
 @inline(__always)
 func blended(_ from: UInt8, _ to: UInt8, _ share: Float) -> UInt8 {
   level(Float(from) + share * Float(Int32(to) &- Int32(from)))
