@@ -60,16 +60,15 @@ func operatorName(_ operation: Graph.Operation) -> String? {
     for tensor in graph.tensors {
       let found = try #require(file.tensors[tensor.name])
       #expect(found.shape == tensor.shape)
-      #expect(found.raw?.count == 4 * tensor.count)
-      let isEqual = found.floats.elementsEqual(weights.read(tensor)) {
-        $0.bitPattern == $1.bitPattern
-      }
+      let expected = weights.read(tensor).withUnsafeBytes { Data($0) }
+      #expect(expected.count == 4 * tensor.count)
+      let isEqual = found.raw == expected
       #expect(isEqual, "\(tensor.name)")
     }
     for node in operations {
       guard case .slice(let range) = node.operation else { continue }
       func numbers(_ suffix: String) -> [Int64]? {
-        file.tensors["\(node.name).\(suffix)"].map { $0.type == 7 ? $0.words(Int64.self) : [] }
+        file.tensors["\(node.name).\(suffix)"].map { $0.type == 7 ? $0.elements(Int64.self) : [] }
       }
       #expect(numbers("starts") == [Int64(range.lowerBound)])
       #expect(numbers("ends") == [Int64(range.upperBound)])

@@ -104,16 +104,16 @@ struct ONNXFile {
     let raw: Data?
     let external: [(key: String, value: String)]
 
-    var floats: [Float] {
-      words(UInt32.self).map { Float(bitPattern: $0) }
-    }
+    var floats: [Float] { elements(Float.self) }
 
-    func words<Word: FixedWidthInteger>(_: Word.Type) -> [Word] {
-      let bytes = [UInt8](raw ?? Data())
-      return bytes.withUnsafeBytes { buffer in
-        stride(from: 0, to: buffer.count, by: MemoryLayout<Word>.size).map {
-          Word(littleEndian: buffer.loadUnaligned(fromByteOffset: $0, as: Word.self))
-        }
+    /// The elements in the file's order of bytes, which is that of the machines the tests run on;
+    /// copied whole, since test code is not optimized and models have millions of elements.
+    func elements<Element: BitwiseCopyable>(_: Element.Type) -> [Element] {
+      let raw = raw ?? Data()
+      let count = raw.count / MemoryLayout<Element>.size
+      return Array(unsafeUninitializedCapacity: count) { buffer, initialized in
+        raw.copyBytes(to: UnsafeMutableRawBufferPointer(buffer))
+        initialized = count
       }
     }
   }
