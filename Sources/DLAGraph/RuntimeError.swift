@@ -6,7 +6,7 @@ public struct RuntimeError: Error, Sendable, CustomStringConvertible {
     case outOfMemory
     /// The images have a size or number of channels that the network can't take.
     case unsuitableInput
-    /// A batch norm's variance is negative.
+    /// A variance is negative, or a weight or a class score is not finite or too large.
     case brokenWeights
     /// The CPU lacks the requested instruction set.
     case missingInstructionSet

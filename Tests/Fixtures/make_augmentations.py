@@ -1,9 +1,9 @@
-"""Makes Tests/Fixtures/augmentations: changed pictures and statistics of what is drawn at random.
+"""Makes Tests/Fixtures/augmentations: changed images and statistics of what is drawn at random.
 
 Run with PIL, torchvision, timm, OpenCV and safetensors:
 python Tests/Fixtures/make_augmentations.py PADDLECLAS, where PADDLECLAS is a checkout of PaddleClas
 (made with commit d178931fca432204e6b7422bac4f92e09ff22fa4). Paddle need not be installed: only the
-classes that are named below are taken from it. Pictures follow from their names, by the stream that
+classes that are named below are taken from it. Images follow from their names, by the stream that
 DLATensor/KeyedRandom.swift describes; the tests draw the same ones.
 """
 

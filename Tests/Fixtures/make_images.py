@@ -1,7 +1,7 @@
-"""Makes Tests/Fixtures/images: small synthetic pictures and what the references make of them.
+"""Makes Tests/Fixtures/images: small synthetic images and the results of the references.
 
 Run with Pillow 13, OpenCV 5, torchvision and NumPy: python Tests/Fixtures/make_images.py
-Beside each picture, NAME.pil and NAME.opencv hold 32x32x3 bytes: as timm and as PaddleClas
+Beside each image, NAME.pil and NAME.opencv hold 32x32x3 bytes: as timm and as PaddleClas
 prepare it, with a short side of 40 and a crop of 32. Names that start with bad- have none.
 """
 import pathlib
