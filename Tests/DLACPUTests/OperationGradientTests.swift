@@ -25,7 +25,7 @@ struct OperationGradientTests {
     /// those use whose lanes can't be permuted.
     var algorithms: [WeightGradientAlgorithm] {
       [.fastest]
-        + WinogradTile.allCases.filter { strides.contains($0.stride) }.map { .winograd($0) }
+        + WinogradTile.all.filter { strides.contains($0.stride) }.map { .winograd($0) }
         + (name.hasPrefix("groups") ? [.direct] : [])
     }
   }

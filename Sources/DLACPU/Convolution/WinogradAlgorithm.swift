@@ -2,7 +2,7 @@ import CDLAKernels
 import DLAGraph
 
 extension ConvolutionAlgorithm {
-  static let winograd = WinogradTile.allCases.map(winograd)
+  static let winograd = WinogradTile.all.map(winograd)
 
   /// Winograd's minimal filtering of whole channel blocks: dense, or with groups that fill channel
   /// blocks.

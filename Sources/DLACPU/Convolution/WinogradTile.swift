@@ -7,8 +7,8 @@ import CDLAKernels
 /// and reads no pixel beyond the border.
 ///
 /// Accuracy: within 2e-6 relative L2 of the definition in float64, see `ConvolutionTests`.
-extension WinogradTile: @retroactive CaseIterable {
-  public static var allCases: [WinogradTile] { [.two, .four, .fourStride2] }
+extension WinogradTile {
+  package static let all: [WinogradTile] = [.two, .four, .fourStride2]
 
   /// The name of the algorithm.
   var name: String {

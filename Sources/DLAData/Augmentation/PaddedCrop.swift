@@ -20,8 +20,12 @@ extension Preprocessor {
     }
     let top = start(size.height)
     let left = start(size.width)
-    let rows = max(top, 0)..<min(top + crop, size.height)
-    let columns = max(left, 0)..<min(left + crop, size.width)
+    // Empty where the square lies in a border wider than itself.
+    func covered(_ start: Int, _ length: Int) -> Range<Int> {
+      max(start, 0)..<max(start, 0, min(start + crop, length))
+    }
+    let rows = covered(top, size.height)
+    let columns = covered(left, size.width)
     guard !rows.isEmpty, !columns.isEmpty else {
       return RGBImage(width: crop, height: crop) { $0.update(repeating: 0, count: crop * crop * 3) }
     }

@@ -52,6 +52,19 @@ struct PaddedCropTests {
     #expect(places.allSatisfy { $0[0] >= -Self.border && $0[1] >= -Self.border })
   }
 
+  /// A square that lies in the border alone is black; one that does not shows some of the image.
+  @Test func aBorderMayBeWiderThanTheCrop() throws {
+    let image = Self.picture(width: 8, height: 8)
+    let augmentation = Augmentation(crop: .padded(40), flip: 0)
+    let isLit = try (0..<300).map { key in
+      var random = KeyedRandom(key: "wide/\(key)")
+      let found = try Self.preprocessor(crop: 8).pixels(image, augmentation, random: &random)
+      #expect(found.width == 8 && found.height == 8)
+      return found.pixels.contains { $0 > 0 }
+    }
+    #expect(isLit.contains(true) && isLit.contains(false))
+  }
+
   @Test func mirroringExchangesLeftAndRight() throws {
     let image = Self.picture(width: 5, height: 3)
     let mirrored = image.mirrored

@@ -210,7 +210,7 @@ extension WeightGradientProblem {
     guard convolution.kernelSize == 3, !isNCHW, size.area > 1 || convolution.stride > 1 else {
       return nil
     }
-    let candidates = WinogradTile.allCases.filter { $0.stride == convolution.stride }
+    let candidates = WinogradTile.all.filter { $0.stride == convolution.stride }
     switch algorithm {
     case .direct: return nil
     case .winograd(let tile): return candidates.contains(tile) ? tile : nil
