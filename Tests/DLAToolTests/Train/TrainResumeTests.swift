@@ -122,9 +122,9 @@ struct TrainResumeTests {
     }
     let other = try resume("0.02", "0.03")
     #expect(other.status == 1 && other.warnings.count == 1)
-    #expect(other.errors.contains("with other options: "), "\(other.errors)")
+    #expect(other.errors.contains("with other settings: "), "\(other.errors)")
     let average = try resume("0.95", "0.9")
-    #expect(average.errors.contains("other options: moving average was 0.95"), "\(average.errors)")
+    #expect(average.errors.contains("other settings: moving average was 0.95"), "\(average.errors)")
     let fresh = try run("fresh", "--resume", "--max-steps", "1")
     #expect(fresh.status == 0 && fresh.errors.contains("there is no checkpoint in"))
     let again = try run("options")
@@ -150,7 +150,7 @@ struct TrainResumeTests {
     try process.wait { exists("busy/checkpoint.safetensors") }
     process.pause()
     let second = try run("busy", "--resume")
-    #expect(second.status == 1 && second.errors.contains("another process trains here"))
+    #expect(second.status == 1 && second.errors.contains("another process trains in this folder"))
     _ = try process.end(by: SIGKILL)
   }
 
