@@ -19,8 +19,8 @@ build=$("${SWIFT:-swift}" build -c release --show-bin-path)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# Metadata, its accessors and caches; value witnesses of C types; module marks.
-data='(Wl|WL|Wz|Mp|MF|ML|MR|Ma|Mr|Mn|MB|WP|WV|WOh|Wo)$'
+# Metadata, its accessors and caches; descriptors and value witnesses of C types; module marks.
+data='(Wl|WL|Wz|Mp|MF|Mf|MD|ML|MR|Ma|Mr|Mn|MB|MXM|WP|WV|WOh|Wo)$'
 targets="DLAKernels DLAKernelsAVX2 DLAKernelsAVX512"
 for target in $targets; do
   nm "$build/$target.build"/*.o | awk '$2 == "W" || $2 == "V" { print $3 }' |
