@@ -22,7 +22,8 @@ struct InferenceTests {
     }.map { Case(model: variant.name, instructionSet: $0) }
   }
 
-  /// One model of each block type, and both stems.
+  /// Bottleneck and ResNeXt blocks; basic and Res2Net blocks are left to the slow tier, where the
+  /// portable kernels are tested on whole models, and to `ConvolutionTests`.
   private static let small = ["dla46_c", "dla46x_c", "dla60x_c"]
 
   /// A tenth of the required accuracy; the largest error seen is 6e-7.
