@@ -3,9 +3,14 @@ import PackageDescription
 
 /// Kernels are compiled once per instruction set from one shared folder; the flags are x86-64's.
 ///
-/// Their debug information would be thirty times their code.
+/// Their debug information would be thirty times their code. Swift's own elimination of loads and
+/// stores compares all of a tile's with each other, which takes half of the compilation; LLVM does the
+/// same afterwards.
 func kernelSettings(architecture: String?) -> [SwiftSetting] {
-  var flags = ["-Ounchecked", "-wmo", "-gnone"]
+  var flags = ["-Ounchecked", "-wmo", "-Xfrontend", "-gnone"]
+  for pass in ["redundant-load-elimination", "dead-store-elimination"] {
+    flags += ["-Xllvm", "-sil-disable-pass=\(pass)"]
+  }
   if let architecture { flags += ["-Xcc", "-march=\(architecture)"] }
   return [.unsafeFlags(flags)]
 }
@@ -29,15 +34,17 @@ func kernelSettings(architecture: String?) -> [SwiftSetting] {
   let kernelDependencies: [Target.Dependency] = ["DLAKernels"]
 #endif
 
+/// Files in the program, by `#embed` of C23.
+let embedding: [CSetting] = [.unsafeFlags(["-std=c23"])]
+/// The kernels of GPUs, as text: NVRTC compiles them when they are first needed.
+let cudaKernels = [
+  "Elements", "Instructions", "Numbers", "Convolution", "GroupedConvolution", "FeatureMaps",
+].map { "\($0).cu" }
+
 /// A C library of the system's package manager.
 func systemLibrary(_ name: String, pkgConfig: String, apt: String, brew: String) -> Target {
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
 }
-
-/// The kernels of GPUs, as text in the program: NVRTC compiles them when they are first needed.
-let cudaKernels: [Resource] = [
-  "Elements", "Instructions", "Numbers", "Convolution", "GroupedConvolution", "FeatureMaps",
-].map { .embedInCode("Kernels/\($0).cu") }
 
 // For tests on Linux, which load it as the CUDA driver.
 #if os(Linux)
@@ -47,7 +54,7 @@ let cudaKernels: [Resource] = [
   let simulatedGPUTargets: [Target] = [
     .target(
       name: "_DLASimulatedGPU", path: "Tests/_DLASimulatedGPU", exclude: ["README.md"],
-      cxxSettings: [.headerSearchPath("../../Sources/DLACUDA/Kernels")])
+      cxxSettings: [.headerSearchPath("../../Sources/CDLACUDAKernels")])
   ]
 #else
   let simulatedGPUProducts: [Product] = []
@@ -97,7 +104,8 @@ let package = Package(
     .target(name: "CDLACurl"),
     .target(
       name: "CDLABuiltInModel", exclude: ["cifar10-dla46_c.safetensors", "imagenet-1k.txt"],
-      cSettings: [.headerSearchPath(".")]),
+      cSettings: embedding),
+    .target(name: "CDLACUDAKernels", exclude: cudaKernels, cSettings: embedding),
     .target(name: "DLASystem", dependencies: ["CDLASystem"]),
     .target(name: "DLAText", dependencies: ["DLASystem"]),
     .target(name: "DLATensor", dependencies: ["DLASystem"]),
@@ -114,8 +122,9 @@ let package = Package(
       ]),
     .target(
       name: "DLACUDA",
-      dependencies: ["DLABackend", "DLAGraph", "DLASystem", "DLATensor", "DLAText"],
-      resources: cudaKernels),
+      dependencies: [
+        "DLABackend", "DLAGraph", "DLASystem", "DLATensor", "DLAText", "CDLACUDAKernels",
+      ]),
     .target(
       name: "DLATraining",
       dependencies: [
@@ -247,7 +256,7 @@ for target in package.targets where [.regular, .executable, .test].contains(targ
   let isHeavy = target.name.hasPrefix("DLAKernels") || target.name == "_DLATestSupport"
   var settings = target.swiftSettings ?? []
   if target.type == .test || coldTargets.contains(target.name) || isUnoptimized && !isHeavy {
-    settings.append(.unsafeFlags(["-Onone"]))
+    settings.append(.unsafeFlags(["-Onone", "-Xfrontend", "-gnone"]))
   }
   // Warnings are errors with the compiler that CI uses; a later one may know more of them.
   #if compiler(>=6.3) && compiler(<6.4)

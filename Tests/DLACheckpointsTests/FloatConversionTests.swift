@@ -61,11 +61,10 @@ import Testing
       let special: [Float] = [
         .infinity, -.infinity, .greatestFiniteMagnitude, 1, 0x1.01p0, 0x1.03p0, 0x1.00FFFEp0,
       ]
-      let floats =
-        special
-        + (0..<100_000).map { _ in
-          Float(bitPattern: UInt32(truncatingIfNeeded: test.random.next()))
-        }
+      var floats = special
+      for _ in 0..<100_000 {
+        floats.append(Float(bitPattern: UInt32(truncatingIfNeeded: test.random.next())))
+      }
       let bytes = try written(floats, as: .bfloat16)
       let read = try sole(.bfloat16, bytes).floats(named: "t")
       #expect(

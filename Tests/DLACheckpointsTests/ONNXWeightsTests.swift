@@ -60,7 +60,8 @@ import Testing
       #expect(half.type == 10)
       #expect(half.raw?.count == 2 * tensor.shape.reduce(1, *))
       let isClose = zip(half.elements(UInt16.self), tensor.floats).allSatisfy { bits, float in
-        abs(value(ofHalf: bits) - Double(float)) <= 0x1p-11 * Double(float.magnitude) + 0x1p-25
+        let float = Double(float)
+        return abs(value(ofHalf: bits) - float) <= 0x1p-11 * abs(float) + 0x1p-25
       }
       #expect(isClose, "\(name)")
     }

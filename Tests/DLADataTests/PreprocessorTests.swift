@@ -46,8 +46,8 @@ func noise(_ width: Int, _ height: Int) -> RGBImage {
   @Test func timmPadsWithBlackWhereTheCropIsLarger() throws {
     let image = RGBImage(width: 4, height: 3, pixels: Array(repeating: 9, count: 36))
     let pixels = try Preprocessor(Preset.timm.with(short: 3, crop: 6)).pixels(image)
-    let rows = (0..<6).map { row in
-      (0..<6).map { pixels.pixels[(row * 6 + $0) * 3] }
+    let rows: [[UInt8]] = (0..<6).map { row in
+      (0..<6).map { column -> UInt8 in pixels.pixels[(row * 6 + column) * 3] }
     }
     let inside: [UInt8] = [0, 9, 9, 9, 9, 0]
     let outside = [UInt8](repeating: 0, count: 6)

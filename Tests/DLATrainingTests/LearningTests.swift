@@ -41,7 +41,7 @@ struct LearningTests {
     }
     #expect(losses.allSatisfy { $0.isFinite })
     // Single batches may stand out: level 5 has one pixel an image here, so norms see 16 numbers.
-    #expect(losses.prefix(3).reduce(0, +) / 3 > 1)
+    #expect(losses.prefix(3).reduce(0, +) > 3)
     #expect(losses.suffix(11).sorted()[5] < 0.1, "\(losses)")
     #expect(try Self.accuracy(graph, parameters, pool) >= 0.95)
   }

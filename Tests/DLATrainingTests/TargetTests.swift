@@ -127,7 +127,8 @@ struct TargetTests {
       for (index, value) in zip(0..., row) {
         let own = before[image * 4 + index]
         let other = before[Int(mix.partners[image]) * 4 + index]
-        #expect(value == mix.ownShare * own + (1 - mix.ownShare) * other)
+        let expected: Float = mix.ownShare * own + (1 - mix.ownShare) * other
+        #expect(value == expected)
       }
     }
   }

@@ -18,7 +18,7 @@ struct WinogradFilter {
     let points = tile.finitePoints
     rows =
       points.flatMap { p -> [Double] in
-        let scale = points.reduce(1) { $1 == p ? $0 : $0 * (p - $1) }
+        let scale: Double = points.reduce(1) { $1 == p ? $0 : $0 * (p - $1) }
         return tile.stride == 1
           ? [1 / scale, p / scale, p * p / scale] : [1 / scale, 0, p / scale]
       } + [0, 0, 1]
@@ -31,12 +31,18 @@ struct WinogradFilter {
   ) {
     rows.withUnsafeBufferPointer { rows in
       for row in 0..<side {
-        let (a, b, c) = (rows[3 * row], rows[3 * row + 1], rows[3 * row + 2])
-        let x = a * kernelElements[0] + b * kernelElements[3] + c * kernelElements[6]
-        let y = a * kernelElements[1] + b * kernelElements[4] + c * kernelElements[7]
-        let z = a * kernelElements[2] + b * kernelElements[5] + c * kernelElements[8]
+        let row3 = 3 * row
+        /// Row `row` of G times column `j` of the filter.
+        func product(_ j: Int) -> Lanes {
+          var sum = rows[row3] * kernelElements[j]
+          sum += rows[row3 + 1] * kernelElements[j + 3]
+          return sum + rows[row3 + 2] * kernelElements[j + 6]
+        }
+        let (x, y, z) = (product(0), product(1), product(2))
         for column in 0..<side {
-          let value = x * rows[3 * column] + y * rows[3 * column + 1] + z * rows[3 * column + 2]
+          var value: Lanes = x * rows[3 * column]
+          value += y * rows[3 * column + 1]
+          value += z * rows[3 * column + 2]
           emit(row * side + column, SIMD8<Float>(value))
         }
       }

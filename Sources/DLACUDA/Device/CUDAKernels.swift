@@ -1,3 +1,4 @@
+import CDLACUDAKernels
 import DLABackend
 import DLAGraph
 import DLASystem
@@ -155,13 +156,9 @@ final class KernelModule: @unchecked Sendable {
 /// The source of the kernels and the options of the compiler.
 package enum KernelSource {
   /// All files as one program; each depends only on those before it.
-  package static let program: String = [
-    ("Elements", PackageResources.Elements_cu), ("Instructions", PackageResources.Instructions_cu),
-    ("Numbers", PackageResources.Numbers_cu), ("Convolution", PackageResources.Convolution_cu),
-    ("GroupedConvolution", PackageResources.GroupedConvolution_cu),
-    ("FeatureMaps", PackageResources.FeatureMaps_cu),
-  ].map { name, bytes in
-    "#line 1 \"\(name).cu\"\n" + String(decoding: bytes, as: UTF8.self)
+  package static let program: String = (0..<Int(dla_cuda_source_count)).map { index in
+    let source = dla_cuda_source_at(Int32(index))
+    return "#line 1 \"\(String(cString: source.name)).cu\"\n" + String(cString: source.text)
   }.joined()
 
   /// Options of the compiler.

@@ -39,14 +39,15 @@ package struct LibrarySearch: Sendable {
   /// Relative entries of the path are ignored: what they name depends on the current folder, from
   /// which no library may be loaded.
   private var pythonPrefixes: [String] {
-    let active = ["VIRTUAL_ENV", "CONDA_PREFIX"].compactMap(variable)
-    let onPath = (variable("PATH") ?? "").split(separator: ":").map(String.init)
-      .filter { $0.hasPrefix("/") && $0.hasSuffix("/bin") }
-      .filter { Folder.kind(of: "\($0)/python3") == .file }
-      .map { String($0.dropLast("/bin".count)) }
-    let own = variable("HOME").map { ["\($0)/.local"] } ?? []
+    var prefixes = ["VIRTUAL_ENV", "CONDA_PREFIX"].compactMap(variable)
+    for folder in (variable("PATH") ?? "").split(separator: ":")
+    where folder.hasPrefix("/") && folder.hasSuffix("/bin") {
+      guard Folder.kind(of: "\(folder)/python3") == .file else { continue }
+      prefixes.append(String(folder.dropLast("/bin".count)))
+    }
+    if let home = variable("HOME") { prefixes.append("\(home)/.local") }
     var seen = Set<String>()
-    return (active + onPath + own).filter { seen.insert($0).inserted }
+    return prefixes.filter { seen.insert($0).inserted }
   }
 
   /// NVIDIA's packages of an environment: `lib/python3.*/site-packages/nvidia/*/lib`.

@@ -34,7 +34,7 @@ enum InfoCommand: Command {
         "\(arguments.positional[0]) is not expected; use --model MODEL or --weights FILE")
     }
     let configuration = try ConfigurationOptions.configuration(arguments)
-    var hardware =
+    var hardware: [[String]] =
       [
         ["version", Tool.version],
         ["threads", "\(configuration.threads) of \(Network.Configuration().threads) processors"],
@@ -75,7 +75,7 @@ enum InfoCommand: Command {
       size: SpatialSize(height: side, width: side),
       algorithm: try arguments.choice("--algorithm", of: backend.algorithms))
     let plan = try backend.describe(options)
-    let network = [
+    let network: [[String]] = [
       ["model", variant.name],
       ["input", "\(options.batchSize)×\(plan.inChannels)×\(side)×\(side)"],
       ["precision", configuration.precision.rawValue],

@@ -18,10 +18,8 @@ extension Classifier {
     preprocessing: PreprocessingOptions = .init(), classNames: ClassNames? = nil,
     configuration: Network.Configuration = .init()
   ) throws -> Classifier {
-    let begin = dla_builtin_model_begin_address()
-    let end = dla_builtin_model_end_address()
     let bytes = UnsafeRawBufferPointer(
-      start: begin, count: begin.flatMap { begin in end.map { $0 - begin } } ?? 0)
+      start: dla_builtin_model.bytes, count: dla_builtin_model.size)
     let file = try CheckpointFile(bytes: bytes, name: "the built-in model")
     return try Classifier(
       CheckpointModel(of: file), preprocessing: preprocessing, classNames: classNames,

@@ -28,10 +28,8 @@ public enum ImageNetClasses {
 
   /// One "synset name, name" for each class.
   private static var lines: [Substring.UTF8View] {
-    let begin = dla_imagenet_classes_begin_address()
-    let end = dla_imagenet_classes_end_address()
     let bytes = UnsafeRawBufferPointer(
-      start: begin, count: begin.flatMap { begin in end.map { $0 - begin } } ?? 0)
+      start: dla_imagenet_classes.bytes, count: dla_imagenet_classes.size)
     return String(decoding: bytes, as: UTF8.self).utf8.split(separator: newline)
   }
 }

@@ -53,7 +53,8 @@ import Testing
     for (change, count) in zip(distinct, counts) {
       // Operations of one sense come 3,000 times, the others 1,500 times in each.
       let expected = possible.filter { $0 == change }.count * 1_500
-      #expect(abs(count - expected) < 5 * Int(Double(expected).squareRoot()), "\(change)")
+      let deviation = Int(Double(expected).squareRoot())
+      #expect(abs(count - expected) < 5 * deviation, "\(change)")
     }
   }
 

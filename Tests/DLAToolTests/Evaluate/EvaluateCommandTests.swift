@@ -27,11 +27,12 @@ struct EvaluateCommandTests {
     #expect(row["failed"] as? Int == 0 && (row["failures"] as? [Any])?.isEmpty == true)
     #expect(row["top1_correct"] as? Int == EvaluationData.top1)
     #expect(row["top5_correct"] as? Int == EvaluationData.top5)
-    #expect(abs(try #require(row["top1"] as? Double) - 100.0 / 3) < 1e-9)
-    #expect(abs(try #require(row["top5"] as? Double) - 200.0 / 3) < 1e-9)
-    let loss = data.samples.reduce(0) { $0 + $1.loss } / Double(EvaluationData.count)
-    #expect(abs(try #require(row["loss"] as? Double) - loss) < 1e-4)
-    #expect(try #require(row["images_per_second"] as? Double) > 0)
+    func number(_ key: String) throws -> Double { try #require(row[key] as? Double) }
+    #expect(abs(try number("top1") - 100.0 / 3) < 1e-9)
+    #expect(abs(try number("top5") - 200.0 / 3) < 1e-9)
+    let loss: Double = data.samples.map(\.loss).reduce(0, +) / Double(EvaluationData.count)
+    #expect(abs(try number("loss") - loss) < 1e-4)
+    #expect(try number("images_per_second") > 0)
     // proportion_confint(6, 18, method="wilson") of statsmodels 0.15.
     let interval = try #require(row["top1_interval"] as? [Double])
     #expect(abs(interval[0] - 16.27877475083369) < 1e-9)
