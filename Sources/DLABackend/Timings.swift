@@ -47,9 +47,7 @@ package struct Timings: Sendable {
     let lines = nanoseconds.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map {
       $0.key + [Self.tab] + Array("\($0.value)".utf8)
     }
-    return ([Array(Self.format.utf8), Array(hardware.utf8)] + lines).flatMap {
-      $0 + [Self.newline]
-    }
+    return ([Array(Self.format.utf8), Array(hardware.utf8)] + lines).flatMap { $0 + [Self.newline] }
   }
 
   /// The seconds of all candidates, in their order; nil if one of them is unknown.

@@ -31,9 +31,7 @@ package final class Tuner {
   package init(_ tuning: Tuning, hardware: String, algorithms: [String], layers: Int) {
     self.tuning = tuning
     self.layers = layers
-    file = tuning.cache.map {
-      TimingsFile($0, hardware: hardware, algorithms: Set(algorithms))
-    }
+    file = tuning.cache.map { TimingsFile($0, hardware: hardware, algorithms: Set(algorithms)) }
     known = file?.read() ?? Timings()
   }
 

@@ -61,7 +61,5 @@ package final class StreamPool: Sendable {
   /// - Throws: what `body` throws.
   package func withAllStreams<Result, Failure: Error>(
     _ body: () throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    try turns.withAllTurns(body)
-  }
+  ) throws(Failure) -> Result { try turns.withAllTurns(body) }
 }

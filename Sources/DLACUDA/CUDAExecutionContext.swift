@@ -31,8 +31,7 @@ package final class CUDAExecutionContext: @unchecked Sendable {
       }
     }
     input = try StagingFloats(count: plan.input.count, for: device)
-    scores = try StagingFloats(
-      count: plan.options.batchSize * plan.logits.pitch, for: device)
+    scores = try StagingFloats(count: plan.options.batchSize * plan.logits.pitch, for: device)
     var maps: [StagingFloats] = []
     for level in plan.levels {
       maps.append(try StagingFloats(count: level.shape.reduce(1, *), for: device))

@@ -13,9 +13,7 @@ extension CheckpointFile {
   ///   elements than it says, or what `body` throws.
   public func withBytes<Result>(
     named name: String, _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Result
-  ) throws(CheckpointError) -> Result {
-    try withBytes(of: requiredEntry(name), body)
-  }
+  ) throws(CheckpointError) -> Result { try withBytes(of: requiredEntry(name), body) }
 
   /// Reads a tensor as float32.
   ///

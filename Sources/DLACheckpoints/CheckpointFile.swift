@@ -77,9 +77,7 @@ public final class CheckpointFile: Sendable {
   ///   - bytes: the whole file; it must stay valid and unchanged as long as the process lives.
   ///   - name: the name in messages.
   /// - Throws: `CheckpointError` as `init(path:)` does.
-  public convenience init(
-    bytes: UnsafeRawBufferPointer, name: String
-  ) throws(CheckpointError) {
+  public convenience init(bytes: UnsafeRawBufferPointer, name: String) throws(CheckpointError) {
     try self.init(bytes, owner: .process, name: name)
   }
 
@@ -132,9 +130,7 @@ public final class CheckpointFile: Sendable {
   }
 
   /// All tensors by timm's names.
-  var weights: [(name: String, entry: Entry)] {
-    Array(zip(weightNames, entries))
-  }
+  var weights: [(name: String, entry: Entry)] { Array(zip(weightNames, entries)) }
 
   /// A hash of the whole file as it is now, read at the speed of memory; its pages are given back.
   ///

@@ -45,9 +45,7 @@ struct StoredTensor: Sendable {
   /// Nil if the storage is the tensor in C order.
   let layout: Layout?
 
-  init(
-    name: String, dataType: DataType, shape: [Int], parts: [Part], layout: Layout? = nil
-  ) {
+  init(name: String, dataType: DataType, shape: [Int], parts: [Part], layout: Layout? = nil) {
     self.name = name
     self.dataType = dataType
     self.shape = shape

@@ -15,9 +15,7 @@ enum WeightNames {
     for _ in 0..<maxWrappers {
       let dot = UInt8(ascii: ".")
       guard let first = names.first, names.count > 1, let end = first.utf8.firstIndex(of: dot)
-      else {
-        break
-      }
+      else { break }
       let wrapper = first.utf8[...end]
       guard names.allSatisfy({ $0.utf8.starts(with: wrapper) }) else { break }
       names = names.map { String(decoding: $0.utf8.dropFirst(wrapper.count), as: UTF8.self) }

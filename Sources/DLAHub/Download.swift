@@ -101,9 +101,7 @@ final class Download {
         (last, pause) = (error, 0)
       case .broken(let error):
         // Only new bytes count as progress.
-        if part.count >= furthest + limits.progressBytes {
-          (broken, furthest) = (0, part.count)
-        }
+        if part.count >= furthest + limits.progressBytes { (broken, furthest) = (0, part.count) }
         guard broken < limits.brokenConnections else { throw error }
         pause *= Double(1 << broken)
         broken += 1

@@ -16,9 +16,7 @@ struct PartInfo: Equatable {
 
   private static let heading = "dla part 1"
 
-  init(
-    address: WebAddress, validator: String? = nil, size: Int? = nil, hash: ExpectedHash? = nil
-  ) {
+  init(address: WebAddress, validator: String? = nil, size: Int? = nil, hash: ExpectedHash? = nil) {
     self.address = address.hash
     self.validator = validator
     self.size = size

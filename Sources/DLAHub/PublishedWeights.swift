@@ -88,8 +88,7 @@ package enum PublishedWeights {
       throw HubError(
         .unusableRequest, "HF_TOKEN contains characters that are not allowed in a token")
     }
-    return WeightsSource(
-      publisher: .timm, address: address, suffix: ".safetensors", token: token)
+    return WeightsSource(publisher: .timm, address: address, suffix: ".safetensors", token: token)
   }
 
   private static func trimmed(_ text: String) -> String {

@@ -45,9 +45,7 @@ package struct WebAddress: Sendable, Equatable {
     }
     guard text.utf8.count <= 8192,
       text.utf8.allSatisfy({ (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "\\") })
-    else {
-      throw unusable("spaces, \\ and characters beyond ASCII must be percent-encoded")
-    }
+    else { throw unusable("spaces, \\ and characters beyond ASCII must be percent-encoded") }
     let rest = text.dropFirst(scheme.utf8.count)
     let end = rest.firstIndex { "/?#".contains($0) } ?? rest.endIndex
     let host = rest[..<end].split(separator: "@", omittingEmptySubsequences: false).last ?? ""

@@ -12,9 +12,7 @@ var lanes: Int { @inline(__always) get { 8 } }
 @inline(__always) func splat(_ x: Float) -> Vector { Vector(repeating: x) }
 /// Rounded twice on x86-64, where the baseline has no fused multiply-add; results differ in the last
 /// bits from the other instruction sets.
-@inline(__always) func multiplyAdded(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
-  a * b + c
-}
+@inline(__always) func multiplyAdded(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { a * b + c }
 /// The larger of each lane; `b` where either is not a number.
 @inline(__always) func maximum(_ a: Vector, _ b: Vector) -> Vector {
   b.replacing(with: a, where: a .> b)

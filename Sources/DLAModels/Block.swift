@@ -22,9 +22,7 @@ struct Block {
   }
 
   /// Channels of the 3×3 convolution of a bottleneck, half of `channels` times the groups' width.
-  private var innerChannels: Int {
-    channels * variant.baseWidth / 64 * variant.cardinality / 2
-  }
+  private var innerChannels: Int { channels * variant.baseWidth / 64 * variant.cardinality / 2 }
 
   private func basic(_ input: Graph.Value, in graph: inout Graph) -> Graph.Value {
     let first = graph.convolve(

@@ -104,8 +104,7 @@ public final class MappedFile: Sendable {
 /// Bytes that can be read once, from their start to their end.
 package struct ByteStream: Sendable {
   /// Standard input: a file, a pipe, a terminal or a device.
-  package static let standardInput = ByteStream(
-    descriptor: STDIN_FILENO, name: "standard input")
+  package static let standardInput = ByteStream(descriptor: STDIN_FILENO, name: "standard input")
 
   private let descriptor: Int32
   private let name: String

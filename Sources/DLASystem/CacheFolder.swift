@@ -31,9 +31,7 @@ public struct CacheFolder: Sendable {
   /// - Parameter variable: the value of an environment variable, nil if it is not set.
   /// - Returns: the folder; nil if caching is turned off or there is no home.
   package static func user(_ variable: (String) -> String?) -> CacheFolder? {
-    func value(_ name: String) -> String? {
-      variable(name).flatMap { $0.isEmpty ? nil : $0 }
-    }
+    func value(_ name: String) -> String? { variable(name).flatMap { $0.isEmpty ? nil : $0 } }
     if let path = value("DLA_CACHE") {
       return path.lowercased() == "off" ? nil : CacheFolder(path: path)
     }

@@ -28,8 +28,7 @@ package func xxHash64(
       passed(chunk)
       position = chunk.upperBound
     }
-    hash =
-      rotated(sums.0, 1) &+ rotated(sums.1, 7) &+ rotated(sums.2, 12) &+ rotated(sums.3, 18)
+    hash = rotated(sums.0, 1) &+ rotated(sums.1, 7) &+ rotated(sums.2, 12) &+ rotated(sums.3, 18)
     for sum in [sums.0, sums.1, sums.2, sums.3] {
       hash = (hash ^ round(0, sum)) &* prime1 &+ prime4
     }
@@ -40,14 +39,11 @@ package func xxHash64(
     position += 8
   }
   if position + 4 <= bytes.count {
-    let word = UInt32(
-      littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self))
+    let word = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self))
     hash = rotated(hash ^ UInt64(word) &* prime1, 23) &* prime2 &+ prime3
     position += 4
   }
-  for byte in bytes[position...] {
-    hash = rotated(hash ^ UInt64(byte) &* prime5, 11) &* prime1
-  }
+  for byte in bytes[position...] { hash = rotated(hash ^ UInt64(byte) &* prime5, 11) &* prime1 }
   hash = (hash ^ hash >> 33) &* prime2
   hash = (hash ^ hash >> 29) &* prime3
   return hash ^ hash >> 32

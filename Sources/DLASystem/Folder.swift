@@ -47,8 +47,7 @@ package enum Folder {
       guard lstat("\(path)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
         continue
       }
-      entries.append(
-        Entry(name: name, bytes: Int(status.st_size), modified: modified(status)))
+      entries.append(Entry(name: name, bytes: Int(status.st_size), modified: modified(status)))
     }
     return entries
   }

@@ -25,8 +25,7 @@ package final class ThreadPool: Sendable {
   ///   - total: threads of all pools that work at the same time; nil if there is no other pool.
   package init(count: Int, total: Int? = nil) {
     precondition(count >= 1, "a pool has at least one thread, \(count) were asked for")
-    let shared = Shared(
-      givesWay: max(count, total ?? count) > Platform.processorCount)
+    let shared = Shared(givesWay: max(count, total ?? count) > Platform.processorCount)
     var started = 1
     for worker in 1..<max(count, 1) {
       guard Platform.startThread({ shared.serve(worker: worker) }) else { break }

@@ -29,9 +29,7 @@ public struct KeyedRandom: RandomNumberGenerator, Sendable {
   /// The next number, uniform in [-1, 1) with a step of 2⁻²³.
   ///
   /// - Returns: a multiple of 2⁻²³, exact in float32.
-  public mutating func nextUniform() -> Double {
-    Double(next() >> 40) / Double(1 << 23) - 1
-  }
+  public mutating func nextUniform() -> Double { Double(next() >> 40) / Double(1 << 23) - 1 }
 
   /// The next whole number from 0 to below `bound`, the same in every version of Swift.
   ///
@@ -56,9 +54,7 @@ public struct KeyedRandom: RandomNumberGenerator, Sendable {
 
 extension KeyedRandom {
   /// The next number, uniform in (0, 1) with a step of 2⁻⁵²; never 0, so it has a logarithm.
-  package mutating func nextFraction() -> Double {
-    (Double(next() >> 12) + 0.5) * 0x1p-52
-  }
+  package mutating func nextFraction() -> Double { (Double(next() >> 12) + 0.5) * 0x1p-52 }
 
   /// The next number of mean 0 and variance 1, normally distributed.
   ///

@@ -58,9 +58,7 @@ package func grouped(_ number: Int) -> String {
 /// - Returns: the number, rounded.
 package func scientific(_ value: Double, digits: Int) -> String {
   let power = Int(Platform.logarithm10(abs(value)).rounded(.down))
-  func text(_ power: Int) -> String {
-    fixed(value / Platform.power(10, Double(power)), digits - 1)
-  }
+  func text(_ power: Int) -> String { fixed(value / Platform.power(10, Double(power)), digits - 1) }
   // A number that rounds up to ten has one power more.
   let mantissa = text(power)
   return mantissa.drop { $0 == "-" }.hasPrefix("10")

@@ -52,10 +52,7 @@ public struct Evaluation: AsyncSequence, Sendable {
 
   /// Starts evaluating.
   public func makeAsyncIterator() -> AsyncIterator {
-    AsyncIterator(
-      outcomes: BlockingProducer { yield in
-        try run(limit: limit, report: yield)
-      })
+    AsyncIterator(outcomes: BlockingProducer { yield in try run(limit: limit, report: yield) })
   }
 
   /// Evaluates on the calling thread.

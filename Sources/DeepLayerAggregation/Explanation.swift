@@ -146,9 +146,7 @@ extension Classifier {
   }
 
   /// The crop with a square of zeros, which is the mean colour.
-  private static func covered(
-    _ crop: Tensor, at center: (x: Int, y: Int), patch: Int
-  ) -> [Float] {
+  private static func covered(_ crop: Tensor, at center: (x: Int, y: Int), patch: Int) -> [Float] {
     let side = crop.shape[2]
     func range(_ center: Int) -> Range<Int> {
       let start = center - patch / 2

@@ -72,9 +72,7 @@ extension TrainingRun {
   }
 
   private func write(_ weights: any WeightSource, to path: String) throws {
-    let items = trainer.graph.tensors.map {
-      SafetensorsWriter.Item(name: $0.name, shape: $0.shape)
-    }
+    let items = trainer.graph.tensors.map { SafetensorsWriter.Item(name: $0.name, shape: $0.shape) }
     let tensors = Dictionary(uniqueKeysWithValues: trainer.graph.tensors.map { ($0.name, $0) })
     let description = WeightsDescription(
       model: setup.variant.name, classes: setup.data.classes.names, preset: setup.preset)

@@ -201,9 +201,7 @@ extension TrainingRun {
       imagesPerSecond: imagesPerSecond)
   }
 
-  private var imagesPerSecond: Double {
-    Double(learned.images) / max(learned.seconds, 1e-9)
-  }
+  private var imagesPerSecond: Double { Double(learned.images) / max(learned.seconds, 1e-9) }
 
   private func logStep(_ report: (TrainingEvent) -> Bool) throws -> Bool {
     let epoch = Double(position.epoch) + Double(position.batch) / Double(setup.batchesPerEpoch)

@@ -117,8 +117,7 @@ struct ConvolutionTests {
   /// norm, the shortcut (a 1×1 convolution of the same channel blocks) and a ReLU.
   private static func graph(_ c: Convolution, hasShortcut: Bool) -> Graph {
     var graph = Graph(inChannels: c.inChannels)
-    let first = Convolution(
-      inChannels: c.inChannels, outChannels: c.inChannels, kernelSize: 7)
+    let first = Convolution(inChannels: c.inChannels, outChannels: c.inChannels, kernelSize: 7)
     let blocks = graph.append(.convolution(first), name: "first", inputs: graph.input)
     var shortcut: Graph.Value?
     if hasShortcut {

@@ -42,8 +42,7 @@ struct InferenceTests {
         options: Plan.Options(
           batchSize: images, size: size, instructionSet: test.instructionSet, threads: 2,
           returnsFeatures: true))
-      let result = try plan.run(
-        uniform("input/\(tag)", count: images * 3 * size.area, scale: 2))
+      let result = try plan.run(uniform("input/\(tag)", count: images * 3 * size.area, scale: 2))
       let logits = try reference.doubles("\(tag)/logits")
       for image in 0..<images {
         let row = image * 1000..<(image + 1) * 1000

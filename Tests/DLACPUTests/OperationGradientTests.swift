@@ -202,9 +202,7 @@ struct OperationGradientTests {
     #expect(results[0] == results[1])
   }
 
-  private static func run(
-    _ plan: TrainingPlan, _ input: [Float], dropout: [Float] = []
-  ) -> Double {
+  private static func run(_ plan: TrainingPlan, _ input: [Float], dropout: [Float] = []) -> Double {
     var targets = [Float](repeating: 0, count: images * classes)
     for (image, label) in labels.enumerated() { targets[image * classes + label] = 1 }
     return input.withUnsafeBufferPointer { input in

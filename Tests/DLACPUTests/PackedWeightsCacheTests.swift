@@ -27,8 +27,7 @@ struct PackedWeightsCacheTests {
 
   /// The class scores of one image, by a plan that may use the cache.
   private func logits(_ source: CountedWeights, _ cache: CacheFolder?) throws -> Tensor {
-    let plan = try Plan(
-      variant.graph(), weights: source, options: options(), cache: cache)
+    let plan = try Plan(variant.graph(), weights: source, options: options(), cache: cache)
     return try plan.run(uniform("input", count: 3 * 32 * 32)).logits
   }
 

@@ -68,8 +68,7 @@ struct PoolingStepTests {
     let value = operation(&graph, blocks)
     graph.levels = [value]
     graph.logits = graph.append(.globalAveragePool, name: "end", inputs: blocks)
-    let input = uniform(
-      shape.testDescription, count: shape.images * channels * shape.size.area)
+    let input = uniform(shape.testDescription, count: shape.images * channels * shape.size.area)
     let plan = try Plan(
       graph, weights: IdentityWeights(),
       options: Plan.Options(

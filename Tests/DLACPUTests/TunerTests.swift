@@ -89,8 +89,7 @@ struct TunerTests {
       #expect((2...8).contains(predicted.count))
       #expect(predicted == predicted.sorted())
       #expect(predicted[predicted.count - 1] <= 2 * predicted[0])
-      #expect(
-        Set(trial.contenders.map { "\($0.algorithm) \($0.detail)" }).count == predicted.count)
+      #expect(Set(trial.contenders.map { "\($0.algorithm) \($0.detail)" }).count == predicted.count)
     }
     #expect(timer.trials.contains { Set($0.contenders.map(\.algorithm)).count > 1 })
   }
@@ -287,9 +286,7 @@ private final class FakeTimer: CandidateTimer {
     _ times: @escaping (Trial) -> [Double] = {
       $0.contenders.indices.map { $0 == 1 ? 1e-4 : 1e-3 }
     }
-  ) {
-    self.times = times
-  }
+  ) { self.times = times }
 
   func seconds(_ trial: Trial) -> [Double] {
     trials.append(trial)

@@ -45,8 +45,7 @@ struct SimulatedInferenceTests {
     let size = SpatialSize(height: 224, width: 224)
     let plan = try CUDAPlan(
       variant.graph(), weights: SyntheticWeights(variant),
-      options: .init(
-        batchSize: 1, size: size, returnsFeatures: true, algorithm: test.choice),
+      options: .init(batchSize: 1, size: size, returnsFeatures: true, algorithm: test.choice),
       on: SimulatedGPU().kernels(test.precision))
     let run = try CUDAExecutionContext(plan)
     // The first image of two.
@@ -55,8 +54,7 @@ struct SimulatedInferenceTests {
 
     let reference = try CheckpointFile(fixture: "expected-inference/\(test.model).safetensors")
     let tolerance = try #require(Self.tolerances[test.precision])
-    let error = relativeError(
-      run.logits.elements, try reference.doubles("224/logits").prefix(1000))
+    let error = relativeError(run.logits.elements, try reference.doubles("224/logits").prefix(1000))
     if isSlowWanted { print("\(test.testDescription): \(error)") }
     #expect(error < tolerance)
     #expect(run.levels.count == 6)

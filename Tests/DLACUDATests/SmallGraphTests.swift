@@ -122,8 +122,7 @@ struct SmallGraphTests {
     let weights = SyntheticWeights(model: "small", shortcutNorms: [])
     let plan = try CUDAPlan(
       test.graph, weights: weights,
-      options: .init(
-        batchSize: images, size: size, returnsFeatures: true, algorithm: choice),
+      options: .init(batchSize: images, size: size, returnsFeatures: true, algorithm: choice),
       on: SimulatedGPU().kernels(precision, arithmetics: arithmetics))
     let run = try CUDAExecutionContext(plan)
     let input = uniform("small", count: images * 5 * size.area, scale: 2)
@@ -139,9 +138,7 @@ struct SmallGraphTests {
       known[test.name] = outputs
       return outputs
     }
-    for (found, value) in zip(
-      [run.logits] + run.levels, [test.graph.logits] + test.graph.levels)
-    {
+    for (found, value) in zip([run.logits] + run.levels, [test.graph.logits] + test.graph.levels) {
       let expected = expected[value.index]
       for image in 0..<images {
         let count = found.elements.count / images

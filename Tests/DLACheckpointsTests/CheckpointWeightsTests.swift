@@ -71,9 +71,7 @@ import Testing
   @Test func differencesAreCountedAndTheFirstOnesNamed() throws {
     let file = try checkpoint(of: graph(channels: 5)) { tensors in
       tensors.removeAll { $0.name.hasPrefix("fc.") }
-      for index in 0..<115 {
-        tensors.append((name: "x\(index)\n", tensor: Tensor(zeros: [1])))
-      }
+      for index in 0..<115 { tensors.append((name: "x\(index)\n", tensor: Tensor(zeros: [1]))) }
     }
     let error = try refusal(file, graph())
     #expect(error.code == .wrongModel)

@@ -34,8 +34,7 @@
       try withTemporaryFolder { folder in
         let path = folder.appending(path: "big").path
         let piece = [Float](repeating: 1, count: 1 << 24)
-        try SafetensorsWriter.write(
-          [("t", Tensor(shape: [1 << 24], elements: piece))], to: path)
+        try SafetensorsWriter.write([("t", Tensor(shape: [1 << 24], elements: piece))], to: path)
         let file = try CheckpointFile(path: path)
         let before = try residentFileMemory()
         let hash = file.contentHash()

@@ -99,8 +99,7 @@ private final class WatchedWeights: WeightSource {
           let path = folder.appending(path: "m.onnx").path
           for limit in [0, 1, 100] {
             expectError(.invalidContent, "m.onnx is not written: Interruption") {
-              try model.write(
-                to: path, weights: WatchedWeights(variant, failingAfter: limit))
+              try model.write(to: path, weights: WatchedWeights(variant, failingAfter: limit))
             }
           }
           let left = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()

@@ -38,8 +38,7 @@ import Testing
 
   @Test func metadataKeepsEveryCharacter() throws {
     let file = try CheckpointFile(path: recorded("integers"))
-    #expect(
-      file.metadata == ["format": "pt", "title": "a \"quoted\"\n\\ line with é and 猫 and 🐈"])
+    #expect(file.metadata == ["format": "pt", "title": "a \"quoted\"\n\\ line with é and 猫 and 🐈"])
   }
 
   @Test func namesMayBeAnyText() throws {

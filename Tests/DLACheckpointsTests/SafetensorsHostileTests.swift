@@ -17,9 +17,7 @@ private func entry(_ type: String, _ shape: String, _ offsets: String) -> String
 
     init(
       _ header: String, data: Int = 4, _ message: String, code: CheckpointError.Code = .malformed
-    ) {
-      self.init(file(header, data: data), message, code: code)
-    }
+    ) { self.init(file(header, data: data), message, code: code) }
 
     init(_ contents: [UInt8], _ message: String, code: CheckpointError.Code = .malformed) {
       self.contents = contents
@@ -146,8 +144,7 @@ private func entry(_ type: String, _ shape: String, _ offsets: String) -> String
     #expect(failure(file(#"{"a\#(long)":\#(empty)}"#))?.message.contains("at most 1024") == true)
     #expect(failure(file(#"{"__metadata__":{"a\#(long)":""}}"#))?.message.contains("256") == true)
     #expect(failure(file(#"{"a":{"a\#(long)":0}}"#))?.message.contains("missing") == true)
-    #expect(
-      failure(file(#"{"a":\#(entry("U8\(long)", "[0]", "[0,0]"))}"#))?.code == .unsupported)
+    #expect(failure(file(#"{"a":\#(entry("U8\(long)", "[0]", "[0,0]"))}"#))?.code == .unsupported)
     let many = (0..<64).map { #""x\#($0)\#(marks(500))":\#(empty)"# }
     #expect(failure(file("{\(many.joined(separator: ","))}")) == nil)
   }

@@ -143,8 +143,7 @@ import _DLATestSupport
         try? pipe.fileHandleForWriting.close()
         done.signal()
       }
-      let stream = ByteStream(
-        descriptor: pipe.fileHandleForReading.fileDescriptor, name: "pipe")
+      let stream = ByteStream(descriptor: pipe.fileHandleForReading.fileDescriptor, name: "pipe")
       let bytes = try? ImageFile.bytes(of: stream, limit: limit)
       #expect(bytes == (isRead ? Array(contents) : nil))
       done.wait()
@@ -192,9 +191,7 @@ import _DLATestSupport
     while offset + 12 <= bytes.count, bigEndian(offset) <= bytes.count - offset - 12 {
       let end = offset + 8 + bigEndian(offset)
       let sum = crc32(bytes[(offset + 4)..<end])
-      for index in 0..<4 {
-        bytes[end + index] = UInt8(truncatingIfNeeded: sum >> (24 - 8 * index))
-      }
+      for index in 0..<4 { bytes[end + index] = UInt8(truncatingIfNeeded: sum >> (24 - 8 * index)) }
       offset = end + 4
     }
   }

@@ -159,8 +159,7 @@ struct SampleRingTests {
     #expect(Self.next(ring, 3)?.images == [0, 1, 2])
     #expect(Self.next(ring, 4)?.images == [3, 4, 5, 6])
     #expect(Self.next(ring, 1)?.images == [7])
-    #expect(
-      Self.next(ring, 4) == Batch(images: [8, 9, 10], visited: [8, 9, 10], isLast: true))
+    #expect(Self.next(ring, 4) == Batch(images: [8, 9, 10], visited: [8, 9, 10], isLast: true))
   }
 
   @Test func visitingMayEndABatch() throws {

@@ -80,8 +80,7 @@ struct ResumeTests {
     let bytes = weights()
     let (arrived, requests) = try resume { request in
       guard let start = request.rangeStart else { return .file(bytes, request) }
-      return .answer(
-        "206 Partial Content", ["Content-Range: \(range)"], Array(bytes[start...]))
+      return .answer("206 Partial Content", ["Content-Range: \(range)"], Array(bytes[start...]))
     }
     #expect(arrived == bytes)
     #expect(requests.map(\.rangeStart) == [50_000, nil])

@@ -97,8 +97,7 @@ extension HTTPServer {
   /// This server as a Hugging Face hub.
   func hub(_ model: String = "dla34", token: String? = nil) throws -> WeightsSource {
     let variables = ["HF_ENDPOINT": url("/"), "HF_TOKEN": token]
-    return try #require(
-      try PublishedWeights.sources(of: model) { variables[$0] ?? nil }.first)
+    return try #require(try PublishedWeights.sources(of: model) { variables[$0] ?? nil }.first)
   }
 }
 

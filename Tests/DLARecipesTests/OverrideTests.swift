@@ -4,8 +4,7 @@ import Testing
 /// Values that the command line sets.
 struct OverrideTests {
   private func overridden(_ options: String...) throws -> YAMLNode {
-    var node = try YAMLDocument.read(
-      Array("a: {b: 1, c: [x, {d: 2}]}\ne:\n".utf8), name: "f.yaml")
+    var node = try YAMLDocument.read(Array("a: {b: 1, c: [x, {d: 2}]}\ne:\n".utf8), name: "f.yaml")
     for option in options { try node.override(option) }
     return node
   }

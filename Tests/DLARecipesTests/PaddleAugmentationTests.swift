@@ -29,8 +29,7 @@ struct PaddleAugmentationTests {
           RandomResizedCrop(
             minimumArea: 0.5, maximumArea: 1, minimumRatio: 1, maximumRatio: 2,
             usesLogarithm: true)))
-    #expect(
-      try augmentation().crop == .resized(RandomResizedCrop(usesLogarithm: false)))
+    #expect(try augmentation().crop == .resized(RandomResizedCrop(usesLogarithm: false)))
     for setting in ["interpolation: bicubic", "backend: pil"] {
       let error = try #require(throws: RecipeError.self) {
         try self.found("{RandCropImage: {size: 64, \(setting)}}")
@@ -56,8 +55,7 @@ struct PaddleAugmentationTests {
   @Test func coloursJitter() throws {
     let found = try augmentation(
       "{RandFlipImage: }, {ColorJitter: {brightness: 0.4, contrast: 0.3, hue: 0.1, prob: 0.2}}")
-    #expect(
-      found.jitter == ColorJitter(brightness: 0.4, contrast: 0.3, hue: 0.1, probability: 0.2))
+    #expect(found.jitter == ColorJitter(brightness: 0.4, contrast: 0.3, hue: 0.1, probability: 0.2))
     #expect(found.flip == 0.5)
     #expect(try augmentation("{ColorJitter: {hue: 0}}").jitter == ColorJitter(probability: 1))
   }

@@ -28,10 +28,8 @@ struct PaddleRecipeTests {
         == Preset(
           name: "paddle", convention: .opencv, resizeShort: 80, crop: 64, mean: [0.5, 0.4, 0.3],
           standardDeviation: [0.25, 0.2, 0.1]))
-    #expect(
-      found.training == .init(imageRoot: "./data/", path: "./data/train.txt"))
-    #expect(
-      found.validation == .init(imageRoot: "./data/", path: "./data/val.txt"))
+    #expect(found.training == .init(imageRoot: "./data/", path: "./data/train.txt"))
+    #expect(found.validation == .init(imageRoot: "./data/", path: "./data/val.txt"))
     #expect(found.run.outputFolder == "./out/")
     #expect(found.run.evaluationInterval == 2)
     #expect(found.run.loggingInterval == 20)
@@ -88,8 +86,7 @@ struct PaddleRecipeTests {
     #expect(try recipe("Global.device=cpu").notes.count == 1)
     #expect(try recipe("Arch.drop_rate=0.2").recipe.dropout == 0.2)
     #expect(try recipe(replacing: ", class_num: 10", by: "").classCount == 1000)
-    #expect(
-      try recipe(replacing: "device: gpu", by: "class_num: 7").classCount == 10)
+    #expect(try recipe(replacing: "device: gpu", by: "class_num: 7").classCount == 10)
     #expect(try recipe("EMA.decay=0.999").recipe.average == .init(decay: 0.999, warmsUp: false))
     #expect(try recipe("EMA={}").recipe.average == .init(decay: 0.9999, warmsUp: false))
     #expect(try recipe("AMP=None").recipe == (try recipe()).recipe)

@@ -151,9 +151,7 @@ struct PaddleRefusalTests {
     ("Metric.Eval.0.TopkAcc.topk=[5, 1]", .unsupported, "does not begin with 1"),
     ("Metric.Eval.0.TopkAcc.topk=[0]", .unsuitableValue, "topk.0 is 0"),
   ])
-  func unsupportedSettingsAreRefused(
-    option: String, code: RecipeError.Code, words: String
-  ) throws {
+  func unsupportedSettingsAreRefused(option: String, code: RecipeError.Code, words: String) throws {
     let error = try #require(throws: RecipeError.self) { try recipe(option) }
     #expect(error.code == code, "\(error.message)")
     #expect(error.message.contains(words), "\(error.message)")

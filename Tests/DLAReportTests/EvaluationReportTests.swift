@@ -132,9 +132,7 @@ struct EvaluationReportTests {
 
   @Test func calibrationIsDescribed() throws {
     var findings = EvaluationFindings(classes: 2)
-    for number in 0..<10 {
-      findings.add(classified("x", label: 0, [(number < 6 ? 0 : 1, 0.75)]))
-    }
+    for number in 0..<10 { findings.add(classified("x", label: 0, [(number < 6 ? 0 : 1, 0.75)])) }
     let section = try #require(try parsePage(report(findings).html()).element("calibration"))
     #expect(section.text.contains("Expected calibration error: 15.00 points"))
     #expect(

@@ -74,9 +74,7 @@ private final class PageReader: NSObject, XMLParserDelegate {
 
   func parser(
     _ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?
-  ) {
-    open.removeLast()
-  }
+  ) { open.removeLast() }
 
   func parser(_ parser: XMLParser, foundCharacters text: String) {
     for element in open { element.text += text }

@@ -92,8 +92,7 @@ struct ConvertCommandTests {
     let tensors = try source.entries.map { ($0.name, try source.tensor(named: $0.name)) }
     let items = tensors.map { SafetensorsWriter.Item(name: $0.0, shape: $0.1.shape) }
     let counters = [("base_layer.1", [Int]()), ("level0.1", [2]), ("x", [])].map {
-      SafetensorsWriter.Item(
-        name: "\($0.0).num_batches_tracked", dataType: .int64, shape: $0.1)
+      SafetensorsWriter.Item(name: "\($0.0).num_batches_tracked", dataType: .int64, shape: $0.1)
     }
     let input = folder.path("counters")
     let output = folder.path("kept.safetensors")

@@ -90,8 +90,7 @@ struct EvaluateReportTests {
       #expect(run.status == 64 && run.errors.contains("would be replaced"), "\(run.errors)")
     }
     #expect(try read(list) == before)
-    let both = try ToolRun(
-      "evaluate", "--data", list, "--report", page, "--predictions", page)
+    let both = try ToolRun("evaluate", "--data", list, "--report", page, "--predictions", page)
     #expect(both.status == 64 && both.errors.contains("both name"), "\(both.errors)")
     #expect(!FileManager.default.fileExists(atPath: page))
   }

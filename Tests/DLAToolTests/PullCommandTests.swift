@@ -27,13 +27,11 @@ struct PullCommandTests {
     let server = try HTTPServer { [bytes] in .file(bytes, $0) }
     let folder = try TemporaryFolder()
     let environment = Self.environment(server, token: "hf_secret")
-    let first = try ToolRun(
-      "pull", "DLA46X-C", cache: folder.url.path, environment: environment)
+    let first = try ToolRun("pull", "DLA46X-C", cache: folder.url.path, environment: environment)
     let path = folder.path("weights/dla46x_c.timm.safetensors")
     #expect(first.status == 0 && first.errors.isEmpty && first.output == "\(path)\n")
     #expect(try Array(Data(contentsOf: URL(filePath: path))) == bytes)
-    #expect(
-      server.requests.map(\.path) == ["/timm/dla46x_c.in1k/resolve/main/model.safetensors"])
+    #expect(server.requests.map(\.path) == ["/timm/dla46x_c.in1k/resolve/main/model.safetensors"])
     #expect(server.requests[0].headers["authorization"] == "Bearer hf_secret")
     server.stop()
     let second = try ToolRun(
@@ -54,8 +52,7 @@ struct PullCommandTests {
     let server = try HTTPServer { [bytes] in .file(bytes, $0) }
     let folder = try TemporaryFolder()
     let image = "\(images)/cat.jpg"
-    let before = try ToolRun(
-      "classify", "--model", "dla46x_c", image, cache: folder.url.path)
+    let before = try ToolRun("classify", "--model", "dla46x_c", image, cache: folder.url.path)
     #expect(before.status == 64 && before.errors.contains("dla pull dla46x_c"))
     #expect(
       try ToolRun(

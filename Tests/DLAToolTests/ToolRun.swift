@@ -33,8 +33,7 @@ struct ToolRun {
     _ arguments: String..., input: Data? = nil, output: URL? = nil, cache: String = "off",
     environment: [String: String] = [:]
   ) throws {
-    try self.init(
-      arguments, input: input, output: output, cache: cache, environment: environment)
+    try self.init(arguments, input: input, output: output, cache: cache, environment: environment)
   }
 
   /// `cache` is the value of DLA_CACHE: tests do not use the user's cache.

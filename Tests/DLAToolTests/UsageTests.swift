@@ -6,8 +6,7 @@ import _DLATestSupport
 struct UsageTests {
   /// The names in the list of commands.
   private static func commands() throws -> [String] {
-    let help = try ToolRun("--help").output.split(
-      separator: "\n", omittingEmptySubsequences: false)
+    let help = try ToolRun("--help").output.split(separator: "\n", omittingEmptySubsequences: false)
     let start = try #require(help.firstIndex(of: "Commands:"))
     let names = help[(start + 1)...].prefix { !$0.isEmpty }.compactMap { line in
       line.hasPrefix("  ") && !line.hasPrefix("   ")

@@ -70,9 +70,7 @@ struct GradientTests {
       }
       work.scale(sum, by: 1 / 3)
     }
-    let means = (0..<count).map { index in
-      batches.reduce(0.0) { $0 + Double($1[index]) } / 3
-    }
+    let means = (0..<count).map { index in batches.reduce(0.0) { $0 + Double($1[index]) } / 3 }
     #expect(relativeDifference(sum.values.map(Double.init), means) < 2e-7)
   }
 

@@ -14,8 +14,7 @@ struct TargetTests {
     let logits = drawn("logits", recorded.labels.count * classes).map { 3 * Double($0) }
     var targets = Block(Array(repeating: .nan, count: logits.count))
     targets.lend {
-      writeTargets(
-        labels: recorded.labels, classes: classes, smoothing: recorded.epsilon, to: $0)
+      writeTargets(labels: recorded.labels, classes: classes, smoothing: recorded.epsilon, to: $0)
     }
     var loss = 0.0
     for image in recorded.labels.indices {

@@ -101,9 +101,7 @@ struct TrainingBatchesTests {
   }
 
   /// The batches of an epoch, one sample after another on one thread.
-  private static func expected(
-    _ images: Images, epoch: Int, counts: [Int]
-  ) throws -> [Batch] {
+  private static func expected(_ images: Images, epoch: Int, counts: [Int]) throws -> [Batch] {
     let random = TrainingRandom(seed: recipe.seed)
     let order = try #require(images.shuffled(seed: random.orderSeed(epoch: epoch)) as? Images)
     var place = 0
@@ -175,8 +173,7 @@ struct TrainingBatchesTests {
 
   @Test func tooManyUnreadableImagesAreAnError() throws {
     let images = Images(19, broken: [3, 7, 8, 12])
-    let batches = try TrainingBatches(
-      Self.source(images, threads: 3, maxUnreadable: 3), epoch: 0)
+    let batches = try TrainingBatches(Self.source(images, threads: 3, maxUnreadable: 3), epoch: 0)
     var warnings: [String] = []
     let error = #expect(throws: TrainingError.self) {
       for _ in 0..<5 { _ = try batches.next { warnings.append($0) } }

@@ -40,9 +40,7 @@ struct EvaluationTests {
   }
 
   @Test(arguments: InstructionSet.available, [1, 3, 8])
-  func outcomesDependOnTheImagesAlone(
-    instructionSet: InstructionSet, batchSize: Int
-  ) throws {
+  func outcomesDependOnTheImagesAlone(instructionSet: InstructionSet, batchSize: Int) throws {
     let expected = try outcomes(.init(threads: 1), batchSize: 1)
     try #require(expected.count == lines)
     let found = try outcomes(

@@ -200,8 +200,7 @@ struct PipelineTests {
       if item > 9 { isOpen.wait { $0 ? () : nil } }
       return Self.pictures[item % Self.pictures.count]
     }
-    let pipeline = ClassificationPipeline(
-      try Self.classifier(), batchSize: 2, decodeThreads: 3)
+    let pipeline = ClassificationPipeline(try Self.classifier(), batchSize: 2, decodeThreads: 3)
     let error = #expect(throws: Missing.self) {
       try pipeline.run(Source(.max).next, image: picture) { item, _ in
         guard item == 9 else { return true }

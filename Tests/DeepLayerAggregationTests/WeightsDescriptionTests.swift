@@ -62,8 +62,7 @@ struct WeightsDescriptionTests {
     expected = try preset(.init())
     expected.mean = [0.5, 0.5, 0.5]
     expected.standardDeviation = [1, 1, 1]
-    #expect(
-      try preset(.init(mean: [0.5, 0.5, 0.5], standardDeviation: [1, 1, 1])) == expected)
+    #expect(try preset(.init(mean: [0.5, 0.5, 0.5], standardDeviation: [1, 1, 1])) == expected)
     expected = try preset(.init())
     (expected.name, expected.convention) = ("timm", .pil)
     #expect(try preset(.init(convention: .pil)) == expected)
@@ -91,8 +90,7 @@ struct WeightsDescriptionTests {
     #expect(error?.message.contains(key) == true, "\(error?.message ?? "")")
     #expect(error?.message.contains("\n") == false)
     // Complete arguments leave nothing to read.
-    #expect(
-      try Classifier(weights: path, preprocessing: .init(.timm)).preprocessor.preset == .timm)
+    #expect(try Classifier(weights: path, preprocessing: .init(.timm)).preprocessor.preset == .timm)
   }
 
   @Test func anotherNumberOfNamesIsAnErrorUnlessLabelsAreGiven() throws {

@@ -110,8 +110,7 @@ public final class HTTPServer: Sendable {
         poll(&watched, 1, Int32(seconds * 1000))
       case .reset:
         var linger = linger(l_onoff: 1, l_linger: 0)
-        setsockopt(
-          connection, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
+        setsockopt(connection, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
         return
       }
     }

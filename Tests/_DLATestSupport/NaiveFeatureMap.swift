@@ -8,9 +8,7 @@ package struct NaiveFeatureMap: Sendable {
   package var values: [Double]
 
   /// Makes a feature map from a function of image, channel, row and column.
-  init(
-    images: Int, channels: Int, size: SpatialSize, _ value: (Int, Int, Int, Int) -> Double
-  ) {
+  init(images: Int, channels: Int, size: SpatialSize, _ value: (Int, Int, Int, Int) -> Double) {
     (self.images, self.channels, self.size) = (images, channels, size)
     values = []
     values.reserveCapacity(images * channels * size.area)

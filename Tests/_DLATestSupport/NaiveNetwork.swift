@@ -87,8 +87,7 @@ package struct NaiveNetwork: Sendable {
       let area = inputs[0].size.area
       return filled { n, c, _, _ in
         let place = n * node.channels + c
-        let mean =
-          inputs[0].values[place * area..<(place + 1) * area].reduce(0, +) / Double(area)
+        let mean = inputs[0].values[place * area..<(place + 1) * area].reduce(0, +) / Double(area)
         return dropout.isEmpty ? mean : mean * Double(dropout[place])
       }
     }

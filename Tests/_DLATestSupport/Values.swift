@@ -28,9 +28,7 @@ package func largestError(_ values: [Float], _ reference: [Double]) -> Double {
 }
 
 /// The dot product with a direction, and the L2 norm.
-package func projection(
-  _ values: [Float], on direction: [Double]
-) -> (dot: Double, norm: Double) {
+package func projection(_ values: [Float], on direction: [Double]) -> (dot: Double, norm: Double) {
   let dot = zip(values, direction).reduce(0) { $0 + Double($1.0) * $1.1 }
   return (dot, values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot())
 }

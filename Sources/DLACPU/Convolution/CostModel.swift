@@ -37,8 +37,7 @@ struct CostModel: Sendable {
   /// One kernel element of a tile: as many multiply-adds as it has vectors, a load for each pixel
   /// and for each vector of weights, and never faster than one multiply-add follows another.
   func kernelElement(columns: Int, vectors: Int) -> Double {
-    max(
-      Double(columns * vectors) / multiplyAdds, Double(columns + vectors) / loads, 4)
+    max(Double(columns * vectors) / multiplyAdds, Double(columns + vectors) / loads, 4)
   }
 
   /// `kernelElements` of a row of pixels that is split evenly into tiles.

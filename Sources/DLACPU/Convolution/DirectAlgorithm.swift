@@ -168,9 +168,7 @@ struct DirectStep: ConvolutionStep {
 
   var packingUnits: Int { groups.count }
 
-  func pack(
-    _ weights: StridedWeights, unit: Int, into destination: UnsafeMutablePointer<Float>
-  ) {
+  func pack(_ weights: StridedWeights, unit: Int, into destination: UnsafeMutablePointer<Float>) {
     let group = groups[unit]
     let width = group.width
     let kernelElements = geometry.kernelElements

@@ -194,9 +194,7 @@ extension ConvolutionStep {
 
   /// Packs a piece of weights that no batch norm follows; what is always zero must be there
   /// already.
-  func pack(
-    _ weights: StridedWeights, unit: Int, into destination: UnsafeMutablePointer<Float>
-  ) {
+  func pack(_ weights: StridedWeights, unit: Int, into destination: UnsafeMutablePointer<Float>) {
     pack(weights.folded, into: destination)
   }
 }

@@ -174,9 +174,7 @@ struct WinogradStep: ConvolutionStep {
 
   var packingUnits: Int { groups.count }
 
-  func pack(
-    _ weights: StridedWeights, unit: Int, into destination: UnsafeMutablePointer<Float>
-  ) {
+  func pack(_ weights: StridedWeights, unit: Int, into destination: UnsafeMutablePointer<Float>) {
     let lanes = kernels.lanes
     let floats = Layout.channelsPerBlock * 9 * lanes
     let channels = groups[unit].channels(destinationChannelBlocks)
@@ -246,9 +244,7 @@ struct WinogradStep: ConvolutionStep {
         compute(parts[part], tiling.blocks[block], worker)
       }
     case .channels:
-      for block in tiling.blocks {
-        compute(worker.share(of: groups.count), block, worker)
-      }
+      for block in tiling.blocks { compute(worker.share(of: groups.count), block, worker) }
     }
   }
 

@@ -37,9 +37,7 @@ extension ConvolutionProblem {
     Candidate(
       detail: "\(blocks) × \((tiles + blocks - 1) / blocks) tiles, by \(split.rawValue)",
       cycles: cycles(tile, split, blocks: blocks, tiles: tiles)
-    ) {
-      WinogradStep(self, tile, split: split, blocks: blocks)
-    }
+    ) { WinogradStep(self, tile, split: split, blocks: blocks) }
   }
 
   /// Transforms, and products or reading their weights, whichever takes longer.
@@ -81,8 +79,7 @@ extension ConvolutionProblem {
       costs.memory(bytes: max(0, bytes - costs.cacheBytes * 3 / 4))
     }
     let featureMaps =
-      costs.memory(
-        bytes: (source.bytes + destination.bytes + (shortcut?.bytes ?? 0)) / workers) / 2
+      costs.memory(bytes: (source.bytes + destination.bytes + (shortcut?.bytes ?? 0)) / workers) / 2
     func part(_ total: Int) -> Double { Double((total + workers - 1) / workers) }
     switch split {
     case .tiles:

@@ -98,8 +98,7 @@ struct WinogradTiling: Sendable {
     return (0..<tile.points).map { point in
       let (row, column) = point.quotientAndRemainder(dividingBy: tile.side)
       let (isOfLow, isOfNarrow) = (low.contains(row), narrow.contains(column))
-      let end =
-        isOfLow ? (isOfNarrow ? total : total - counts[3]) : counts[0] + counts[1]
+      let end = isOfLow ? (isOfNarrow ? total : total - counts[3]) : counts[0] + counts[1]
       return IndexRange((isOfNarrow ? 0 : counts[0])..<end)
     }
   }

@@ -44,8 +44,7 @@ struct Packing {
     let memory = try AlignedFloats(count: floats)
     for (step, problem) in entries {
       step.pack(
-        try FoldedWeights(
-          problem.fused, computedAs: problem.convolution, from: source),
+        try FoldedWeights(problem.fused, computedAs: problem.convolution, from: source),
         into: memory.base + step.packedOffset)
     }
     return memory

@@ -84,8 +84,7 @@ struct GlobalAverageStep: Step {
   let kernels: KernelTable
 
   func run(_ worker: Worker) {
-    let geometry = RowGeometry(
-      sourceRow: source.row, destinationRow: 0, width: source.size.width)
+    let geometry = RowGeometry(sourceRow: source.row, destinationRow: 0, width: source.size.width)
     mapping.forEach(worker) { _, from, destination, _, _ in
       kernels.globalAverage(geometry, source.size.height, from, destination)
     }
@@ -146,8 +145,7 @@ struct InputStep: Step {
       let destination =
         worker.arena + offsets[channel] + image * geometry.image + geometry.origin
         + y * geometry.row
-      destination.update(
-        from: worker.input + (firstRow + unit) * size.width, count: size.width)
+      destination.update(from: worker.input + (firstRow + unit) * size.width, count: size.width)
     }
   }
 }

@@ -79,9 +79,7 @@ struct FeatureMapPlan {
   private mutating func placeBuffers() {
     let keys = lifetimes.keys.sorted { $0.order < $1.order }
     let plan = MemoryPlan(
-      keys.map {
-        BufferLifetime(floats: buffers[$0]?.floats ?? 0, steps: lifetimes[$0] ?? 0...0)
-      })
+      keys.map { BufferLifetime(floats: buffers[$0]?.floats ?? 0, steps: lifetimes[$0] ?? 0...0) })
     offsets = Dictionary(zip(keys, plan.offsets), uniquingKeysWith: { $1 })
     arenaFloats = plan.totalFloats
   }
@@ -149,9 +147,7 @@ extension FeatureMapPlan {
     makeBuffers()
     for step in steps { makeGradientBuffer(of: step) }
     for (value, life) in graph.lifetimes(of: steps) { lifetimes[.featureMap(value)] = life }
-    for (index, step) in steps.enumerated() {
-      noteBackward(step, at: 2 * steps.count + 1 - index)
-    }
+    for (index, step) in steps.enumerated() { noteBackward(step, at: 2 * steps.count + 1 - index) }
     note(.gradient(graph.logits), at: steps.count + 1)
     // The scores can be read when all is done.
     note(.featureMap(graph.logits), at: 2 * steps.count + 2)

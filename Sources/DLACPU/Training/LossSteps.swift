@@ -23,9 +23,7 @@ final class LossLayer: @unchecked Sendable {
   var mean: Double { (0..<images).reduce(0) { $0 + losses[$1] } / Double(images) }
 
   /// Stores the loss of an image and computes the gradient of each score.
-  func compute(
-    _ image: Int, score: (Int) -> Double, gradient: (_ channel: Int, Float) -> Void
-  ) {
+  func compute(_ image: Int, score: (Int) -> Double, gradient: (_ channel: Int, Float) -> Void) {
     guard let targets = targets.map({ $0 + image * classes }) else { return }
     let largest = (0..<classes).reduce(-Double.infinity) { max($0, score($1)) }
     var sum = 0.0
@@ -66,8 +64,7 @@ struct LossStep: Step {
         return Double(channelBlock[channel % full])
       } gradient: { channel, value in
         gradient.rows(channelBlock: channel / full, image: image, worker.arena).base[
-          channel % full] =
-          value
+          channel % full] = value
       }
     }
   }

@@ -81,8 +81,7 @@ struct TrainingPlanBuilder {
     }
     switch step.operation {
     case .convolution(let fused):
-      append(
-        step, fused.convolution, isTransposed: false, from: inputs[0], to: output, adds: false)
+      append(step, fused.convolution, isTransposed: false, from: inputs[0], to: output, adds: false)
     case .batchNorm(let shortcut, let relu):
       let layer = try BatchNormLayer(
         step.node, inputs[0], parameters: parameters, gradients: gradients,

@@ -217,9 +217,7 @@ private final class ColdMemory {
   func next(_ floats: Int) -> UnsafeMutablePointer<Float> {
     precondition(holds(floats), "\(floats) floats of \(memory.count) were asked for")
     if position + floats > memory.count { position = 0 }
-    defer {
-      position = (position + floats + Self.alignment - 1) / Self.alignment * Self.alignment
-    }
+    defer { position = (position + floats + Self.alignment - 1) / Self.alignment * Self.alignment }
     return memory.base + position
   }
 }

@@ -41,8 +41,7 @@ package struct Trial {
     var groups: [[Contender]] = ConvolutionAlgorithm.all.compactMap { algorithm in
       guard case .accepted(let candidates) = algorithm.consider(problem), !candidates.isEmpty
       else { return nil }
-      return Self.sorted(
-        candidates.map { Contender(algorithm: algorithm.name, candidate: $0) })
+      return Self.sorted(candidates.map { Contender(algorithm: algorithm.name, candidate: $0) })
     }
     if let group = groups.first(where: { $0[0].algorithm == forced }) { groups = [group] }
     let best = groups.map { $0[0].candidate.cycles }.min() ?? 0

@@ -144,9 +144,7 @@ package final class CUDADevice: @unchecked Sendable {
         + "\(Self.mebibytes(total)) are free; \(advice)")
   }
 
-  private static func mebibytes(_ bytes: Int) -> String {
-    "\((bytes + (1 << 20) - 1) >> 20) MiB"
-  }
+  private static func mebibytes(_ bytes: Int) -> String { "\((bytes + (1 << 20) - 1) >> 20) MiB" }
 }
 
 extension CUDADevice: CustomStringConvertible {

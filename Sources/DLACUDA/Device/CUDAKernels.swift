@@ -75,8 +75,7 @@ final class KernelModule: @unchecked Sendable {
   init(
     _ precision: Precision, _ arithmetic: Arithmetic, on device: CUDADevice, cache: KernelCache?
   ) throws(CUDAError) {
-    let options = KernelSource.options(
-      precision, arithmetic, capability: device.capability)
+    let options = KernelSource.options(precision, arithmetic, capability: device.capability)
     let source = KernelSource.program
     self.arithmetic = arithmetic
     self.device = device

@@ -36,8 +36,7 @@ final class CUDAStream: @unchecked Sendable {
   {
     guard let base = source.baseAddress else { return }
     let bytes = source.count * MemoryLayout<Float>.stride
-    try device.check(
-      device.driver.memcpyHtoDAsync(address, base, bytes, handle), "copy images")
+    try device.check(device.driver.memcpyHtoDAsync(address, base, bytes, handle), "copy images")
   }
 
   /// Copies from the device; the floats must not be read until that is done.
@@ -46,8 +45,7 @@ final class CUDAStream: @unchecked Sendable {
   {
     guard let base = target.baseAddress else { return }
     let bytes = target.count * MemoryLayout<Float>.stride
-    try device.check(
-      device.driver.memcpyDtoHAsync(base, address, bytes, handle), "copy results")
+    try device.check(device.driver.memcpyDtoHAsync(base, address, bytes, handle), "copy results")
   }
 
   /// Captures the work that `body` enqueues in this stream as a graph, without running it.

@@ -41,9 +41,7 @@ final class DeviceMemory: @unchecked Sendable {
       "\(source.count) bytes at \(offset) do not fit into \(bytes)")
     device.makeCurrent()
     let status = source.withUnsafeBytes { bytes in
-      bytes.baseAddress.map {
-        device.driver.memcpyHtoD(address + UInt64(offset), $0, bytes.count)
-      }
+      bytes.baseAddress.map { device.driver.memcpyHtoD(address + UInt64(offset), $0, bytes.count) }
     }
     try device.check(status ?? CUDAStatus.success, "copy weights")
     try awaitWrites()

@@ -17,8 +17,7 @@ package struct LibrarySearch: Sendable {
   /// - Returns: the library; nil if none is found.
   package func first(of names: [String]) -> DynamicLibrary? {
     for name in names {
-      let paths =
-        named.map { "\($0)/\(name)" } + [name] + usual.map { "\($0)/\(name)" }
+      let paths = named.map { "\($0)/\(name)" } + [name] + usual.map { "\($0)/\(name)" }
       for path in paths where path == name || Folder.kind(of: path) == .file {
         if let library = try? DynamicLibrary(path) { return library }
       }

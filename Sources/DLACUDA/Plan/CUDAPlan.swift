@@ -58,8 +58,7 @@ package final class CUDAPlan: Sendable {
       graph: graph, steps: steps, images: options.batchSize, size: options.size,
       precision: kernels.precision, kept: kept)
     let tuner = try tuning.map { (tuning) throws(CUDAError) in
-      try CUDATuner(
-        tuning, on: kernels, streams: streams, layers: steps.count(where: \.isProduct))
+      try CUDATuner(tuning, on: kernels, streams: streams, layers: steps.count(where: \.isProduct))
     }
     var builder = LaunchBuilder(
       graph: graph, maps: maps, options: options, kernels: kernels, tuner: tuner)

@@ -98,8 +98,7 @@ struct LaunchBuilder {
       try append(
         step.name, "add", writing: buffer, at: offset,
         [.arena(one.offset), .arena(other.offset), .arena(offset)]
-          + numbers(
-            inputs[0].pixels, buffer.pitch, one.pitch, other.pitch, buffer.pitch))
+          + numbers(inputs[0].pixels, buffer.pitch, one.pitch, other.pitch, buffer.pitch))
     }
   }
 

@@ -109,9 +109,7 @@ final class CUDATuner {
   }
 
   /// Memory with everything that a trial reads.
-  private func prepare(
-    _ trial: Trial, _ product: DeviceProduct
-  ) throws(CUDAError) -> DeviceMemory {
+  private func prepare(_ trial: Trial, _ product: DeviceProduct) throws(CUDAError) -> DeviceMemory {
     let memory: DeviceMemory
     if let known = self.memory, known.bytes >= trial.bytes {
       memory = known
@@ -152,8 +150,7 @@ final class CUDATuner {
         return offset
       }
       weights = take {
-        DeviceWeights.productBytes(
-          list, channels: shape.channels, tileChannels: $0.tile.channels)
+        DeviceWeights.productBytes(list, channels: shape.channels, tileChannels: $0.tile.channels)
       }
       bias = take { 4 * shape.channelTiles($0.tile) * $0.tile.channels }
       self.list = take { _ in list.bytes }

@@ -54,9 +54,7 @@ struct ZipArchive {
   private static func content(
     of reader: ZipReader, name: String, size: Int, room: Int
   ) throws(Fault) -> StoredTensor.Part {
-    guard let first = try reader.nextBlock(of: name) else {
-      return .memory(ByteCopy([]), 0..<0)
-    }
+    guard let first = try reader.nextBlock(of: name) else { return .memory(ByteCopy([]), 0..<0) }
     if let start = reader.range(of: first)?.lowerBound {
       var end = start + first.count
       while let block = try reader.nextBlock(of: name) {

@@ -85,8 +85,7 @@ final class ZipReader {
 
   private func fault(reading name: String? = nil) -> Fault {
     guard directoryRoom >= 0 else {
-      return Fault(
-        "the zip archive's directory takes more than \(Self.largestDirectory >> 20) MB")
+      return Fault("the zip archive's directory takes more than \(Self.largestDirectory >> 20) MB")
     }
     let reason = library.error_string(archive).map { String(cString: $0) } ?? "it is not sound"
     let place = name.map { "\(printable($0)) in the zip archive" } ?? "the zip archive"

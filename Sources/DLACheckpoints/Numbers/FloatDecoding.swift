@@ -7,9 +7,7 @@ import DLATensor
 /// as the format and every machine Swift runs on are.
 ///
 /// - Returns: the numbers, or nil if `dataType` is not a floating-point one.
-func floatsDecoded(
-  from bytes: UnsafeRawBufferPointer, _ dataType: DataType
-) -> [Float]? {
+func floatsDecoded(from bytes: UnsafeRawBufferPointer, _ dataType: DataType) -> [Float]? {
   switch dataType {
   case .float32: return converted(bytes, from: UInt32.self) { Float(bitPattern: $0) }
   case .float64: return converted(bytes, from: UInt64.self) { Float(Double(bitPattern: $0)) }

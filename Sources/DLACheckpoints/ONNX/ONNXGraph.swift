@@ -43,9 +43,7 @@ struct ONNXGraph: Sendable {
     func call(
       _ operatorName: String, _ inputs: [String],
       _ attributes: KeyValuePairs<String, ONNXNode.Attribute> = [:]
-    ) {
-      nodes.append(ONNXNode(operatorName, name: node.name, inputs: inputs, attributes))
-    }
+    ) { nodes.append(ONNXNode(operatorName, name: node.name, inputs: inputs, attributes)) }
     switch node.operation {
     case .input: break
     case .convolution(let convolution):

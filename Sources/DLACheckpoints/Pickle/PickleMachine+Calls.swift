@@ -81,8 +81,7 @@ extension PickleMachine {
     let name = try string(key)
     // (key of the view, first element, count)
     guard parts.count > 5, let view = heap.sequence(parts[5]) else {
-      return try heap.storage(
-        PickleStorage(key: name, dataType: dataType, count: count, offset: 0))
+      return try heap.storage(PickleStorage(key: name, dataType: dataType, count: count, offset: 0))
     }
     guard view.count == 3, case .integer(let offset) = view[1], case .integer(let length) = view[2],
       offset >= 0, length >= 0, offset <= count, length <= count - offset

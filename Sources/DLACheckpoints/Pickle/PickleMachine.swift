@@ -199,9 +199,7 @@ extension PickleMachine {
       throw Fault("an object is kept as \(index), at most \(Self.largestMemo) are read")
     }
     let value = try top()
-    if index >= memo.count {
-      memo += Array(repeating: nil, count: index + 1 - memo.count)
-    }
+    if index >= memo.count { memo += Array(repeating: nil, count: index + 1 - memo.count) }
     memo[index] = value
   }
 }

@@ -29,8 +29,7 @@ extension StateDictionary {
               locate))
         case .array(let index):
           found.tensors.append(
-            try stored(
-              machine.heap.arrays[Int(index)], name: name, pickle: pickle, limit: limit))
+            try stored(machine.heap.arrays[Int(index)], name: name, pickle: pickle, limit: limit))
         default: break
         }
       } catch {
@@ -130,8 +129,7 @@ extension StateDictionary {
         let bytes = checkedSize(of: shape, first.dataType),
         bytes == parts.reduce(0, { $0 + $1.count }), bytes <= limit
       else { throw fault("was saved in slices, which do not make up shape \(shape)") }
-      tensors.append(
-        StoredTensor(name: name, dataType: first.dataType, shape: shape, parts: parts))
+      tensors.append(StoredTensor(name: name, dataType: first.dataType, shape: shape, parts: parts))
     }
     tensors.removeAll { used.contains(ExactText($0.name)) }
   }

@@ -27,9 +27,7 @@ struct StateDictionary {
     var seen: Set<Int32> = []
     var found = try Self.find(root, machine, path: [], &seen)
     if found == nil { found = try Self.only(root, machine) }
-    guard let found else {
-      throw Fault(try Self.absence(in: root, machine), code: .unsupported)
-    }
+    guard let found else { throw Fault(try Self.absence(in: root, machine), code: .unsupported) }
     part = found.path.joined(separator: ".")
     var positions: [ExactText: Int] = [:]
     var checked: Set<Int32> = []
@@ -180,9 +178,7 @@ struct StateDictionary {
     let parts = machine.heap.sequence(value) ?? []
     guard sliced.count < Self.maxSlices,
       parts.count + sliced.reduce(0, { $0 + $1.slices.count }) <= Self.maxSlices
-    else {
-      throw Fault("it has more than \(Self.maxSlices) slices of tensors")
-    }
+    else { throw Fault("it has more than \(Self.maxSlices) slices of tensors") }
     for part in parts {
       guard case .text(let span) = part else { throw Fault("the name of a slice is no text") }
       names.append(try machine.string(span))

@@ -15,9 +15,7 @@ enum PyTorchArchive {
     var files: [ExactText: StoredTensor.Part] = [:]
     for member in members { files[ExactText(member.name)] = member.content }
     guard let program = files[ExactText("\(root)data.pkl")], let pickle = program.bytes(in: file)
-    else {
-      throw Fault("the zip archive holds no data.pkl")
-    }
+    else { throw Fault("the zip archive holds no data.pkl") }
     if let order = files[ExactText("\(root)byteorder")]?.bytes(in: file) {
       guard order.elementsEqual("little".utf8) else {
         throw Fault(

@@ -56,9 +56,7 @@ enum PyTorchLegacy {
     for (key, value) in pairs {
       guard case .text(let span) = key,
         ExactText(try machine.string(span)) == "little_endian"
-      else {
-        continue
-      }
+      else { continue }
       guard case .bool(true) = value else {
         throw Fault(
           "it was saved by a big-endian machine; load and save it on this one",

@@ -68,9 +68,7 @@ struct SafetensorsHeader {
     try checkLayout(dataStart: dataStart, fileEnd: file.count)
   }
 
-  private mutating func parse(
-    _ bytes: UnsafeRawBufferPointer, dataStart: Int
-  ) throws(Fault) {
+  private mutating func parse(_ bytes: UnsafeRawBufferPointer, dataStart: Int) throws(Fault) {
     guard bytes.first == UInt8(ascii: "{") else { throw Fault("it does not start with '{'") }
     var scanner = JSONScanner(bytes)
     var names: Set<ExactText> = []

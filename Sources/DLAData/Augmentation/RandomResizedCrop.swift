@@ -106,8 +106,7 @@ extension Preprocessor {
   ///   - box: which part of it, never empty.
   /// - Returns: an image of `preset.crop` × `preset.crop`.
   package func resizedCrop(_ image: RGBImage, _ box: Box) -> RGBImage {
-    let part = Window(
-      resized: (image.width, image.height), columns: box.columns, rows: box.rows)
+    let part = Window(resized: (image.width, image.height), columns: box.columns, rows: box.rows)
     let side = 0..<preset.crop
     return resized(
       image.cropped(part),

@@ -33,10 +33,8 @@ public struct CSVDataset: Dataset {
     guard let header = CSVHeader(file) else {
       throw DatasetError("\(printablePath(path)): its first line is not a row of column names")
     }
-    let image = try header.column(
-      imageColumn, usual: CSVHeader.imageColumns, .noImageColumn, path)
-    let label = try header.column(
-      labelColumn, usual: CSVHeader.labelColumns, .noLabelColumn, path)
+    let image = try header.column(imageColumn, usual: CSVHeader.imageColumns, .noImageColumn, path)
+    let label = try header.column(labelColumn, usual: CSVHeader.labelColumns, .noLabelColumn, path)
     index = CSVIndex(
       file: file, root: ImageRoot(imageRoot, besideFile: path), labels: LabelReader(classes),
       start: header.end, separator: header.separator, image: image, label: label)

@@ -20,9 +20,7 @@ struct ImageRoot: Sendable {
     Array(resolvedPath(folder.isEmpty ? "." : folder).utf8).withUnsafeBytes { xxHash64($0) }
   }
 
-  func path(_ path: String) -> String {
-    path.hasPrefix("/") ? path : ImageWalk.join(folder, path)
-  }
+  func path(_ path: String) -> String { path.hasPrefix("/") ? path : ImageWalk.join(folder, path) }
 
   /// The sample that a line of a list means.
   func sample(

@@ -22,9 +22,7 @@ public struct ListDataset: Dataset {
   ///   - imageRoot: where relative paths begin; nil for the folder that the list is in.
   ///   - classes: the classes of the labels.
   /// - Throws: `DatasetError` if it can't be read or has no lines.
-  public init(
-    _ path: String, imageRoot: String? = nil, classes: ClassNames
-  ) throws(DatasetError) {
+  public init(_ path: String, imageRoot: String? = nil, classes: ClassNames) throws(DatasetError) {
     let file = try TextFile(path: path)
     index = ListIndex(
       file: file, root: ImageRoot(imageRoot, besideFile: path), labels: LabelReader(classes))

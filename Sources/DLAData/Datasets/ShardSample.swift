@@ -20,9 +20,7 @@ struct ShardSample {
   var isWhole: Bool { image != nil && label != nil }
 
   /// Reads a member of the sample, and skips any other.
-  mutating func add(
-    _ ending: String, from tar: TarReader, isRead: Bool
-  ) throws(ArchiveError) {
+  mutating func add(_ ending: String, from tar: TarReader, isRead: Bool) throws(ArchiveError) {
     if ending == "cls" {
       guard label == nil else { return note("has two .cls files") }
       let bytes = try tar.read(limit: Self.longestLabel)
@@ -33,8 +31,7 @@ struct ShardSample {
     } else if ImageWalk.endings.contains(ending) {
       guard image == nil else { return note("has two images") }
       let limit = ImageLimits.fileBytes
-      let bytes =
-        isRead ? try tar.read(limit: limit) : try tar.passOver(limit: limit) ? [] : nil
+      let bytes = isRead ? try tar.read(limit: limit) : try tar.passOver(limit: limit) ? [] : nil
       guard let bytes else { return note("its image is larger than \(limit >> 20) MiB") }
       image = bytes
     }

@@ -8,9 +8,7 @@ func decodeWebP(
   let count = source.bytes.count
   var features = WebPBitstreamFeatures()
   let status = WebPGetFeatures(bytes, count, &features)
-  guard status == VP8_STATUS_OK else {
-    throw fault(status, source)
-  }
+  guard status == VP8_STATUS_OK else { throw fault(status, source) }
   guard features.has_animation == 0 else {
     throw source.error(
       .unsupported, "the WebP is an animation; save the frame to classify as a still image")

@@ -55,9 +55,7 @@ public struct McNemar: Sendable, Equatable {
   }
 
   /// The second's accuracy minus the first's, -1 to 1.
-  public var difference: Double {
-    count > 0 ? Double(onlySecond - onlyFirst) / Double(count) : 0
-  }
+  public var difference: Double { count > 0 ? Double(onlySecond - onlyFirst) / Double(count) : 0 }
 
   /// The 95% interval of the difference.
   ///

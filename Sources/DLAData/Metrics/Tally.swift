@@ -34,9 +34,7 @@ public struct Tally: Sendable, Equatable {
   /// The top-5 accuracy, 0 to 1; nil for an empty tally.
   public var top5: Double? { share(top5Correct) }
 
-  private func share(_ count: Int) -> Double? {
-    images > 0 ? Double(count) / Double(images) : nil
-  }
+  private func share(_ count: Int) -> Double? { images > 0 ? Double(count) / Double(images) : nil }
 
   /// The 95% confidence interval of a proportion.
   ///

@@ -131,9 +131,7 @@ private struct Lowering {
 
   private mutating func append(
     _ operation: LoweredStep.Operation, at index: Int, output: Graph.Value
-  ) {
-    steps.append(LoweredStep(node: graph.nodes[index], operation: operation, output: output))
-  }
+  ) { steps.append(LoweredStep(node: graph.nodes[index], operation: operation, output: output)) }
 
   /// Appends a convolution with the batch norm, addition and ReLU after it.
   mutating func append(_ convolution: Convolution, at index: Int) {

@@ -27,9 +27,7 @@ package struct MemoryPlan {
     offsets = Array(repeating: 0, count: buffers.count)
     totalFloats = 0
     var placed: [Int] = []
-    let order = buffers.indices.sorted {
-      (-buffers[$0].floats, $0) < (-buffers[$1].floats, $1)
-    }
+    let order = buffers.indices.sorted { (-buffers[$0].floats, $0) < (-buffers[$1].floats, $1) }
     for index in order {
       let buffer = buffers[index]
       let neighbours = placed.filter { buffers[$0].steps.overlaps(buffer.steps) }
@@ -53,9 +51,7 @@ extension Graph {
   /// The input is written at step 0, the output of `steps[i]` at step `i + 1`.
   ///
   /// - Returns: the lifetime of every value that has memory of its own.
-  package func lifetimes(
-    of steps: [LoweredStep], kept: [Value] = []
-  ) -> [Value: ClosedRange<Int>] {
+  package func lifetimes(of steps: [LoweredStep], kept: [Value] = []) -> [Value: ClosedRange<Int>] {
     var result: [Value: ClosedRange<Int>] = [input: 0...0]
     func extend(_ value: Value, to step: Int) {
       for base in bases(of: value) {

@@ -28,9 +28,7 @@ package struct BatchNormFolding: Sendable {
     guard variance.allSatisfy({ $0 + Graph.Operation.batchNormEpsilon > 0 }) else {
       throw NegativeVarianceError(norm: norm.name)
     }
-    scale = zip(weight, variance).map {
-      $0 / ($1 + Graph.Operation.batchNormEpsilon).squareRoot()
-    }
+    scale = zip(weight, variance).map { $0 / ($1 + Graph.Operation.batchNormEpsilon).squareRoot() }
     for channel in shift.indices {
       shift[channel] = (shift[channel] - mean[channel]) * scale[channel] + beta[channel]
     }

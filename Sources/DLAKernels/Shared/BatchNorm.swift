@@ -196,9 +196,7 @@ private func inputGradients<M: Mask>(_ call: BatchNormGradientCall, _ lane: Int,
       let value = load(values + x * 16)
       // Read before its place is written, which may be the same.
       let gradient = mask.masked(load(gradients + x * 16), value: value, y: y, x: x)
-      storeVector(
-        destination + x * 16,
-        multiplyAdded(a, gradient, multiplyAdded(b, value, c)))
+      storeVector(destination + x * 16, multiplyAdded(a, gradient, multiplyAdded(b, value, c)))
       if let shortcut {
         let sum = call.addsToShortcut ? load(shortcut + x * 16) + gradient : gradient
         storeVector(shortcut + x * 16, sum)
@@ -225,8 +223,7 @@ func maxPoolGradient(_ call: MaxPoolGradientCall) {
           while column < call.window {
             let pixel = (x * call.window + column) * 16 + v * lanes
             let line = y * call.window + row
-            let isLargest =
-              load(call.input.base + line * call.input.row + pixel) .== largest
+            let isLargest = load(call.input.base + line * call.input.row + pixel) .== largest
             var value = splat(0).replacing(with: rest, where: isLargest)
             rest.replace(with: splat(0), where: isLargest)
             let destination = call.destination.base + line * call.destination.row + pixel

@@ -117,9 +117,7 @@ private func convolveRows<P: GroupPixel, A: Access, S: TileSet>(
     var tile = 0
     while tile < tiles {
       let end = (tile + 1) * call.width / tiles
-      S.visit(
-        columns: end - x,
-        GroupedTile<P, A>(geometry: geometry, call: call, y: y, x: x))
+      S.visit(columns: end - x, GroupedTile<P, A>(geometry: geometry, call: call, y: y, x: x))
       x = end
       tile += 1
     }

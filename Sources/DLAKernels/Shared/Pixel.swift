@@ -87,9 +87,7 @@ struct Pixel2: Pixel {
     (load(source), load(source + lanes))
   }
   @inline(__always)
-  static func loadWeights(
-    _ source: UnsafePointer<Float>, vector: Int
-  ) -> (Vector, Vector) {
+  static func loadWeights(_ source: UnsafePointer<Float>, vector: Int) -> (Vector, Vector) {
     (load(source), load(source + vector))
   }
   @inline(__always) static var zero: Self { Self(a: splat(0), b: splat(0)) }

@@ -55,8 +55,7 @@ func averagePool3x3(
           sum += load(kernelElements) + load(kernelElements + 16) + load(kernelElements + 32)
           row += 1
         }
-        storeVector(
-          destination + y * geometry.destinationRow + x * 16 + v * lanes, sum * ninth)
+        storeVector(destination + y * geometry.destinationRow + x * 16 + v * lanes, sum * ninth)
         v += 1
       }
       x += 1

@@ -29,20 +29,14 @@ struct Single<Unit: Pixel>: Tile {
   @inline(__always) init(bias: UnsafePointer<Float>) { pixel = Unit(bias: bias) }
   @inline(__always) mutating func accumulate<A: Access>(
     _ source: UnsafePointer<Float>, row: Int, _ weights: Unit.Weights, _: A.Type
-  ) {
-    pixel.multiplyAdd(A.kernelElement(source), weights)
-  }
+  ) { pixel.multiplyAdd(A.kernelElement(source), weights) }
   @inline(__always) mutating func add(
     _ source: UnsafePointer<Float>, row: Int, pixel: Int, vector: Int
-  ) {
-    self.pixel.add(source, vector: vector)
-  }
+  ) { self.pixel.add(source, vector: vector) }
   @inline(__always)
   func store(
     _ destination: UnsafeMutablePointer<Float>, row: Int, pixel: Int, vector: Int, floor: Vector
-  ) {
-    self.pixel.store(destination, vector: vector, floor: floor)
-  }
+  ) { self.pixel.store(destination, vector: vector, floor: floor) }
 }
 
 /// Two tiles next to each other.

@@ -20,8 +20,7 @@ private func weightGradientColumns<P: Pixel>(_ call: WeightGradientCall, _: P.Ty
   var part = 0
   while part < parts {
     let end = (part + 1) * call.columns / parts
-    RowTiles.visit(
-      columns: end - first, WeightGradientTile<P>(call: call, first: first))
+    RowTiles.visit(columns: end - first, WeightGradientTile<P>(call: call, first: first))
     first = end
     part += 1
   }

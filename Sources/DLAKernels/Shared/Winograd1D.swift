@@ -88,10 +88,8 @@ func winograd1DOutput(_ call: Winograd1DOutputCall) {
         storeVector(to + index * 16, maximum(floor, value + bias))
       }
       store(0, evenA + evenB + evenC)
-      store(
-        1, multiplyAdded(oddC, splat(c), multiplyAdded(oddB, splat(b), oddA * splat(a))))
-      store(
-        2, multiplyAdded(evenC, splat(c2), multiplyAdded(evenB, splat(b2), evenA * splat(a2))))
+      store(1, multiplyAdded(oddC, splat(c), multiplyAdded(oddB, splat(b), oddA * splat(a))))
+      store(2, multiplyAdded(evenC, splat(c2), multiplyAdded(evenB, splat(b2), evenA * splat(a2))))
       let low = multiplyAdded(oddA, splat(a * a2), product(6))
       store(3, multiplyAdded(oddC, splat(c * c2), multiplyAdded(oddB, splat(b * b2), low)))
       tile += 1

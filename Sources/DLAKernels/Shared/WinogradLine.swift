@@ -71,9 +71,7 @@ enum Line2Of1: WinogradLine {
 
   @inline(__always) static func output(
     _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    emit(0, load(source) + load(source + step) + load(source + 3 * step))
-  }
+  ) { emit(0, load(source) + load(source + step) + load(source + 3 * step)) }
 
   @inline(__always) static func gradient(
     _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
@@ -154,16 +152,14 @@ enum Line4Of3: WinogradLine {
     let (d3, d4) = (load(source + 3 * step), load(source + 4 * step))
     emit(
       0,
-      multiplyAdded(
-        d3, splat(b), multiplyAdded(d2, splat(-2), multiplyAdded(d1, splat(-a), d0))))
+      multiplyAdded(d3, splat(b), multiplyAdded(d2, splat(-2), multiplyAdded(d1, splat(-a), d0))))
     let difference = d3 - d1
     emit(1, multiplyAdded(difference, splat(1.5 * b), d2 * splat(-1.5)))
     emit(2, multiplyAdded(d2, splat(-1.5), (d3 + d1) * splat(a)))
     emit(3, multiplyAdded(d3, splat(2 * b), d1 * splat(-b)))
     emit(
       5,
-      multiplyAdded(
-        d3, splat(-b), multiplyAdded(d2, splat(-0.5), multiplyAdded(d1, splat(a), d4))))
+      multiplyAdded(d3, splat(-b), multiplyAdded(d2, splat(-0.5), multiplyAdded(d1, splat(a), d4))))
   }
 
   @inline(__always) static func output(
@@ -241,9 +237,7 @@ enum Line4Of1: WinogradLine {
 
   @inline(__always) static func output(
     _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    emit(0, load(source) + load(source + step) + load(source + 5 * step))
-  }
+  ) { emit(0, load(source) + load(source + step) + load(source + 5 * step)) }
 
   @inline(__always) static func gradient(
     _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void

@@ -175,9 +175,7 @@ enum Stride2Line4Of1: WinogradLine {
 
   @inline(__always) static func output(
     _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    emit(0, load(source + 5 * step) + load(source) + load(source + 4 * step))
-  }
+  ) { emit(0, load(source + 5 * step) + load(source) + load(source + 4 * step)) }
 
   @inline(__always) static func gradient(
     _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void

@@ -73,9 +73,7 @@ extension PaddleRecipe {
     do throws(FileError) {
       let file = try MappedFile(path: path)
       // One byte more than is allowed tells that there are too many.
-      bytes = withExtendedLifetime(file) {
-        Array($0.bytes.prefix(YAMLDocument.maxBytes + 1))
-      }
+      bytes = withExtendedLifetime(file) { Array($0.bytes.prefix(YAMLDocument.maxBytes + 1)) }
     } catch {
       throw RecipeError(.unreadable, "\(printablePath(error.path)): \(error.reason)")
     }

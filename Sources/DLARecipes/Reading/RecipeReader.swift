@@ -27,9 +27,7 @@ final class RecipeReader {
   /// An error about a value.
   func error(
     _ code: RecipeError.Code, _ origin: YAMLNode.Origin, _ message: String
-  ) -> RecipeError {
-    RecipeError(code, "\(origin.place(in: file)): \(message)")
-  }
+  ) -> RecipeError { RecipeError(code, "\(origin.place(in: file)): \(message)") }
 
   /// An error about an unknown name.
   ///

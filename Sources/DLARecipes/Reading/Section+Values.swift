@@ -5,8 +5,7 @@ struct NumberRange: Sendable {
 
   static let positive = NumberRange(contains: { $0 > 0 }, words: "a number above 0")
   static let notNegative = NumberRange(contains: { $0 >= 0 }, words: "a number of 0 or more")
-  static let share = NumberRange(
-    contains: { (0...1).contains($0) }, words: "a number from 0 to 1")
+  static let share = NumberRange(contains: { (0...1).contains($0) }, words: "a number from 0 to 1")
   static let belowOne = NumberRange(
     contains: { (0..<1).contains($0) }, words: "a number from 0 to below 1")
 

@@ -124,16 +124,13 @@ private struct YAMLBuilder: ~Copyable {
   }
 
   /// Counts a value and holds it to the limits.
-  private mutating func check(
-    _ event: YAMLEvents.Event, level: Int
-  ) throws(RecipeError) {
+  private mutating func check(_ event: YAMLEvents.Event, level: Int) throws(RecipeError) {
     nodes += 1
     guard nodes <= YAMLDocument.maxNodes else {
       throw error(event, "there are more than \(grouped(YAMLDocument.maxNodes)) values and keys")
     }
     guard level < YAMLDocument.maxLevels || !event.kind.opens else {
-      throw error(
-        event, "more than \(YAMLDocument.maxLevels) lists and mappings lie in each other")
+      throw error(event, "more than \(YAMLDocument.maxLevels) lists and mappings lie in each other")
     }
     guard event.anchor == nil || !event.kind.opens else {
       throw error(event, "an anchor (&) of a list or mapping is not read; write its values out")

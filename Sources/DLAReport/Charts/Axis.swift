@@ -23,9 +23,7 @@ package struct Axis: Sendable {
   ///   - first: the position of the lowest, in pixels.
   ///   - last: the position of the highest, in pixels.
   ///   - isEven: whether the axis is linear in any case.
-  package init(
-    of values: [Double], from first: Double, to last: Double, isEven: Bool = false
-  ) {
+  package init(of values: [Double], from first: Double, to last: Double, isEven: Bool = false) {
     let drawn = values.filter(isDrawable)
     let (low, high) = (drawn.min() ?? 0, drawn.max() ?? 1)
     let small = drawn.count { $0 > 0 && $0 < high * Self.smallPart }
@@ -60,9 +58,7 @@ package struct Axis: Sendable {
   ) {
     self.isLogarithmic = isLogarithmic
     self.ticks = ticks().map { (value: $0.value, text: $0.text) }
-    func place(_ value: Double) -> Double {
-      isLogarithmic ? Platform.logarithm10(value) : value
-    }
+    func place(_ value: Double) -> Double { isLogarithmic ? Platform.logarithm10(value) : value }
     scale = Scale(place(range.lowerBound)...place(range.upperBound), from: first, to: last)
   }
 

@@ -23,8 +23,7 @@ package struct Plot {
     ticks.flatMap { tick in
       [
         line("grid", (x.places.first, y(tick.value)), (x.places.last, y(tick.value))),
-        text(
-          "tick end", (x.places.first - Self.gap, y(tick.value) + Self.textMiddle), tick.text),
+        text("tick end", (x.places.first - Self.gap, y(tick.value) + Self.textMiddle), tick.text),
       ]
     }
   }

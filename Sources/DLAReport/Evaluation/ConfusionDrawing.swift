@@ -49,8 +49,7 @@ struct ConfusionDrawing {
       for index in 0..<count {
         let middle = (Double(index) + 0.5) * side
         text("end", (left - Self.gap, top + middle + Self.textMiddle), label(index))
-        text(
-          "name", (left + middle + Self.textMiddle, top - Self.gap), label(index), rotation: -90)
+        text("name", (left + middle + Self.textMiddle, top - Self.gap), label(index), rotation: -90)
         for prediction in 0..<count {
           cell(
             index, prediction, of: rows[index], worst: worst,
@@ -86,8 +85,7 @@ struct ConfusionDrawing {
           "fill-opacity": count == 0 ? nil : fixed(max(Self.minTint, tint), 2),
         ])
       if count > 0 {
-        text(
-          "count", (place.x + side / 2, place.y + side / 2 + Self.textMiddle), Self.short(count))
+        text("count", (place.x + side / 2, place.y + side / 2 + Self.textMiddle), Self.short(count))
       }
     }
   }

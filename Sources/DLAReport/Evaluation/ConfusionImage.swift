@@ -93,8 +93,7 @@ struct ConfusionImage {
         text("tick middle", (x, bottom + 18), "\(tick)")
       }
       text("axis middle", (margin.left + middle, bottom + 40), "predicted class")
-      text(
-        "axis middle", (Self.titlePlace, margin.top + middle), "true class", rotation: -90)
+      text("axis middle", (Self.titlePlace, margin.top + middle), "true class", rotation: -90)
     }
   }
 

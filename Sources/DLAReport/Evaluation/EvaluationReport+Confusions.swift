@@ -50,9 +50,7 @@ extension EvaluationReport {
     return (note, try image.markup())
   }
 
-  private func key(_ kind: StaticString) -> Markup {
-    element("span", ["class": "key \(kind)"])
-  }
+  private func key(_ kind: StaticString) -> Markup { element("span", ["class": "key \(kind)"]) }
 
   private func frequentConfusions(_ matrix: ConfusionMatrix) -> Markup {
     let confusions = matrix.confusions(limit: Self.maxConfusions)
@@ -84,8 +82,7 @@ extension EvaluationReport {
               element("td") { className(confusion.prediction) }
               element("td", ["class": "number"]) { grouped(confusion.count) }
               element("td", ["class": "number"]) {
-                percent(
-                  Double(confusion.count) / Double(findings.classes[confusion.label].count))
+                percent(Double(confusion.count) / Double(findings.classes[confusion.label].count))
               }
             }
           }

@@ -17,9 +17,7 @@ package struct Markup: Sendable {
   private init(source: String) { self.source = source }
 
   /// Concatenates parts.
-  init(joining parts: [Markup]) {
-    self.init(source: parts.map(\.source).joined())
-  }
+  init(joining parts: [Markup]) { self.init(source: parts.map(\.source).joined()) }
 
   /// Escaped text.
   ///

@@ -83,9 +83,7 @@ extension TrainingReport {
       element("p", ["class": "note"]) {
         note
         if chart.isLogarithmic { " The axis is logarithmic." }
-        if missing > 0 {
-          " \(counted(missing, "value is", "values are")) not finite and left out."
-        }
+        if missing > 0 { " \(counted(missing, "value is", "values are")) not finite and left out." }
       }
       chart.markup
     }

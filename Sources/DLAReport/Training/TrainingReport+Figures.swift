@@ -42,9 +42,7 @@ extension TrainingReport {
   }
 
   /// A loss for tables; a dash if it is not finite.
-  func loss(_ loss: Double) -> String {
-    abs(loss) < 1e4 ? fixed(loss, 4) : significant(loss)
-  }
+  func loss(_ loss: Double) -> String { abs(loss) < 1e4 ? fixed(loss, 4) : significant(loss) }
 
   /// A number with at least three digits; a dash if it is not finite.
   func rounded(_ value: Double) -> String {

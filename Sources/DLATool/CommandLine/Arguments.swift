@@ -26,8 +26,7 @@ struct Arguments {
         // An option that shares little more than its dashes is no suggestion.
         let nearest = options.map(\.name).map { (name: $0, distance: editDistance(name, $0)) }
           .filter { $0.distance <= max(2, name.count / 3) }.min { $0.distance < $1.distance }?.name
-        throw UsageError(
-          "unknown option \(name)" + (nearest.map { "; did you mean \($0)?" } ?? ""))
+        throw UsageError("unknown option \(name)" + (nearest.map { "; did you mean \($0)?" } ?? ""))
       }
       guard option.canRepeat || values[name] == nil else {
         throw UsageError("\(name) is given twice")

@@ -68,8 +68,7 @@ enum ConvertCommand: Command {
     case .onnx: try conversion.writeONNX(to: output, options: options)
     case .json: try GraphDescription(conversion.variant, conversion.graph).write(to: output)
     }
-    try report(
-      output, conversion.variant, classes: conversion.classes, part: file.metadata["part"])
+    try report(output, conversion.variant, classes: conversion.classes, part: file.metadata["part"])
     return true
   }
 

@@ -15,8 +15,7 @@ enum ExplainCommand: Command {
       Option(
         "--method", Method.allCases.map(\.rawValue).joined(separator: "|"),
         "Default: grad-cam, or occlusion for crops below 128 pixels."),
-      Option(
-        "--patch", "PIXELS", "Occlusion: side of the patch. Default: 1/7 of the crop."),
+      Option("--patch", "PIXELS", "Occlusion: side of the patch. Default: 1/7 of the crop."),
       Option("--stride", "PIXELS", "Occlusion: step between patches. Default: 1/14 of the crop."),
       Option("--batch-size", "N", "Occlusion: images per batch. Default: 8."),
       Option("--json", nil, "Print one JSON object with the heat map."),
@@ -152,8 +151,7 @@ enum ExplainCommand: Command {
     asJSON: Bool
   ) throws {
     let map = explanation.map
-    let label =
-      classifier.labels.isEmpty ? nil : classifier.labels[explanation.classIndex]
+    let label = classifier.labels.isEmpty ? nil : classifier.labels[explanation.classIndex]
     guard !asJSON else {
       let row = Row(
         file: path, index: explanation.classIndex, label: label,

@@ -18,8 +18,7 @@ enum PreprocessCommand: Command {
   static func run(_ arguments: Arguments) async throws -> Bool {
     guard !arguments.positional.isEmpty else { throw UsageError("no PATH is given") }
     let output = try arguments.required("--output")
-    let preprocessor = Preprocessor(
-      try PresetOptions.options(arguments).applied(to: .timm))
+    let preprocessor = Preprocessor(try PresetOptions.options(arguments).applied(to: .timm))
     let found = ImagePaths(arguments.positional)
     for path in found.images { try OutputFile.requireApart(output, from: path) }
     found.problems.forEach(Console.warn)
@@ -53,8 +52,7 @@ enum PreprocessCommand: Command {
     for (file, image) in files {
       pixels["\(file)/pixels"] = image
       items += [
-        .init(
-          name: "\(file)/pixels", dataType: .uint8, shape: [image.height, image.width, 3]),
+        .init(name: "\(file)/pixels", dataType: .uint8, shape: [image.height, image.width, 3]),
         .init(name: "\(file)/input", shape: [3, image.height, image.width]),
       ]
     }

@@ -108,9 +108,7 @@ enum PullCommand: Command {
     return .store(store)
   }
 
-  private static func sources(
-    of model: String, _ arguments: Arguments
-  ) throws -> [WeightsSource] {
+  private static func sources(of model: String, _ arguments: Arguments) throws -> [WeightsSource] {
     let word = try arguments.choice("--source", of: publishers.map(\.word))
     var sources: [WeightsSource]
     if let url = arguments["--url"] {

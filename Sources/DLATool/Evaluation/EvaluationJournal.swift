@@ -34,9 +34,7 @@ final class EvaluationJournal {
     let longest = free.filter { $0.count > 0 }.max { $0.count < $1.count }
     if isResumed {
       try Self.requireResumable(folder, isUsedByOthers: areInUse && free.isEmpty)
-      if longest == nil {
-        Console.warn("there is nothing to resume; starting at the first image")
-      }
+      if longest == nil { Console.warn("there is nothing to resume; starting at the first image") }
     } else if let longest {
       Console.warn(
         "an earlier run of this evaluation stopped after \(counted(longest.count, "image", "images")); "
@@ -52,8 +50,7 @@ final class EvaluationJournal {
 
   private static func requireResumable(_ folder: JournalFolder?, isUsedByOthers: Bool) throws {
     guard folder != nil else {
-      throw UsageError(
-        "--resume needs a cache folder; DLA_CACHE is off or there is no home folder")
+      throw UsageError("--resume needs a cache folder; DLA_CACHE is off or there is no home folder")
     }
     guard !isUsedByOthers else {
       throw InputError("another process runs this evaluation; wait for it, or stop it")
@@ -135,9 +132,7 @@ final class EvaluationJournal {
   }
 
   /// Removes the journal.
-  func remove() {
-    if isKept { Folder.remove(file.path) }
-  }
+  func remove() { if isKept { Folder.remove(file.path) } }
 
   /// Removes journals of the same evaluation that are not longer.
   func removeShorter() {

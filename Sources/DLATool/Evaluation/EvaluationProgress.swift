@@ -49,9 +49,7 @@ struct EvaluationProgress {
     }
     if tally.failed > 0 { parts.append("\(grouped(tally.failed)) failed") }
     parts.append("\(fixed(rate, 1)) images/s")
-    if let total, total > done {
-      parts.append("\(duration(Double(total - done) / rate)) left")
-    }
+    if let total, total > done { parts.append("\(duration(Double(total - done) / rate)) left") }
     return parts.joined(separator: "  ")
   }
 }

@@ -22,9 +22,7 @@ struct EvaluationReportFile {
     var findings = EvaluationFindings(classes: classifier.classNames.count)
     try run.journal.read { findings.add($0) }
     let settings = run.settings
-    func setting(_ name: String) -> String {
-      settings.rows.first { $0.name == name }?.value ?? ""
-    }
+    func setting(_ name: String) -> String { settings.rows.first { $0.name == name }?.value ?? "" }
     let report = EvaluationReport(
       model: setting("model"), data: setting("data"), classes: classifier.classNames,
       findings: findings, rate: result.rate, images: images(of: findings.mistakes, run),

@@ -70,8 +70,7 @@ struct EvaluationRun {
     }
     guard journal.count > 0 else { throw InputError(noSamples) }
     guard result.tally.images > 0 else {
-      Console.warn(
-        "no image could be evaluated; check --data, --image-root and --labels")
+      Console.warn("no image could be evaluated; check --data, --image-root and --labels")
       return result
     }
     if journal.count > done { result.rate = progress.rate }

@@ -10,9 +10,7 @@ struct JournalFolder {
   let path: String
 
   /// In the user's cache folder; nil if the cache is off or there is no home folder.
-  static var user: JournalFolder? {
-    CacheFolder.user.map { JournalFolder(path: $0.evaluations) }
-  }
+  static var user: JournalFolder? { CacheFolder.user.map { JournalFolder(path: $0.evaluations) } }
 
   private static let prefix = "evaluation-"
   private static let suffix = ".csv"

@@ -20,9 +20,7 @@ enum AugmentationOptions {
   ]
 
   /// Applies the options to an augmentation.
-  static func apply(
-    _ arguments: Arguments, crop: Int, to augmentation: inout Augmentation
-  ) throws {
+  static func apply(_ arguments: Arguments, crop: Int, to augmentation: inout Augmentation) throws {
     let kind = try arguments.choice("--random-crop", of: ["resized", "padded", "center"])
     for (option, owner) in [
       ("--scale", "resized"), ("--ratio", "resized"), ("--padding", "padded"),
@@ -54,8 +52,7 @@ enum AugmentationOptions {
       guard let operations = Int(exactly: numbers[0]) else {
         throw UsageError("--rand-augment starts with \(numbers[0]); a whole number is expected")
       }
-      augmentation.randAugment = RandAugment(
-        operations: operations, magnitude: numbers[1])
+      augmentation.randAugment = RandAugment(operations: operations, magnitude: numbers[1])
     }
     if let probability = try arguments.number("--erasing", in: 0...1), probability > 0 {
       augmentation.erasing = RandomErasing(probability: probability)

@@ -66,8 +66,7 @@ enum RecipeOptions {
     recipe.accumulationSteps =
       try arguments.integer("--grad-accum-steps", in: 1...65_536) ?? recipe.accumulationSteps
     recipe.dropsLast = try onOff(arguments, "--drop-last") ?? recipe.dropsLast
-    recipe.seed =
-      try arguments.integer("--seed", in: 0...Int.max).map { UInt64($0) } ?? recipe.seed
+    recipe.seed = try arguments.integer("--seed", in: 0...Int.max).map { UInt64($0) } ?? recipe.seed
     try applyOptimizer(arguments, &recipe)
     try applyRate(arguments, &recipe)
     if let bound = try arguments.number("--clip-norm", in: 1e-9...1e9) {
@@ -106,11 +105,9 @@ enum RecipeOptions {
       recipe.optimizer = .sgd(momentum: momentum ?? old, isNesterov: isNesterov ?? wasNesterov)
     case .adamW(let old, let square, let epsilon):
       guard isNesterov == nil else { throw UsageError("--nesterov applies to sgd") }
-      recipe.optimizer = .adamW(
-        momentum: momentum ?? old, squareMomentum: square, epsilon: epsilon)
+      recipe.optimizer = .adamW(momentum: momentum ?? old, squareMomentum: square, epsilon: epsilon)
     }
-    recipe.weightDecay =
-      try arguments.number("--weight-decay", in: 0...1000) ?? recipe.weightDecay
+    recipe.weightDecay = try arguments.number("--weight-decay", in: 0...1000) ?? recipe.weightDecay
     if let decaying = try arguments.choice(
       "--decay", of: TrainingRecipe.Decay.allCases.map(\.rawValue))
     {
@@ -170,8 +167,7 @@ enum RecipeOptions {
       return .oneCycle(risingFraction: try arguments.number("--pct-start", in: 0...1) ?? 0.3)
     case .step:
       guard let epochs, epochs.count == 1, epochs[0] > 0 else {
-        throw UsageError(
-          "--schedule step needs --lr-epochs E, the epochs between two changes")
+        throw UsageError("--schedule step needs --lr-epochs E, the epochs between two changes")
       }
       return .step(
         everyEpochs: Double(epochs[0]),
@@ -194,9 +190,7 @@ enum RecipeOptions {
   }
 
   private static func applyParts(_ arguments: Arguments, _ recipe: inout TrainingRecipe) throws {
-    if let text = arguments["--freeze"] {
-      recipe.frozen = try Arguments.parts(text).flatMap(parts)
-    }
+    if let text = arguments["--freeze"] { recipe.frozen = try Arguments.parts(text).flatMap(parts) }
     guard let text = arguments["--lr-scale"] else { return }
     for part in Arguments.parts(text) {
       let sides = part.split(separator: "=", maxSplits: 1)

@@ -31,8 +31,7 @@ struct TrainingSession {
       )
     }
     let sources = try TrainingSources(arguments, file)
-    let start = try StartingWeights(
-      arguments, file, path: weights, classes: sources.classes.count)
+    let start = try StartingWeights(arguments, file, path: weights, classes: sources.classes.count)
     let data = try TrainingData(
       sources.training.open(classes: sources.classes), classes: sources.classes,
       name: sources.training.path)

@@ -67,15 +67,12 @@ package struct TrainingCheckpoint {
     let metadata = file.metadata
     func unsuitable(
       _ reason: String, code: TrainingError.Code = .unsuitableState
-    ) -> TrainingError {
-      TrainingError(code: code, message: "\(file.name): \(reason)")
-    }
+    ) -> TrainingError { TrainingError(code: code, message: "\(file.name): \(reason)") }
     guard let version = metadata["training_version"] else {
       throw unsuitable("is no checkpoint of a training", code: .notACheckpoint)
     }
     guard version == Self.version else {
-      throw unsuitable(
-        "has checkpoint version \(printable(version)), expected \(Self.version)")
+      throw unsuitable("has checkpoint version \(printable(version)), expected \(Self.version)")
     }
     guard let position = TrainingPosition(metadata: metadata),
       let updates = TrainingPosition.count("updates", in: metadata),

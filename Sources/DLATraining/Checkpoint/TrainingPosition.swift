@@ -21,9 +21,7 @@ package struct TrainingPosition: Sendable, Equatable {
     /// Compares two validations.
     ///
     /// - Returns: whether more images are right, or as many with a smaller loss.
-    package func isBetter(than other: Best) -> Bool {
-      (top1, -loss) > (other.top1, -other.loss)
-    }
+    package func isBetter(than other: Best) -> Bool { (top1, -loss) > (other.top1, -other.loss) }
   }
 
   /// Epochs that are done.

@@ -28,8 +28,7 @@ package struct BatchMix: Sendable, Equatable {
   /// Draws a mixup: λ of the beta distribution, partners in random order.
   package static func mixup(images: Int, alpha: Double, random: inout KeyedRandom) -> BatchMix {
     let share = random.nextBeta(alpha: alpha)
-    return BatchMix(
-      kind: .blend, partners: random.nextOrder(of: images), ownShare: Float(share))
+    return BatchMix(kind: .blend, partners: random.nextOrder(of: images), ownShare: Float(share))
   }
 
   /// Draws a cutmix: a box of 1 − λ of the area around a random pixel, cut off at the edges.

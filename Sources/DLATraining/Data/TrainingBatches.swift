@@ -66,9 +66,7 @@ public final class TrainingBatches {
   ///   - unreadable: how many of them could not be read.
   /// - Throws: `DatasetError` if the dataset can't be read; `ImageError` with `.outOfMemory` if the
   ///   system refuses memory or threads.
-  public init(
-    _ source: Source, epoch: Int, samplesTaken: Int = 0, unreadable: Int = 0
-  ) throws {
+  public init(_ source: Source, epoch: Int, samplesTaken: Int = 0, unreadable: Int = 0) throws {
     let random = TrainingRandom(seed: source.recipe.seed)
     let preprocessor = source.preprocessor
     let augmentation = source.recipe.augmentation
@@ -188,9 +186,7 @@ struct EpochSamples {
   ///   - epoch: from 0.
   ///   - place: samples that were taken before.
   /// - Throws: `DatasetError` if the dataset can't be read.
-  init(
-    _ data: TrainingData, random: TrainingRandom, epoch: Int, place: Int
-  ) throws(DatasetError) {
+  init(_ data: TrainingData, random: TrainingRandom, epoch: Int, place: Int) throws(DatasetError) {
     dataset = try data.dataset.shuffled(seed: random.orderSeed(epoch: epoch))
     key = "\(random.seed)/\(epoch)"
     reader = try Self.reader(of: dataset, key: key)

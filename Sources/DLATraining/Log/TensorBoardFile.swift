@@ -51,9 +51,7 @@ package struct TensorBoardFile {
   ///   - wallTime: seconds since 1970, for the first event of a file of which nothing stays.
   /// - Throws: `TrainingError` with the code `.unsuitableLog` if there are fewer, or no event ends
   ///   there; `FileError` if the system refuses.
-  package func truncate(
-    to byteCount: Int, at wallTime: Double = Platform.secondsSince1970
-  ) throws {
+  package func truncate(to byteCount: Int, at wallTime: Double = Platform.secondsSince1970) throws {
     let mapping = try file.mapped()
     let isBoundary = withExtendedLifetime(mapping) {
       TensorBoardRecord.isBoundary(byteCount, of: $0.bytes)

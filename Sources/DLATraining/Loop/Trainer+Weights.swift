@@ -4,9 +4,7 @@ import DLAText
 
 extension Trainer {
   /// The weights as they are now, statistics included; a copy.
-  public var weights: any WeightSource {
-    BlockWeights(graph.tensors, Array(parameters.all))
-  }
+  public var weights: any WeightSource { BlockWeights(graph.tensors, Array(parameters.all)) }
 
   /// The moving average of the weights, a copy; nil if there is none, or nothing was learned yet.
   public var averagedWeights: (any WeightSource)? {

@@ -138,8 +138,7 @@ public final class Trainer {
   /// - Throws: as `learn(_:targets:)`.
   public func learn(_ images: Tensor, labels: [Int]) throws -> Double {
     guard labels.allSatisfy({ (0..<classes).contains($0) }) else {
-      throw TrainingError(
-        code: .unsuitableBatch, message: "label out of range 0..<\(classes)")
+      throw TrainingError(code: .unsuitableBatch, message: "label out of range 0..<\(classes)")
     }
     var targets = Tensor(zeros: [labels.count, classes])
     targets.elements.withUnsafeMutableBufferPointer {
@@ -275,8 +274,7 @@ public final class Trainer {
     let start = "the loss of step \(updates + 1) is \(loss.isNaN ? "nan" : "\(loss)"): "
     let end = "; lower the learning rate or use a warm-up"
     // Statistics have seen this batch already, parameters have not.
-    if let tensor = firstNonFiniteTensor(
-      of: graph.tensors, in: parameters.all, kinds: [.parameter])
+    if let tensor = firstNonFiniteTensor(of: graph.tensors, in: parameters.all, kinds: [.parameter])
     {
       return TrainingError(
         code: .diverged,

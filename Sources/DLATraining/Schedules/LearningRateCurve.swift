@@ -130,9 +130,7 @@ package struct OneCycle: Sendable, Equatable {
 
   /// The momentum at some time; nil if it is not cycled.
   package func momentum(at time: Int) -> Double? {
-    cycledMomentum.map {
-      value(at: time, first: $0.highest, middle: $0.lowest, last: $0.highest)
-    }
+    cycledMomentum.map { value(at: time, first: $0.highest, middle: $0.lowest, last: $0.highest) }
   }
 
   private func value(at time: Int, first: Double, middle: Double, last: Double) -> Double {

@@ -154,9 +154,7 @@ package struct TrainingClock: Sendable, Equatable {
   /// A step's time in the schedule's unit.
   ///
   /// - Returns: steps or epochs done before.
-  package func time(atStep step: Int) -> Int {
-    unit == .step ? step : step / max(stepsPerEpoch, 1)
-  }
+  package func time(atStep step: Int) -> Int { unit == .step ? step : step / max(stepsPerEpoch, 1) }
 
   /// A number of epochs in the schedule's unit.
   ///

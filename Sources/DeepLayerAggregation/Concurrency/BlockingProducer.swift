@@ -11,13 +11,9 @@ package final class BlockingProducer<Element: Sendable>: Sendable {
   /// Starts a thread.
   ///
   /// - Parameter body: the work; its argument passes a value on and returns whether more are wanted.
-  package init(
-    _ body: @escaping @Sendable (_ yield: (Element) -> Bool) throws -> Void
-  ) {
+  package init(_ body: @escaping @Sendable (_ yield: (Element) -> Bool) throws -> Void) {
     let channel = channel
-    let isStarted = Platform.startThread {
-      channel.finish(Result { try body(channel.send) })
-    }
+    let isStarted = Platform.startThread { channel.finish(Result { try body(channel.send) }) }
     if !isStarted {
       channel.finish(
         .failure(RuntimeError(code: .outOfMemory, message: "the system granted no thread")))

@@ -105,9 +105,7 @@ final class ScoredBatches<Title: Sendable, Item: Sendable>: Sendable {
     ring = try SampleRing(
       next, batchSize: batchSize, batches: 2 * streams + 1, length: 3 * side * side,
       threads: decodeThreads, group: threads
-    ) { item, target in
-      preprocessor.normalize(try preprocessor.pixels(image(item)), into: target)
-    }
+    ) { item, target in preprocessor.normalize(try preprocessor.pixels(image(item)), into: target) }
     state.withLock { $0.streams = streams }
     let started = threads.start(streams) {
       self.score()

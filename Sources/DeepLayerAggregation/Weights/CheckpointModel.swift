@@ -81,9 +81,7 @@ public struct CheckpointModel: Sendable {
   }
 
   /// A dimension of a tensor that has four; nil if the file has none of that name.
-  private static func length(
-    of tensor: String, _ dimension: Int, in file: CheckpointFile
-  ) -> Int? {
+  private static func length(of tensor: String, _ dimension: Int, in file: CheckpointFile) -> Int? {
     guard let shape = file.weight(named: tensor)?.shape, shape.count == 4, shape[dimension] > 0,
       shape[dimension] <= 1 << 20
     else { return nil }

@@ -33,8 +33,7 @@ public struct Conversion: Sendable {
   public init(
     _ file: CheckpointFile, model: String? = nil, classes: Int? = nil, newHead: Bool = false
   ) throws {
-    let found = try CheckpointModel(
-      of: file, model: model, classes: classes, ignoringHead: newHead)
+    let found = try CheckpointModel(of: file, model: model, classes: classes, ignoringHead: newHead)
     variant = found.variant
     self.file = file
     hasNewHead = newHead

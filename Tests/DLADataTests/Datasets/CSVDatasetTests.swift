@@ -45,9 +45,7 @@ struct CSVDatasetTests {
 
   @Test func aTableWithoutAHeaderIsToldFromOneWithOtherColumns() throws {
     try folder.write("1.jpg,0\n2.jpg,1\n", to: "t.csv")
-    let error = #expect(throws: DatasetError.self) {
-      try DatasetSource.open("t.csv", in: folder)
-    }
+    let error = #expect(throws: DatasetError.self) { try DatasetSource.open("t.csv", in: folder) }
     #expect(error?.message.contains("its first line names an image") == true)
     // A list may have any name.
     try folder.write("1.jpg 0\n2.jpg 1\n", to: "list.csv")
@@ -58,8 +56,7 @@ struct CSVDatasetTests {
     let rows =
       "path,label\n\"a,b.jpg\",\"1\"\n\"say \"\"hi\"\".jpg\",2\n\"two\nlines.jpg\",0\nz.jpg,1\n"
     #expect(
-      try read(rows.utf8)
-        == ["a,b.jpg 1", "say \"hi\".jpg 2", "two\nlines.jpg 0", "z.jpg 1"])
+      try read(rows.utf8) == ["a,b.jpg 1", "say \"hi\".jpg 2", "two\nlines.jpg 0", "z.jpg 1"])
   }
 
   @Test func lineEndsAndAByteOrderMarkMakeNoDifference() throws {

@@ -113,9 +113,7 @@ struct HostileShardTests {
       }
       let (names, errors) = try read(bytes)
       #expect(names.count <= 5)
-      for error in errors {
-        #expect(error.message.contains(where: \.isNewline) == false)
-      }
+      for error in errors { #expect(error.message.contains(where: \.isNewline) == false) }
     }
   }
 

@@ -18,9 +18,7 @@ struct ListDatasetTests {
 
   @Test func linesArePathsAndLabels() throws {
     let lines = "val/1.jpg 0\n/abs/2.jpg\t2\n  a b.jpg  1 \n\n \t\nlast.jpg 1"
-    #expect(
-      try read(lines.utf8)
-        == ["val/1.jpg 0", "/abs/2.jpg 2", "a b.jpg 1", "last.jpg 1"])
+    #expect(try read(lines.utf8) == ["val/1.jpg 0", "/abs/2.jpg 2", "a b.jpg 1", "last.jpg 1"])
     #expect(try DatasetSource.open("list.txt", in: folder).count == 4)
     #expect(try DatasetSource.open("list.txt", in: folder).summary == "a list of 4 lines")
   }

@@ -31,7 +31,5 @@ extension DatasetSource {
   /// Tells and opens what is in a file of a folder.
   static func open(
     _ name: String, in folder: TemporaryFolder, classes: ClassNames = ClassNames(count: 3)
-  ) throws -> any Dataset {
-    try DatasetSource(folder.path(name)).open(classes: classes)
-  }
+  ) throws -> any Dataset { try DatasetSource(folder.path(name)).open(classes: classes) }
 }

@@ -113,9 +113,7 @@ struct ShardDatasetTests {
     ("s-{0..9}.tar", "there is no such shard"), ("s-\u{7}{x", "there is no such file"),
   ])
   func patternsThatMeanNothingAreErrors(pattern: String, words: String) throws {
-    let error = #expect(throws: DatasetError.self) {
-      try DatasetSource.open(pattern, in: folder)
-    }
+    let error = #expect(throws: DatasetError.self) { try DatasetSource.open(pattern, in: folder) }
     #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
     #expect(error?.message.contains("\u{7}") == false)
   }

@@ -75,9 +75,7 @@ struct EvaluateCommandTests {
           + "\(data.classes[first.label]),"))
   }
 
-  private func expectPredictions(
-    _ outcomes: [Outcome], _ samples: [EvaluationData.Sample]
-  ) throws {
+  private func expectPredictions(_ outcomes: [Outcome], _ samples: [EvaluationData.Sample]) throws {
     try #require(outcomes.count == samples.count)
     for (outcome, sample) in zip(outcomes, samples) {
       #expect(outcome.name.contains(sample.name.dropLast(4)))
@@ -96,8 +94,7 @@ struct EvaluateCommandTests {
 
   @Test func aLimitEvaluatesTheFirst() throws {
     let output = data.folder.path("out.csv")
-    let run = try evaluate(
-      try data.write(.list), "--limit", "4", "--json", "--predictions", output)
+    let run = try evaluate(try data.write(.list), "--limit", "4", "--json", "--predictions", output)
     #expect(try Self.object(run)["images"] as? Int == 4)
     try expectPredictions(data.outcomes(output), Array(data.samples.prefix(4)))
     let more = try evaluate(data.folder.path("list.txt"), "--limit", "1000", "--json")

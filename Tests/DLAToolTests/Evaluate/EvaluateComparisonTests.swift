@@ -62,8 +62,7 @@ struct EvaluateComparisonTests {
   @Test func theTableIsThatOfTheTwo() throws {
     #expect(counts.reduce(0, +) == 80)
     try #require(counts[1] > 0 && counts[2] > 0, "\(counts)")
-    let run = try ToolRun(
-      "evaluate", "--data", list, "--json", "--compare", "timm", "paddle")
+    let run = try ToolRun("evaluate", "--data", list, "--json", "--compare", "timm", "paddle")
     #expect(run.status == 1 && run.errorLines.count == 2, "\(run.errors)")
     let row = try #require(try run.json() as? [String: Any])
     let found = ["both_correct", "only_a_correct", "only_b_correct", "neither_correct"]

@@ -17,9 +17,7 @@ struct EvaluationData {
     let predictions: [Prediction]
 
     /// The cross-entropy of the label, in nats.
-    var loss: Double {
-      -log(Double(predictions.first { $0.index == label }?.probability ?? 0))
-    }
+    var loss: Double { -log(Double(predictions.first { $0.index == label }?.probability ?? 0)) }
   }
 
   /// A dataset format.

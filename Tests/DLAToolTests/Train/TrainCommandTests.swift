@@ -128,8 +128,7 @@ struct TrainCommandTests {
       ])
     #expect(run.status == 0, "\(run.errors)")
     #expect(
-      run.output.contains(
-        "start.safetensors with a new classifier, the old one has 1,000 classes")
+      run.output.contains("start.safetensors with a new classifier, the old one has 1,000 classes")
     )
     let before = try CheckpointFile(path: start)
     let after = try CheckpointFile(path: images.folder.path("run/last.safetensors"))

@@ -22,8 +22,7 @@ struct TrainConfigTests {
       for label in 0..<3 {
         for number in 0..<count {
           let path = "data/\(name)/\(TrainingImages.classes[label])/\(number).png"
-          try images.folder.write(
-            images.bytes(path), to: "listed/\(name)/\(label)-\(number).png")
+          try images.folder.write(images.bytes(path), to: "listed/\(name)/\(label)-\(number).png")
         }
       }
       try images.folder.write(lines.joined(), to: "\(name).txt")
@@ -84,8 +83,7 @@ struct TrainConfigTests {
   }
 
   private func run(_ more: String...) throws -> ToolRun {
-    try ToolRun(
-      ["train", "--config", recipe, "-o", "Global.epochs=4", "--threads", "2"] + more)
+    try ToolRun(["train", "--config", recipe, "-o", "Global.epochs=4", "--threads", "2"] + more)
   }
 
   @Test func aRecipeTrainsFromItsLists() throws {

@@ -48,8 +48,7 @@ struct TrainFailureTests {
   @Test func oneClassOnlyIsRefused() throws {
     let alone = try TemporaryFolder()
     for number in 0..<20 {
-      try alone.write(
-        TrainingImages.image(0, key: "\(number)").png(), to: "one/cat/\(number).png")
+      try alone.write(TrainingImages.image(0, key: "\(number)").png(), to: "one/cat/\(number).png")
     }
     try expectFailure(
       ["--data", alone.path("one")], replacing: "--data",
@@ -105,8 +104,7 @@ struct TrainFailureTests {
   @Test func weightsOfAnotherNetworkAreRefused() throws {
     let start = images.folder.path("start.safetensors")
     try writeSyntheticWeights("dla46x_c", to: start)
-    try expectFailure(
-      ["--weights", start], "these are the weights of dla46x_c, not of dla46_c")
+    try expectFailure(["--weights", start], "these are the weights of dla46x_c, not of dla46_c")
   }
 
   @Test func aFileThatIsNoCheckpointDoesNotResume() throws {

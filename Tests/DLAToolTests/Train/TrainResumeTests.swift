@@ -21,9 +21,7 @@ struct TrainResumeTests {
 
   private func path(_ file: String) -> String { training.images.folder.path(file) }
 
-  private func exists(_ file: String) -> Bool {
-    FileManager.default.fileExists(atPath: path(file))
-  }
+  private func exists(_ file: String) -> Bool { FileManager.default.fileExists(atPath: path(file)) }
 
   private func files(_ run: String) -> [String] {
     (try? FileManager.default.contentsOfDirectory(atPath: path(run))) ?? []

@@ -31,8 +31,7 @@ extension WeightGradientProblem {
       let all = images * size.area
       let count = (all + pixels - 1) / pixels
       return (0..<count).map {
-        PixelChunk(
-          images: 0..<1, rows: 0..<1, columns: all * $0 / count..<all * ($0 + 1) / count)
+        PixelChunk(images: 0..<1, rows: 0..<1, columns: all * $0 / count..<all * ($0 + 1) / count)
       }
     }
     let together = max(1, pixels / size.area)

@@ -47,9 +47,7 @@ extension RGBImage {
     let (centreX, centreY) = (Double(width) / 2, Double(height) / 2)
     let x = cosine * -centreX + sine * -centreY + centreX
     let y = -sine * -centreX + cosine * -centreY + centreY
-    var start = (
-      x: fixed(x + cosine * 0.5 + sine * 0.5), y: fixed(y + -sine * 0.5 + cosine * 0.5)
-    )
+    var start = (x: fixed(x + cosine * 0.5 + sine * 0.5), y: fixed(y + -sine * 0.5 + cosine * 0.5))
     let across = (x: fixed(cosine), y: fixed(-sine))
     let down = (x: fixed(sine), y: fixed(cosine))
     return displaced { source, target in

@@ -83,9 +83,7 @@ extension RGBImage {
   }
 
   /// An image of the same size, written by a function of this one's pixels.
-  func written(
-    _ write: (UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>) -> Void
-  ) -> RGBImage {
+  func written(_ write: (UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>) -> Void) -> RGBImage {
     RGBImage(width: width, height: height) { target in
       pixels.withUnsafeBufferPointer { pixels in
         guard let base = pixels.baseAddress else { return }
