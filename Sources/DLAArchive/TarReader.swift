@@ -80,9 +80,8 @@ package final class TarReader {
     library.filter_bytes(archive, 0) > library.read_header_position(archive)
   }
 
-  /// Reads the current file.
+  /// Reads the current file, `limit` bytes at most.
   ///
-  /// - Parameter limit: the most bytes to read.
   /// - Returns: its bytes; nil if there are more than `limit`.
   /// - Throws: `ArchiveError` if the archive is not sound.
   package func read(limit: Int) throws(ArchiveError) -> [UInt8]? {
@@ -105,7 +104,6 @@ package final class TarReader {
 
   /// Skips the current file, and fails wherever reading it would.
   ///
-  /// - Parameter limit: the most bytes that would be read.
   /// - Returns: whether there are no more.
   /// - Throws: `ArchiveError` if the archive is not sound.
   package func passOver(limit: Int) throws(ArchiveError) -> Bool {

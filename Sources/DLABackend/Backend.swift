@@ -20,11 +20,8 @@ package protocol Backend: Sendable {
 
   /// Runs the network on a batch.
   ///
-  /// - Parameters:
-  ///   - images: normalised images, [N, C, H, W].
-  ///   - batchSize: N.
-  ///   - size: H and W.
-  ///   - returnsFeatures: whether to return the feature maps of the levels.
+  /// `images` are normalised images, [N, C, H, W].
+  ///
   /// - Returns: class scores, [N, classes], and, if requested, feature maps, each [N, C, H, W].
   /// - Throws: `RuntimeError` or the backend's own error; what reading weights throws.
   func run(
@@ -43,10 +40,8 @@ package protocol Backend: Sendable {
 
   /// Measures runs on all streams at the same time after a warm-up, five of each stream at least.
   ///
-  /// - Parameters:
-  ///   - options: the batch shape.
-  ///   - images: the batch, [N, C, H, W].
-  ///   - seconds: how long to measure.
+  /// `images` is one batch, [N, C, H, W].
+  ///
   /// - Returns: for each stream the seconds of its runs; on a GPU those of the device, without
   ///   copies.
   /// - Throws: as `run` does.

@@ -18,12 +18,9 @@ package final class PreparedPlans<Options: Equatable & Sendable, Plan: Sendable,
   /// `make` runs without any lock: it calls the user's weight source and progress callback, which
   /// may run the network again. Other threads that ask for the same plan sleep meanwhile, so
   /// weights are packed once. A call from within `make` makes a plan of its own, which is not kept;
-  /// a callback must not wait for another thread that asks for the same plan.
+  /// a callback must not wait for another thread that asks for the same plan. `isNested` tells
+  /// `make` that it is called from within another `make` for the same options.
   ///
-  /// - Parameters:
-  ///   - options: the batch shape.
-  ///   - make: makes the plan; `isNested` tells whether it is called from within another `make` for
-  ///     the same options.
   /// - Returns: the plan, and where its execution contexts are kept.
   /// - Throws: what `make` throws; then no plan is kept.
   package func plan(

@@ -23,10 +23,7 @@ package struct Timings: Sendable {
 
   /// Reads a file; nil unless every line is as `bytes(hardware:)` writes it.
   ///
-  /// - Parameters:
-  ///   - file: all of its bytes; they are not trusted.
-  ///   - hardware: the hardware configuration that the file must be of, one line.
-  ///   - algorithms: the names of all algorithms.
+  /// `hardware` is the line that the file must be of. The bytes are not trusted.
   package init?(_ file: UnsafeRawBufferPointer, hardware: String, algorithms: Set<String>) {
     guard file.count <= Self.maxBytes, file.last == Self.newline else { return nil }
     let lines = file.dropLast().split(separator: Self.newline, omittingEmptySubsequences: false)

@@ -22,12 +22,7 @@ package final class Tuner {
 
   /// Makes a tuner for one plan.
   ///
-  /// - Parameters:
-  ///   - tuning: where timings are stored, and the callback for progress.
-  ///   - hardware: one line of text that identifies the hardware and the software that timings hold
-  ///     for.
-  ///   - algorithms: the names of all algorithms.
-  ///   - layers: the number of layers of the plan.
+  /// `hardware` is one line that identifies the hardware and the software that timings hold for.
   package init(_ tuning: Tuning, hardware: String, algorithms: [String], layers: Int) {
     self.tuning = tuning
     self.layers = layers
@@ -37,11 +32,9 @@ package final class Tuner {
 
   /// Chooses a candidate for a layer; layers of equal problems are timed once.
   ///
-  /// - Parameters:
-  ///   - candidates: the candidates, the best prediction first.
-  ///   - layer: the layer's name.
-  ///   - problem: text that is equal for problems that take equal time.
-  ///   - measure: measures the seconds of all candidates, in their order.
+  /// `candidates` come best prediction first. `problem` is equal for problems that take equal time.
+  /// `measure` gives the seconds of all candidates, in their order.
+  ///
   /// - Returns: the index of the fastest candidate and the seconds of all; nil if there is no
   ///   choice.
   /// - Throws: what `measure` throws.

@@ -6,11 +6,7 @@ import DLASystem
 public struct Tuning: Sendable {
   /// The progress of the timing for a plan.
   public enum Progress: Sendable, Equatable {
-    /// A convolution is being timed.
-    ///
-    /// - Parameters:
-    ///   - layer: its position among all convolutions of the plan, from 1.
-    ///   - layers: the number of convolutions.
+    /// A convolution is being timed: its position among all convolutions of the plan, from 1.
     case timing(layer: Int, layers: Int)
     /// The timing for the plan has ended; not sent if nothing was timed.
     case finished

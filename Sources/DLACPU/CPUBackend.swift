@@ -37,12 +37,8 @@ package final class CPUBackend: Backend {
   private let pool: StreamPool
   private let plans: PreparedPlans<Plan.Options, Plan, ExecutionContext>
 
-  /// Starts the threads.
+  /// Starts the threads; weights are read when a batch of a new shape arrives.
   ///
-  /// - Parameters:
-  ///   - graph: the network.
-  ///   - weights: its tensors; they are read when a batch of a new shape arrives.
-  ///   - configuration: the hardware to use.
   /// - Throws: `RuntimeError` with `.unsuitableConfiguration` if there is no thread or stream, or
   ///   if streams outnumber threads.
   package init(

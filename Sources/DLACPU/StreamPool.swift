@@ -22,10 +22,8 @@ package final class StreamPool: Sendable {
 
   /// Starts the threads.
   ///
-  /// - Parameters:
-  ///   - count: streams; at least 1.
-  ///   - threads: threads of all streams together; at least `count`. Every stream gets as many as
-  ///     the others, so that one plan suits all; the rest are not started.
+  /// Every stream gets as many threads as the others, so that one plan suits all; the rest are not
+  /// started.
   package init(count: Int, threads: Int) {
     precondition(
       (1...max(1, threads)).contains(count),
@@ -43,9 +41,9 @@ package final class StreamPool: Sendable {
     turns = FairQueue(count: count)
   }
 
-  /// Uses a stream that no other call uses, and sleeps until there is one.
+  /// Uses a stream that no other call uses, and sleeps until there is one; `body` must not ask for
+  /// another.
   ///
-  /// - Parameter body: what uses the stream; it must not ask for another one.
   /// - Returns: what `body` returns.
   /// - Throws: what `body` throws.
   package func withStream<Result, Failure: Error>(
@@ -54,9 +52,9 @@ package final class StreamPool: Sendable {
     try turns.withTurn { (index) throws(Failure) in try body(streams[index]) }
   }
 
-  /// Uses all streams at once, and sleeps until no other call uses one.
+  /// Uses all streams at once, and sleeps until no other call uses one; `body` must not ask for
+  /// one.
   ///
-  /// - Parameter body: uses ``streams``; it must not ask for one.
   /// - Returns: what `body` returns.
   /// - Throws: what `body` throws.
   package func withAllStreams<Result, Failure: Error>(

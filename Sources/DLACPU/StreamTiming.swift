@@ -26,12 +26,9 @@ final class StreamTiming: ParallelJob {
     times = Mutex(Array(repeating: [], count: runs.count))
   }
 
-  /// Times the runs on threads of their own.
+  /// Times the runs, one for each stream, on threads of their own; at least five runs of each
+  /// stream.
   ///
-  /// - Parameters:
-  ///   - runs: one for each stream.
-  ///   - input: the batch each of them runs on.
-  ///   - seconds: how long to measure; every stream measures five runs at least.
   /// - Returns: for each stream the seconds of its runs, in order.
   /// - Throws: `RuntimeError` with `.outOfMemory` if the system refuses a thread.
   static func measure(

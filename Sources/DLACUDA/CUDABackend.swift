@@ -18,14 +18,9 @@ package final class CUDABackend: Backend {
   private static let minRuns = 5
   private static let profileRuns = 20
 
-  /// Uses kernels that are loaded on a device.
+  /// Uses kernels that are loaded on a device; weights are read when a batch of a new shape
+  /// arrives.
   ///
-  /// - Parameters:
-  ///   - graph: the network.
-  ///   - weights: its tensors; they are read when a batch of a new shape arrives.
-  ///   - kernels: the kernels of a precision on the device.
-  ///   - streams: batches that run at the same time; at least 1.
-  ///   - tuning: requests that candidates are timed; nil to choose by prediction.
   /// - Throws: `RuntimeError` with `.unsuitableConfiguration` if there is no stream.
   package init(
     _ graph: Graph, _ weights: any WeightSource, on kernels: CUDAKernels, streams: Int = 1,

@@ -46,9 +46,8 @@ package final class CUDAExecutionContext: @unchecked Sendable {
     try? stream.synchronize()
   }
 
-  /// Runs the network on one batch and waits for its results.
+  /// Runs the network on one batch, [N, C, H, W] of the plan's shape, and waits for its results.
   ///
-  /// - Parameter images: the images, [N, C, H, W], of the plan's shape.
   /// - Throws: `CUDAError` with `.lostDevice` if the device fails.
   /// - Precondition: `images` has as many elements as the plan's batch.
   package func callAsFunction(_ images: UnsafeBufferPointer<Float>) throws(CUDAError) {

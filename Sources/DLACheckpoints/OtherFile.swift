@@ -2,9 +2,8 @@ import DLAText
 
 /// Files of other formats, detected by their first bytes.
 enum OtherFile {
-  /// The kind of the file and the remedy, for instance `a gzip file; unpack it first`.
+  /// The kind of a file, not empty, and the remedy, for instance `a gzip file; unpack it first`.
   ///
-  /// - Parameter file: the whole file, not empty.
   /// - Returns: nil if nothing is known about it.
   static func kind(of file: UnsafeRawBufferPointer) -> String? {
     for (signature, kind) in signatures where file.starts(with: signature) { return kind }

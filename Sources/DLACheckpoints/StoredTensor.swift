@@ -80,11 +80,8 @@ extension StoredTensor {
   /// overflows beside a zero.
   var byteCount: Int { shape.contains(0) ? 0 : shape.reduce(dataType.byteCount, *) }
 
-  /// Gathers the elements in C order.
+  /// Gathers the elements in C order into memory of `byteCount` bytes.
   ///
-  /// - Parameters:
-  ///   - file: the whole file.
-  ///   - target: memory of `byteCount` bytes.
   /// - Throws: `Fault` if a part that is text is not as long as its tensor.
   func copyElements(
     of file: UnsafeRawBufferPointer, to target: UnsafeMutableRawBufferPointer

@@ -36,11 +36,9 @@ extension RGBImage {
     resized(scale: Double(longSide) / Double(max(width, height)))
   }
 
-  /// A smaller image of the same aspect ratio; a small one stays as it is.
+  /// A smaller image of the same aspect ratio, with these sides at most; a small one stays as it
+  /// is.
   ///
-  /// - Parameters:
-  ///   - short: the shorter side at most, in pixels, at least 1.
-  ///   - long: the longer side at most, in pixels, at least `short`.
   /// - Returns: the image, resized as PIL's `BILINEAR` does.
   package func thumbnail(short: Int, long: Int) -> RGBImage {
     resized(

@@ -15,9 +15,8 @@ package struct CurlLibrary: @unchecked Sendable {
     "/usr/lib/libcurl.4.dylib",
   ])
 
-  /// Loads the first library that exists.
+  /// Loads the first library that exists, of file names in the system's library folders or paths.
   ///
-  /// - Parameter names: file names, searched in the system's library folders, or paths.
   /// - Returns: the library, or an error that names the package to install.
   package static func load(_ names: [String]) -> Result<CurlLibrary, HubError> {
     var functions = dla_curl()

@@ -33,13 +33,8 @@ final class Download {
   /// The reason why the response can't be used although it is the file.
   var refusal: Outcome?
 
-  /// Opens the part file.
+  /// Opens the part file; its properties are stored in a file with the suffix `.info`.
   ///
-  /// - Parameters:
-  ///   - source: the source.
-  ///   - path: the part file; its properties are stored in a file with the suffix `.info`.
-  ///   - limits: limits of size, time and attempts.
-  ///   - report: called with progress.
   /// - Throws: `HubError` if there is no libcurl or the part file can't be written.
   init(
     _ source: WeightsSource, into path: String, limits: FetchLimits,

@@ -4,11 +4,8 @@ import DLAText
 
 /// A receiver of response bodies.
 protocol HTTPReceiver: AnyObject {
-  /// Receives bytes of a body.
+  /// Receives some bytes of a body, valid during the call; none only if the body is empty.
   ///
-  /// - Parameters:
-  ///   - bytes: valid during the call; none if the body is empty, else at least one.
-  ///   - response: status and headers.
   /// - Returns: whether to continue the transfer.
   /// - Throws: an error that ends the transfer.
   func receive(_ bytes: UnsafeRawBufferPointer, of response: HTTPResponse) throws(HubError) -> Bool
@@ -38,7 +35,8 @@ final class HTTPClient {
   private var hasBody = false
   private var isEnough = false
 
-  /// - Parameter silence: seconds without data after which a connection is closed.
+  /// Closes a connection after some seconds without data.
+  ///
   /// - Throws: `HubError` if there is no libcurl or no memory.
   init(silence: Int) throws(HubError) {
     curl = try CurlLibrary.shared.get().functions

@@ -8,9 +8,7 @@ struct HTTPResponse {
   /// The maximum size of all headers; further ones are ignored.
   private static let limit = 1 << 16
 
-  /// The value of a header, nil if it is missing.
-  ///
-  /// - Parameter name: in lower case.
+  /// The value of a header whose name is in lower case, nil if it is missing.
   subscript(_ name: String) -> String? { fields.first { $0.name == name }?.value }
 
   /// Parses a line; a status line starts a new response.

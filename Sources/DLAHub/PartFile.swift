@@ -58,11 +58,9 @@ final class FileLock {
     self.descriptor = descriptor
   }
 
-  /// Waits for the lock; deinitialization releases it.
+  /// Waits for the lock, which lasts as long as this; `waiting` is called once if another process
+  /// holds it.
   ///
-  /// - Parameters:
-  ///   - path: the lock file, which exists while the lock is held.
-  ///   - waiting: called once if another process holds the lock.
   /// - Returns: the lock.
   /// - Throws: `HubError` if the file can't be created or locked.
   static func acquire(_ path: String, waiting: () -> Void) throws(HubError) -> FileLock {

@@ -33,12 +33,9 @@ package enum PublishedWeights {
 
   /// The sources of a network, in the order to try them.
   ///
-  /// `HF_ENDPOINT` is another address of the hub, `HF_TOKEN` a token for it.
+  /// `HF_ENDPOINT` is another address of the hub, `HF_TOKEN` a token for it. Without a publisher
+  /// all are returned.
   ///
-  /// - Parameters:
-  ///   - model: timm's name.
-  ///   - publisher: the only publisher to return; nil for all.
-  ///   - variable: the value of an environment variable, nil if it is not set.
   /// - Returns: the sources; none for a network that is not in the table.
   /// - Throws: `HubError` if `HF_ENDPOINT` is no address or `HF_TOKEN` can't be a token.
   package static func sources(

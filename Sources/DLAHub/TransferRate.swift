@@ -25,12 +25,8 @@ package struct TransferRate: Sendable {
   /// Creates the state of a transfer without bytes.
   package init() {}
 
-  /// Adds a sample.
+  /// Adds a sample: bytes, and seconds of a monotonic clock.
   ///
-  /// - Parameters:
-  ///   - received: received bytes.
-  ///   - total: the size of the file in bytes; nil if unknown.
-  ///   - seconds: the time of a monotonic clock.
   /// - Returns: the progress; nil if the last sample is less than 0.1 s old.
   package mutating func update(received: Int, total: Int?, at seconds: Double) -> Progress? {
     // A restart from the first byte invalidates earlier samples.

@@ -28,11 +28,8 @@ package struct WebAddress: Sendable, Equatable {
     return suffix.lowercased()
   }
 
-  /// Parses a URL.
+  /// Parses a URL that errors call `name`, for instance `HF_ENDPOINT`.
   ///
-  /// - Parameters:
-  ///   - text: the URL.
-  ///   - name: its name in an error, for instance `HF_ENDPOINT`.
   /// - Throws: `HubError` for another scheme, a missing host, spaces, characters beyond ASCII, and
   ///   forms that programs parse in different ways.
   package init(_ text: String, name: String) throws(HubError) {

@@ -55,11 +55,8 @@ public final class MappedFile: Sendable {
     try self.init(descriptor: descriptor, path: path)
   }
 
-  /// Maps a file that is open, whatever has become of its name.
+  /// Maps a file that is open, whatever has become of its name; the caller closes the descriptor.
   ///
-  /// - Parameters:
-  ///   - descriptor: open for reading; the caller closes it.
-  ///   - path: what errors call it.
   /// - Throws: `FileError` if it cannot be mapped, or is not a regular file.
   init(descriptor: Int32, path: String) throws(FileError) {
     var status = stat()
@@ -119,7 +116,6 @@ package struct ByteStream: Sendable {
   ///
   /// Cost: memory for at most one and a half times `limit` or 128 KiB, however much there is.
   ///
-  /// - Parameter limit: the most bytes to read.
   /// - Returns: the bytes, fewer than `limit` only where they end.
   /// - Throws: `FileError` if the system refuses.
   package func bytes(upTo limit: Int) throws(FileError) -> [UInt8] {

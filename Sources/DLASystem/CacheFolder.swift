@@ -26,9 +26,9 @@ public struct CacheFolder: Sendable {
   /// is `swift-dla` in `XDG_CACHE_HOME` or in the home's `.cache`, on macOS in `Library/Caches`.
   public static var user: CacheFolder? { user(Platform.environment) }
 
-  /// The folder that an environment specifies.
+  /// The folder that an environment specifies; `variable` gives a variable's value, nil if it is
+  /// not set.
   ///
-  /// - Parameter variable: the value of an environment variable, nil if it is not set.
   /// - Returns: the folder; nil if caching is turned off or there is no home.
   package static func user(_ variable: (String) -> String?) -> CacheFolder? {
     func value(_ name: String) -> String? { variable(name).flatMap { $0.isEmpty ? nil : $0 } }

@@ -35,11 +35,8 @@ package struct CachedFiles: Sendable {
   /// Marks a file as used, so that others are removed before it.
   package func touch(_ name: String) { Folder.touch(location(name)) }
 
-  /// Writes or replaces a file; the least recently used files make room for it.
+  /// Writes or replaces a file, part after part; the least recently used files make room for it.
   ///
-  /// - Parameters:
-  ///   - name: its name without the suffix.
-  ///   - parts: its bytes, one part after another.
   /// - Returns: whether the file was written; if not, the folder is full, read-only or no folder.
   @discardableResult
   package func save(_ name: String, _ parts: [UnsafeRawBufferPointer]) -> Bool {

@@ -2,12 +2,8 @@
 ///
 /// Four alternating sums, each multiplied and rotated once for eight bytes, are faster than memory.
 /// By accident two contents have one hash once in 2^64; it is no protection against a search for
-/// two such contents.
+/// two such contents. `passed` is called for each MiB that was read and is not needed again.
 ///
-/// - Parameters:
-///   - bytes: what to hash; they are read once, in order.
-///   - passed: called with positions in `bytes` that were read and are not needed again; a MiB
-///     each.
 /// - Returns: the hash, the same on all hardware.
 package func xxHash64(
   _ bytes: UnsafeRawBufferPointer, passed: (Range<Int>) -> Void = { _ in }

@@ -21,11 +21,8 @@ package struct DynamicLibrary: @unchecked Sendable {
     self.handle = handle
   }
 
-  /// One of its functions.
+  /// One of its functions; the type, `@convention(c)`, is not checked.
   ///
-  /// - Parameters:
-  ///   - name: its name in the library.
-  ///   - type: its type, `@convention(c)`; it is not checked.
   /// - Returns: the function.
   /// - Throws: `LoadError` if the library has none of that name.
   package func function<Function>(

@@ -19,9 +19,9 @@ package final class FairQueue: Sendable {
     queue = Locked(Queue(free: (0..<count).reversed()))
   }
 
-  /// Runs `body` while no other call holds an index; sleeps until that is so.
+  /// Runs `body`, which must not ask for an index, while no other call holds one; sleeps until
+  /// then.
   ///
-  /// - Parameter body: must not ask for an index.
   /// - Returns: what `body` returns.
   /// - Throws: what `body` throws.
   package func withAllTurns<Result, Failure: Error>(
@@ -36,7 +36,6 @@ package final class FairQueue: Sendable {
 
   /// Runs `body` with an index that no other call holds; sleeps until there is one.
   ///
-  /// - Parameter body: uses the index; it must not ask for another one.
   /// - Returns: what `body` returns.
   /// - Throws: what `body` throws.
   package func withTurn<Result, Failure: Error>(

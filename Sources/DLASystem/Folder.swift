@@ -18,12 +18,7 @@ package enum Folder {
     package let modified: (seconds: Int, nanoseconds: Int)
   }
 
-  /// Makes a folder, and those above it, where they are missing.
-  ///
-  /// - Parameters:
-  ///   - path: the folder.
-  ///   - isPrivate: whether new ones are for this user alone; otherwise for whom the user's mask
-  ///     says.
+  /// Makes a folder, and those above it, where they are missing; by default for this user alone.
   package static func create(_ path: String, isPrivate: Bool = true) {
     var position = path.utf8.startIndex
     while position < path.utf8.endIndex {

@@ -71,9 +71,8 @@ package final class GrowingFile {
     try MappedFile(descriptor: descriptor, path: path)
   }
 
-  /// Removes the bytes behind the first ones.
+  /// Removes the bytes behind the first `length`, which is at most `count`.
   ///
-  /// - Parameter length: how many stay, at most `count`.
   /// - Throws: `FileError` if the system refuses.
   package func truncate(to length: Int) throws(FileError) {
     guard ftruncate(descriptor, off_t(length)) == 0 else {
@@ -111,7 +110,6 @@ package final class GrowingFile {
   ///
   /// An existing file's permissions are kept, and a symbolic link is followed.
   ///
-  /// - Parameter name: the file to make or replace, on the same file system.
   /// - Throws: `FileError` if the system refuses; an existing file is then unchanged.
   package func finish(as name: String) throws(FileError) {
     try synchronize()

@@ -24,9 +24,8 @@ package enum Interruption {
   /// Records the first interrupt or termination; a second one ends the process as usual.
   ///
   /// Signals that the process was started to ignore, for instance behind `nohup`, stay ignored.
-  ///
-  /// - Parameter note: a line for standard error when the first one comes, for work that takes a
-  ///   while to save.
+  /// `note` is a line for standard error when the first one comes, for work that takes a while to
+  /// save.
   package static func watch(note: StaticString = "") {
     // Made before a handler can ask for them: making them is not for handlers.
     signal.store(0, ordering: .relaxed)

@@ -134,9 +134,8 @@ package enum Platform {
     munmap(address, bytes)
   }
 
-  /// Loads a shared library, which stays loaded.
+  /// Loads a shared library by path or by its name in the system; it stays loaded.
   ///
-  /// - Parameter name: a path, or a name to be looked for where the system keeps libraries.
   /// - Returns: its handle, or why it could not be loaded, in the system's words.
   package static func load(library name: String) -> (handle: UnsafeMutableRawPointer?, why: String)
   {

@@ -18,11 +18,7 @@ package final class ThreadPool: Sendable {
 
   private let shared: Shared
 
-  /// Starts `count - 1` threads.
-  ///
-  /// - Parameters:
-  ///   - count: threads of the pool; at least 1. Fewer are used if the system grants fewer.
-  ///   - total: threads of all pools that work at the same time; nil if there is no other pool.
+  /// Starts `count - 1` threads, fewer if the system grants fewer; `total` is that of all pools.
   package init(count: Int, total: Int? = nil) {
     precondition(count >= 1, "a pool has at least one thread, \(count) were asked for")
     let shared = Shared(givesWay: max(count, total ?? count) > Platform.processorCount)

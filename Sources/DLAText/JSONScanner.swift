@@ -34,11 +34,8 @@ package struct JSONScanner {
     position += 1
   }
 
-  /// Steps to the next member of an object or element of an array.
+  /// Steps to the next member of an object or element of an array that `closing` ends.
   ///
-  /// - Parameters:
-  ///   - closing: the mark that ends it.
-  ///   - isFirst: whether no member has been read yet; becomes false.
   /// - Returns: whether there is one; if not, the closing mark has been passed.
   /// - Throws: `Fault` if neither a comma nor the closing mark follows.
   package mutating func advance(until closing: Unicode.Scalar, isFirst: inout Bool) throws(Fault)
@@ -128,9 +125,8 @@ package struct JSONScanner {
   /// The maximum nesting of skipped arrays and objects.
   package static let deepestNesting = 32
 
-  /// Skips a value of any kind.
+  /// Skips a value of any kind; `depth` counts the arrays and objects around it that are skipped.
   ///
-  /// - Parameter depth: the number of arrays and objects around the value that are being skipped.
   /// - Throws: `Fault` if it is not valid JSON or nested too deep.
   package mutating func skipValue(depth: Int = 0) throws(Fault) {
     guard depth <= Self.deepestNesting else {

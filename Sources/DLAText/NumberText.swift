@@ -1,10 +1,7 @@
 import DLASystem
 
-/// A number with a fixed count of decimals.
+/// A number with a fixed count of decimals; infinities, NaN and very long ones are as Swift writes.
 ///
-/// - Parameters:
-///   - value: the number; infinities, NaN and very long numbers are written as Swift does.
-///   - decimals: digits behind the point.
 /// - Returns: for instance `0.50`; never `-0.00`.
 package func fixed(_ value: Double, _ decimals: Int) -> String {
   let scale = (0..<decimals).reduce(1) { power, _ in power * 10 }
@@ -30,10 +27,6 @@ package func duration(_ seconds: Double) -> String {
 
 /// A number and its noun, for instance `1 class` or `3 classes`.
 ///
-/// - Parameters:
-///   - number: the count.
-///   - noun: the noun in the singular.
-///   - plural: the noun in the plural; nil if it only ends in an s.
 /// - Returns: both.
 package func counted(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
   "\(number) \(number == 1 ? noun : plural ?? noun + "s")"
@@ -50,11 +43,8 @@ package func grouped(_ number: Int) -> String {
   return (number < 0 ? "-" : "") + ([rest] + groups).joined(separator: ",")
 }
 
-/// A number as a mantissa and a power of ten, for instance `9.21e-5`.
+/// A finite number other than 0 as a mantissa and a power of ten, for instance `9.21e-5`.
 ///
-/// - Parameters:
-///   - value: a finite number other than 0.
-///   - digits: how many digits count, at least 1.
 /// - Returns: the number, rounded.
 package func scientific(_ value: Double, digits: Int) -> String {
   let power = Int(Platform.logarithm10(abs(value)).rounded(.down))

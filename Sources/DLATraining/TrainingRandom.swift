@@ -27,12 +27,8 @@ package struct TrainingRandom: Sendable, Equatable {
   /// Makes all streams of a seed.
   package init(seed: UInt64) { self.seed = seed }
 
-  /// One stream of random numbers.
+  /// One stream of random numbers; `index` is the sample's in the epoch unless the purpose says so.
   ///
-  /// - Parameters:
-  ///   - purpose: what they are for.
-  ///   - epoch: from 0.
-  ///   - index: the sample's place in the epoch, unless the purpose says otherwise.
   /// - Returns: the stream with key `<purpose>/<seed>/<epoch>/<index>`.
   package func stream(_ purpose: Purpose, epoch: Int = 0, index: Int = 0) -> KeyedRandom {
     KeyedRandom(key: "\(purpose.rawValue)/\(seed)/\(epoch)/\(index)")
@@ -47,7 +43,6 @@ package struct TrainingRandom: Sendable, Equatable {
 
   /// The seed of the order of an epoch's samples.
   ///
-  /// - Parameter epoch: from 0.
   /// - Returns: a seed for `Dataset.shuffled(seed:)`.
   package func orderSeed(epoch: Int) -> UInt64 {
     var random = stream(.order, epoch: epoch)

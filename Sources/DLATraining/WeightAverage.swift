@@ -32,13 +32,7 @@ package struct WeightAverage: Sendable {
 
   private let work: BlockWork
 
-  /// Starts an average.
-  ///
-  /// - Parameters:
-  ///   - count: numbers of the weights' block.
-  ///   - decay: the share of the average that an update keeps.
-  ///   - warmUp: how the decay grows in the beginning; nil if it does not.
-  ///   - threads: the threads that share the work.
+  /// Starts an average of which an update keeps the share `decay`, less during the warm-up.
   package init(count: Int, decay: Double = 0.9999, warmUp: WarmUp? = nil, threads: ThreadPool) {
     precondition((0...1).contains(decay), "the decay \(decay) is not from 0 to 1")
     self.decay = decay

@@ -57,10 +57,9 @@ public struct Evaluation: AsyncSequence, Sendable {
 
   /// Evaluates on the calling thread.
   ///
-  /// - Parameters:
-  ///   - reader: reads samples of the dataset, possibly not from the first on; nil for all.
-  ///   - limit: the number of samples to evaluate at most; nil for all.
-  ///   - report: called in the order of the dataset; returns whether to continue.
+  /// `report` is called in the order of the dataset and returns whether to continue. A `reader`
+  /// need not read from the first sample on.
+  ///
   /// - Throws: what `report` throws, `DatasetError` if nothing of the dataset can be read, and what
   ///   the network throws.
   package func run(

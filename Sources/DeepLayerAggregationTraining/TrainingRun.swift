@@ -44,12 +44,9 @@ package final class TrainingRun {
 
   private static let secondsBetweenCheckpoints = 600.0
 
-  /// Prepares a training.
+  /// Prepares a training that writes to an existing folder, or resumes it from the folder's
+  /// checkpoint.
   ///
-  /// - Parameters:
-  ///   - setup: the network, data and recipe.
-  ///   - folder: an existing folder for everything the training writes.
-  ///   - isResumed: whether to resume from the folder's checkpoint, if there is one.
   /// - Throws: `TrainingError` if recipe, data or checkpoint do not suit; `RuntimeError` if memory is
   ///   refused; `CheckpointError`, `FileError`.
   package init(_ setup: TrainingSetup, folder: TrainingFolder, isResumed: Bool) throws {
@@ -111,8 +108,8 @@ package final class TrainingRun {
 
   /// Trains until all epochs are done or `report` returns false.
   ///
-  /// - Parameter report: receives the events; returns whether to continue. If not, a checkpoint is
-  ///   written first.
+  /// `report` returns whether to continue. If not, a checkpoint is written first.
+  ///
   /// - Returns: the outcome.
   /// - Throws: `TrainingError` with `.diverged` or `.unsuitableData`; `CheckpointError` or `FileError`
   ///   if something can't be written, and the last checkpoint is then complete; what validation throws.

@@ -281,7 +281,7 @@ private final class FakeTimer: CandidateTimer {
   private let times: (Trial) -> [Double]
   private(set) var trials: [Trial] = []
 
-  /// - Parameter times: the seconds of each contender; the second one is the fastest by default.
+  /// `times` are the seconds of each contender; the second one is the fastest by default.
   init(
     _ times: @escaping (Trial) -> [Double] = {
       $0.contenders.indices.map { $0 == 1 ? 1e-4 : 1e-3 }

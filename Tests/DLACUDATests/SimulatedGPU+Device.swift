@@ -6,10 +6,6 @@ import _DLATestSupport
 extension SimulatedGPU {
   /// The kernels of the simulated device, in this process.
   ///
-  /// - Parameters:
-  ///   - precision: the precision of feature maps.
-  ///   - cache: the folder that compiled kernels are stored in; nil to store none.
-  ///   - arithmetics: the arithmetics; nil for all of the device.
   /// - Returns: the kernels.
   /// - Throws: `CUDAError`; the system's error if the library was not built.
   func kernels(

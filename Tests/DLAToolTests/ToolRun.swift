@@ -73,16 +73,9 @@ final class ToolProcess {
 
   /// Starts a process.
   ///
-  /// - Parameters:
-  ///   - arguments: its arguments.
-  ///   - executable: `dla` unless given.
-  ///   - isNice: whether it has the lowest priority, so that this one sees its files while it runs.
-  ///   - directory: its working directory.
-  ///   - input: its standard input.
-  ///   - output: a file for its standard output.
-  ///   - errors: its standard error, if it is not part of the result.
-  ///   - cache: the value of DLA_CACHE.
-  ///   - environment: further variables.
+  /// Without `isNice` it has the usual priority; with it this process sees its files while it runs.
+  /// `output` and `errors` name files in place of the result's; `cache` is the value of DLA_CACHE.
+  ///
   /// - Throws: the system's error.
   init(
     _ arguments: [String], executable: URL = ToolRun.binary, isNice: Bool = false,

@@ -58,7 +58,8 @@ extension ConvolutionProblem {
   /// Divides output channel blocks into groups; channel blocks with the same source channel blocks
   /// may share one.
   ///
-  /// - Parameter sources: for each output channel block the source channel blocks it reads.
+  /// `sources` are the source channel blocks that each output channel block reads.
+  ///
   /// - Returns: the groups in the order of the channel blocks.
   func outputGroups(sources: [Range<Int>]) -> [OutputGroup] {
     let channelBlocks = destination.channelBlocks

@@ -111,15 +111,9 @@ struct StridedWeights {
   /// side by side.
   ///
   /// Reads along lines of memory: neighbours across a bank of filters are often a multiple of the
-  /// cache's own stride apart, and would drive each other out of it.
-  ///
-  /// - Parameters:
-  ///   - outputs: output channels.
-  ///   - inputs: input channels.
-  ///   - destination: the first output's first kernel element of the first input.
-  ///   - inputStep: from one input to the next.
-  ///   - kernels: what transposes.
-  ///   - place: how far behind the first kernel element another one goes.
+  /// cache's own stride apart, and would drive each other out of it. `destination` is the first
+  /// output's first kernel element of the first input, `inputStep` the distance between inputs;
+  /// `place` tells how far behind the first kernel element another one goes.
   func copy(
     outputs: Range<Int>, inputs: Range<Int>, to destination: UnsafeMutablePointer<Float>,
     inputStep: Int, _ kernels: KernelTable, place: (_ row: Int, _ column: Int) -> Int

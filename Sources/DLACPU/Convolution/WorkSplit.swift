@@ -54,12 +54,8 @@ struct StripPlan: Sendable {
 
   /// Divides the pixels of a feature map.
   ///
-  /// - Parameters:
-  ///   - isFlat: whether all pixels of all images are one row.
-  ///   - destination: how the output lies.
-  ///   - columns: pixels that a kernel holds in registers.
-  ///   - bytesPerRow: source bytes that one output row reads.
-  ///   - bytesPerPixel: source bytes that one output pixel reads, where the feature map is flat.
+  /// `columns` are the pixels that a kernel holds in registers. An output row reads `bytesPerRow`,
+  /// a pixel of a flat feature map `bytesPerPixel`.
   init(
     isFlat: Bool, destination: FeatureMapGeometry, columns: Int, bytesPerRow: Int,
     bytesPerPixel: Int

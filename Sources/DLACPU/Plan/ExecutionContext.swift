@@ -22,9 +22,6 @@ package final class ExecutionContext: ParallelJob, @unchecked Sendable {
 
   /// Takes memory for a run.
   ///
-  /// - Parameters:
-  ///   - plan: the plan.
-  ///   - pool: the threads; as many as the plan was made for.
   /// - Throws: `RuntimeError` if memory is refused.
   /// - Precondition: `pool.count == plan.options.threads`.
   package init(_ plan: Plan, on pool: ThreadPool) throws(RuntimeError) {
@@ -38,9 +35,8 @@ package final class ExecutionContext: ParallelJob, @unchecked Sendable {
     scratch = try AlignedFloats(count: plan.scratchFloats * plan.options.threads)
   }
 
-  /// Runs the network on one batch, without allocating.
+  /// Runs the network on one batch, [N, C, H, W] of the plan's shape, without allocating.
   ///
-  /// - Parameter input: the images, [N, C, H, W], of the plan's shape.
   /// - Precondition: `input` has as many elements as the plan's batch.
   package func callAsFunction(_ input: UnsafeBufferPointer<Float>) {
     precondition(

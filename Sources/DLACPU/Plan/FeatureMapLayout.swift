@@ -111,9 +111,8 @@ extension Graph {
   /// The channel blocks of a value; a concatenation's are its parts' in order, a slice's some of
   /// its input's.
   ///
-  /// - Parameters:
-  ///   - value: the value.
-  ///   - base: the channel blocks of a value that has memory of its own, nil for others.
+  /// `base` gives the channel blocks of a value that has memory of its own, nil for others.
+  ///
   /// - Returns: the channel blocks, wherever they lie.
   func view(of value: Value, base: (Value) -> TensorView?) -> TensorView {
     if let view = base(value) { return view }

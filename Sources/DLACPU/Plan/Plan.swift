@@ -113,13 +113,9 @@ package final class Plan: Sendable {
 
   /// Plans a network, and packs its weights or maps cached ones.
   ///
-  /// - Parameters:
-  ///   - graph: the network.
-  ///   - source: its weights; each tensor is read once, none if the cache has them packed.
-  ///   - options: batch shape, outputs and hardware.
-  ///   - cache: the folder that packed weights are stored in; nil to store none.
-  ///   - tuning: requests that algorithms are chosen by timing them; nil to choose by prediction.
-  ///   - timer: measures the candidates; nil only if `tuning` is.
+  /// Each tensor of `source` is read once, none if the cache has them packed. Without `tuning`,
+  /// algorithms are chosen by prediction; `timer` is nil only then.
+  ///
   /// - Throws: `RuntimeError` if the shape does not suit or memory is refused; the source's error
   ///   if a tensor can't be read.
   package init(

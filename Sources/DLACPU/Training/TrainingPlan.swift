@@ -53,12 +53,6 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
 
   /// Plans a network.
   ///
-  /// - Parameters:
-  ///   - graph: the network.
-  ///   - parameters: its tensors.
-  ///   - options: batch shape and hardware.
-  ///   - training: the options that only training has.
-  ///   - pool: the threads that run the plan.
   /// - Throws: `RuntimeError` if the shape does not suit or memory is refused.
   /// - Precondition: `pool.count == options.threads`.
   package init(
@@ -92,10 +86,9 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
 
   /// Passes a batch forward and backward.
   ///
-  /// - Parameters:
-  ///   - images: normalised images, [N, C, H, W].
-  ///   - targets: the probability of each class, [N, classes].
-  ///   - factors: the factors of dropout, [N, channels]; nil for no dropout.
+  /// `images` are normalised, [N, C, H, W]; `targets` the probability of each class, [N, classes];
+  /// `factors` those of dropout, [N, channels], nil for no dropout.
+  ///
   /// - Returns: the mean softmax cross-entropy in nats.
   package func run(
     _ images: UnsafeBufferPointer<Float>, targets: UnsafeBufferPointer<Float>,
@@ -125,9 +118,6 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
   ///
   /// Takes much longer than a step. Running statistics change once more.
   ///
-  /// - Parameters:
-  ///   - images: as for `run(_:targets:)`.
-  ///   - targets: as for `run(_:targets:)`.
   /// - Returns: the layer's name; nil if no feature map holds a number that is not finite.
   package func firstNonFiniteLayer(
     _ images: UnsafeBufferPointer<Float>, targets: UnsafeBufferPointer<Float>
@@ -154,11 +144,8 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
     }
   }
 
-  /// Passes a batch forward and backward and measures its parts.
+  /// Passes a batch forward and backward, as `run` does, and measures its parts.
   ///
-  /// - Parameters:
-  ///   - images: as for `run(_:targets:)`.
-  ///   - targets: as for `run(_:targets:)`.
   /// - Returns: the seconds of each part, in all layers; those of a step are from when all workers
   ///   had done the one before to when all have done it.
   package func profile(

@@ -19,16 +19,12 @@ package final class PoolTimer: CandidateTimer {
   private static let hopeless = 1.3
   private static let firstRounds = 5
 
-  /// Times on a pool.
-  ///
-  /// - Parameter pool: as many threads as the plan is made for; best idle.
+  /// Times on a pool of as many threads as the plan is made for; best idle.
   package init(_ pool: ThreadPool) {
     withThreads = { (trial) throws(RuntimeError) in try trial(pool) }
   }
 
   /// Times on the threads of a stream, which is taken for each trial and given back after it.
-  ///
-  /// - Parameter streams: each has as many threads as the plan is made for.
   package init(_ streams: StreamPool) {
     withThreads = { (trial) throws(RuntimeError) in
       try streams.withStream { (stream) throws(RuntimeError) in try trial(stream.threads) }
@@ -107,12 +103,8 @@ private final class TrialBench: ParallelJob, @unchecked Sendable {
   /// A value from which no arithmetic gives slow denormal numbers.
   private static let value: Float = 0.5
 
-  /// Takes memory.
+  /// Takes memory for steps that compute a problem; its feature maps lie as in the plan.
   ///
-  /// - Parameters:
-  ///   - problem: what the steps compute; its feature maps lie as in the plan.
-  ///   - steps: what will be timed.
-  ///   - pool: the threads.
   /// - Throws: `RuntimeError` if memory is refused.
   /// - Precondition: the problem is for as many workers as the pool has.
   init(
@@ -136,12 +128,8 @@ private final class TrialBench: ParallelJob, @unchecked Sendable {
     for view in views { Self.fill(view, 0..<view.geometry.channelBlock, of: arena) }
   }
 
-  /// Runs a step once.
+  /// Runs a step once, with packed weights that no cache holds after `evictor` was read.
   ///
-  /// - Parameters:
-  ///   - step: one of those the memory is for.
-  ///   - evictor: `evictorFloats` that no cache holds.
-  ///   - weights: as many floats as the step has packed; no cache holds them either.
   /// - Returns: its seconds, from when the first worker starts until the last is done.
   func time(
     _ step: any ConvolutionStep, evictor: UnsafePointer<Float>, weights: UnsafePointer<Float>

@@ -31,11 +31,8 @@ package struct Trial {
   /// Selects the candidates of a problem.
   ///
   /// The best candidate of each algorithm comes before second ones, since the cost model ranks the
-  /// candidates of one algorithm better than different algorithms.
-  ///
-  /// - Parameters:
-  ///   - problem: the convolution.
-  ///   - forced: the name of an algorithm that is used wherever it is supported.
+  /// candidates of one algorithm better than different algorithms. An algorithm that is `forced` is
+  /// used wherever it is supported.
   init(_ problem: ConvolutionProblem, forced: String?) {
     self.problem = problem
     var groups: [[Contender]] = ConvolutionAlgorithm.all.compactMap { algorithm in
@@ -73,11 +70,8 @@ struct LayerTuner {
   let tuner: Tuner
   let timer: any CandidateTimer
 
-  /// Chooses an algorithm for a convolution.
+  /// Chooses an algorithm for a convolution: the `forced` one wherever it is supported.
   ///
-  /// - Parameters:
-  ///   - problem: the convolution.
-  ///   - forced: the name of an algorithm that is used wherever it is supported.
   /// - Returns: the step, and the choice with the measured times.
   /// - Throws: `RuntimeError` if memory is refused.
   func choose(
@@ -100,10 +94,9 @@ extension Trial {
   /// The description of a choice: the fastest candidate of each other algorithm, and the one that
   /// the cost model would have chosen.
   ///
-  /// - Parameters:
-  ///   - chosen: the index of the chosen candidate.
-  ///   - seconds: the seconds of each candidate.
-  ///   - declined: the reasons of algorithms that have no candidate.
+  /// `chosen` is the index of a candidate, `seconds` are those of each; `declined` are the reasons
+  /// of algorithms that have no candidate.
+  ///
   /// - Returns: the choice, with the reasons in the order of the algorithms.
   fileprivate func choice(
     _ chosen: Int, seconds: [Double], declined: [(algorithm: String, reason: String)]

@@ -113,11 +113,9 @@ package final class CUDADevice: @unchecked Sendable {
   /// Makes this the current device of the calling thread.
   func makeCurrent() { _ = driver.ctxSetCurrent(context) }
 
-  /// Checks the status of a call of the driver.
+  /// Checks the status of a call of the driver; `action` is its purpose, for instance "start a
+  /// kernel".
   ///
-  /// - Parameters:
-  ///   - status: the status.
-  ///   - action: the purpose of the call, for instance "start a kernel".
   /// - Throws: `CUDAError` with `.lostDevice`, `.outOfMemory` or `.driver`.
   func check(_ status: CUDADriver.Status, _ action: String) throws(CUDAError) {
     guard status != CUDAStatus.success else { return }

@@ -15,11 +15,9 @@ package final class CUDAKernels: Sendable {
 
   /// Loads kernels; those that are not cached are compiled, which takes seconds.
   ///
-  /// - Parameters:
-  ///   - precision: the precision of feature maps.
-  ///   - device: the device they run on.
-  ///   - cache: the folder that compiled kernels are stored in; nil to store none.
-  ///   - arithmetics: the arithmetics; nil for all that the device supports.
+  /// Without a cache they are always compiled; without `arithmetics` all that the device supports
+  /// are.
+  ///
   /// - Throws: `CUDAError` with `.unsupportedPrecision`, `.missingLibrary`, `.compilation`,
   ///   `.driverTooOld`, or what the driver refuses.
   package init(

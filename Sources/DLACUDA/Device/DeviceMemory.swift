@@ -5,13 +5,8 @@ final class DeviceMemory: @unchecked Sendable {
   let address: CUDADriver.Address
   let bytes: Int
 
-  /// Takes memory, whose content is anything.
+  /// Takes memory, whose content is anything; errors name `purpose` and `advice`.
   ///
-  /// - Parameters:
-  ///   - bytes: how much; nothing takes one byte.
-  ///   - device: whose.
-  ///   - purpose: what for, should there be too little.
-  ///   - advice: what to do then.
   /// - Throws: `CUDAError` with `.outOfMemory`, `.lostDevice` or `.driver`.
   init(
     bytes: Int, on device: CUDADevice, for purpose: String,

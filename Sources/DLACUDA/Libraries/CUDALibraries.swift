@@ -17,9 +17,8 @@ package struct CUDALibraries: Sendable {
 
   /// Loads the driver, which comes with the system's, and starts it.
   ///
-  /// - Parameters:
-  ///   - driverName: the driver's file, or its name where the system keeps libraries.
-  ///   - environment: the value of an environment variable, nil if it is not set.
+  /// `driverName` is a file, or its name where the system keeps libraries.
+  ///
   /// - Throws: `CUDAError` with `.missingLibrary`, `.driverTooOld` or `.noSuchDevice` if there is
   ///   no device at all.
   package init(

@@ -11,9 +11,8 @@ package struct LibrarySearch: Sendable {
     self.environment = environment
   }
 
-  /// Loads the first library that is found.
+  /// Loads the first library that is found of file names such as `libnvrtc.so.12`, the best first.
   ///
-  /// - Parameter names: file names, the best first, for instance `libnvrtc.so.12`.
   /// - Returns: the library; nil if none is found.
   package func first(of names: [String]) -> DynamicLibrary? {
     for name in names {

@@ -66,11 +66,8 @@ package struct NVRTC: @unchecked Sendable {
     package let log: String
   }
 
-  /// Compiles a program to machine code.
+  /// Compiles CUDA C++ to machine code, with options as for `nvcc`.
   ///
-  /// - Parameters:
-  ///   - source: CUDA C++.
-  ///   - options: as for `nvcc`, for instance `--gpu-architecture=sm_90`.
   /// - Returns: machine code and log.
   package func compile(_ source: String, options: [String]) -> Output {
     var created: Program?

@@ -37,13 +37,9 @@ package final class CUDAPlan: Sendable {
 
   /// Plans a network and puts its weights on the device.
   ///
-  /// - Parameters:
-  ///   - graph: the network.
-  ///   - source: its weights; each tensor is read once.
-  ///   - options: batch shape.
-  ///   - kernels: the kernels, loaded on the device.
-  ///   - tuning: requests that candidates are timed; nil to choose by prediction.
-  ///   - streams: the streams that are all taken while candidates are timed.
+  /// Each tensor of `source` is read once. Without `tuning`, candidates are chosen by prediction;
+  /// with it all `streams` are taken while they are timed.
+  ///
   /// - Throws: `RuntimeError` if the shape does not suit; `CUDAError`; the source's error if a
   ///   tensor can't be read.
   package init(

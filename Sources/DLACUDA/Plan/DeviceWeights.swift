@@ -6,12 +6,9 @@ import DLATensor
 enum DeviceWeights {
   /// [block of the list][output channel, padded to whole tiles][128 bytes of the list].
   ///
-  /// - Parameters:
-  ///   - name: the layer, for errors.
-  ///   - folded: the weights.
-  ///   - list: what a pixel reads.
-  ///   - places: the output channel at each place of a pixel of the destination; nil for filling.
-  ///   - tileChannels: channels of a tile.
+  /// `list` is what a pixel reads; `places` are the output channels at each place of a pixel of the
+  /// destination, nil for filling.
+  ///
   /// - Returns: as many bytes as `productBytes` says.
   /// - Throws: `RuntimeError` with `.brokenWeights` if float16 can't hold a weight.
   static func product(
@@ -64,10 +61,9 @@ enum DeviceWeights {
   /// [kernel row][four input channels of the group][kernel column][input channel][output channel]
   /// in float32, as `GroupedConvolution.cu` reads them.
   ///
-  /// - Parameters:
-  ///   - folded: weights of a 3×3 convolution with as many channels in as out.
-  ///   - width: channels of a group as the kernel sees it: some of the convolution's own, with
-  ///     zeros between them.
+  /// The convolution is 3×3 with as many channels in as out. `width` is the channels of a group as
+  /// the kernel sees it: some of the convolution's own, with zeros between them.
+  ///
   /// - Returns: 9 · `width` numbers for each channel.
   static func grouped(_ folded: FoldedWeights, width: Int) -> [UInt8] {
     let convolution = folded.convolution

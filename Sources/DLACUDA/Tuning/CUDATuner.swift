@@ -22,13 +22,9 @@ final class CUDATuner {
   private static let warmUpSeconds = 0.05
   fileprivate static let alignment = 256
 
-  /// Makes a tuner for one plan.
+  /// Makes a tuner for one plan of `layers` products; no other work may use the streams during a
+  /// trial.
   ///
-  /// - Parameters:
-  ///   - tuning: where timings are stored, and the callback for progress.
-  ///   - kernels: the kernels on the device.
-  ///   - streams: the streams that no other work may use during a trial.
-  ///   - layers: the number of products of the plan.
   /// - Throws: `CUDAError`.
   init(
     _ tuning: Tuning, on kernels: CUDAKernels, streams: FairQueue, layers: Int

@@ -20,9 +20,8 @@ struct ZipArchive {
   /// Bytes that files may take unpacked beyond the size of the archive.
   static let unpackedExtra = 1 << 20
 
-  /// Reads the directory and finds or unpacks every file.
+  /// Reads the directory and finds or unpacks every file; `file` outlives the members.
   ///
-  /// - Parameter file: the archive; it outlives the members.
   /// - Throws: `Fault` if it is not sound.
   init(_ file: UnsafeRawBufferPointer) throws(Fault) {
     let reader = try ZipReader(file)

@@ -19,9 +19,8 @@ final class ZipReader {
   private static let largestDirectory = 2 << 20
   private static let directoryBlock = 1 << 16
 
-  /// Opens an archive.
+  /// Opens an archive; `file` outlives the reader.
   ///
-  /// - Parameter file: the archive; it outlives the reader.
   /// - Throws: `Fault` if it is none, or libarchive is not there.
   init(_ file: UnsafeRawBufferPointer) throws(Fault) {
     guard let library = ArchiveLibrary.shared?.functions else {

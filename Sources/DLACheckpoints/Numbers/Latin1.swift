@@ -1,12 +1,10 @@
 /// Reads bytes that were written as text, one character each.
 ///
 /// Python 3 pickles bytes so below protocol 3: those from 0x80 on take two bytes of UTF-8, of which
-/// the first is 0xC2 or 0xC3 and holds the seventh bit of the result as its lowest. Half of the bytes
-/// of weights are such, at random, so eight are taken at once without a branch.
+/// the first is 0xC2 or 0xC3 and holds the seventh bit of the result as its lowest. Half of the
+/// bytes of weights are such, at random, so eight are taken at once without a branch. `target` has
+/// room for exactly the bytes that the text holds.
 ///
-/// - Parameters:
-///   - text: UTF-8.
-///   - target: memory for exactly the bytes that the text holds.
 /// - Returns: whether the text is valid and holds as many bytes as `target`.
 func decodeLatin1(_ text: UnsafeRawBufferPointer, to target: UnsafeMutableRawBufferPointer) -> Bool
 {

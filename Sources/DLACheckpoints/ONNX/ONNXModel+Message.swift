@@ -2,9 +2,9 @@ import DLAGraph
 import DLASystem
 
 extension ONNXModel {
-  /// The `ModelProto`.
+  /// The `ModelProto`; `dataFile` is the name of the file that holds the weights, nil if the model
+  /// does.
   ///
-  /// - Parameter dataFile: the name of the file that holds the weights; nil if the model does.
   /// - Returns: the message.
   func message(dataFile: String?) -> ONNXMessage {
     Self.message(graph, of: network, name: name, metadata: metadata, dataFile: dataFile)

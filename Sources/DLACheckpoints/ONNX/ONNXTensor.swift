@@ -47,10 +47,8 @@ struct ONNXTensor: Sendable {
     }
   }
 
-  /// The tensor as a `TensorProto`.
+  /// The tensor as a `TensorProto`, with its elements or their place in a file beside the model.
   ///
-  /// - Parameter file: the name of the file beside the model that holds the elements, and where in
-  ///   it they begin; nil if the model holds them.
   /// - Returns: the message.
   func message(in file: (name: String, offset: Int)? = nil) -> ONNXMessage {
     typealias Field = ONNXFormat.TensorProto

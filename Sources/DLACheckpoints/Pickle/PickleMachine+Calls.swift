@@ -197,10 +197,6 @@ extension PickleMachine {
 
 /// One past the last element that a tensor reads, nil if that does not fit an `Int`.
 ///
-/// - Parameters:
-///   - offset: its first element.
-///   - shape: its lengths.
-///   - strides: the distances between neighbours along each dimension, none negative.
 /// - Returns: `offset` if the tensor has no elements.
 func endOfElements(offset: Int, shape: [Int], strides: [Int]) -> Int? {
   guard !shape.contains(0) else { return offset }

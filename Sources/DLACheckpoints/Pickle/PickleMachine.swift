@@ -21,11 +21,7 @@ struct PickleMachine {
   private static let largestMemo = 1 << 18
   private static let newestProtocol = 5
 
-  /// Prepares to read a pickle.
-  ///
-  /// - Parameters:
-  ///   - bytes: they hold the pickle and outlive the machine.
-  ///   - start: where the pickle begins.
+  /// Prepares to read the pickle that begins at `start`; the bytes outlive the machine.
   init(_ bytes: UnsafeRawBufferPointer, start: Int = 0) {
     self.bytes = bytes
     position = start

@@ -5,11 +5,8 @@ import DLAText
 extension StateDictionary {
   /// Describes the tensors.
   ///
-  /// - Parameters:
-  ///   - format: the kind of file.
-  ///   - pickle: where the pickle's bytes lie.
-  ///   - limit: the most bytes that a tensor may take; a view may claim more than its storage has.
-  ///   - locate: finds the elements of a PyTorch storage.
+  /// `limit` is the most bytes that a tensor may take; a view may claim more than its storage has.
+  ///
   /// - Returns: the contents of the file.
   /// - Throws: `Fault` that names the tensor whose elements can't be found.
   func contents(

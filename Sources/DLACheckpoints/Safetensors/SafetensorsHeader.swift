@@ -145,10 +145,9 @@ struct SafetensorsHeader {
 extension SafetensorsHeader {
   /// Reads `{"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}`.
   ///
-  /// - Parameters:
-  ///   - scanner: stands before the object; afterwards behind it.
-  ///   - name: the tensor's name.
-  ///   - dataStart: where the data begins in the file.
+  /// The scanner stands before the object, afterwards behind it. The data begins at `dataStart` of
+  /// the file.
+  ///
   /// - Returns: the tensor, whose byte range fits its type and shape but not yet the file.
   /// - Throws: `Fault` that names the tensor.
   func parseEntry(

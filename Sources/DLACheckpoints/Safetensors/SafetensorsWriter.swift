@@ -63,10 +63,9 @@ package struct SafetensorsWriter: Sendable {
 
   /// Writes the file.
   ///
-  /// - Parameters:
-  ///   - path: the file to write or replace.
-  ///   - produce: called once for each of `items`, in that order; appends the tensor's elements to
-  ///     the sink, in C order and in as many pieces as it likes.
+  /// `produce` is called once for each of `items`, in that order; it appends the tensor's elements
+  /// to the sink, in C order and in as many pieces as it likes.
+  ///
   /// - Throws: `CheckpointError`: `.unwritable` if the system refuses, `.invalidContent` if a
   ///   tensor got fewer or more bytes than its shape takes, or `produce` threw another error, which
   ///   is then the cause. A `CheckpointError` thrown by `produce` is passed on.
@@ -94,11 +93,8 @@ package struct SafetensorsWriter: Sendable {
 
   /// Writes tensors that are in memory.
   ///
-  /// - Parameters:
-  ///   - tensors: names and tensors.
-  ///   - dataType: how the elements are stored: a floating-point type, to which they are rounded.
-  ///   - metadata: text about the file; left out if empty.
-  ///   - path: the file to write or replace.
+  /// Elements are rounded to `dataType`, a floating-point type. Empty `metadata` is left out.
+  ///
   /// - Throws: `CheckpointError` as `init(items:metadata:)` and `write(to:_:)` do.
   /// - Precondition: `dataType` is a floating-point type.
   package static func write(
@@ -142,10 +138,9 @@ package struct SafetensorsWriter: Sendable {
 extension SafetensorsWriter {
   /// The length and the JSON that start a file, padded with spaces to a multiple of eight bytes.
   ///
-  /// - Parameters:
-  ///   - items: the tensors, in the order of their data.
-  ///   - sizes: the bytes each of them takes.
-  ///   - metadata: text about the file, written in the order of its keys.
+  /// `items` are in the order of their data, and take `sizes` bytes; the metadata is written in the
+  /// order of its keys.
+  ///
   /// - Returns: the bytes before the data.
   static func header(items: [Item], sizes: [Int], metadata: [String: String]) -> [UInt8] {
     var members: [String] = []

@@ -49,13 +49,10 @@ public struct Augmentation: Sendable, Equatable {
 extension Preprocessor {
   /// The crop of an image, changed at random.
   ///
-  /// All but erasing, which acts on the normalised values: ``RandomErasing/erase(_:height:width:random:)``.
+  /// All but erasing, which acts on the normalised values:
+  /// ``RandomErasing/erase(_:height:width:random:)``. The numbers of `augmentation` are within
+  /// their ranges, as ``Augmentation/check()`` finds out.
   ///
-  /// - Parameters:
-  ///   - image: the whole image.
-  ///   - augmentation: the random changes; its numbers are within their ranges, as
-  ///     ``Augmentation/check()`` finds out.
-  ///   - random: the random numbers.
   /// - Returns: an image of `preset.crop` × `preset.crop`.
   /// - Throws: ``ImageError`` with code `smallerThanCrop`.
   package func pixels(

@@ -4,11 +4,8 @@ extension Preprocessor {
   /// A random square of the image, resized as for evaluation, with black around it.
   ///
   /// As torchvision's `RandomCrop(crop, padding: border, pad_if_needed: true)` after `Resize`.
+  /// `border` is in pixels.
   ///
-  /// - Parameters:
-  ///   - image: the whole image.
-  ///   - border: black pixels on each side.
-  ///   - random: the random numbers.
   /// - Returns: an image of `preset.crop` × `preset.crop`.
   func paddedCrop(_ image: RGBImage, border: Int, random: inout KeyedRandom) -> RGBImage {
     let crop = preset.crop

@@ -52,11 +52,9 @@ extension RandAugment {
     case shearX, shearY, translateX, translateY, rotate, color, posterize, solarize
     case contrast, sharpness, brightness, autocontrast, equalize, invert
 
-    /// The change that an operation is at some magnitude.
+    /// The change that an operation is at a magnitude of 0 to 10; `sign` is 1 or -1 and gives the
+    /// direction.
     ///
-    /// - Parameters:
-    ///   - magnitude: 0 to 10.
-    ///   - sign: 1 or -1, for the operations that have two directions.
     /// - Returns: the change.
     package func change(magnitude: Double, sign: Double) -> ImageTransform {
       let level = magnitude / 10

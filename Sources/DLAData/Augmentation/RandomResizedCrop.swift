@@ -101,9 +101,6 @@ extension Preprocessor {
   ///
   /// Only the part is read, so pixels around it have no influence.
   ///
-  /// - Parameters:
-  ///   - image: the whole image.
-  ///   - box: which part of it, never empty.
   /// - Returns: an image of `preset.crop` × `preset.crop`.
   package func resizedCrop(_ image: RGBImage, _ box: Box) -> RGBImage {
     let part = Window(resized: (image.width, image.height), columns: box.columns, rows: box.rows)

@@ -66,15 +66,11 @@ package final class SampleRing<Title: Sendable, Item: Sendable>: Sendable {
 
   /// Starts to read.
   ///
-  /// - Parameters:
-  ///   - next: gives samples in order, nil after the last; called by one thread at a time. The item
-  ///     is released once it is written, the title is kept until its batch is formed.
-  ///   - batchSize: images of a batch at most.
-  ///   - batches: batches that fit the ring, at least 2: those that are held and those read ahead.
-  ///   - length: numbers of an image.
-  ///   - threads: threads that read.
-  ///   - group: what the threads belong to.
-  ///   - write: reads an item into its slot; called by several threads at once.
+  /// `next` gives samples in order, nil after the last, and is called by one thread at a time. The
+  /// item is released once it is written, the title is kept until its batch is formed. `write`
+  /// reads an item into its slot of `length` numbers; several threads call it at once. At least 2
+  /// `batches` fit the ring: those that are held and those read ahead.
+  ///
   /// - Throws: ``ImageError`` with `.outOfMemory` if the system refuses memory or threads.
   package init(
     _ next: @escaping () -> (title: Title, item: Item)?, batchSize: Int, batches: Int, length: Int,
@@ -141,10 +137,9 @@ extension SampleRing {
 extension SampleRing {
   /// Forms the next batch; several threads may ask, and then hold several.
   ///
-  /// - Parameters:
-  ///   - count: images of the batch, at most the ring's batch size.
-  ///   - visit: called for each sample in order, with the reason if it can't be read; returns whether
-  ///     the batch may continue.
+  /// `visit` is called for each sample in order, with the reason if it can't be read; it returns
+  /// whether the batch may continue.
+  ///
   /// - Returns: a batch of `count` images, of fewer where samples end or `visit` ends it; nil if there
   ///   is no further sample or the ring was stopped.
   /// - Throws: what `visit` throws; the ring can only be stopped then.

@@ -7,9 +7,7 @@ struct ImageRoot: Sendable {
   /// Longer than any path that a system opens, and than what fits a row of results.
   static let longestPath = 4096
 
-  /// - Parameters:
-  ///   - folder: the folder; nil for the one that the list is in.
-  ///   - list: the list.
+  /// The folder, or the one that the list is in.
   init(_ folder: String?, besideFile list: String) {
     let slash = list.utf8.lastIndex(of: UInt8(ascii: "/"))
     self.folder = folder ?? slash.map { String(list[...$0]) } ?? ""

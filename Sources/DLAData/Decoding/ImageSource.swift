@@ -12,13 +12,9 @@ struct ImageSource {
     ImageError(code, "\(printablePath(name)): \(message)")
   }
 
-  /// Refuses an image of no pixels or of too many.
+  /// Refuses an image of no pixels or of too many; decoding takes `workingBytes` a pixel besides
+  /// the image.
   ///
-  /// - Parameters:
-  ///   - kind: what the image is, for instance `PNG`.
-  ///   - width: the number of columns that the header claims.
-  ///   - height: the number of rows that the header claims.
-  ///   - workingBytes: what decoding takes for each pixel besides the image itself.
   /// - Throws: ``ImageError`` with code `corrupt` or `tooLarge`.
   func checkSize(
     of kind: String, width: Int, height: Int, workingBytes: Int = 0

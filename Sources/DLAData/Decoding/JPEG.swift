@@ -94,14 +94,9 @@ private func message(of decoder: tjhandle) -> String {
 /// Converts inks as stored in a JPEG to red, green and blue.
 ///
 /// Both references take every CMYK JPEG as Adobe writes it, inverted (255 is no ink), whether or
-/// not it carries Adobe's marker. They differ in the arithmetic:
-/// PIL: `k − muldiv255(255 − c, k)` with rounding; OpenCV: `k − ((255 − c)·k >> 8)`.
-///
-/// - Parameters:
-///   - inks: `count` pixels of cyan, magenta, yellow, black.
-///   - pixels: room for `count` pixels of red, green, blue.
-///   - count: the number of pixels.
-///   - convention: whose arithmetic to use.
+/// not it carries Adobe's marker. They differ in the arithmetic: PIL: `k − muldiv255(255 − c, k)`
+/// with rounding; OpenCV: `k − ((255 − c)·k >> 8)`. `inks` are `count` pixels of cyan, magenta,
+/// yellow, black.
 func convertCMYK(
   _ inks: UnsafePointer<UInt8>, to pixels: UnsafeMutablePointer<UInt8>, count: Int,
   convention: ImageConvention

@@ -5,9 +5,6 @@
 /// 16-bit SIMD code, whose plain code gives the same: each product loses 4 bits before and 16 after.
 /// Source: `resize.cpp`, `HResizeLinear` and `VResizeLinear`; compared with OpenCV 5.0.
 ///
-/// - Parameters:
-///   - image: the whole image.
-///   - window: the size of the whole result, and the part of it to compute.
 /// - Returns: the part.
 func resizeOpenCV(_ image: RGBImage, _ window: Window) -> RGBImage {
   guard window.resized != (image.width, image.height) else { return image.cropped(window) }

@@ -21,12 +21,8 @@ struct PillowFilter {
   private var weights: [Int32] = []
   private let stride: Int
 
-  /// Computes the weights.
-  ///
-  /// - Parameters:
-  ///   - input: the length of the side before resizing.
-  ///   - output: its length after resizing.
-  ///   - range: the outputs that are wanted, at least one.
+  /// Computes the weights of a range of outputs, at least one; `input` and `output` are lengths of
+  /// a side.
   init(input: Int, output: Int, range: Range<Int>) {
     let scale = Double(input) / Double(output)
     let support = max(scale, 1)

@@ -5,9 +5,6 @@
 /// does. Source: Pillow's `Resample.c`; the order is Pillow 13's, found by experiment (before 13,
 /// rows always came first).
 ///
-/// - Parameters:
-///   - image: the whole image.
-///   - window: the size of the whole result, and the part of it to compute.
 /// - Returns: the part.
 func resizePillow(_ image: RGBImage, _ window: Window) -> RGBImage {
   let (width, height) = window.resized

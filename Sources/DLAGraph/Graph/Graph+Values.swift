@@ -54,9 +54,9 @@ extension Graph {
     return result
   }
 
-  /// The values that change when parameters change, except for those of frozen nodes.
+  /// The values that change when parameters change, except for those of nodes whose names are
+  /// `frozen`.
   ///
-  /// - Parameter frozen: names of nodes whose parameters do not change.
   /// - Returns: the values.
   package func values(dependingOnParametersOutside frozen: Set<String>) -> Set<Value> {
     var found = Set<Value>()

@@ -46,12 +46,8 @@ public struct Graph: Sendable {
   /// The node that makes a value.
   public subscript(value: Value) -> Node { nodes[value.index] }
 
-  /// Adds a node.
+  /// Adds a node; weights are stored under its name.
   ///
-  /// - Parameters:
-  ///   - operation: the operation.
-  ///   - name: its name; weights are stored under it.
-  ///   - inputs: the values it reads.
   /// - Returns: its output.
   /// - Precondition: the inputs' channels and reductions suit the operation.
   package mutating func append(_ operation: Graph.Operation, name: String, inputs: Value...)
@@ -60,12 +56,8 @@ public struct Graph: Sendable {
     append(operation, name: name, inputs: inputs)
   }
 
-  /// Adds a node that reads a list of values.
+  /// Adds a node that reads a list of values; weights are stored under its name.
   ///
-  /// - Parameters:
-  ///   - operation: the operation.
-  ///   - name: its name; weights are stored under it.
-  ///   - inputs: the values it reads.
   /// - Returns: its output.
   /// - Precondition: the inputs' channels and reductions suit the operation.
   package mutating func append(_ operation: Graph.Operation, name: String, inputs: [Value]) -> Value

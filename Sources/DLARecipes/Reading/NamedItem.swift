@@ -39,11 +39,8 @@ struct NamedItem {
   /// Notes something about the entry.
   func note(_ message: String) { reader.note(origin, message) }
 
-  /// The error that this name is not supported.
+  /// The error that this name is not supported; `known` are other names that are not.
   ///
-  /// - Parameters:
-  ///   - supported: the supported names.
-  ///   - known: known names that are not supported.
   /// - Returns: the error.
   func refusal(supported: [String], known: [String] = []) -> RecipeError {
     guard known.contains(name) else {

@@ -6,13 +6,8 @@ struct Section {
   let origin: YAMLNode.Origin
   private let entries: [String: YAMLNode.Entry]
 
-  /// Checks a mapping for unknown keys.
+  /// Checks a mapping, or null, for unknown keys; `reader` takes notes of keys without effect.
   ///
-  /// - Parameters:
-  ///   - node: the mapping; null is one of no keys.
-  ///   - path: its key path.
-  ///   - keys: the use of each key.
-  ///   - reader: takes notes of keys without effect.
   /// - Throws: `RecipeError` if it is no mapping, has a key that isn't known, or one whose value
   ///   isn't supported.
   init(

@@ -22,11 +22,8 @@ struct ByteCursor {
     return take("+") ? 1 : nil
   }
 
-  /// Reads digits, and drops underscores between them.
+  /// Reads digits, and drops underscores between them, and before them if it `mayBegin` so.
   ///
-  /// - Parameters:
-  ///   - radix: the base of the digits.
-  ///   - mayBegin: whether an underscore may stand before the first digit.
   /// - Returns: the digits.
   mutating func takeDigits(radix: Int, mayBegin: Bool = false) -> [UInt8] {
     let underscore = UInt8(ascii: "_")

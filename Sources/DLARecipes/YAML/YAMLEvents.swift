@@ -42,11 +42,8 @@ struct YAMLEvents: ~Copyable {
   private let bytes: UnsafeBufferPointer<UInt8>
   private let name: String
 
-  /// Starts to read.
+  /// Starts to read UTF-8, which outlives the reader; errors call it `name`.
   ///
-  /// - Parameters:
-  ///   - bytes: the text in UTF-8; they outlive the reader.
-  ///   - name: what errors call it.
   /// - Throws: `RecipeError` with `.unreadable` if there is no memory.
   init(_ bytes: UnsafeBufferPointer<UInt8>, name: String) throws(RecipeError) {
     parser = .allocate(capacity: 1)

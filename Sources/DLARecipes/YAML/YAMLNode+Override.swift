@@ -6,8 +6,8 @@ extension YAMLNode {
   /// Names lead into mappings and numbers, counted from 0, into lists. A name that isn't there is
   /// added: whether it means something is for the reader of the recipe to say. The value is one of
   /// YAML's; only lists, mappings and texts in quotes are taken apart, so that a path stays one.
+  /// Options are such as `Global.epochs=10` or `Metric.Eval.0.TopkAcc.topk=[1, 3]`.
   ///
-  /// - Parameter option: for instance `Global.epochs=10` or `Metric.Eval.0.TopkAcc.topk=[1, 3]`.
   /// - Throws: `RecipeError` if the option has no `=`, its value is malformed, or leads nowhere.
   package mutating func override(_ option: String) throws(RecipeError) {
     let origin = Origin.option(option)

@@ -48,9 +48,8 @@ package struct YAMLNode: Sendable, Equatable {
 }
 
 extension YAMLNode.Origin {
-  /// The start of a message about the value.
+  /// The start of a message about the value of a document.
   ///
-  /// - Parameter file: what the document is called.
   /// - Returns: for instance `DLA34.yaml, line 3` or `-o Global.epochs=0`.
   func place(in file: String) -> String {
     switch self {

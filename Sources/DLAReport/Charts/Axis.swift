@@ -16,13 +16,8 @@ package struct Axis: Sendable {
 
   /// Creates an axis between two round numbers.
   ///
-  /// It is logarithmic if no number is negative and more than a quarter are small.
-  ///
-  /// - Parameters:
-  ///   - values: the numbers; those that are not finite are ignored.
-  ///   - first: the position of the lowest, in pixels.
-  ///   - last: the position of the highest, in pixels.
-  ///   - isEven: whether the axis is linear in any case.
+  /// It is logarithmic if no number is negative and more than a quarter are small. Numbers that are
+  /// not finite are ignored. Positions are in pixels.
   package init(of values: [Double], from first: Double, to last: Double, isEven: Bool = false) {
     let drawn = values.filter(isDrawable)
     let (low, high) = (drawn.min() ?? 0, drawn.max() ?? 1)
@@ -40,12 +35,7 @@ package struct Axis: Sendable {
     }
   }
 
-  /// Creates an axis from 0 to a number that need not be round.
-  ///
-  /// - Parameters:
-  ///   - end: the number at its end, above 0.
-  ///   - first: the position of 0, in pixels.
-  ///   - last: the position of the end, in pixels.
+  /// Creates an axis from 0 to a number that need not be round; positions are in pixels.
   package init(upTo end: Double, from first: Double, to last: Double) {
     self.init(0...end, from: first, to: last, isLogarithmic: false) {
       evenTicks(0...end, steps: Self.steps).filter { $0.value <= end }

@@ -8,13 +8,9 @@ struct Curve {
 
   /// Creates a polyline from a reduced number of points.
   ///
-  /// Of many points, the lowest and the highest of each column are kept, so that outliers stay visible;
-  /// gaps within a column become one gap behind it.
-  ///
-  /// - Parameters:
-  ///   - points: from left to right; `y` is nil in a gap.
-  ///   - width: the width of the drawing, in pixels.
-  ///   - columns: the number of columns.
+  /// Of many points, the lowest and the highest of each column are kept, so that outliers stay
+  /// visible; gaps within a column become one gap behind it. Points go from left to right; `y` is
+  /// nil in a gap. The width is in pixels.
   init(_ points: [(x: Double, y: Double?)], width: Double, columns: Int) {
     guard points.count > 2 * columns else {
       places = points.map { point in point.y.map { (point.x, $0) } }

@@ -32,14 +32,8 @@ package func text(
   ) { words }
 }
 
-/// An SVG drawing in a scrollable box.
+/// An SVG drawing in a scrollable box, in pixels; `title` is the alternative text.
 ///
-/// - Parameters:
-///   - width: in pixels.
-///   - height: in pixels.
-///   - title: the alternative text.
-///   - shrinks: whether it shrinks on narrow pages; otherwise its box scrolls.
-///   - content: the elements.
 /// - Returns: the box.
 package func drawing(
   width: Double, height: Double, title: String, shrinks: Bool = false,

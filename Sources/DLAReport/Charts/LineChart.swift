@@ -16,13 +16,7 @@ package struct LineChart {
     let look: Look
     let points: [(x: Double, y: Double)]
 
-    /// Creates a curve.
-    ///
-    /// - Parameters:
-    ///   - name: its name in the legend.
-    ///   - color: its color.
-    ///   - look: the line style; `best` is one large dot.
-    ///   - points: in any order; those that are not finite leave gaps.
+    /// Creates a curve of points in any order; those that are not finite leave gaps.
     package init(
       _ name: String, _ color: Color, _ look: Look = .plain, points: [(x: Double, y: Double)]
     ) {
@@ -47,14 +41,7 @@ package struct LineChart {
 
   /// Creates a chart.
   ///
-  /// - Parameters:
-  ///   - title: the alternative text.
-  ///   - xName: the name of the x axis, which starts at 0.
-  ///   - unit: the unit of the y axis.
-  ///   - isEven: whether the y axis is linear in any case.
-  ///   - height: the height of the curves, in pixels.
-  ///   - series: the curves, the last on top.
-  ///   - notes: the tooltips.
+  /// `title` is the alternative text. The x axis starts at 0. The last of `series` is on top.
   package init(
     title: String, xName: String, unit: String = "", isEven: Bool = false, height: Double = 280,
     series: [Series],

@@ -33,14 +33,9 @@ package struct Plot {
     ticks.map { text("tick middle", (x($0.value), y.places.first + 2.5 * Self.gap), $0.text) }
   }
 
-  /// A rectangle in the coordinates of the axes.
+  /// A rectangle in the coordinates of the axes, with a margin in pixels on both sides and a
+  /// tooltip.
   ///
-  /// - Parameters:
-  ///   - kind: its class.
-  ///   - columns: the range on the x axis.
-  ///   - rows: the range on the y axis.
-  ///   - inset: the margin on both sides, in pixels.
-  ///   - title: its tooltip.
   /// - Returns: the rectangle.
   package func box(
     _ kind: StaticString, columns: ClosedRange<Double>, rows: ClosedRange<Double>,
@@ -67,12 +62,7 @@ package struct Scale: Sendable {
   /// The positions of the ends, in pixels; the first is the larger one on y axes.
   package let places: (first: Double, last: Double)
 
-  /// Creates a scale.
-  ///
-  /// - Parameters:
-  ///   - domain: the numbers at its ends.
-  ///   - first: the position of the lower one, in pixels.
-  ///   - last: the position of the upper one, in pixels.
+  /// Creates a scale from numbers to positions in pixels.
   package init(_ domain: ClosedRange<Double>, from first: Double, to last: Double) {
     self.domain = domain
     places = (first, last)
@@ -88,9 +78,8 @@ package struct Scale: Sendable {
 
 /// Ticks of an axis of counts, from 0 to a round number that is not below the largest count.
 ///
-/// - Parameters:
-///   - largest: the largest count.
-///   - steps: the maximum number of steps, at least 2.
+/// `steps` is their maximum number, at least 2.
+///
 /// - Returns: multiples of 1, 2 or 5 times a power of ten; at least 0 and 1.
 package func countTicks(upTo largest: Int, steps: Int = 4) -> [Int] {
   var power = 1

@@ -65,11 +65,8 @@ func isDrawable(_ value: Double) -> Bool {
   value.isFinite && abs(value) <= 1e100 && (value == 0 || abs(value) >= 1e-100)
 }
 
-/// Equidistant round numbers from the last not above `range` to the first not below it.
+/// About `steps` round numbers from the last not above a range to the first not below it.
 ///
-/// - Parameters:
-///   - range: drawable numbers, not empty.
-///   - steps: the approximate number of steps.
 /// - Returns: multiples of 1, 2 or 5 times a power of ten.
 func evenTicks(_ range: ClosedRange<Double>, steps: Int) -> [RoundNumber] {
   let least = (range.upperBound - range.lowerBound) / Double(steps)

@@ -65,10 +65,8 @@ package struct Markup: Sendable {
 
 /// An element of a page, for instance `element("td", ["class": "number"]) { "12" }`.
 ///
-/// - Parameters:
-///   - name: its name.
-///   - attributes: its attributes; nil ones are omitted.
-///   - content: its content; strings are text.
+/// Attributes that are nil are omitted; strings of the content are text.
+///
 /// - Returns: the element.
 package func element(
   _ name: StaticString, _ attributes: KeyValuePairs<StaticString, String?> = [:],
@@ -93,11 +91,8 @@ package enum MarkupBuilder {
 /// A sequence of elements.
 package func markup(@MarkupBuilder _ content: () -> Markup) -> Markup { content() }
 
-/// A file as a `data:` URL.
+/// A file as a `data:` URL of a media type, for instance `image/png`.
 ///
-/// - Parameters:
-///   - bytes: the file.
-///   - type: its media type, for instance `image/png`.
 /// - Returns: the URL.
 func dataURL(_ bytes: [UInt8], type: StaticString) -> String {
   "data:\(type);base64," + Data(bytes).base64EncodedString()

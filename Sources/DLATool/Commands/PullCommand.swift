@@ -216,9 +216,6 @@ private struct KeptRow: Encodable {
 enum PullProgress {
   /// For instance `dla34 from timm  [#####-----]  43%  27.1 of 63.0 MB  12.3 MB/s  3 s left`.
   ///
-  /// - Parameters:
-  ///   - name: network and source.
-  ///   - progress: the progress; unknown parts are left out.
   /// - Returns: the line.
   static func line(_ name: String, _ progress: TransferRate.Progress) -> String {
     var parts = [name]

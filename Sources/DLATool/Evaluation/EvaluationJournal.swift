@@ -18,13 +18,8 @@ final class EvaluationJournal {
   /// Other interrupted journals of the same evaluation, locked by this process.
   private let interrupted: [JournalFolder.Entry]
 
-  /// Opens the journal of an evaluation.
+  /// Opens the journal of an evaluation; `key` is a hash of model, weights, data and settings.
   ///
-  /// - Parameters:
-  ///   - key: a hash of model, weights, data and settings.
-  ///   - classes: the classes.
-  ///   - folder: the folder of journals; nil to keep none.
-  ///   - isResumed: whether to resume an interrupted evaluation.
   /// - Throws: `UsageError` if there is no folder to resume from; `InputError` if another process runs
   ///   the same evaluation; `FileError` if a journal can't be read.
   init(key: UInt64, classes: ClassNames, folder: JournalFolder?, isResumed: Bool) throws {

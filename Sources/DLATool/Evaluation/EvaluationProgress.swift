@@ -13,9 +13,8 @@ struct EvaluationProgress {
 
   private static let interval = 0.2
 
-  /// - Parameters:
-  ///   - title: the name of the model in a comparison; may be empty.
-  ///   - total: the number of samples, those of a resumed process included; nil if unknown.
+  /// `title` is the model's name in a comparison; `total` counts the samples of a resumed process
+  /// too.
   init(title: String, total: Int?) {
     self.title = title
     self.total = total

@@ -33,7 +33,6 @@ enum ProgressBar {
 
   /// For instance `[#########...........]   43%`.
   ///
-  /// - Parameter share: the part that is done, 0 to 1.
   /// - Returns: a bar of a fixed width.
   static func bar(_ share: Double) -> String {
     let share = min(1, max(0, share))

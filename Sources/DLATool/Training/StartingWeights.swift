@@ -15,13 +15,8 @@ struct StartingWeights {
   /// A hash of the file.
   let identity: String
 
-  /// Opens a file of weights.
+  /// Opens a file of weights, or makes random ones.
   ///
-  /// - Parameters:
-  ///   - arguments: the options.
-  ///   - file: the configuration of PaddleClas, if there is one.
-  ///   - path: the weights; nil for random ones.
-  ///   - classes: the number of classes to train.
   /// - Throws: `CheckpointError` if they are not those of the network.
   init(_ arguments: Arguments, _ file: PaddleRecipe?, path: String?, classes: Int) throws {
     let name = arguments["--model"] ?? file?.variant.name

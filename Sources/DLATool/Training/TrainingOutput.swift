@@ -8,10 +8,6 @@ import DeepLayerAggregationTraining
 struct TrainingIntroduction {
   private let rows: [[String]]
 
-  /// - Parameters:
-  ///   - training: the training.
-  ///   - start: a description of its initial weights.
-  ///   - validation: the number of validation samples; nil without validation.
   init(_ training: TrainingRun, start: String, validation: Int?) {
     let setup = training.setup
     let recipe = setup.recipe

@@ -18,11 +18,8 @@ package struct TrainingCheckpoint {
 
   private static let version = "2"
 
-  /// Saves a training.
+  /// Saves weights, average and optimizer of a training between two updates.
   ///
-  /// - Parameters:
-  ///   - trainer: whose weights, average and optimizer are saved; between two updates.
-  ///   - path: the file to write or replace.
   /// - Throws: `TrainingError` with `.diverged` if a weight is not finite; `CheckpointError` with
   ///   `.unwritable`, for instance because the disk is full. The file is then as it was.
   package func write(_ trainer: Trainer, to path: String) throws {
@@ -54,10 +51,9 @@ package struct TrainingCheckpoint {
 
   /// Restores a saved training.
   ///
-  /// - Parameters:
-  ///   - path: the file.
-  ///   - trainer: a new training of the same network by the same recipe.
-  ///   - check: is given the notes before anything is changed.
+  /// `trainer` is a new training of the same network by the same recipe. `check` is given the notes
+  /// before anything is changed.
+  ///
   /// - Throws: `CheckpointError` if the file can't be read; `TrainingError` with `.notACheckpoint`, or
   ///   with `.unsuitableState` if it is of another network or optimizer; what `check` throws.
   package init(

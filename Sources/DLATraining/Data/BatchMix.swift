@@ -33,12 +33,8 @@ package struct BatchMix: Sendable, Equatable {
 
   /// Draws a cutmix: a box of 1 − λ of the area around a random pixel, cut off at the edges.
   ///
-  /// - Parameters:
-  ///   - images: images of the batch.
-  ///   - height: of an image, in pixels.
-  ///   - width: of an image, in pixels.
-  ///   - alpha: both parameters of the beta distribution.
-  ///   - random: the random numbers.
+  /// Sizes are in pixels. `alpha` is both parameters of the beta distribution.
+  ///
   /// - Returns: the mix; its share is what the box really leaves.
   package static func cutmix(
     images: Int, height: Int, width: Int, alpha: Double, random: inout KeyedRandom
@@ -57,13 +53,8 @@ package struct BatchMix: Sendable, Equatable {
 }
 
 extension BatchMix {
-  /// Mixes a batch in place.
+  /// Mixes a batch, [N, channels, height, width], in place.
   ///
-  /// - Parameters:
-  ///   - images: [N, channels, height, width].
-  ///   - height: of an image, in pixels.
-  ///   - width: of an image, in pixels.
-  ///   - work: the threads that do it.
   /// - Precondition: the mix is of N images of this size.
   package func mix(
     images: UnsafeMutableBufferPointer<Float>, height: Int, width: Int, work: BlockWork
@@ -74,11 +65,7 @@ extension BatchMix {
     }
   }
 
-  /// Mixes the targets of a batch in place.
-  ///
-  /// - Parameters:
-  ///   - targets: [N, K].
-  ///   - work: the threads that do it.
+  /// Mixes the targets of a batch, [N, K], in place.
   package func mix(targets: UnsafeMutableBufferPointer<Float>, work: BlockWork) {
     blend(targets, work)
   }
@@ -152,13 +139,9 @@ extension BatchMix {
 /// Writes the targets of a batch: the probability of every class for each image.
 ///
 /// With smoothing ε and K classes, the labelled class has 1 − ε + ε / K and each other ε / K
-/// (Szegedy et al., arXiv:1512.00567), as in PyTorch and PaddleClas.
+/// (Szegedy et al., arXiv:1512.00567), as in PyTorch and PaddleClas. Labels are below K. All of the
+/// targets, [N, K], are written.
 ///
-/// - Parameters:
-///   - labels: the class of each image, from 0 to below `classes`.
-///   - classes: K.
-///   - smoothing: ε, from 0 to 1.
-///   - targets: [N, K], all of it is written.
 /// - Precondition: labels are classes, and there is room for exactly all of them.
 package func writeTargets(
   labels: [Int], classes: Int, smoothing: Double = 0,

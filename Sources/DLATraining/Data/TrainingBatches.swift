@@ -116,9 +116,8 @@ public final class TrainingBatches {
 
   /// The next batch where the decoding threads wrote it.
   ///
-  /// - Parameters:
-  ///   - count: N, at most the recipe's batch size.
-  ///   - warn: called for each image that can't be read, with one line.
+  /// `warn` is called for each image that can't be read, with one line.
+  ///
   /// - Returns: normalised images, [N, 3, H, W], to be used and changed until the next call, and the
   ///   class of each.
   /// - Throws: as `next(warn:)`.
@@ -178,13 +177,8 @@ struct EpochSamples {
   private var place: Int
   private var hasSample = true
 
-  /// Starts or resumes an epoch.
+  /// Starts an epoch, or resumes it behind `place` samples.
   ///
-  /// - Parameters:
-  ///   - data: the images.
-  ///   - random: the source of the order.
-  ///   - epoch: from 0.
-  ///   - place: samples that were taken before.
   /// - Throws: `DatasetError` if the dataset can't be read.
   init(_ data: TrainingData, random: TrainingRandom, epoch: Int, place: Int) throws(DatasetError) {
     dataset = try data.dataset.shuffled(seed: random.orderSeed(epoch: epoch))

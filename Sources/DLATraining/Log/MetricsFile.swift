@@ -34,9 +34,8 @@ package struct MetricsFile {
     try file.appendWhole(Array((record.json + "\n").utf8))
   }
 
-  /// Removes entries after a checkpoint, which a resumed training writes again.
+  /// Removes entries after the first bytes, which a resumed training writes again.
   ///
-  /// - Parameter byteCount: the bytes that were there.
   /// - Throws: `TrainingError` with the code `.unsuitableLog` if there are fewer, or no line ends
   ///   there; `FileError` if the system refuses.
   package func truncate(to byteCount: Int) throws {
@@ -125,11 +124,8 @@ extension GrowingFile {
     }
   }
 
-  /// Checks that the file can be truncated to its size at a checkpoint.
+  /// Checks that the file can be truncated to its size at a checkpoint, where an entry must end.
   ///
-  /// - Parameters:
-  ///   - place: bytes from its start.
-  ///   - isBoundary: whether an entry ends there.
   /// - Throws: `TrainingError` if it can't.
   func requirePlace(_ place: Int, isBoundary: Bool) throws(TrainingError) {
     guard place >= 0, place <= count, isBoundary else {

@@ -11,11 +11,8 @@ package struct TensorBoardFile {
 
   private let file: GrowingFile
 
-  /// Opens the file, which is made if it is missing.
+  /// Opens the file, or makes it with a first event of that time in seconds since 1970.
   ///
-  /// - Parameters:
-  ///   - path: the file.
-  ///   - wallTime: seconds since 1970, for a new file's first event.
   /// - Throws: `FileError` if it can't be written to, or is not a regular file of this user.
   package init(path: String, at wallTime: Double = Platform.secondsSince1970) throws(FileError) {
     file = try GrowingFile(path: path)
@@ -33,9 +30,8 @@ package struct TensorBoardFile {
   /// Appends an entry: losses, accuracies, learning rate and speed of steps, and results of
   /// validations.
   ///
-  /// - Parameters:
-  ///   - record: the entry; numbers are rounded to float32, the format's own.
-  ///   - wallTime: seconds since 1970.
+  /// Numbers are rounded to float32, the format's own. Times are seconds since 1970.
+  ///
   /// - Throws: `FileError` if the system refuses; nothing is appended then.
   package func append(
     _ record: TrainingRecord, at wallTime: Double = Platform.secondsSince1970
@@ -46,9 +42,8 @@ package struct TensorBoardFile {
 
   /// Removes entries after a checkpoint, which a resumed training writes again.
   ///
-  /// - Parameters:
-  ///   - byteCount: the bytes that were there.
-  ///   - wallTime: seconds since 1970, for the first event of a file of which nothing stays.
+  /// `wallTime`, in seconds since 1970, is for the first event of a file of which nothing stays.
+  ///
   /// - Throws: `TrainingError` with the code `.unsuitableLog` if there are fewer, or no event ends
   ///   there; `FileError` if the system refuses.
   package func truncate(to byteCount: Int, at wallTime: Double = Platform.secondsSince1970) throws {

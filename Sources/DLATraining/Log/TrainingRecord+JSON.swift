@@ -87,11 +87,8 @@ struct JSONMembers {
     "unreadable", "images",
   ]
 
-  /// Reads an object.
+  /// Reads an object behind the scanner; the inner one, about the validation, holds no other.
   ///
-  /// - Parameters:
-  ///   - scanner: before the object; after the call, behind it.
-  ///   - isInner: whether it is the object about the validation, which holds no other.
   /// - Throws: `Fault` if it is no object, or has a member twice.
   init(_ scanner: inout JSONScanner, isInner: Bool = false) throws(Fault) {
     var names: Set<ExactText> = []

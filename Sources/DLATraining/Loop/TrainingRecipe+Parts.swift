@@ -58,12 +58,8 @@ extension TrainingRecipe {
     }
   }
 
-  /// Draws the mix of a batch.
+  /// Draws the mix of a batch of images of `side` pixels.
   ///
-  /// - Parameters:
-  ///   - images: images of the batch.
-  ///   - side: of an image, in pixels.
-  ///   - random: the batch's own stream.
   /// - Returns: the mix; nil if the batch stays as it is.
   package func mix(images: Int, side: Int, random: inout KeyedRandom) -> BatchMix? {
     guard mixing.mixup > 0 || mixing.cutmix > 0, random.nextFraction() < mixing.probability else {

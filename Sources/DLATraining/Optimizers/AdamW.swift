@@ -18,15 +18,7 @@ package struct AdamW: Optimizer {
   private var mean: [Float]
   private var square: [Float]
 
-  /// Starts with moments of zero.
-  ///
-  /// - Parameters:
-  ///   - groups: which numbers of the block are changed, and how.
-  ///   - count: numbers of the block.
-  ///   - momentum: β₁, how much of the mean gradient is kept.
-  ///   - squareMomentum: β₂, how much of the mean square is kept.
-  ///   - epsilon: keeps the divisor from zero.
-  ///   - threads: the threads that share the work.
+  /// Starts with moments of zero; `momentum` is β₁, `squareMomentum` β₂.
   package init(
     groups: [ParameterGroup], count: Int, momentum: Double = 0.9, squareMomentum: Double = 0.999,
     epsilon: Double = 1e-8, threads: ThreadPool

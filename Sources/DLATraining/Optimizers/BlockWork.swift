@@ -15,11 +15,8 @@ package struct BlockWork: Sendable {
   /// Shares work among the threads of a pool.
   package init(_ threads: ThreadPool) { self.threads = threads }
 
-  /// Calls `body` once for every piece of every range, on any thread and in any order.
-  ///
-  /// - Parameters:
-  ///   - ranges: which numbers of a block; empty ones have no piece.
-  ///   - body: is given the index of the range and the piece.
+  /// Calls `body` with every piece of every range and that range's index, on any thread in any
+  /// order.
   func forEachPiece(of ranges: [Range<Int>], _ body: (_ range: Int, _ piece: Range<Int>) -> Void) {
     let pieces = Self.pieces(of: ranges)
     guard !pieces.isEmpty else { return }

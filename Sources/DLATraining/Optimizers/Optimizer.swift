@@ -9,12 +9,7 @@ package protocol Optimizer: Sendable {
   /// The state to save, besides the parameters.
   var state: OptimizerState { get }
 
-  /// Changes the parameters of all groups; all other numbers of the block are left as they are.
-  ///
-  /// - Parameters:
-  ///   - parameters: the whole block.
-  ///   - gradients: as many numbers; they are only read.
-  ///   - learningRate: of this update, before the scales of groups.
+  /// Changes the parameters of all groups of the whole block; `learningRate` is scaled by group.
   mutating func step(
     parameters: UnsafeMutableBufferPointer<Float>, gradients: UnsafeMutableBufferPointer<Float>,
     learningRate: Double)
@@ -38,12 +33,8 @@ package struct OptimizerState: Sendable, Equatable {
     self.blocks = blocks
   }
 
-  /// Checks that the state consists of exactly these blocks.
+  /// Checks that an optimizer's state consists of exactly these blocks of `count` numbers.
   ///
-  /// - Parameters:
-  ///   - names: what the blocks are called.
-  ///   - count: how many numbers each has.
-  ///   - optimizer: whose state it should be.
   /// - Throws: `TrainingError` with `.unsuitableState`.
   func check(_ names: [String], count: Int, of optimizer: String) throws(TrainingError) {
     let found = blocks.keys.sorted()
@@ -66,12 +57,9 @@ package struct OptimizerState: Sendable, Equatable {
 extension TrainingRecipe.Clipping {
   /// Bounds the gradients of some groups; the others neither count nor change.
   ///
-  /// A norm that is not finite can't be mended by scaling, so then nothing is changed.
+  /// A norm that is not finite can't be mended by scaling, so then nothing is changed. The
+  /// gradients are those of the whole block.
   ///
-  /// - Parameters:
-  ///   - gradients: the whole block.
-  ///   - groups: whose gradients are bounded together.
-  ///   - work: the threads that do it.
   /// - Returns: the L2 norm before, in float64; the same for any number of threads.
   @discardableResult
   package func apply(

@@ -14,14 +14,7 @@ package struct SGD: Optimizer {
   private let work: BlockWork
   private var velocity: [Float]
 
-  /// Starts with a velocity of zero.
-  ///
-  /// - Parameters:
-  ///   - groups: which numbers of the block are changed, and how.
-  ///   - count: numbers of the block.
-  ///   - momentum: the share of the last velocity that is kept; 0 for plain descent.
-  ///   - isNesterov: whether the gradient's part in the velocity is looked ahead.
-  ///   - threads: the threads that share the work.
+  /// Starts with a velocity of zero, of which each update keeps the share `momentum`.
   package init(
     groups: [ParameterGroup], count: Int, momentum: Double = 0.9, isNesterov: Bool = false,
     threads: ThreadPool

@@ -17,9 +17,8 @@ package enum LearningRateCurve: Sendable, Equatable {
   /// The 1cycle policy.
   case oneCycle(OneCycle)
 
-  /// The learning rate at a time.
+  /// The learning rate after some steps or epochs; below 0 counts as 0.
   ///
-  /// - Parameter time: steps or epochs done before; below 0 counts as 0.
   /// - Returns: the learning rate of the next update.
   package func learningRate(at time: Int) -> Double {
     let time = max(time, 0)

@@ -99,13 +99,8 @@ extension Schedule {
     return try Schedule(curve: curve, warmUp: warmUp, clock: clock)
   }
 
-  /// A 1cycle schedule that ends with the training, after any warm-up.
+  /// A 1cycle schedule up to a peak that ends with the training, after any warm-up.
   ///
-  /// - Parameters:
-  ///   - peak: the highest learning rate.
-  ///   - warmUp: the warm-up; nil for none.
-  ///   - clock: the training's length.
-  ///   - adjust: sets the cycle's other proportions.
   /// - Returns: the schedule.
   /// - Throws: `TrainingError` with `.unsuitableNumber` if the proportions are out of range.
   package static func oneCycle(
@@ -156,11 +151,8 @@ package struct TrainingClock: Sendable, Equatable {
   /// - Returns: steps or epochs done before.
   package func time(atStep step: Int) -> Int { unit == .step ? step : step / max(stepsPerEpoch, 1) }
 
-  /// A number of epochs in the schedule's unit.
+  /// A number of epochs, not necessarily whole, in the schedule's unit, rounded as PaddleClas does.
   ///
-  /// - Parameters:
-  ///   - epochs: how many, not necessarily whole ones.
-  ///   - rule: how parts of a step are rounded; as PaddleClas's warm-up, halves to even.
   /// - Returns: steps or epochs, at most 10¹⁵; 0 if `epochs` is negative or NaN.
   package func time(
     epochs: Double, rounded rule: FloatingPointRoundingRule = .toNearestOrEven

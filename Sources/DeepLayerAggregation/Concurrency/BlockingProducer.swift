@@ -8,9 +8,7 @@ import DLASystem
 package final class BlockingProducer<Element: Sendable>: Sendable {
   private let channel = Channel<Element>()
 
-  /// Starts a thread.
-  ///
-  /// - Parameter body: the work; its argument passes a value on and returns whether more are wanted.
+  /// Starts a thread; `yield` passes a value on and returns whether more are wanted.
   package init(_ body: @escaping @Sendable (_ yield: (Element) -> Bool) throws -> Void) {
     let channel = channel
     let isStarted = Platform.startThread { channel.finish(Result { try body(channel.send) }) }

@@ -19,9 +19,9 @@ package final class BlockingWork: Sendable {
     self.maxThreads = maxThreads
   }
 
-  /// Runs `body` on one of the threads, in the order of the calls.
+  /// Runs `body` on one of the threads, in the order of the calls; its argument tells of
+  /// cancellation.
   ///
-  /// - Parameter body: the work; its argument returns whether the awaiting task was cancelled.
   /// - Returns: the result of `body`.
   /// - Throws: `CancellationError` if the task was cancelled before `body` began; `RuntimeError` with
   ///   `.outOfMemory` if the system grants no thread; what `body` throws.

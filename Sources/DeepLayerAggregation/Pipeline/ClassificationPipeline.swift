@@ -16,12 +16,8 @@ package struct ClassificationPipeline: Sendable {
   private let batchSize: Int
   private let decodeThreads: Int
 
-  /// Describes a pipeline.
+  /// Describes a pipeline; without `decodeThreads` as many as there are processors read and decode.
   ///
-  /// - Parameters:
-  ///   - classifier: preprocesses and classifies; its network's configuration sets the streams.
-  ///   - batchSize: images of a batch.
-  ///   - decodeThreads: threads that read, decode and resize; nil for all processors.
   /// - Precondition: `batchSize` and `decodeThreads` are at least 1.
   package init(_ classifier: Classifier, batchSize: Int, decodeThreads: Int? = nil) {
     precondition(batchSize >= 1, "a batch has at least one image, not \(batchSize)")
@@ -33,12 +29,11 @@ package struct ClassificationPipeline: Sendable {
 
   /// Classifies images until there are no more or `report` ends it.
   ///
-  /// - Parameters:
-  ///   - next: returns the title and source of each image, nil after the last; called on other
-  ///     threads, by one at a time. The source is released once the image is decoded.
-  ///   - image: reads and decodes an image; called by several threads at once.
-  ///   - report: called on this thread in the order of `next`, with the class scores or the reason
-  ///     why there are none; returns whether to continue.
+  /// `next` returns title and source of each image, nil after the last; it is called on other
+  /// threads, by one at a time. The source is released once the image is decoded. Several threads
+  /// call `image` at once. `report` is called on this thread in the order of `next`, with the class
+  /// scores or the reason why there are none; it returns whether to continue.
+  ///
   /// - Throws: errors of `report` and of the network; `ImageError` or `RuntimeError` with
   ///   `.outOfMemory` if the system refuses memory or threads. No thread is left then.
   package func run<Title: Sendable, Item: Sendable>(

@@ -123,13 +123,8 @@ struct WeightGradientParts: Sendable {
   private let offset: Int
   private let memory: AlignedFloats?
 
-  /// Divides the pixels if the weights alone do not give every worker a unit.
+  /// Divides the pixels into `chunks` if the weights alone do not give every worker a unit.
   ///
-  /// - Parameters:
-  ///   - problem: what is computed.
-  ///   - units: pieces that the weights are divided into.
-  ///   - chunks: pieces that the pixels are divided into.
-  ///   - target: where all gradients are.
   /// - Throws: `RuntimeError` with `.outOfMemory`.
   init(
     _ problem: WeightGradientProblem, units: Int, chunks: Int, target: ParameterBlock

@@ -20,9 +20,8 @@ struct WeightGradientWindow {
 }
 
 extension WeightGradientProblem {
-  /// Divides all pixels.
+  /// Divides all pixels into chunks of about `pixels` inputs for each kernel element.
   ///
-  /// - Parameter pixels: how many inputs a chunk should have for each kernel element, about.
   /// - Returns: the chunks, in order.
   func chunks(of pixels: Int) -> [PixelChunk] {
     let images = input.geometry.images
@@ -75,12 +74,9 @@ extension WeightGradientProblem {
       images: chunk.images.count)
   }
 
-  /// The pixels of a window.
+  /// The pixels of a window that is not empty, in channel blocks that start at `input` and
+  /// `gradient`.
   ///
-  /// - Parameters:
-  ///   - window: some pixels; not empty.
-  ///   - input: the start of a channel block.
-  ///   - gradient: the start of a channel block.
   /// - Returns: what a kernel needs.
   func pixels(
     _ window: WeightGradientWindow, input: UnsafePointer<Float>, gradient: UnsafePointer<Float>

@@ -68,8 +68,8 @@ struct WeightGradientProblem {
 
   /// Blocks of outputs and inputs whose sums one unit of work holds.
   ///
-  /// - Parameter largest: channel blocks of outputs and of inputs; halved until there are enough
-  ///   units.
+  /// `largest` is in channel blocks and is halved until there are enough units.
+  ///
   /// - Returns: the blocks; together they hold every weight once.
   func blocks(largest: (outputs: Int, inputs: Int)) -> [WeightGradientBlock] {
     let outputs = outputs
@@ -102,14 +102,10 @@ struct WeightGradientProblem {
 
   /// Brings sums of one channel block of inputs to their places among the weights.
   ///
-  /// - Parameters:
-  ///   - sums: for each kernel element, `elementStep` apart, [channel blocks of
-  ///     outputs][columns][16]; columns are the input's channels, or the kernel elements of a row
-  ///     of an NCHW image, whose kernel elements are rows.
-  ///   - elementStep: from the sums of one kernel element to those of the next.
-  ///   - channelBlocks: the channel blocks of outputs.
-  ///   - channelBlock: that of inputs.
-  ///   - weights: the gradient, [O, I / groups, side, side].
+  /// `sums` are, for each kernel element, `elementStep` apart, [channel blocks of
+  /// outputs][columns][16]; columns are the input's channels, or the kernel elements of a row of an
+  /// NCHW image, whose kernel elements are rows. `weights` is the gradient, [O, I / groups, side,
+  /// side].
   func store(
     _ sums: UnsafePointer<Float>, elementStep: Int, outputs channelBlocks: Range<Int>,
     input channelBlock: Int,
