@@ -106,6 +106,8 @@ let package = Package(
       name: "CDLABuiltInModel", exclude: ["cifar10-dla46_c.safetensors", "imagenet-1k.txt"],
       cSettings: embedding),
     .target(name: "CDLACUDAKernels", exclude: cudaKernels, cSettings: embedding),
+    .target(
+      name: "CDLAReportPage", exclude: ["page.css", "page.js"], cSettings: embedding),
     .target(name: "DLASystem", dependencies: ["CDLASystem"]),
     .target(name: "DLAText", dependencies: ["DLASystem"]),
     .target(name: "DLATensor", dependencies: ["DLASystem"]),
@@ -159,7 +161,8 @@ let package = Package(
         "DLARecipes", "DLASystem", "DLATensor", "DLAText", "DLATraining",
       ]),
     .target(
-      name: "DLAReport", dependencies: ["DLAData", "DLASystem", "DLAText", "DLATraining"]),
+      name: "DLAReport",
+      dependencies: ["DLAData", "DLASystem", "DLAText", "DLATraining", "CDLAReportPage"]),
     .executableTarget(
       name: "DLATool",
       dependencies: [

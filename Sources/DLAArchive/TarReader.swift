@@ -2,7 +2,6 @@ import CDLAArchive
 import DLASystem
 import DLAText
 
-/// Why an archive can't be read on.
 package struct ArchiveError: Error, Sendable, CustomStringConvertible {
   /// A few words without the archive's name: what was found, what to do.
   package let description: String

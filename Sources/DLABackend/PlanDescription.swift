@@ -3,7 +3,6 @@ import DLATensor
 
 /// The algorithm chosen for a layer, and why the others were not.
 package struct AlgorithmChoice: Sendable {
-  /// The algorithm's name.
   package let algorithm: String
   /// The division of its work; empty if there is only one.
   package let detail: String
@@ -14,7 +13,6 @@ package struct AlgorithmChoice: Sendable {
   /// The other algorithms, each with the reason why it was not chosen.
   package let declined: [(algorithm: String, reason: String)]
 
-  /// Describes a choice.
   package init(
     algorithm: String, detail: String = "", predictedSeconds: Double? = nil,
     measuredSeconds: Double? = nil, declined: [(algorithm: String, reason: String)] = []
@@ -31,7 +29,6 @@ package struct AlgorithmChoice: Sendable {
 package struct PlanDescription: Sendable {
   /// Summary of one planned step.
   package struct Step: Sendable {
-    /// The name of the layer.
     package let name: String
     /// The convolution; nil for other operations.
     package let convolution: Convolution?
@@ -42,7 +39,6 @@ package struct PlanDescription: Sendable {
     /// The number of times it runs: once for all images, or once for each.
     package var repeatCount: Int
 
-    /// Describes a step.
     package init(
       name: String, convolution: Convolution? = nil, size: SpatialSize? = nil,
       choice: AlgorithmChoice? = nil, repeatCount: Int = 1
@@ -62,16 +58,13 @@ package struct PlanDescription: Sendable {
 
   /// The batch shape and the outputs.
   package let options: PlanOptions
-  /// Channels of the images.
   package let inChannels: Int
   /// The steps in the order in which they first run.
   package let steps: [Step]
-  /// Bytes of working memory of one run.
   package let arenaBytes: Int
   /// Bytes of packed weights.
   package let weightBytes: Int
 
-  /// Describes a plan.
   package init(
     options: PlanOptions, inChannels: Int, steps: [Step], arenaBytes: Int, weightBytes: Int
   ) {
@@ -83,7 +76,6 @@ package struct PlanDescription: Sendable {
   }
 }
 
-/// The measured times of a plan.
 package struct PlanProfile: Sendable {
   /// The median seconds of each step of the description, all its runs together.
   package let stepSeconds: [Double]
@@ -92,7 +84,6 @@ package struct PlanProfile: Sendable {
   /// The peak of multiplications and additions a second; nil if it is not known.
   package let peakFlops: Double?
 
-  /// Describes measurements.
   package init(stepSeconds: [Double], wholeSeconds: Double? = nil, peakFlops: Double? = nil) {
     self.stepSeconds = stepSeconds
     self.wholeSeconds = wholeSeconds

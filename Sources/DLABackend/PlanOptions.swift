@@ -2,7 +2,6 @@ import DLATensor
 
 /// The batch shape and the outputs that a plan is made for, on any engine.
 package struct PlanOptions: Sendable, Hashable {
-  /// Images of a batch.
   package var batchSize: Int
   /// Height and width of the images; multiples of the graph's largest reduction, 32 in the family.
   package var size: SpatialSize
@@ -12,7 +11,6 @@ package struct PlanOptions: Sendable, Hashable {
   /// best.
   package var algorithm: String?
 
-  /// Describes a plan.
   package init(
     batchSize: Int, size: SpatialSize, returnsFeatures: Bool = false, algorithm: String? = nil
   ) {

@@ -10,7 +10,6 @@ package final class PreparedPlans<Options: Equatable & Sendable, Plan: Sendable,
   /// The number of plans that are kept, the last used last; each holds packed weights.
   private static var kept: Int { 2 }
 
-  /// Keeps no plans yet.
   package init(streams: Int) { self.streams = streams }
 
   /// The plan for a batch shape, and its execution contexts.

@@ -18,7 +18,6 @@ package struct Timings: Sendable {
   private static let longest = 1_000_000_000_000
   private static let (tab, newline) = (UInt8(ascii: "\t"), UInt8(ascii: "\n"))
 
-  /// No timings.
   package init() {}
 
   /// Reads a file; nil unless every line is as `bytes(hardware:)` writes it.

@@ -1,6 +1,5 @@
 /// One way to compute a layer, identified by its names in stored timings.
 package protocol TuningCandidate {
-  /// The algorithm's name.
   var algorithm: String { get }
   /// The division of its work, which distinguishes candidates of one algorithm; may be empty.
   var detail: String { get }

@@ -7,7 +7,6 @@ final class AlignedFloats: @unchecked Sendable {
   let base: UnsafeMutablePointer<Float>
   let count: Int
 
-  /// Zeroed memory for `count` floats.
   init(count: Int) throws(RuntimeError) {
     let bytes = max(count, 1) * MemoryLayout<Float>.size
     guard let address = Platform.map(bytes: bytes) else {

@@ -3,9 +3,7 @@ import DLAGraph
 import DLASystem
 import DLATensor
 
-/// Runs a network on the threads of the CPU.
 package final class CPUBackend: Backend {
-  /// The hardware that a backend uses.
   package struct Configuration: Sendable {
     /// Threads of all streams together.
     package var threads: Int
@@ -18,7 +16,6 @@ package final class CPUBackend: Backend {
     /// Requests that algorithms are chosen by timing; nil to choose by prediction.
     package var tuning: Tuning?
 
-    /// Describes the hardware that a backend uses.
     package init(
       threads: Int, streams: Int = 1, instructionSet: InstructionSet = .best,
       cache: CacheFolder? = nil, tuning: Tuning? = nil

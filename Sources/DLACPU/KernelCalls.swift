@@ -13,7 +13,6 @@ extension SourceRows {
 }
 
 extension ReLUMask {
-  /// There is no ReLU.
   static var none: ReLUMask {
     ReLUMask(kind: .none, output: nil, outputRow: 0, scale: nil, shift: nil)
   }

@@ -5,15 +5,11 @@ import DLASystem
 /// Safe to use from several threads at once. Calls that find no free stream sleep, and are served
 /// in the order in which they came.
 package final class StreamPool: Sendable {
-  /// One of the streams.
   package struct Stream: Sendable {
-    /// Its index, from 0.
     package let index: Int
-    /// Its threads.
     package let threads: ThreadPool
   }
 
-  /// All streams.
   package let streams: [Stream]
   /// Threads of each stream, including the caller.
   package let threadsPerStream: Int

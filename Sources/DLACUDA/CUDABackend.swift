@@ -3,7 +3,6 @@ import DLAGraph
 import DLASystem
 import DLATensor
 
-/// Runs a network on a GPU.
 package final class CUDABackend: Backend {
   private let graph: Graph
   private let weights: any WeightSource

@@ -3,7 +3,6 @@ import DLAText
 /// The contents of a weights file.
 struct CheckpointContents {
   var format: CheckpointFormat
-  /// The metadata of the file.
   var metadata: [String: String] = [:]
   var tensors: [StoredTensor] = []
 }

@@ -71,7 +71,6 @@ extension CheckpointError {
     }
   }
 
-  /// Names the file that a fault was found in.
   init(_ fault: Fault, in file: String) {
     let code: Code =
       switch fault.code {

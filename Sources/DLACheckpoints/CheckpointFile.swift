@@ -47,7 +47,6 @@ public final class CheckpointFile: Sendable {
   nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
   let owner: Owner
 
-  /// The owner of the bytes.
   enum Owner: Sendable {
     case mapping(MappedFile)
     case copy(ByteCopy)

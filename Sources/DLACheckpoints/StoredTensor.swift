@@ -31,7 +31,6 @@ struct StoredTensor: Sendable {
 
   /// The strides of elements that are not in C order from the first byte on.
   struct Layout: Sendable {
-    /// The first element.
     let offset: Int
     /// The distance between neighbours along each dimension, in elements.
     let strides: [Int]

@@ -6,7 +6,6 @@ import CDLACurl
 /// for commands that download nothing.
 // Unchecked: function pointers of C are not Sendable; these are set once and never change.
 package struct CurlLibrary: @unchecked Sendable {
-  /// The functions in use.
   let functions: dla_curl
 
   /// The library of this system, or the reason why there is none.

@@ -18,7 +18,6 @@ final class Download {
   private let report: (TransferRate.Progress) -> Void
   private var rate = TransferRate()
 
-  /// The known properties of the file.
   private(set) var info: PartInfo
   /// The current address: the source's, or a redirect's.
   private(set) var address: WebAddress
@@ -26,7 +25,6 @@ final class Download {
   private(set) var hasAnswered = false
   /// The size that the hub announced, which takes precedence over the response.
   var linkedSize: Int?
-  /// The content type of the response.
   var contentType: String?
   /// True if the body of the response is being written.
   var isWriting = false
@@ -55,13 +53,11 @@ final class Download {
     }
   }
 
-  /// Removes the part file.
   func discard() {
     Folder.remove(part.path)
     Folder.remove(infoPath)
   }
 
-  /// Renames the complete file.
   func finish(as path: String) throws(HubError) {
     try part.finish(as: path)
     Folder.remove(infoPath)
@@ -173,7 +169,6 @@ final class Download {
     hasAnswered = true
   }
 
-  /// Reports progress.
   func tick() {
     guard isWriting,
       let progress = rate.update(

@@ -10,7 +10,6 @@ package struct FetchLimits: Sendable {
   package var busyAnswers = 3
   /// Restarts from the first byte.
   package var restarts = 3
-  /// Attempts in total.
   package var attempts = 100
   /// Redirects per attempt.
   package var redirects = 10
@@ -18,9 +17,7 @@ package struct FetchLimits: Sendable {
   package var silence = 60
   /// Seconds before the second attempt, doubled before each further one.
   package var firstPause = 0.2
-  /// Maximum of Retry-After, in seconds.
   package var longestPause = 30.0
 
-  /// The limits of `dla pull`.
   package init() {}
 }

@@ -6,11 +6,9 @@ import DLAText
 /// At most ten redirects are followed, none from https to http. A token is sent to its host only.
 /// Proxies are those of libcurl's environment variables.
 package struct Fetcher: Sendable {
-  /// An event during a download.
   package enum Event: Sendable {
     /// Another process downloads the same file; this one waits for it.
     case waiting
-    /// Bytes have arrived.
     case progress(WeightsSource.Publisher, TransferRate.Progress)
     /// A source failed and the next one is tried.
     case failed(WeightsSource.Publisher, HubError)
@@ -18,17 +16,13 @@ package struct Fetcher: Sendable {
 
   /// The destination of the file.
   package enum Place: Sendable {
-    /// The cache of all commands.
     case store(WeightsStore)
     /// A file of this name.
     case file(String)
   }
 
-  /// A downloaded file.
   package struct Result: Sendable {
-    /// The path of the file.
     package let path: String
-    /// The publisher.
     package let publisher: WeightsSource.Publisher
     /// True if it had been downloaded before.
     package let wasKept: Bool
@@ -38,12 +32,9 @@ package struct Fetcher: Sendable {
   package var isForced = false
   /// Throws if the file at a path is no checkpoint; the error becomes part of the message.
   package let verify: @Sendable (String) throws -> Void
-  /// Called with events.
   package let report: @Sendable (Event) -> Void
-  /// Limits of a download.
   package var limits = FetchLimits()
 
-  /// Creates a fetcher.
   package init(
     isForced: Bool = false, verify: @escaping @Sendable (String) throws -> Void,
     report: @escaping @Sendable (Event) -> Void

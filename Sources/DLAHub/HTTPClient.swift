@@ -2,7 +2,6 @@ import CDLACurl
 import DLASystem
 import DLAText
 
-/// A receiver of response bodies.
 protocol HTTPReceiver: AnyObject {
   /// Receives some bytes of a body, valid during the call; none only if the body is empty.
   ///
@@ -15,9 +14,7 @@ protocol HTTPReceiver: AnyObject {
 
 /// A connection that failed or was closed early.
 struct BrokenConnection: Error {
-  /// The error code of libcurl.
   let code: Int32
-  /// The message of libcurl.
   let reason: String
 }
 

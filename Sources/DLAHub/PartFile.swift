@@ -15,7 +15,6 @@ final class PartFile {
   private let file: GrowingFile
 
   var path: String { file.path }
-  /// The length in bytes.
   var count: Int { file.count }
 
   /// Opens or creates the file; see `GrowingFile`.

@@ -9,9 +9,7 @@ struct PartInfo: Equatable {
   var address: UInt64
   /// The ETag or date of this version of the file.
   var validator: String?
-  /// The size of the complete file, in bytes.
   var size: Int?
-  /// The SHA-256 of the complete file.
   var hash: ExpectedHash?
 
   private static let heading = "dla part 1"

@@ -1,7 +1,6 @@
 import DLASystem
 import DLAText
 
-/// The addresses of published weights.
 package enum PublishedWeights {
   /// The names of one network in three places.
   private struct Row {

@@ -8,7 +8,6 @@ package struct SHA256 {
   /// The hash of no bytes.
   package init() { nettle_sha256_init(&context) }
 
-  /// Appends bytes.
   package mutating func append(_ bytes: UnsafeRawBufferPointer) {
     guard let base = bytes.baseAddress else { return }
     nettle_sha256_update(&context, bytes.count, base.assumingMemoryBound(to: UInt8.self))

@@ -1,8 +1,6 @@
 /// The speed and remaining time of a transfer.
 package struct TransferRate: Sendable {
-  /// The state of a transfer.
   package struct Progress: Sendable, Equatable {
-    /// Received bytes.
     package let received: Int
     /// The size of the file in bytes; nil if unknown.
     package let total: Int?

@@ -3,7 +3,6 @@ import DLAText
 
 /// An http or https URL, restricted to forms that all programs parse alike.
 package struct WebAddress: Sendable, Equatable {
-  /// The complete URL.
   package let text: String
   /// Scheme, host and port in lower case: the scope of a token.
   package let origin: String

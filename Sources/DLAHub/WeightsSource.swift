@@ -1,10 +1,8 @@
 /// A source of the weights of one network.
 package struct WeightsSource: Sendable {
-  /// A publisher of weights.
   package enum Publisher: String, Sendable, CaseIterable {
     /// timm, on the Hugging Face hub.
     case timm
-    /// PaddleClas.
     case paddle
     /// The authors of the networks.
     case original
@@ -12,9 +10,7 @@ package struct WeightsSource: Sendable {
     case url
   }
 
-  /// The publisher.
   package let publisher: Publisher
-  /// The address of the file.
   package let address: WebAddress
   /// The extension of the stored file, for instance `.safetensors`.
   package let suffix: String

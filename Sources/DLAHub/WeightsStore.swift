@@ -6,13 +6,9 @@ import DLASystem
 package struct WeightsStore: Sendable {
   /// A downloaded file.
   package struct Entry: Sendable {
-    /// timm's name of the network.
     package let model: String
-    /// The publisher.
     package let publisher: WeightsSource.Publisher
-    /// Its path.
     package let path: String
-    /// Its size.
     package let bytes: Int
   }
 
@@ -25,7 +21,6 @@ package struct WeightsStore: Sendable {
     CacheFolder.user.map { WeightsStore(folder: $0.downloads) }
   }
 
-  /// Creates a store.
   package init(folder: String) { self.folder = folder }
 
   /// The preferred file of a network: timm's, PaddleClas's, the original release's, or the newest of

@@ -18,7 +18,6 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
   /// The path and the reason.
   public var description: String { "\(path): \(reason)" }
 
-  /// Describes what is wrong with a file.
   package init(_ path: String, _ reason: String) {
     self.path = path
     self.reason = reason

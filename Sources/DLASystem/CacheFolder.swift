@@ -51,17 +51,14 @@ public struct CacheFolder: Sendable {
     CachedFiles(path: "\(path)/packed", suffix: ".packed", limit: packedWeightsLimit)
   }
 
-  /// Timings of algorithms.
   package var timings: CachedFiles {
     CachedFiles(path: "\(path)/tuning", suffix: ".txt", limit: 16 << 20)
   }
 
-  /// Compiled kernels of GPUs.
   package var gpuKernels: CachedFiles {
     CachedFiles(path: "\(path)/cuda", suffix: ".cubin", limit: 256 << 20)
   }
 
-  /// The folder of downloaded weights.
   package var downloads: String { "\(path)/weights" }
 
   /// The folder of the outcomes of interrupted evaluations.

@@ -14,7 +14,6 @@ package struct CachedFiles: Sendable {
   /// Seconds after which an unfinished file is removed, since its writer must have ended.
   private static let patience = 3600
 
-  /// Describes a folder.
   package init(path: String, suffix: String, limit: Int) {
     self.path = path
     self.suffix = suffix

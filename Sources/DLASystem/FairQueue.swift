@@ -13,7 +13,6 @@ package final class FairQueue: Sendable {
   private let alone = Locked(())
   private let count: Int
 
-  /// Makes the indices from 0 to `count` - 1.
   package init(count: Int) {
     self.count = count
     queue = Locked(Queue(free: (0..<count).reversed()))

@@ -12,7 +12,6 @@ package enum Folder {
   package struct Entry: Sendable {
     /// The name without the folder.
     package let name: String
-    /// Its length.
     package let bytes: Int
     /// Seconds since 1970 and nanoseconds: when it was last written or touched.
     package let modified: (seconds: Int, nanoseconds: Int)
@@ -49,7 +48,6 @@ package enum Folder {
 
   /// The kind of an entry of a folder; links have the kind of their target.
   package enum Kind: Sendable, Equatable {
-    /// A regular file.
     case file
     /// A folder; through a link it could lead in a circle.
     case folder(isLink: Bool)

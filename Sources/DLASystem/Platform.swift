@@ -28,7 +28,6 @@ package enum Platform {
     return 1 << 20
   }()
 
-  /// Lets another thread run.
   package static func yield() { sched_yield() }
 
   /// A number that identifies the calling thread while it runs.
@@ -61,28 +60,21 @@ package enum Platform {
     nanosleep(&time, nil)
   }
 
-  /// e to the power of `x`.
   package static func exponential(_ x: Double) -> Double { exp(x) }
 
-  /// The natural logarithm of `x`.
   package static func logarithm(_ x: Double) -> Double { log(x) }
 
-  /// The logarithm of `x` to the base 10.
   package static func logarithm10(_ x: Double) -> Double { log10(x) }
 
-  /// `base` to the power of `exponent`.
   package static func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
 
-  /// The cosine of an angle in radians.
   package static func cosine(_ angle: Double) -> Double { cos(angle) }
 
-  /// The sine of an angle in radians.
   package static func sine(_ angle: Double) -> Double { sin(angle) }
 
   /// The natural logarithm of the gamma function of `x`, which is above 0.
   package static func logGamma(_ x: Double) -> Double { lgamma(x) }
 
-  /// The natural logarithm of 2.
   package static let logTwo = log(2.0)
 
   /// The value of an environment variable, nil if it is not set.
@@ -90,7 +82,6 @@ package enum Platform {
     getenv(name).map { String(cString: $0) }
   }
 
-  /// Ends the process.
   package static func exit(_ status: Int32) -> Never { systemExit(status) }
 
   /// Writes all bytes to a descriptor.
@@ -109,7 +100,6 @@ package enum Platform {
     return nil
   }
 
-  /// True if a descriptor is a terminal.
   package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
   /// Zeroed memory, aligned to a page, in huge pages where the system has them.
@@ -151,7 +141,6 @@ package enum Platform {
   /// Gives back memory that a C library took with `malloc` and handed over.
   package static func releaseAllocation(_ address: UnsafeMutableRawPointer?) { free(address) }
 
-  /// Starts a detached thread that runs `body`.
   package static func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
     final class Box: Sendable {
       let body: @Sendable () -> Void
@@ -208,7 +197,6 @@ package final class Condition: @unchecked Sendable {
   /// Takes the lock, for what takes no wait.
   func lock() { pthread_mutex_lock(mutex) }
 
-  /// Gives the lock back.
   func unlock() { pthread_mutex_unlock(mutex) }
 
   /// Sleeps until `ready` is true; `ready` is asked under the lock.

@@ -4,7 +4,6 @@
 /// square of a run of combining marks: 14 seconds for a hostile name of 200 kB. Names from a file
 /// are compared and hashed as bytes, as the reference implementation does.
 package struct ExactText: Hashable, ExpressibleByStringLiteral {
-  /// The text.
   package let text: String
 
   package init(_ text: String) { self.text = text }

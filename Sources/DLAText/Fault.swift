@@ -1,6 +1,5 @@
 /// A broken rule of a file format, before it is known which file it was found in.
 package struct Fault: Error {
-  /// The kind of fault.
   package enum Code: Sendable {
     /// The file breaks the rules of its format, or was cut short.
     case malformed
@@ -8,12 +7,10 @@ package struct Fault: Error {
     case unsupported
   }
 
-  /// The kind of fault.
   package let code: Code
   /// The finding and the expectation.
   package let text: String
 
-  /// Describes a fault.
   package init(_ text: String, code: Code = .malformed) {
     self.code = code
     self.text = text

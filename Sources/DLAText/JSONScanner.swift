@@ -5,7 +5,6 @@
 /// length, and nesting is bounded.
 package struct JSONScanner {
   private let bytes: UnsafeRawBufferPointer
-  /// Bytes read so far.
   package private(set) var position = 0
 
   /// Starts at the first of `bytes`, which must outlive the scanner.

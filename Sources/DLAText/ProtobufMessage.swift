@@ -9,7 +9,6 @@ package struct ProtobufMessage<Content: Sendable>: Sendable {
   package struct Gap: Sendable {
     /// The number of `bytes` before it.
     package fileprivate(set) var offset: Int
-    /// The content of the gap.
     package let content: Content
   }
 
@@ -20,7 +19,6 @@ package struct ProtobufMessage<Content: Sendable>: Sendable {
   /// The length of the message, gaps included.
   package private(set) var byteCount = 0
 
-  /// A message without fields.
   package init() {}
 
   /// The encoding of a field's value.
@@ -31,32 +29,27 @@ package struct ProtobufMessage<Content: Sendable>: Sendable {
     case fixed32 = 5
   }
 
-  /// Appends an int64, int32 or enum field.
   package mutating func append(_ value: Int, field: Int) {
     appendKey(field, .varint)
     appendVarint(value)
   }
 
-  /// Appends a float field.
   package mutating func append(_ value: Float, field: Int) {
     appendKey(field, .fixed32)
     withUnsafeBytes(of: value.bitPattern.littleEndian) { append(bytes: $0) }
   }
 
-  /// Appends a double field.
   package mutating func append(_ value: Double, field: Int) {
     appendKey(field, .fixed64)
     withUnsafeBytes(of: value.bitPattern.littleEndian) { append(bytes: $0) }
   }
 
-  /// Appends a string field.
   package mutating func append(_ text: String, field: Int) {
     appendKey(field, .lengthDelimited)
     appendVarint(text.utf8.count)
     append(bytes: text.utf8)
   }
 
-  /// Appends a bytes field.
   package mutating func append(_ value: [UInt8], field: Int) {
     appendKey(field, .lengthDelimited)
     appendVarint(value.count)
@@ -71,7 +64,6 @@ package struct ProtobufMessage<Content: Sendable>: Sendable {
     byteCount += count
   }
 
-  /// Appends a message field.
   package mutating func append(_ message: ProtobufMessage, field: Int) {
     appendKey(field, .lengthDelimited)
     appendVarint(message.byteCount)

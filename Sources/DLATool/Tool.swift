@@ -1,7 +1,6 @@
 import DLASystem
 import DeepLayerAggregation
 
-/// The command `dla`.
 @main
 enum Tool {
   static let version = packageVersion

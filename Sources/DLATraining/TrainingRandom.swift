@@ -21,10 +21,8 @@ package struct TrainingRandom: Sendable, Equatable {
     case order
   }
 
-  /// The seed of all streams.
   package let seed: UInt64
 
-  /// Makes all streams of a seed.
   package init(seed: UInt64) { self.seed = seed }
 
   /// One stream of random numbers; `index` is the sample's in the epoch unless the purpose says so.

@@ -7,7 +7,6 @@ import DLASystem
 /// warm-up, the decay after the nth of these is at most 1 − (1 + n / gamma) to the power of
 /// −`power`.
 package struct WeightAverage: Sendable {
-  /// The warm-up of the decay.
   package struct WarmUp: Sendable, Equatable {
     /// Stretches the beginning.
     package var gamma: Double
@@ -25,7 +24,6 @@ package struct WeightAverage: Sendable {
   package let decay: Double
   /// The warm-up of the decay; nil for none.
   package let warmUp: WarmUp?
-  /// Updates done so far.
   package private(set) var updates = 0
   /// The average, a block as long as the weights; zeros before the first update.
   package private(set) var values: [Float]

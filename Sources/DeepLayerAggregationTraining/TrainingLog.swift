@@ -4,7 +4,6 @@ import DLATraining
 
 /// The log of a training: JSON Lines and TensorBoard files, and the means between entries.
 struct TrainingLog {
-  /// The learning rate of the last update.
   var learningRate = 0.0
   /// Sums since the last entry.
   private var lossSum = 0.0
@@ -46,7 +45,6 @@ struct TrainingLog {
     }
   }
 
-  /// Adds a batch to the means.
   mutating func add(loss: Double, correct: Int, images: Int) {
     lossSum += loss * Double(images)
     self.correct += correct

@@ -21,11 +21,9 @@ public struct TrainingResult: Sendable {
 /// the same bits as one that was never stopped, given the same number of threads and the same
 /// processor model.
 package final class TrainingRun {
-  /// The network, data and recipe.
   package let setup: TrainingSetup
   /// The folder of everything the training writes.
   package let folder: TrainingFolder
-  /// The network, optimizer and moving average.
   package let trainer: Trainer
 
   private let random: TrainingRandom
@@ -39,7 +37,6 @@ package final class TrainingRun {
   package private(set) var logGap: String?
   private var savedUpdates = 0
   private var savedAt = Platform.monotonicSeconds
-  /// Seconds and images of this process.
   private var learned = (seconds: 0.0, images: 0)
 
   private static let secondsBetweenCheckpoints = 600.0

@@ -3,7 +3,6 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// The search for CUDA's libraries.
 struct LibrarySearchTests {
   /// Puts the simulated library under a name that no system has.
   private static func place(_ path: String, in folder: TemporaryFolder) throws {

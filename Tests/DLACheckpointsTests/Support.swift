@@ -2,7 +2,6 @@ import DLACheckpoints
 import DLATensor
 import Foundation
 
-/// The folder of the package.
 let packageRoot = URL(fileURLWithPath: #filePath)
   .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 

@@ -2,7 +2,6 @@ import DLAData
 import DLATensor
 import Testing
 
-/// An image of keyed noise.
 func noise(_ width: Int, _ height: Int) -> RGBImage {
   var random = KeyedRandom(key: "noise/\(width)x\(height)")
   return RGBImage(

@@ -23,7 +23,6 @@ final class Fetching: @unchecked Sendable {
     limits.firstPause = 0.001
   }
 
-  /// The events so far.
   var events: [Fetcher.Event] { noted.withLock { $0 } }
 
   /// The errors after which the next source was tried.
@@ -78,14 +77,12 @@ func weights(_ count: Int = 300_000, seed: UInt64 = 1) -> [UInt8] {
     }
 }
 
-/// The SHA-256 of bytes.
 func sha256(_ bytes: [UInt8]) -> String {
   var hash = SHA256()
   bytes.withUnsafeBytes { hash.append($0) }
   return hash.hexadecimal()
 }
 
-/// The bytes of a file.
 func contents(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: path))) }
 
 extension HTTPServer {

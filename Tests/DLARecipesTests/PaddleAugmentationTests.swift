@@ -2,7 +2,6 @@ import DLAData
 import DLARecipes
 import Testing
 
-/// Operators that change samples at random.
 struct PaddleAugmentationTests {
   private static let path = "DataLoader.Train.dataset.transform_ops"
   private static let normalize =

@@ -5,7 +5,6 @@ import DLATraining
 import Testing
 import _DLATestSupport
 
-/// Reading of PaddleClas's keys.
 struct PaddleRecipeTests {
   @Test func aWholeRecipeIsWhatItSays() throws {
     let found = try recipe()

@@ -24,7 +24,6 @@ final class PageElement {
     return (isOne ? [self] : []) + children.flatMap { $0.all(name, kind) }
   }
 
-  /// The element with an id.
   func element(_ id: String) -> PageElement? {
     attributes["id"] == id ? self : children.lazy.compactMap { $0.element(id) }.first
   }

@@ -6,7 +6,6 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// Output of the commands, by the real binary.
 struct CommandTests {
   @Test func classifyUsesTheBuiltInModel() throws {
     let run = try ToolRun("classify", "--top", "2", images)

@@ -5,7 +5,6 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// `dla convert` by the real binary.
 struct ConvertCommandTests {
   private let folder: TemporaryFolder
   private let weights: String

@@ -3,7 +3,6 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// `dla explain` by the real binary.
 struct ExplainCommandTests {
   private static let cat = Fixtures.package.appending(path: "Examples/Images/cat.jpg").path
 

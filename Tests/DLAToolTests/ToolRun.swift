@@ -46,12 +46,10 @@ struct ToolRun {
     ).wait()
   }
 
-  /// Standard output as JSON.
   func json() throws -> Any {
     try JSONSerialization.jsonObject(with: Data(output.utf8), options: .fragmentsAllowed)
   }
 
-  /// Standard output as JSON Lines.
   func jsonLines() throws -> [[String: Any]] {
     try output.split(separator: "\n").compactMap {
       try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]

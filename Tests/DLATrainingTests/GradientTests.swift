@@ -3,7 +3,6 @@ import DLATensor
 import DLATraining
 import Testing
 
-/// Clipping and accumulation of gradients.
 struct GradientTests {
   private let work = BlockWork(ThreadPool(count: 2))
   private let groups = [ParameterGroup(range: 0..<34), ParameterGroup(range: 44..<52)]

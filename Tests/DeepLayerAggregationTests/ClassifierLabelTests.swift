@@ -2,7 +2,6 @@ import DLAGraph
 import DeepLayerAggregation
 import Testing
 
-/// The class names of a classifier.
 struct ClassifierLabelTests {
   @Test func imageNetHasAThousandClassesInOrder() {
     let names = ImageNetClasses.names

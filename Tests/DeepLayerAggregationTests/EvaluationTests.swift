@@ -4,7 +4,6 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// The outcomes of a dataset's samples.
 struct EvaluationTests {
   private let folder: TemporaryFolder
   /// The images of the tests, including broken ones, a missing one and a wrong label.

@@ -6,7 +6,6 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// Networks and their batches.
 struct NetworkTests {
   private static func images(_ count: Int, side: Int = 64) -> Tensor {
     var random = KeyedRandom(key: "images/\(count)")

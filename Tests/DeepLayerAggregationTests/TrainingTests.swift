@@ -5,7 +5,6 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// Trainings as sequences of events.
 struct TrainingTests {
   private let folder: TemporaryFolder
   private static let classes = ClassNames(count: 2, names: ["dark", "light"])

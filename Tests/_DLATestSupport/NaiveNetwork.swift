@@ -197,7 +197,6 @@ extension NaiveNetwork {
 }
 
 extension WeightSource {
-  /// Every tensor of a network in float64.
   package func parameters(of graph: Graph) throws -> NaiveNetwork.Parameters {
     try Dictionary(
       uniqueKeysWithValues: graph.tensors.map { ($0.name, try read($0).map(Double.init)) })

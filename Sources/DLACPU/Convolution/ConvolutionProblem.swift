@@ -120,7 +120,6 @@ protocol ConvolutionStep: Step {
   func pack(_ weights: StridedWeights, unit: Int, into destination: UnsafeMutablePointer<Float>)
 }
 
-/// An algorithm for convolutions.
 struct ConvolutionAlgorithm: Sendable {
   let name: String
   let consider: @Sendable (ConvolutionProblem) -> Candidacy
@@ -131,7 +130,6 @@ struct ConvolutionAlgorithm: Sendable {
 }
 
 extension Plan {
-  /// The names of all algorithms for convolutions.
   package static let algorithms = ConvolutionAlgorithm.all.map(\.name)
 }
 

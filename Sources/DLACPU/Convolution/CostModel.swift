@@ -18,7 +18,6 @@ struct CostModel: Sendable {
   let cacheBytes: Int
   /// Waiting for the other workers once.
   let barrier = 3000.0
-  /// A call of a kernel.
   let call = 40.0
 
   /// The clock at which cycles are shown as time.

@@ -12,7 +12,6 @@ struct TransposedSubkernel {
   let row: Int
   let column: Int
 
-  /// All four.
   static let all = [0, 1].flatMap { row in [0, 1].map { TransposedSubkernel(row: row, column: $0) }
   }
 

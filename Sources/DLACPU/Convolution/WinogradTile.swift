@@ -10,7 +10,6 @@ import CDLAKernels
 extension WinogradTile {
   package static let all: [WinogradTile] = [.two, .four, .fourStride2]
 
-  /// The name of the algorithm.
   var name: String {
     switch self {
     case .two: "winograd2"

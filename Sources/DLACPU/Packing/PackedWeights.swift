@@ -25,7 +25,6 @@ struct PackedWeights: Sendable {
 /// with the words of `header`, then the floats, in the byte order of the hardware: hardware of the
 /// other byte order finds a header that does not match.
 struct PackedWeightsFile: Equatable {
-  /// The hash of the weights' content.
   let weights: UInt64
   /// The fingerprint of the order they are packed in.
   let packing: UInt64

@@ -76,7 +76,6 @@ struct AveragePool3x3Step: Step {
   }
 }
 
-/// The mean of each channel over all pixels.
 struct GlobalAverageStep: Step {
   let name: String
   let mapping: ChannelBlockMapping

@@ -9,7 +9,6 @@ import DLATensor
 /// pixels. Feature maps that a 3×3 window reads have a physical border of zeros. Channels above the
 /// last are zero.
 package enum Layout {
-  /// Channels of one channel block.
   package static let channelsPerBlock = 16
 }
 

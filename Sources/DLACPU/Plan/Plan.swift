@@ -11,14 +11,12 @@ import DLATensor
 package final class Plan: Sendable {
   /// The batch shape, the outputs and the hardware that a plan is made for.
   package struct Options: Sendable, Equatable {
-    /// Images of a batch.
     package var batchSize: Int
     /// Height and width of the images; multiples of the graph's largest reduction, 32 in the
     /// family.
     package var size: SpatialSize
     /// The vector instructions to use.
     package var instructionSet: InstructionSet
-    /// Threads that will run the plan.
     package var threads: Int
     /// True if the feature maps of levels 0 to 5 can be read after a run; they take more memory.
     package var returnsFeatures: Bool
@@ -27,7 +25,6 @@ package final class Plan: Sendable {
     /// Bytes of the cache that each core has for itself.
     package var cacheBytes: Int
 
-    /// Describes a plan.
     package init(
       batchSize: Int, size: SpatialSize, instructionSet: InstructionSet = .best, threads: Int = 1,
       returnsFeatures: Bool = false, algorithm: String? = nil,
@@ -50,11 +47,8 @@ package final class Plan: Sendable {
     }
   }
 
-  /// Summary of one planned convolution.
   package struct Layer: Sendable {
-    /// The name of the convolution.
     package let name: String
-    /// Its numbers.
     package let convolution: Convolution
     /// The size of its output.
     package let size: SpatialSize
@@ -70,7 +64,6 @@ package final class Plan: Sendable {
   package let options: Options
   /// The convolutions in the order they run.
   package let layers: [Layer]
-  /// Bytes of working memory of one run.
   package let arenaBytes: Int
   /// Bytes of packed weights.
   package let packedBytes: Int
@@ -78,7 +71,6 @@ package final class Plan: Sendable {
   /// The names of all steps in the order they run.
   package var stepNames: [String] { steps.map(\.name) }
 
-  /// The plan in numbers.
   package var description: PlanDescription {
     let convolutions = Dictionary(uniqueKeysWithValues: layers.map { ($0.name, $0) })
     var positions: [String: Int] = [:]

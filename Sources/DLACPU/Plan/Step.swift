@@ -2,7 +2,6 @@ import Synchronization
 
 /// One step of a plan; steps are immutable and may run in several arenas at once.
 protocol Step: Sendable {
-  /// The name of the layer.
   var name: String { get }
   /// The share of one worker; other workers run the same step at the same time.
   func run(_ worker: Worker)

@@ -68,7 +68,6 @@ final class BatchNormLayer: @unchecked Sendable {
     sums + (part * channelBlocks.count + channelBlock) * 2 * full
   }
 
-  /// Clears one part of a channel block's sums.
   func clearSums(part: Int, channelBlock: Int) {
     sums(part: part, channelBlock: channelBlock).update(repeating: 0, count: 2 * full)
   }

@@ -8,7 +8,6 @@ final class NonFiniteSearch: ParallelJob, @unchecked Sendable {
   // Unchecked: worker 0 writes between barriers that all workers pass.
   /// The layer at which it happened, once the job has run; nil if all numbers were finite.
   private(set) var layer: String?
-  /// The number of operations that have run.
   private(set) var stepsDone = 0
 
   private let steps: [any Step]

@@ -28,7 +28,6 @@ package final class ParameterBlock: @unchecked Sendable {
     memory = try AlignedFloats(count: count)
   }
 
-  /// All numbers.
   package var all: UnsafeMutableBufferPointer<Float> {
     UnsafeMutableBufferPointer(start: memory.base, count: memory.count)
   }

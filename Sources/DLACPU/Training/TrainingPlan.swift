@@ -20,10 +20,8 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
     /// The nodes whose parameters do not change: their gradients are zero, and their batch norms
     /// use the running statistics without updating them.
     package var frozen: Set<String> = []
-    /// The algorithm for gradients of weights.
     package var weightGradients = WeightGradientAlgorithm.fastest
 
-    /// The usual options.
     package init() {}
   }
 

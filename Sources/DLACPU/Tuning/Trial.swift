@@ -5,7 +5,6 @@ import DLASystem
 
 /// A candidate and the algorithm it belongs to.
 package struct Contender: TuningCandidate {
-  /// The algorithm's name.
   package let algorithm: String
   let candidate: Candidate
 
@@ -56,7 +55,6 @@ package struct Trial {
   }
 }
 
-/// Measures the candidates of a trial.
 package protocol CandidateTimer {
   /// Measures candidates against each other.
   ///

@@ -4,7 +4,6 @@ package struct CUDADeviceProperties: Sendable {
   package let number: Int
   /// Its maker's name for it.
   package let name: String
-  /// Its compute capability, 90 for 9.0.
   package let capability: Int
   /// Streaming multiprocessors.
   package let multiprocessors: Int
@@ -68,11 +67,9 @@ package struct CUDADeviceProperties: Sendable {
 /// One GPU and this process's context on it.
 package final class CUDADevice: @unchecked Sendable {
   // Unchecked: driver handles may be used from all threads.
-  /// Its properties.
   package let properties: CUDADeviceProperties
   let libraries: CUDALibraries
   var driver: CUDADriver { libraries.driver }
-  /// Its compute capability, 90 for 9.0.
   package var capability: Int { properties.capability }
 
   private let context: CUDADriver.Handle
@@ -131,7 +128,6 @@ package final class CUDADevice: @unchecked Sendable {
       "\(self) refused to \(action) (\(name))")
   }
 
-  /// The error of too little memory.
   func outOfMemory(_ bytes: Int, for purpose: String, advice: String) -> CUDAError {
     var free = 0
     var total = 0

@@ -6,9 +6,7 @@ import DLAText
 
 /// All kernels of a precision on a device, loaded once for all plans.
 package final class CUDAKernels: Sendable {
-  /// The precision of feature maps.
   package let precision: Precision
-  /// The device that they are loaded on.
   package let device: CUDADevice
   /// The same kernels for each arithmetic, the likelier first.
   let modules: [KernelModule]
@@ -59,7 +57,6 @@ final class KernelModule: @unchecked Sendable {
   private let handle: CUDADriver.Handle
   private let kernels = Locked<[String: Kernel]>([:])
 
-  /// One kernel.
   struct Kernel: @unchecked Sendable {
     // Unchecked: driver handles may be used from all threads.
     let name: String
@@ -158,7 +155,6 @@ package enum KernelSource {
     return "#line 1 \"\(String(cString: source.name)).cu\"\n" + String(cString: source.text)
   }.joined()
 
-  /// Options of the compiler.
   package static func options(_ precision: Precision, _ arithmetic: Arithmetic, capability: Int)
     -> [String]
   {

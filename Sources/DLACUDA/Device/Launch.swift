@@ -8,11 +8,9 @@ struct Launch: Sendable {
     case weights(Int)
     /// No address.
     case none
-    /// A number.
     case number(Int)
   }
 
-  /// The layer.
   let name: String
   let kernel: KernelModule.Kernel
   /// Blocks along x and y.

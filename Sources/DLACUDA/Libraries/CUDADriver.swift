@@ -7,9 +7,7 @@ struct CUDADriver: @unchecked Sendable {
   typealias Status = Int32
   typealias Handle = OpaquePointer
   typealias NewHandle = UnsafeMutablePointer<OpaquePointer?>
-  /// An address in a device's memory.
   typealias Address = UInt64
-  /// `CUdevice`.
   typealias Ordinal = Int32
 
   let initialize: @convention(c) (UInt32) -> Status

@@ -24,7 +24,6 @@ package struct LibrarySearch: Sendable {
     return nil
   }
 
-  /// The folders that the user names.
   private var named: [String] {
     ["CUDA_HOME", "CUDA_PATH"].compactMap(variable).flatMap { ["\($0)/lib64", "\($0)/lib"] }
   }

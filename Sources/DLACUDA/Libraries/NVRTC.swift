@@ -7,7 +7,6 @@ package struct NVRTC: @unchecked Sendable {
   private typealias Program = OpaquePointer
   private typealias Strings = UnsafeMutablePointer<UnsafePointer<CChar>?>
 
-  /// Its file.
   package let library: DynamicLibrary
   /// For instance 12.9.
   package let version: (major: Int, minor: Int)
@@ -58,7 +57,6 @@ package struct NVRTC: @unchecked Sendable {
     capabilities = getCapabilities(&supported) == 0 ? supported.map(Int.init) : []
   }
 
-  /// The result of a compilation.
   package struct Output {
     /// The machine code; empty if the source could not be compiled.
     package let binary: [UInt8]

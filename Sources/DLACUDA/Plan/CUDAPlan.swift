@@ -12,15 +12,11 @@ package final class CUDAPlan: Sendable {
   package let options: PlanOptions
   /// The kernels in the order they run.
   package let steps: [PlanDescription.Step]
-  /// The loaded kernels.
   package let kernels: CUDAKernels
-  /// The device.
   package var device: CUDADevice { kernels.device }
-  /// Bytes of working memory of one run.
   package let arenaBytes: Int
   /// Channels of the images.
   package let inChannels: Int
-  /// Bytes of weights.
   package var weightBytes: Int { weights.bytes }
 
   let launches: [Launch]
@@ -86,7 +82,6 @@ package final class CUDAPlan: Sendable {
 }
 
 extension CUDAPlan {
-  /// The plan in numbers.
   package var description: PlanDescription {
     PlanDescription(
       options: options, inChannels: inChannels, steps: steps, arenaBytes: arenaBytes,

@@ -68,7 +68,6 @@ extension ConvolutionChoice {
   static let maxSplitTiles = 4096
   private static let splits = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32]
 
-  /// All candidates of a device.
   static func all(_ arithmetics: [Arithmetic], on device: CUDADevice) -> [ConvolutionChoice] {
     arithmetics.flatMap { arithmetic in
       ConvolutionTile.all.filter { $0.sharedBytes <= device.properties.sharedBytes }

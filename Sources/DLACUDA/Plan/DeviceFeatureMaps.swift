@@ -8,7 +8,6 @@ struct FeatureMapPart {
   let offset: Int
   /// From a pixel to the next, in numbers.
   let pitch: Int
-  /// Channels without padding.
   let channels: Int
   /// Channels with the zeros that fill whole chunks.
   let paddedChannels: Int

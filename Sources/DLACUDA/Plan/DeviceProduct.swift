@@ -66,7 +66,6 @@ struct DeviceProduct {
 /// The kernel walks this list, so it knows neither kernel elements nor concatenations
 /// (`Convolution.cu`).
 struct SourceList {
-  /// One chunk.
   struct Chunk {
     /// In the arena, at the source's first pixel, in bytes.
     let offset: Int
@@ -88,7 +87,6 @@ struct SourceList {
   /// Bytes of a chunk's description on the device.
   private static let descriptionBytes = 16
 
-  /// Lists the chunks of a feature map.
   init(_ convolution: Convolution, of map: DeviceFeatureMap, precision: Precision) {
     self.precision = precision
     let side = convolution.kernelSize

@@ -73,7 +73,6 @@ struct LaunchBuilder {
       ])
   }
 
-  /// Appends a step.
   mutating func append(_ step: LoweredStep) throws(CUDAError) {
     let inputs = step.inputs.map(maps.map)
     let (buffer, offset) = maps.buffer(of: step.output)

@@ -64,7 +64,6 @@ final class CUDATuner {
     return (contenders[found?.index ?? 0], found?.seconds ?? [])
   }
 
-  /// Stores the timings.
   func finish() { tuner.finish() }
 
   /// The least seconds of each candidate; they alternate, so that a disturbance affects all.

@@ -56,7 +56,6 @@ enum ONNXFormat {
     static let type = 20
   }
 
-  /// `AttributeProto.AttributeType`.
   enum AttributeType: Int {
     case float = 1
     case int = 2
@@ -72,7 +71,6 @@ enum ONNXFormat {
     static let dataLocation = 14
   }
 
-  /// `TensorProto.DataType`.
   enum ElementType: Int {
     case float = 1
     case int64 = 7
@@ -91,7 +89,6 @@ enum ONNXFormat {
     static let tensorType = 1
   }
 
-  /// `TypeProto.Tensor`.
   enum TensorTypeProto {
     static let elemType = 1
     static let shape = 2
@@ -101,7 +98,6 @@ enum ONNXFormat {
     static let dim = 1
   }
 
-  /// `TensorShapeProto.Dimension`.
   enum DimensionProto {
     static let dimValue = 1
     static let dimParam = 2

@@ -50,7 +50,6 @@ extension ONNXGraph {
     }
   }
 
-  /// The `GraphProto`.
   fileprivate func message(of graph: Graph, name: String, dataFile: String?) -> ONNXMessage {
     typealias Field = ONNXFormat.GraphProto
     var message = ONNXMessage()

@@ -1,6 +1,5 @@
 /// One call of an operator.
 struct ONNXNode: Sendable {
-  /// The value of an attribute.
   enum Attribute: Sendable {
     case int(Int)
     case ints([Int])

@@ -5,7 +5,6 @@ import DLAText
 
 /// A tensor that a model holds as a constant: an initializer.
 struct ONNXTensor: Sendable {
-  /// The source of the elements.
   enum Content: Sendable {
     /// A tensor of the weights as it is.
     case stored(TensorSpecification)
@@ -13,7 +12,6 @@ struct ONNXTensor: Sendable {
     case foldedWeight(convolution: Graph.Node, norm: Graph.Node)
     /// The bias of a convolution together with the batch norm after it.
     case foldedBias(convolution: Graph.Node, norm: Graph.Node)
-    /// A list of whole numbers.
     case numbers([Int])
   }
 

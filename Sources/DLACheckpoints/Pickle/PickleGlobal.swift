@@ -7,7 +7,6 @@ enum PickleGlobal {
   case dictionary
   /// Types that are made of one sequence: `torch.Size`, `tuple`, `list`, `set`.
   case sequence
-  /// `bytes` and `bytearray`.
   case bytes
   /// `_codecs.encode`: bytes that were written as text.
   case encode

@@ -18,7 +18,6 @@ struct PickleHeap {
   private static let maxElements = 1 << 18
   private static let maxObjects = 1 << 15
 
-  /// Makes a container and gives its place.
   mutating func container(_ values: [PickleValue] = []) throws(Fault) -> Int32 {
     try requireRoom(containers.count, Self.maxContainers, "containers")
     elements += values.count

@@ -2,7 +2,6 @@ import DLAText
 
 // The calls of the allowed globals.
 extension PickleMachine {
-  /// The result of a call.
   mutating func call(
     _ function: PickleGlobal, _ arguments: [PickleValue]
   ) throws(Fault) -> PickleValue {

@@ -12,13 +12,11 @@ enum PickleValue {
   /// A two's complement number of more than eight bytes, little-endian.
   case longInteger(PickleSpan)
   case float(Double)
-  /// Text in UTF-8.
   case text(PickleSpan)
   case bytes(PickleSpan)
   /// Bytes that were written as text, a character each, as Python 3 does below protocol 3.
   case latin1(PickleSpan)
   case tuple(Int32)
-  /// A list or a set.
   case list(Int32)
   case dictionary(Int32)
   case global(PickleGlobal)
@@ -60,7 +58,6 @@ struct PickleTensor {
   let strides: [Int]
 }
 
-/// A NumPy array.
 struct PickleArray {
   let shape: [Int]
   /// Its place in `PickleHeap.arrayTypes`.

@@ -10,7 +10,6 @@ import DLAText
 /// be null, white space may not precede the header, a tensor may not be written as an array, and
 /// the limits below hold.
 struct SafetensorsHeader {
-  /// One tensor.
   struct Entry {
     let name: String
     let dataType: DataType

@@ -17,7 +17,6 @@ package struct SafetensorsWriter: Sendable {
     /// The length of each dimension.
     package let shape: [Int]
 
-    /// Describes a tensor.
     package init(name: String, dataType: DataType = .float32, shape: [Int]) {
       self.name = name
       self.dataType = dataType
@@ -162,7 +161,6 @@ extension SafetensorsWriter {
     return withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) } + json
   }
 
-  /// A JSON string.
   private static func quoted(_ text: String) -> String {
     var json = "\""
     for scalar in text.unicodeScalars {

@@ -42,6 +42,5 @@ extension Preprocessor {
 }
 
 extension RGBImage {
-  /// The image with left and right exchanged.
   package var mirrored: RGBImage { oriented(.mirrored) }
 }

@@ -34,7 +34,6 @@ public struct RandAugment: Sendable, Equatable {
     try checkNumber("RandAugment's deviation of magnitudes", deviation, within: 0...10)
   }
 
-  /// Draws the changes of one image.
   package func changes(random: inout KeyedRandom) -> [ImageTransform] {
     let all = Operation.allCases
     return (0..<operations).map { _ in

@@ -18,7 +18,6 @@ package final class SampleRing<Title: Sendable, Item: Sendable>: Sendable {
     package let index: Int
     /// Images in the batch; 0 where no sample was left that can be read.
     package let count: Int
-    /// True if no sample follows.
     package let isLast: Bool
     /// Room for as many images as were asked for; those behind `count` are undefined.
     package let images: UnsafeMutableBufferPointer<Float>
@@ -250,7 +249,6 @@ private final class SampleSlots: @unchecked Sendable {
     UnsafeMutableBufferPointer(rebasing: memory[place * length..<(place + count) * length])
   }
 
-  /// The slot of a sample.
   subscript(number: Int) -> UnsafeMutableBufferPointer<Float> { slot(number % capacity) }
 
   func copy(_ number: Int, to other: Int) { _ = self[other].update(fromContentsOf: self[number]) }
@@ -266,11 +264,9 @@ private final class SampleSlots: @unchecked Sendable {
   }
 }
 
-/// Threads that are waited for together.
 package final class ThreadGroup: Sendable {
   private let running = Locked(0)
 
-  /// Makes a group without threads.
   package init() {}
 
   /// Starts threads.

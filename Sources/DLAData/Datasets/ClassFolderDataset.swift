@@ -126,7 +126,6 @@ public struct ClassFolderDataset: Dataset {
   }
 }
 
-/// A folder whose images are of one class.
 private struct ClassFolder: Sendable {
   let name: String
   let label: Int

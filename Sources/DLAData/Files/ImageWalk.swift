@@ -26,7 +26,6 @@ package struct ImageWalk {
   /// Starts in a folder, which may be a link to one.
   package init(_ path: String) { enter(path) }
 
-  /// The next file; nil after the last.
   package mutating func next() -> Found? {
     while true {
       if let path = unreadable {

@@ -25,7 +25,6 @@ struct ListReader {
     self.place = place
   }
 
-  /// The position after the last line.
   var position: Int { place.offset }
 
   /// The next line that is not empty; nil after the last.

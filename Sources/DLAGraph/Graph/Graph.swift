@@ -7,7 +7,6 @@ public struct Graph: Sendable {
     /// The position of the node in `Graph.nodes`.
     public let index: Int
 
-    /// The output of the node at a position.
     package init(node index: Int) { self.index = index }
   }
 
@@ -32,7 +31,6 @@ public struct Graph: Sendable {
   /// The class scores, [N, classes, 1, 1].
   public package(set) var logits: Value
 
-  /// Starts a graph with its input node.
   package init(inChannels: Int) {
     nodes = [
       Node(name: "input", operation: .input, inputs: [], channels: inChannels, reduction: 1)

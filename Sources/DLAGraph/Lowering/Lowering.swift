@@ -18,12 +18,10 @@ package struct LoweredStep {
 
   /// The first node of the step; it names the layer.
   package let node: Graph.Node
-  /// The computation.
   package let operation: Operation
   /// The value it writes.
   package let output: Graph.Value
 
-  /// The name of the layer.
   package var name: String { node.name }
   /// The values it reads, without a fused shortcut.
   package var inputs: [Graph.Value] { node.inputs }

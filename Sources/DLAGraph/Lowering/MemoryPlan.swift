@@ -1,11 +1,9 @@
 /// A buffer in the arena and the steps during which it is in use.
 package struct BufferLifetime {
-  /// The length of the buffer.
   package var floats: Int
   /// The steps from the one that writes it to the last one that reads it.
   package var steps: ClosedRange<Int>
 
-  /// Describes a buffer.
   package init(floats: Int, steps: ClosedRange<Int>) {
     self.floats = floats
     self.steps = steps
@@ -16,7 +14,6 @@ package struct BufferLifetime {
 package struct MemoryPlan {
   /// The start of each buffer.
   package private(set) var offsets: [Int]
-  /// The length of the arena.
   package private(set) var totalFloats: Int
 
   /// Offsets are multiples of this: a cache line.

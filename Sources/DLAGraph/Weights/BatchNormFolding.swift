@@ -38,7 +38,6 @@ package struct BatchNormFolding: Sendable {
 
 /// The error of a batch norm with a negative variance.
 package struct NegativeVarianceError: Error, CustomStringConvertible {
-  /// The node's name.
   package let norm: String
 
   /// One line: the tensor and what it holds.

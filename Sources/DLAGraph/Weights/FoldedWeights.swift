@@ -10,7 +10,6 @@ package struct FoldedWeights {
   package let scale: [Double]
   /// Of each output channel.
   package let bias: [Float]
-  /// The convolution that is computed.
   package let convolution: Convolution
 
   /// Weights that no batch norm follows.

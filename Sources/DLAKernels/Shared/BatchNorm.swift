@@ -96,7 +96,6 @@ private protocol Mask {
   func masked(_ gradient: Vector, value: Vector, y: Int, x: Int) -> Vector
 }
 
-/// No ReLU.
 private struct NoMask: Mask {
   @inline(__always) func masked(_ gradient: Vector, value: Vector, y: Int, x: Int) -> Vector {
     gradient

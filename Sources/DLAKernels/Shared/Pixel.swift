@@ -46,7 +46,6 @@ protocol Pixel {
   static func loadWeights(_ source: UnsafePointer<Float>) -> Weights
   /// The weights of a kernel element whose second vector, if any, lies `vector` floats behind the first.
   static func loadWeights(_ source: UnsafePointer<Float>, vector: Int) -> Weights
-  /// A pixel of zeros.
   static var zero: Self { get }
   init(bias: UnsafePointer<Float>)
   mutating func multiplyAdd(_ kernelElement: Vector, _ weights: Weights)

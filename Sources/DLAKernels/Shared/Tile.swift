@@ -6,7 +6,6 @@ protocol Tile {
   associatedtype Unit: Pixel
   /// Pixels of a row.
   static var columns: Int { get }
-  /// A tile of zeros.
   static var zero: Self { get }
   init(bias: UnsafePointer<Float>)
   /// Adds the input at one kernel element times its weights to every pixel; `row` is the distance
@@ -19,7 +18,6 @@ protocol Tile {
     _ destination: UnsafeMutablePointer<Float>, row: Int, pixel: Int, vector: Int, floor: Vector)
 }
 
-/// A tile of one pixel.
 struct Single<Unit: Pixel>: Tile {
   private var pixel: Unit
 

@@ -9,46 +9,46 @@
 protocol WinogradLine {
   /// Points of a whole line; infinity is the last.
   static var side: Int { get }
-  /// Reads inputs `step` floats apart and hands on the value at each point that the line needs.
-  static func input(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (_ point: Int, Vector) -> Void)
-  /// Reads points `step` floats apart and hands on the outputs.
-  static func output(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (_ index: Int, Vector) -> Void)
-  /// Reads gradients of outputs `step` floats apart and hands on those at each point that the line
-  /// needs: the transpose of `output`.
-  static func gradient(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (_ point: Int, Vector) -> Void)
+  /// Reads inputs and hands on the value at each point that the line needs.
+  static func input(_ d: Strided, _ emit: (_ point: Int, Vector) -> Void)
+  /// Reads points and hands on the outputs.
+  static func output(_ m: Strided, _ emit: (_ index: Int, Vector) -> Void)
+  /// Reads gradients of outputs and hands on those at each point that the line needs: the transpose
+  /// of `output`.
+  static func gradient(_ g: Strided, _ emit: (_ point: Int, Vector) -> Void)
+}
+
+/// Vectors that lie `step` floats apart.
+struct Strided {
+  let base: UnsafePointer<Float>
+  let step: Int
+
+  @inline(__always) init(_ base: UnsafePointer<Float>, step: Int) {
+    (self.base, self.step) = (base, step)
+  }
+  @inline(__always) subscript(_ index: Int) -> Vector { load(base + index * step) }
 }
 
 /// F(2, 3) at the points 0, 1, -1 and infinity.
 enum Line2: WinogradLine {
   @inline(__always) static var side: Int { 4 }
 
-  @inline(__always) static func input(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    let (d0, d1) = (load(source), load(source + step))
-    let (d2, d3) = (load(source + 2 * step), load(source + 3 * step))
+  @inline(__always) static func input(_ d: Strided, _ emit: (Int, Vector) -> Void) {
+    let (d0, d1, d2, d3) = (d[0], d[1], d[2], d[3])
     emit(0, d2 - d0)
     emit(1, d2 + d1)
     emit(2, d2 - d1)
     emit(3, d3 - d1)
   }
 
-  @inline(__always) static func output(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    let (m0, m1) = (load(source), load(source + step))
-    let (m2, m3) = (load(source + 2 * step), load(source + 3 * step))
+  @inline(__always) static func output(_ m: Strided, _ emit: (Int, Vector) -> Void) {
+    let (m0, m1, m2, m3) = (m[0], m[1], m[2], m[3])
     emit(0, m0 + (m1 + m2))
     emit(1, m3 + (m1 - m2))
   }
 
-  @inline(__always) static func gradient(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    let (g0, g1) = (load(source), load(source + step))
+  @inline(__always) static func gradient(_ g: Strided, _ emit: (Int, Vector) -> Void) {
+    let (g0, g1) = (g[0], g[1])
     emit(0, g0)
     emit(1, g0 + g1)
     emit(2, g0 - g1)
@@ -60,23 +60,19 @@ enum Line2: WinogradLine {
 enum Line2Of1: WinogradLine {
   @inline(__always) static var side: Int { 4 }
 
-  @inline(__always) static func input(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    let (d0, d1, d2) = (load(source), load(source + step), load(source + 2 * step))
+  @inline(__always) static func input(_ d: Strided, _ emit: (Int, Vector) -> Void) {
+    let (d0, d1, d2) = (d[0], d[1], d[2])
     emit(0, d1 - d0)
     emit(1, d1 + d1)
     emit(3, d2 - d1)
   }
 
-  @inline(__always) static func output(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) { emit(0, load(source) + load(source + step) + load(source + 3 * step)) }
+  @inline(__always) static func output(_ m: Strided, _ emit: (Int, Vector) -> Void) {
+    emit(0, m[0] + m[1] + m[3])
+  }
 
-  @inline(__always) static func gradient(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    let g0 = load(source)
+  @inline(__always) static func gradient(_ g: Strided, _ emit: (Int, Vector) -> Void) {
+    let g0 = g[0]
     emit(0, g0)
     emit(1, g0)
     emit(3, g0)
@@ -91,12 +87,8 @@ private var b: Float { @inline(__always) get { 1.414_213_5 } }
 enum Line4: WinogradLine {
   @inline(__always) static var side: Int { 6 }
 
-  @inline(__always) static func input(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    let (d0, d1, d2) = (load(source), load(source + step), load(source + 2 * step))
-    let d3 = load(source + 3 * step)
-    let (d4, d5) = (load(source + 4 * step), load(source + 5 * step))
+  @inline(__always) static func input(_ d: Strided, _ emit: (Int, Vector) -> Void) {
+    let (d0, d1, d2, d3, d4, d5) = (d[0], d[1], d[2], d[3], d[4], d[5])
     emit(0, multiplyAdded(d2, splat(-2.5), d0 + d4))
     let evenA = multiplyAdded(d2, splat(-2), d4)
     let oddA = multiplyAdded(d1, splat(-2), d3)
@@ -109,12 +101,8 @@ enum Line4: WinogradLine {
     emit(5, multiplyAdded(d3, splat(-2.5), d1 + d5))
   }
 
-  @inline(__always) static func output(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    let (m0, m1, m2) = (load(source), load(source + step), load(source + 2 * step))
-    let m3 = load(source + 3 * step)
-    let (m4, m5) = (load(source + 4 * step), load(source + 5 * step))
+  @inline(__always) static func output(_ m: Strided, _ emit: (Int, Vector) -> Void) {
+    let (m0, m1, m2, m3, m4, m5) = (m[0], m[1], m[2], m[3], m[4], m[5])
     let (evenA, oddA) = (m1 + m2, m1 - m2)
     let (evenB, oddB) = (m3 + m4, m3 - m4)
     emit(0, m0 + (evenA + evenB))
@@ -123,11 +111,8 @@ enum Line4: WinogradLine {
     emit(3, multiplyAdded(oddB, splat(2 * b), multiplyAdded(oddA, splat(a / 2), m5)))
   }
 
-  @inline(__always) static func gradient(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    let (g0, g1) = (load(source), load(source + step))
-    let (g2, g3) = (load(source + 2 * step), load(source + 3 * step))
+  @inline(__always) static func gradient(_ g: Strided, _ emit: (Int, Vector) -> Void) {
+    let (g0, g1, g2, g3) = (g[0], g[1], g[2], g[3])
     emit(0, g0)
     let evenA = multiplyAdded(g2, splat(0.5), g0)
     let oddA = multiplyAdded(g3, splat(0.5), g1)
@@ -145,11 +130,8 @@ enum Line4: WinogradLine {
 enum Line4Of3: WinogradLine {
   @inline(__always) static var side: Int { 6 }
 
-  @inline(__always) static func input(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    let (d0, d1, d2) = (load(source), load(source + step), load(source + 2 * step))
-    let (d3, d4) = (load(source + 3 * step), load(source + 4 * step))
+  @inline(__always) static func input(_ d: Strided, _ emit: (Int, Vector) -> Void) {
+    let (d0, d1, d2, d3, d4) = (d[0], d[1], d[2], d[3], d[4])
     emit(
       0,
       multiplyAdded(d3, splat(b), multiplyAdded(d2, splat(-2), multiplyAdded(d1, splat(-a), d0))))
@@ -162,21 +144,16 @@ enum Line4Of3: WinogradLine {
       multiplyAdded(d3, splat(-b), multiplyAdded(d2, splat(-0.5), multiplyAdded(d1, splat(a), d4))))
   }
 
-  @inline(__always) static func output(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    let (m0, m1, m2) = (load(source), load(source + step), load(source + 2 * step))
-    let (m3, m5) = (load(source + 3 * step), load(source + 5 * step))
+  @inline(__always) static func output(_ m: Strided, _ emit: (Int, Vector) -> Void) {
+    let (m0, m1, m2, m3, m5) = (m[0], m[1], m[2], m[3], m[5])
     let (even, odd) = (m1 + m2, m1 - m2)
     emit(0, m0 + even + m3)
     emit(1, multiplyAdded(m3, splat(b), odd * splat(a)))
     emit(2, multiplyAdded(even, splat(0.5), m3 + m3 + m5))
   }
 
-  @inline(__always) static func gradient(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    let (g0, g1, g2) = (load(source), load(source + step), load(source + 2 * step))
+  @inline(__always) static func gradient(_ g: Strided, _ emit: (Int, Vector) -> Void) {
+    let (g0, g1, g2) = (g[0], g[1], g[2])
     emit(0, g0)
     let even = multiplyAdded(g2, splat(0.5), g0)
     emit(1, multiplyAdded(g1, splat(a), even))
@@ -190,11 +167,8 @@ enum Line4Of3: WinogradLine {
 enum Line4Of2: WinogradLine {
   @inline(__always) static var side: Int { 6 }
 
-  @inline(__always) static func input(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    let (d0, d1) = (load(source), load(source + step))
-    let (d2, d3) = (load(source + 2 * step), load(source + 3 * step))
+  @inline(__always) static func input(_ d: Strided, _ emit: (Int, Vector) -> Void) {
+    let (d0, d1, d2, d3) = (d[0], d[1], d[2], d[3])
     emit(0, multiplyAdded(d2, splat(-2), d0))
     let even = d2 * splat(-1.5)
     emit(1, multiplyAdded(d1, splat(-1.5 * a), even))
@@ -202,19 +176,14 @@ enum Line4Of2: WinogradLine {
     emit(5, multiplyAdded(d1, splat(-0.5), d3))
   }
 
-  @inline(__always) static func output(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    let (m0, m1) = (load(source), load(source + step))
-    let (m2, m5) = (load(source + 2 * step), load(source + 5 * step))
+  @inline(__always) static func output(_ m: Strided, _ emit: (Int, Vector) -> Void) {
+    let (m0, m1, m2, m5) = (m[0], m[1], m[2], m[5])
     emit(0, m0 + (m1 + m2))
     emit(1, multiplyAdded(m1 - m2, splat(a), m5))
   }
 
-  @inline(__always) static func gradient(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    let (g0, g1) = (load(source), load(source + step))
+  @inline(__always) static func gradient(_ g: Strided, _ emit: (Int, Vector) -> Void) {
+    let (g0, g1) = (g[0], g[1])
     emit(0, g0)
     emit(1, multiplyAdded(g1, splat(a), g0))
     emit(2, multiplyAdded(g1, splat(-a), g0))
@@ -226,23 +195,19 @@ enum Line4Of2: WinogradLine {
 enum Line4Of1: WinogradLine {
   @inline(__always) static var side: Int { 6 }
 
-  @inline(__always) static func input(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    let (d0, d1, d2) = (load(source), load(source + step), load(source + 2 * step))
+  @inline(__always) static func input(_ d: Strided, _ emit: (Int, Vector) -> Void) {
+    let (d0, d1, d2) = (d[0], d[1], d[2])
     emit(0, multiplyAdded(d1, splat(-b), d0))
     emit(1, d1 * splat(-1.5 * b))
     emit(5, multiplyAdded(d1, splat(-a), d2))
   }
 
-  @inline(__always) static func output(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) { emit(0, load(source) + load(source + step) + load(source + 5 * step)) }
+  @inline(__always) static func output(_ m: Strided, _ emit: (Int, Vector) -> Void) {
+    emit(0, m[0] + m[1] + m[5])
+  }
 
-  @inline(__always) static func gradient(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    let g0 = load(source)
+  @inline(__always) static func gradient(_ g: Strided, _ emit: (Int, Vector) -> Void) {
+    let g0 = g[0]
     emit(0, g0)
     emit(1, g0)
     emit(5, g0)

@@ -6,12 +6,10 @@ private var b: Float { @inline(__always) get { 1.25 } }
 
 /// Hands on the odd inputs.
 @inline(__always)
-private func emitOdd(
-  _ source: UnsafePointer<Float>, step: Int, count: Int, _ emit: (Int, Vector) -> Void
-) {
+private func emitOdd(_ source: Strided, count: Int, _ emit: (Int, Vector) -> Void) {
   var index = 0
   while index < count {
-    emit(5 + index, load(source + (2 * index + 1) * step))
+    emit(5 + index, source[2 * index + 1])
     index += 1
   }
 }
@@ -20,12 +18,8 @@ private func emitOdd(
 enum Stride2Line4: WinogradLine {
   @inline(__always) static var side: Int { 9 }
 
-  @inline(__always) static func input(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    let (e0, e1) = (load(source), load(source + 2 * step))
-    let (e2, e3) = (load(source + 4 * step), load(source + 6 * step))
-    let e4 = load(source + 8 * step)
+  @inline(__always) static func input(_ d: Strided, _ emit: (Int, Vector) -> Void) {
+    let (e0, e1, e2, e3, e4) = (d[0], d[2], d[4], d[6], d[8])
     let evenA = multiplyAdded(e0, splat(-b * b), e2)
     let oddA = multiplyAdded(e1, splat(-b * b), e3)
     emit(0, multiplyAdded(evenA, splat(a), oddA))
@@ -35,18 +29,14 @@ enum Stride2Line4: WinogradLine {
     emit(2, multiplyAdded(evenB, splat(b), oddB))
     emit(3, multiplyAdded(evenB, splat(-b), oddB))
     emit(4, multiplyAdded(e0, splat(a * a * b * b), multiplyAdded(e2, splat(-(a * a + b * b)), e4)))
-    emitOdd(source, step: step, count: 4, emit)
+    emitOdd(d, count: 4, emit)
   }
 
-  @inline(__always) static func output(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    let (m0, m1) = (load(source), load(source + step))
-    let (m2, m3) = (load(source + 2 * step), load(source + 3 * step))
-    let m4 = load(source + 4 * step)
+  @inline(__always) static func output(_ m: Strided, _ emit: (Int, Vector) -> Void) {
+    let (m0, m1, m2, m3, m4) = (m[0], m[1], m[2], m[3], m[4])
     let (evenA, oddA) = (m0 + m1, m0 - m1)
     let (evenB, oddB) = (m2 + m3, m2 - m3)
-    @inline(__always) func odd(_ index: Int) -> Vector { load(source + (5 + index) * step) }
+    @inline(__always) func odd(_ index: Int) -> Vector { m[5 + index] }
     emit(0, odd(0) + (evenA + evenB))
     emit(1, multiplyAdded(oddB, splat(b), multiplyAdded(oddA, splat(a), odd(1))))
     emit(2, multiplyAdded(evenB, splat(b * b), multiplyAdded(evenA, splat(a * a), odd(2))))
@@ -54,11 +44,8 @@ enum Stride2Line4: WinogradLine {
     emit(3, multiplyAdded(oddB, splat(b * b * b), low))
   }
 
-  @inline(__always) static func gradient(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    let (g0, g1) = (load(source), load(source + step))
-    let (g2, g3) = (load(source + 2 * step), load(source + 3 * step))
+  @inline(__always) static func gradient(_ g: Strided, _ emit: (Int, Vector) -> Void) {
+    let (g0, g1, g2, g3) = (g[0], g[1], g[2], g[3])
     let evenA = multiplyAdded(g2, splat(a * a), g0)
     let oddA = multiplyAdded(g3, splat(a * a), g1)
     emit(0, multiplyAdded(oddA, splat(a), evenA))
@@ -79,11 +66,8 @@ enum Stride2Line4: WinogradLine {
 enum Stride2Line4Of3: WinogradLine {
   @inline(__always) static var side: Int { 9 }
 
-  @inline(__always) static func input(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    let (e0, e1) = (load(source), load(source + 2 * step))
-    let (e2, e3) = (load(source + 4 * step), load(source + 6 * step))
+  @inline(__always) static func input(_ d: Strided, _ emit: (Int, Vector) -> Void) {
+    let (e0, e1, e2, e3) = (d[0], d[2], d[4], d[6])
     // (x ± a)(x - b), times a + b and b - a.
     let first = multiplyAdded(e1, splat(a - b), multiplyAdded(e0, splat(-a * b), e2))
     emit(0, first * splat(a + b))
@@ -93,26 +77,21 @@ enum Stride2Line4Of3: WinogradLine {
     // (x² - a²)(x - b).
     let low = multiplyAdded(e0, splat(a * a * b), e3)
     emit(4, multiplyAdded(e2, splat(-b), multiplyAdded(e1, splat(-a * a), low)))
-    emitOdd(source, step: step, count: 3, emit)
+    emitOdd(d, count: 3, emit)
   }
 
-  @inline(__always) static func output(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    let (m0, m1) = (load(source), load(source + step))
-    let (m2, m4) = (load(source + 2 * step), load(source + 4 * step))
+  @inline(__always) static func output(_ m: Strided, _ emit: (Int, Vector) -> Void) {
+    let (m0, m1, m2, m4) = (m[0], m[1], m[2], m[4])
     let (even, odd) = (m0 + m1, m0 - m1)
-    emit(0, load(source + 5 * step) + even + m2)
-    let second = multiplyAdded(odd, splat(a), load(source + 6 * step))
+    emit(0, m[5] + even + m2)
+    let second = multiplyAdded(odd, splat(a), m[6])
     emit(1, multiplyAdded(m2, splat(b), second))
-    let third = multiplyAdded(even, splat(a * a), load(source + 7 * step) + m4)
+    let third = multiplyAdded(even, splat(a * a), m[7] + m4)
     emit(2, multiplyAdded(m2, splat(b * b), third))
   }
 
-  @inline(__always) static func gradient(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    let (g0, g1, g2) = (load(source), load(source + step), load(source + 2 * step))
+  @inline(__always) static func gradient(_ g: Strided, _ emit: (Int, Vector) -> Void) {
+    let (g0, g1, g2) = (g[0], g[1], g[2])
     let even = multiplyAdded(g2, splat(a * a), g0)
     emit(0, multiplyAdded(g1, splat(a), even))
     emit(1, multiplyAdded(g1, splat(-a), even))
@@ -128,30 +107,24 @@ enum Stride2Line4Of3: WinogradLine {
 enum Stride2Line4Of2: WinogradLine {
   @inline(__always) static var side: Int { 9 }
 
-  @inline(__always) static func input(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    let (e0, e1, e2) = (load(source), load(source + 2 * step), load(source + 4 * step))
+  @inline(__always) static func input(_ d: Strided, _ emit: (Int, Vector) -> Void) {
+    let (e0, e1, e2) = (d[0], d[2], d[4])
     let scale = a * a - b * b
     let odd = e1 * splat(scale)
     emit(0, multiplyAdded(e0, splat(a * scale), odd))
     emit(1, multiplyAdded(e0, splat(-a * scale), odd))
     emit(4, multiplyAdded(e0, splat(-a * a), e2))
-    emitOdd(source, step: step, count: 2, emit)
+    emitOdd(d, count: 2, emit)
   }
 
-  @inline(__always) static func output(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    let (m0, m1, m4) = (load(source), load(source + step), load(source + 4 * step))
-    emit(0, load(source + 5 * step) + (m0 + m1))
-    emit(1, multiplyAdded(m0 - m1, splat(a), load(source + 6 * step) + m4))
+  @inline(__always) static func output(_ m: Strided, _ emit: (Int, Vector) -> Void) {
+    let (m0, m1, m4) = (m[0], m[1], m[4])
+    emit(0, m[5] + (m0 + m1))
+    emit(1, multiplyAdded(m0 - m1, splat(a), m[6] + m4))
   }
 
-  @inline(__always) static func gradient(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    let (g0, g1) = (load(source), load(source + step))
+  @inline(__always) static func gradient(_ g: Strided, _ emit: (Int, Vector) -> Void) {
+    let (g0, g1) = (g[0], g[1])
     emit(0, multiplyAdded(g1, splat(a), g0))
     emit(1, multiplyAdded(g1, splat(-a), g0))
     emit(4, g1)
@@ -164,23 +137,19 @@ enum Stride2Line4Of2: WinogradLine {
 enum Stride2Line4Of1: WinogradLine {
   @inline(__always) static var side: Int { 9 }
 
-  @inline(__always) static func input(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    let (e0, e1) = (load(source), load(source + 2 * step))
+  @inline(__always) static func input(_ d: Strided, _ emit: (Int, Vector) -> Void) {
+    let (e0, e1) = (d[0], d[2])
     emit(0, e0 * splat(2 * a * (a * a - b * b)))
     emit(4, multiplyAdded(e0, splat(-a), e1))
-    emitOdd(source, step: step, count: 1, emit)
+    emitOdd(d, count: 1, emit)
   }
 
-  @inline(__always) static func output(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) { emit(0, load(source + 5 * step) + load(source) + load(source + 4 * step)) }
+  @inline(__always) static func output(_ m: Strided, _ emit: (Int, Vector) -> Void) {
+    emit(0, m[5] + m[0] + m[4])
+  }
 
-  @inline(__always) static func gradient(
-    _ source: UnsafePointer<Float>, step: Int, _ emit: (Int, Vector) -> Void
-  ) {
-    let g0 = load(source)
+  @inline(__always) static func gradient(_ g: Strided, _ emit: (Int, Vector) -> Void) {
+    let g0 = g[0]
     emit(0, g0)
     emit(4, g0)
     emit(5, g0)

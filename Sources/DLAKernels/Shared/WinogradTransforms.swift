@@ -1,8 +1,5 @@
 import CDLAKernels
 
-/// Sixteen channels are this many vectors.
-private var vectorsPerChannelBlock: Int { @inline(__always) get { 16 / lanes } }
-
 /// Lines that are transformed alike, and their places among all of a side.
 ///
 /// Of this module, since a call for each place would empty the vector registers.
@@ -19,33 +16,71 @@ private struct Lines {
   @inline(__always) func place(_ index: Int) -> Int { index < split ? index : index + skipped }
 }
 
-/// Transforms inputs of tiles to the Winograd domain: rows first, into scratch, then columns.
+/// Transforms inputs of tiles to the Winograd domain.
 func winogradInput(_ call: WinogradInputCall) {
-  let (tile, side, scratch) = (call.tiles.tile, call.tiles.side, call.tiles.scratch)
+  toPoints(call.tiles, call.destination, InputTransform.self) { place in
+    (Lines(count: place.inputRows), call.source + place.source, pixel: 16, row: call.sourceRow)
+  }
+}
+
+/// Transforms gradients of tiles to the Winograd domain.
+func winogradGradient(_ call: WinogradGradientCall) {
+  let source = call.source
+  toPoints(call.tiles, call.destination, GradientTransform.self) { place in
+    (Lines(count: place.rows), source.base + place.destination, pixel: source.pixel, source.row)
+  }
+}
+
+/// A transform to the points of a line.
+private protocol PointTransform {
+  static func apply<L: WinogradLine>(
+    _: L.Type, _ source: Strided, _ emit: (_ point: Int, Vector) -> Void)
+}
+
+private enum InputTransform: PointTransform {
+  @inline(__always) static func apply<L: WinogradLine>(
+    _: L.Type, _ source: Strided, _ emit: (Int, Vector) -> Void
+  ) { L.input(source, emit) }
+}
+
+private enum GradientTransform: PointTransform {
+  @inline(__always) static func apply<L: WinogradLine>(
+    _: L.Type, _ source: Strided, _ emit: (Int, Vector) -> Void
+  ) { L.gradient(source, emit) }
+}
+
+/// Transforms tiles: rows first, into scratch, then columns.
+///
+/// `tile` gives the rows of a tile and where they lie.
+@inline(__always)
+private func toPoints<T: PointTransform>(
+  _ tiles: WinogradTiles, _ destination: UnsafeMutablePointer<Float>, _: T.Type,
+  _ tile: (WinogradTilePlace) -> (Lines, UnsafePointer<Float>, pixel: Int, row: Int)
+) {
+  let line = tiles.side * lanes
   var index = 0
-  while index < call.tiles.count {
-    let place = call.tiles.places[index]
-    var vector = 0
-    while vector < vectorsPerChannelBlock {
-      let lane = vector * lanes
-      let rows = InputLines(
-        lines: Lines(count: place.inputRows),
-        source: call.source + place.source + lane, step: 16, sourceLine: call.sourceRow,
-        destination: scratch, point: lanes, destinationLine: side * lanes)
-      withLine(tile, outputs: place.columns, rows)
-      let columns = InputLines(
-        lines: Lines(place.points), source: scratch,
-        step: side * lanes, sourceLine: lanes, destination: call.destination + index * 16 + lane,
-        point: side * call.tiles.pointStep, destinationLine: call.tiles.pointStep)
-      withLine(tile, outputs: place.rows, columns)
-      vector += 1
+  while index < tiles.count {
+    let place = tiles.places[index]
+    let (lines, source, pixel, row) = tile(place)
+    var lane = 0
+    while lane < 16 {
+      let rows = PointLines<T>(
+        lines: lines, source: source + lane, step: pixel, sourceLine: row,
+        destination: tiles.scratch, point: lanes, destinationLine: line)
+      withLine(tiles.tile, outputs: place.columns, rows)
+      let columns = PointLines<T>(
+        lines: Lines(place.points), source: tiles.scratch, step: line, sourceLine: lanes,
+        destination: destination + index * 16 + lane, point: tiles.side * tiles.pointStep,
+        destinationLine: tiles.pointStep)
+      withLine(tiles.tile, outputs: place.rows, columns)
+      lane += lanes
     }
     index += 1
   }
 }
 
-/// Lines of inputs that are transformed alike.
-private struct InputLines: LineVisitor {
+/// Lines that are transformed alike.
+private struct PointLines<T: PointTransform>: LineVisitor {
   let lines: Lines
   let source: UnsafePointer<Float>
   let step: Int
@@ -59,7 +94,9 @@ private struct InputLines: LineVisitor {
     while index < lines.count {
       let line = lines.place(index)
       let to = destination + line * destinationLine
-      L.input(source + line * sourceLine, step: step) { storeVector(to + $0 * point, $1) }
+      T.apply(L.self, Strided(source + line * sourceLine, step: step)) {
+        storeVector(to + $0 * point, $1)
+      }
       index += 1
     }
   }
@@ -72,9 +109,8 @@ func winogradOutput(_ call: WinogradOutputCall) {
   var index = 0
   while index < call.tiles.count {
     let place = call.tiles.places[index]
-    var vector = 0
-    while vector < vectorsPerChannelBlock {
-      let lane = vector * lanes
+    var lane = 0
+    while lane < 16 {
       let columns = OutputColumns(
         points: Lines(place.points), call: call,
         source: call.source + index * 16 + lane)
@@ -82,7 +118,7 @@ func winogradOutput(_ call: WinogradOutputCall) {
       withLine(
         tile, outputs: place.columns, OutputRows(place: place, call: call, lane: lane, floor: floor)
       )
-      vector += 1
+      lane += lanes
     }
     index += 1
   }
@@ -99,7 +135,9 @@ private struct OutputColumns: LineVisitor {
     while index < points.count {
       let point = points.place(index)
       let to = call.tiles.scratch + point * lanes
-      L.output(source + point * call.tiles.pointStep, step: L.side * call.tiles.pointStep) {
+      let from = Strided(
+        source + point * call.tiles.pointStep, step: L.side * call.tiles.pointStep)
+      L.output(from) {
         storeVector(to + $0 * L.side * lanes, $1)
       }
       index += 1
@@ -118,63 +156,17 @@ private struct OutputRows: LineVisitor {
     let bias = load(call.bias + lane)
     var row = 0
     while row < place.rows {
-      let line = call.tiles.scratch + row * L.side * lanes
+      let line = Strided(call.tiles.scratch + row * L.side * lanes, step: lanes)
       let to = call.destination + place.destination + row * call.destinationRow + lane
       if let shortcut = call.shortcut {
         let added = shortcut + place.shortcut + row * call.shortcutRow + lane
-        L.output(line, step: lanes) {
+        L.output(line) {
           storeVector(to + $0 * 16, maximum(floor, $1 + bias + load(added + $0 * 16)))
         }
       } else {
-        L.output(line, step: lanes) { storeVector(to + $0 * 16, maximum(floor, $1 + bias)) }
+        L.output(line) { storeVector(to + $0 * 16, maximum(floor, $1 + bias)) }
       }
       row += 1
-    }
-  }
-}
-
-/// Transforms gradients of tiles to the Winograd domain: rows first, into scratch, then columns.
-func winogradGradient(_ call: WinogradGradientCall) {
-  let (tile, side, scratch) = (call.tiles.tile, call.tiles.side, call.tiles.scratch)
-  var index = 0
-  while index < call.tiles.count {
-    let place = call.tiles.places[index]
-    var vector = 0
-    while vector < vectorsPerChannelBlock {
-      let lane = vector * lanes
-      let rows = GradientLines(
-        lines: Lines(count: place.rows), source: call.source.base + place.destination + lane,
-        step: call.source.pixel, sourceLine: call.source.row, destination: scratch,
-        point: lanes, destinationLine: side * lanes)
-      withLine(tile, outputs: place.columns, rows)
-      let columns = GradientLines(
-        lines: Lines(place.points), source: scratch, step: side * lanes, sourceLine: lanes,
-        destination: call.destination + index * 16 + lane, point: side * call.tiles.pointStep,
-        destinationLine: call.tiles.pointStep)
-      withLine(tile, outputs: place.rows, columns)
-      vector += 1
-    }
-    index += 1
-  }
-}
-
-/// Lines of gradients that are transformed alike.
-private struct GradientLines: LineVisitor {
-  let lines: Lines
-  let source: UnsafePointer<Float>
-  let step: Int
-  let sourceLine: Int
-  let destination: UnsafeMutablePointer<Float>
-  let point: Int
-  let destinationLine: Int
-
-  @inline(__always) func visit<L: WinogradLine>(_: L.Type) {
-    var index = 0
-    while index < lines.count {
-      let line = lines.place(index)
-      let to = destination + line * destinationLine
-      L.gradient(source + line * sourceLine, step: step) { storeVector(to + $0 * point, $1) }
-      index += 1
     }
   }
 }

@@ -1,7 +1,6 @@
 import DLAData
 import DLATraining
 
-/// PaddleClas's section `DataLoader`.
 struct PaddleData {
   let training: PaddleRecipe.ImageList
   let validation: PaddleRecipe.ImageList?

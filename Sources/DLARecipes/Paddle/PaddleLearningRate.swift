@@ -90,7 +90,6 @@ extension Section {
     recipe.curve = .piecewise(epochs: epochs, rates: rates)
   }
 
-  /// Epochs that do not fall.
   private func ascending(_ key: String) throws(RecipeError) -> [Int] {
     guard let node = node(key), let epochs = try integers(key, 0...100_000) else {
       throw missing(key, "a list of epochs")

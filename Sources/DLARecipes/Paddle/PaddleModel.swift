@@ -25,7 +25,6 @@ extension Section {
     return (variant, classes, pretrained)
   }
 
-  /// True, False, an address or a path.
   private func pretrained(_ key: String) throws(RecipeError) -> PaddleRecipe.Pretrained {
     guard let node = node(key) else { return .none }
     guard case .scalar(let scalar) = node.content else {

@@ -1,7 +1,6 @@
 import DLAData
 import DLAModels
 
-/// The operators of a dataset.
 struct PaddleOperators {
   /// The shorter side after resizing.
   var resizeShort: Int?
@@ -11,7 +10,6 @@ struct PaddleOperators {
   var mean: SIMD3<Float>?
   /// The standard deviation that they are divided by.
   var deviation: SIMD3<Float>?
-  /// The random operators.
   var augmentation = Augmentation(crop: .centre, flip: 0)
 
   /// Reads `transform_ops`.

@@ -37,7 +37,6 @@ extension PaddleRun {
 
   private static let devices = ["cpu", "gpu", "xpu", "npu", "mlu", "ascend", "intel_gpu", "mps"]
 
-  /// The use of the keys of `Global`.
   static let keys: [String: KeyUse] = [
     "checkpoints": .unsupported, "pretrained_model": .read, "output_dir": .read, "device": .read,
     "save_interval": .noEffect, "eval_during_train": .read, "eval_interval": .read, "epochs": .read,

@@ -13,9 +13,7 @@ enum KeyUse: Equatable {
 
   /// No value is supported.
   static let unsupported = KeyUse.only(.null)
-  /// Only no.
   static let off = KeyUse.only(.bool(false))
-  /// Only yes.
   static let on = KeyUse.only(.bool(true))
 }
 
@@ -52,7 +50,6 @@ private func isSameNumber(_ a: YAMLScalar.Value, _ b: YAMLScalar.Value) -> Bool 
 }
 
 extension YAMLScalar.Value {
-  /// The value as written in a recipe.
   var shown: String {
     switch self {
     case .null: "null"

@@ -3,9 +3,7 @@ import DLAText
 /// One name with its settings, such as `RandFlipImage: {flip_code: 1}` in a list of operators.
 struct NamedItem {
   let name: String
-  /// The position of the name.
   let origin: YAMLNode.Origin
-  /// The key path of the settings.
   let path: String
   private let settings: YAMLNode
   private let reader: RecipeReader
@@ -31,12 +29,10 @@ struct NamedItem {
     return entries.map { NamedItem($0, in: path, reader: reader) }
   }
 
-  /// An error about the entry.
   func error(_ code: RecipeError.Code, _ message: String) -> RecipeError {
     reader.error(code, origin, message)
   }
 
-  /// Notes something about the entry.
   func note(_ message: String) { reader.note(origin, message) }
 
   /// The error that this name is not supported; `known` are other names that are not.

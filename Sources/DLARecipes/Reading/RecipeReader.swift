@@ -2,7 +2,6 @@ import DLAText
 
 /// Notes that are collected while a recipe is read.
 final class RecipeReader {
-  /// The file's name in errors.
   let file: String
   /// Notes for the user in the order of reading.
   private(set) var notes: [String] = []
@@ -10,7 +9,6 @@ final class RecipeReader {
 
   init(file: String) { self.file = file }
 
-  /// Notes something about a value.
   func note(_ origin: YAMLNode.Origin, _ message: String) {
     notes.append("\(origin.place(in: file)): \(message)")
   }
@@ -24,7 +22,6 @@ final class RecipeReader {
     return notes + ["\(printablePath(file)): without effect here: \(idle.joined(separator: ", "))"]
   }
 
-  /// An error about a value.
   func error(
     _ code: RecipeError.Code, _ origin: YAMLNode.Origin, _ message: String
   ) -> RecipeError { RecipeError(code, "\(origin.place(in: file)): \(message)") }

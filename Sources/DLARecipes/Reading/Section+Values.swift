@@ -9,14 +9,12 @@ struct NumberRange: Sendable {
   static let belowOne = NumberRange(
     contains: { (0..<1).contains($0) }, words: "a number from 0 to below 1")
 
-  /// Numbers between two bounds, inclusive.
   static func between(_ low: Double, _ high: Double) -> NumberRange {
     NumberRange(contains: { (low...high).contains($0) }, words: "a number from \(low) to \(high)")
   }
 }
 
 extension Section {
-  /// A number; nil if it is missing or null.
   func number(_ key: String, _ range: NumberRange) throws(RecipeError) -> Double? {
     guard let node = node(key) else { return nil }
     guard let value = node.number(in: range) else { throw unsuitable(key, node, range.words) }

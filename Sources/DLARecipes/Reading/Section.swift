@@ -43,7 +43,6 @@ struct Section {
     entries[key].flatMap { $0.value.isNull ? nil : $0.value }
   }
 
-  /// True if there are no keys.
   var isEmpty: Bool { entries.isEmpty }
 
   /// True if a key is there, whatever its value.
@@ -52,21 +51,17 @@ struct Section {
   /// The position of a value; the section's if there is none.
   func origin(of key: String) -> YAMLNode.Origin { entries[key]?.value.origin ?? origin }
 
-  /// An error about a value.
   func error(_ code: RecipeError.Code, _ key: String, _ message: String) -> RecipeError {
     reader.error(code, origin(of: key), message)
   }
 
-  /// Notes something about a value.
   func note(_ key: String, _ message: String) { reader.note(origin(of: key), message) }
 
-  /// The error that a value must be there.
   func missing(_ key: String, _ expected: String) -> RecipeError {
     let owner = path.isEmpty ? "the recipe" : path
     return reader.error(.missing, origin, "\(owner) has no \(key); \(expected) is expected")
   }
 
-  /// The error of an unsuitable value.
   func unsuitable(_ key: String, _ node: YAMLNode, _ expected: String) -> RecipeError {
     reader.error(
       .unsuitableValue, node.origin, "\(path(of: key)) is \(node.shown); \(expected) is expected")

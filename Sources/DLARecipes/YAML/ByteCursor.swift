@@ -9,7 +9,6 @@ struct ByteCursor {
   var isAtEnd: Bool { rest.isEmpty }
   var first: UInt8? { rest.first }
 
-  /// Skips a text, if it is there.
   mutating func take(_ text: String) -> Bool {
     guard rest.starts(with: text.utf8) else { return false }
     rest = rest.dropFirst(text.utf8.count)

@@ -5,7 +5,6 @@ import DLAText
 /// Every value knows its line. Aliases may repeat scalars only, so that no document expands; tags,
 /// which name types of a program, are not read.
 package enum YAMLDocument {
-  /// The most bytes of a document.
   package static let maxBytes = 1 << 20
   /// The most lists and mappings within each other.
   package static let maxLevels = 32

@@ -5,7 +5,6 @@ import DLAText
 ///
 /// Cost: libyaml reads little ahead, so a reader that stops early costs little.
 struct YAMLEvents: ~Copyable {
-  /// One event.
   struct Event {
     enum Kind {
       case scalar(YAMLScalar)
@@ -13,7 +12,6 @@ struct YAMLEvents: ~Copyable {
       case listEnd
       case mappingStart
       case mappingEnd
-      /// An alias of an anchored value.
       case alias(String)
       case documentStart
       case documentEnd

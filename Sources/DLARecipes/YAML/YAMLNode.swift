@@ -2,7 +2,6 @@ import DLAText
 
 /// A value of a YAML document, and where it was written.
 package struct YAMLNode: Sendable, Equatable {
-  /// The position of a value.
   package enum Origin: Sendable, Equatable {
     /// A line of the document, counted from 1.
     case line(Int)
@@ -10,29 +9,21 @@ package struct YAMLNode: Sendable, Equatable {
     case option(String)
   }
 
-  /// The content of a value.
   package enum Content: Sendable, Equatable {
     /// A text, which may stand for something else.
     case scalar(YAMLScalar)
-    /// Values in order.
     case list([YAMLNode])
     /// Values by name, in the order of the document; no two have the same name.
     case mapping([Entry])
   }
 
-  /// A value of a mapping.
   package struct Entry: Sendable, Equatable {
-    /// Its name.
     package var key: String
-    /// The position of the name.
     package var origin: Origin
-    /// The value.
     package var value: YAMLNode
   }
 
-  /// Its position.
   package var origin: Origin
-  /// Its content.
   package var content: Content
 
   /// The value in messages: a scalar's text in quotes, or the kind of other values.
@@ -61,13 +52,9 @@ extension YAMLNode.Origin {
 
 /// A scalar of a YAML document and its value.
 package struct YAMLScalar: Sendable, Equatable {
-  /// The value of a text.
   package enum Value: Sendable, Equatable {
-    /// Nothing.
     case null
-    /// Yes or no.
     case bool(Bool)
-    /// A whole number.
     case integer(Int)
     /// Any other number, also a whole one that is too large.
     case number(Double)
@@ -80,7 +67,6 @@ package struct YAMLScalar: Sendable, Equatable {
   /// True if it is not quoted; a quoted text is a string.
   package var isPlain: Bool
 
-  /// Makes a scalar.
   package init(text: String, isPlain: Bool) {
     self.text = text
     self.isPlain = isPlain

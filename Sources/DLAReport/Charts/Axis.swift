@@ -2,9 +2,7 @@ import DLASystem
 
 /// An axis that fits some numbers, with round ticks.
 package struct Axis: Sendable {
-  /// The ticks.
   package let ticks: [Plot.Tick]
-  /// True if the axis is logarithmic.
   package let isLogarithmic: Bool
   private let scale: Scale
 

@@ -6,7 +6,6 @@ import DLASystem
 /// Viridis with monotonic luminance, darker on a light background and lighter on a dark one, so that the
 /// order survives color blindness and gray printing.
 struct ColorScale {
-  /// The background.
   enum Ground: CaseIterable {
     case light
     case dark
@@ -15,7 +14,6 @@ struct ColorScale {
   /// Red, green and blue, 0 to 255.
   typealias Color = SIMD3<UInt8>
 
-  /// The color of 0.
   let empty: Color
 
   private let ramp: ColorRamp

@@ -6,7 +6,6 @@ package func pixels(_ length: Double) -> String {
   return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
 }
 
-/// A straight line in a drawing.
 package func line(
   _ kind: StaticString, _ start: (x: Double, y: Double), _ end: (x: Double, y: Double)
 ) -> Markup {

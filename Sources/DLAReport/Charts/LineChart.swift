@@ -4,11 +4,8 @@ import DLAText
 ///
 /// Curves are stretched to the width of the page, texts and line widths are not scaled.
 package struct LineChart {
-  /// A named curve.
   package struct Series {
-    /// One of two colors.
     package enum Color: String { case first, second }
-    /// The line style.
     package enum Look: String { case plain, faint, dashed, best }
 
     let name: String
@@ -27,7 +24,6 @@ package struct LineChart {
     }
   }
 
-  /// The tooltip of a range.
   package typealias Note = (columns: ClosedRange<Double>, text: String)
 
   private let title: String
@@ -69,10 +65,8 @@ package struct LineChart {
   private static let gap = 8.0
   private static let footHeight = 44.0
 
-  /// True if the y axis is logarithmic.
   package var isLogarithmic: Bool { y.isLogarithmic }
 
-  /// The chart and its legend.
   package var markup: Markup {
     DLAReport.markup {
       element("div", ["class": "legend"]) {

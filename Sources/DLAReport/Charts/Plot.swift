@@ -3,12 +3,9 @@ package struct Plot {
   /// A number of an axis and its text.
   package typealias Tick = (value: Double, text: String)
 
-  /// The x axis.
   package let x: Scale
-  /// The y axis.
   package let y: Scale
 
-  /// Creates a frame.
   package init(x: Scale, y: Scale) {
     self.x = x
     self.y = y
@@ -28,7 +25,6 @@ package struct Plot {
     }
   }
 
-  /// The numbers of the x axis.
   package func columns(_ ticks: [Tick]) -> [Markup] {
     ticks.map { text("tick middle", (x($0.value), y.places.first + 2.5 * Self.gap), $0.text) }
   }

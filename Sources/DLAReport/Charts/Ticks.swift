@@ -5,7 +5,6 @@ import DLAText
 struct RoundNumber: Equatable, Sendable {
   /// The digits, as a whole number.
   let digits: Int
-  /// The exponent of ten.
   let exponent: Int
 
   /// Its value, correctly rounded.

@@ -19,9 +19,7 @@ struct ConfusionDrawing {
   /// The minimum opacity of a count above 0.
   private static let minTint = 0.06
 
-  /// The side of a cell, in pixels.
   private var side: Double { matrix.classes <= 12 ? 50 : matrix.classes <= 20 ? 38 : 30 }
-  /// The space for labels, in pixels.
   private var margin: Double {
     let longest = (0..<matrix.classes).map { label($0).unicodeScalars.count }.max() ?? 0
     return Double(longest) * Self.characterWidth + 2 * Self.gap

@@ -97,7 +97,6 @@ struct ConfusionImage {
     }
   }
 
-  /// The color scale.
   private func legend(_ scale: ColorScale) -> Markup {
     let (width, height, steps) = (240.0, 12.0, 48)
     let left = Self.margin.left

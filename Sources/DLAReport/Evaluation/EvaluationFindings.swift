@@ -4,13 +4,10 @@ import DLAData
 ///
 /// Memory is proportional to the number of classes, not of outcomes.
 package struct EvaluationFindings: Sendable {
-  /// A misclassified sample.
   package struct Mistake: Sendable {
     /// The index of the sample in the dataset.
     package let place: Int
-    /// The name of the sample.
     package let name: String
-    /// The true class.
     package let label: Int
     /// The most probable classes in descending order.
     package let predictions: [Outcome.Prediction]
@@ -19,9 +16,7 @@ package struct EvaluationFindings: Sendable {
     package var probability: Float { predictions.first?.probability ?? 0 }
   }
 
-  /// Counts of one class.
   package struct ClassCount: Sendable {
-    /// The number of samples.
     package fileprivate(set) var count = 0
     /// The number of correct predictions.
     package fileprivate(set) var correct = 0
@@ -32,29 +27,24 @@ package struct EvaluationFindings: Sendable {
 
   /// The maximum number of misclassified samples.
   package static let maxMistakes = 24
-  /// The maximum number of messages.
   package static let maxFailures = 100
 
-  /// Accuracy and loss.
   package private(set) var tally = Tally()
   /// The calibration of the probabilities.
   package private(set) var calibration = Calibration()
   /// The confusion matrix; nil with too many classes.
   package private(set) var matrix: ConfusionMatrix?
-  /// The counts of all classes.
   package private(set) var classes: [ClassCount]
   /// The misclassified samples with the highest probabilities in descending order; ties by index.
   package private(set) var mistakes: [Mistake] = []
   /// Messages of the first failed samples.
   package private(set) var failures: [String] = []
 
-  /// Creates statistics without outcomes.
   package init(classes: Int) {
     self.classes = Array(repeating: ClassCount(), count: classes)
     matrix = classes <= ConfusionMatrix.maxClasses ? ConfusionMatrix(classes: classes) : nil
   }
 
-  /// Adds the next sample of the dataset.
   package mutating func add(_ outcome: Outcome) {
     let place = tally.images + tally.failed
     tally.add(outcome)

@@ -5,7 +5,6 @@ extension EvaluationReport {
   /// Smaller differences count as calibrated.
   private static let smallDifference = 0.005
 
-  /// The section on calibration.
   var calibrationSection: Markup {
     let calibration = findings.calibration
     guard let accuracy = findings.tally.top1 else { return Self.nothing }

@@ -9,7 +9,6 @@ extension EvaluationReport {
   /// The maximum number of rows; more slow down browsers.
   private static let maxListed = 25_000
 
-  /// The section on classes, the worst first.
   var classSection: Markup {
     // Classes without images come last.
     let order = order { $0.accuracy ?? 2 }

@@ -4,7 +4,6 @@ import DLAText
 extension EvaluationReport {
   private static let maxConfusions = 20
 
-  /// The section on confusions.
   func confusionSection() throws(ImageError) -> Markup {
     guard findings.tally.images > 0 else { return Self.nothing }
     guard let matrix = findings.matrix else {
@@ -94,11 +93,8 @@ extension EvaluationReport {
 
 /// A pair of a true and another predicted class.
 struct Confusion {
-  /// The true class.
   let label: Int
-  /// The predicted class.
   let prediction: Int
-  /// The number of samples.
   let count: Int
 }
 

@@ -1,31 +1,22 @@
 import DLAData
 import DLAText
 
-/// The HTML report of an evaluation.
 package struct EvaluationReport: Sendable {
-  /// The name and value of a setting.
   package typealias Setting = (name: String, value: String)
 
-  /// The name of the network.
   package var model: String
-  /// The path of the images.
   package var data: String
-  /// The class names.
   package var classes: ClassNames
-  /// The statistics.
   package var findings: EvaluationFindings
   /// Samples per second; nil if this process evaluated none.
   package var rate: Double?
   /// Thumbnails of misclassified images, by index in the dataset.
   package var images: [Int: RGBImage]
-  /// The settings, in the order of the report.
   package var settings: [Setting]
-  /// The command line.
   package var command: String
   /// Program, version and date.
   package var origin: String
 
-  /// Creates a report.
   package init(
     model: String, data: String, classes: ClassNames, findings: EvaluationFindings, rate: Double?,
     images: [Int: RGBImage], settings: [Setting], command: String, origin: String
@@ -81,7 +72,6 @@ package struct EvaluationReport: Sendable {
 }
 
 extension EvaluationReport {
-  /// The main results.
   var figures: Markup {
     let tally = findings.tally
     return markup {
@@ -108,7 +98,6 @@ extension EvaluationReport {
 }
 
 extension EvaluationReport {
-  /// The section on failed samples.
   var failedSection: Markup {
     let (failed, shown) = (findings.tally.failed, findings.failures.count)
     return markup {

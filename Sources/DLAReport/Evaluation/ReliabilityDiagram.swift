@@ -13,7 +13,6 @@ struct ReliabilityDiagram {
   private static let titlePlace = 14.0
   private static let inset = 1.0
 
-  /// The drawing.
   var markup: Markup {
     let x = Scale(0...1, from: Self.left, to: Self.right)
     let plot = Plot(x: x, y: Scale(0...1, from: Self.accuracy.bottom, to: Self.accuracy.top))

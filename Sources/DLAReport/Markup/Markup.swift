@@ -11,12 +11,10 @@ import DLAText
 /// Input can't become markup: names of elements and attributes are static strings, all other text is
 /// escaped.
 package struct Markup: Sendable {
-  /// The markup as text.
   package let source: String
 
   private init(source: String) { self.source = source }
 
-  /// Concatenates parts.
   init(joining parts: [Markup]) { self.init(source: parts.map(\.source).joined()) }
 
   /// Escaped text.
@@ -27,7 +25,9 @@ package struct Markup: Sendable {
   }
 
   /// Markup, style or script of this module.
-  static func trusted(_ source: StaticString) -> Markup { Markup(source: "\(source)") }
+  static func trusted(_ source: UnsafePointer<CChar>) -> Markup {
+    Markup(source: String(cString: source))
+  }
 
   /// An element; nil attributes are omitted.
   static func element(
@@ -45,7 +45,6 @@ package struct Markup: Sendable {
 
   private static let voidElements: Set = ["br", "col", "img", "meta"]
 
-  /// Text without special characters.
   private static func escaped(_ text: String) -> String {
     var result = ""
     result.reserveCapacity(text.utf8.count)
@@ -88,7 +87,6 @@ package enum MarkupBuilder {
   package static func buildEither(second part: Markup) -> Markup { part }
 }
 
-/// A sequence of elements.
 package func markup(@MarkupBuilder _ content: () -> Markup) -> Markup { content() }
 
 /// A file as a `data:` URL of a media type, for instance `image/png`.

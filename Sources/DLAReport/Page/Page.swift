@@ -1,17 +1,15 @@
+import CDLAReportPage
+
 /// A self-contained HTML page: nothing is loaded when it is opened.
 ///
 /// It is well-formed XML too, works without scripts, and supports light and dark color schemes.
 package struct Page {
   /// A part of the page, linked from the list at the top.
   package struct Section {
-    /// The anchor.
     package let id: StaticString
-    /// Its heading.
     package let title: String
-    /// The content below the heading.
     package let content: Markup
 
-    /// Creates a section.
     package init(id: StaticString, title: String, content: Markup) {
       self.id = id
       self.title = title
@@ -19,16 +17,11 @@ package struct Page {
     }
   }
 
-  /// The title of the document.
   package let title: String
-  /// The content before the first section.
   package let opening: Markup
-  /// The sections in order.
   package let sections: [Section]
-  /// The last line.
   package let footer: String
 
-  /// Creates a page.
   package init(title: String, opening: Markup, sections: [Section], footer: String) {
     self.title = title
     self.opening = opening
@@ -36,7 +29,6 @@ package struct Page {
     self.footer = footer
   }
 
-  /// The complete document.
   package var html: String {
     let page = element("html", ["lang": "en"]) {
       head
@@ -52,7 +44,7 @@ package struct Page {
           }
           element("footer") { footer }
         }
-        element("script") { Self.script }
+        element("script") { Markup.trusted(dla_page_script()) }
       }
     }
     return "<!DOCTYPE html>\n" + page.source + "\n"
@@ -66,7 +58,7 @@ package struct Page {
       element("meta", ["name": "color-scheme", "content": "light dark"])
       element("meta", ["name": "referrer", "content": "no-referrer"])
       element("title") { title }
-      element("style") { Self.style }
+      element("style") { Markup.trusted(dla_page_style()) }
     }
   }
 
@@ -77,6 +69,9 @@ package struct Page {
       }
     }
   }
+
+  /// The SHA-256 of the script in Base64; a test checks it.
+  private static let scriptHash = "ZT4u8A6uh7RVWgOUcYGQpoVdYTERxCB5tMhFu+anJVE="
 
   /// Nothing may be loaded or sent, and only the script of this module may run.
   private static var policy: String {
@@ -94,16 +89,12 @@ func figure(_ name: String, _ value: String, _ more: String, isFirst: Bool = fal
   }
 }
 
-/// Settings and command line of a run.
 struct RunSettings: Sendable {
-  /// Names and values in order.
   let settings: [(name: String, value: String)]
-  /// The command line.
   let command: String
 
   private static let maxLength = 4096
 
-  /// A table and the command line.
   var markup: Markup {
     DLAReport.markup {
       element("table", ["class": "settings"]) {

@@ -1,13 +1,9 @@
 import DLATraining
 
-/// The contents of a training log.
 package struct TrainingFindings: Sendable {
-  /// The entries of updates, in order.
   package private(set) var steps: [StepRecord] = []
-  /// The entries of epochs, in order.
   package private(set) var epochs: [EpochRecord] = []
 
-  /// Separates the entries of a log.
   package init(_ records: [TrainingRecord]) {
     for record in records {
       switch record {
@@ -35,7 +31,6 @@ package struct TrainingFindings: Sendable {
     return steps.last { $0.imagesPerSecond.isFinite }?.imagesPerSecond
   }
 
-  /// The number of updates.
   package var updates: Int { max(steps.last?.step ?? 0, epochs.last?.step ?? 0) }
 
   /// The maximum number of unreadable images in an epoch.

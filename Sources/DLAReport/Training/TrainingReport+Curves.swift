@@ -2,7 +2,6 @@ import DLAText
 import DLATraining
 
 extension TrainingReport {
-  /// The section on the loss.
   var lossSection: Markup {
     chart(
       "Loss by epoch",
@@ -19,7 +18,6 @@ extension TrainingReport {
     }
   }
 
-  /// The section on accuracy.
   var accuracySection: Markup {
     func scaled(_ points: [(x: Double, y: Double)]) -> [(x: Double, y: Double)] {
       points.map { ($0.x, $0.y * 100) }
@@ -44,7 +42,6 @@ extension TrainingReport {
     }
   }
 
-  /// The section on the learning rate.
   var rateSection: Markup {
     let points = findings.steps.isEmpty ? means(\.learningRate) : steps(\.learningRate)
     return chart(
@@ -89,7 +86,6 @@ extension TrainingReport {
     }
   }
 
-  /// The maximum number of tooltips of a chart.
   private static let maxNotes = 200
 
   /// Tooltips of the epochs, or of every n-th with many.

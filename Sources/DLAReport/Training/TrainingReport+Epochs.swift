@@ -5,7 +5,6 @@ extension TrainingReport {
   /// The maximum number of rows; with more epochs, some are left out.
   private static let maxRows = 500
 
-  /// The table of epochs.
   var epochSection: Markup {
     let best = findings.best?.epoch
     let shown = shownEpochs(best)

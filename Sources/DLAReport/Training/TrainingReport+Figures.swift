@@ -2,7 +2,6 @@ import DLAText
 import DLATraining
 
 extension TrainingReport {
-  /// The main results.
   var figures: Markup {
     let (last, rate) = (findings.epochs.last, findings.imagesPerSecond)
     return markup {

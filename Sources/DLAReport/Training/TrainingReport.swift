@@ -1,26 +1,16 @@
 import DLATraining
 
-/// The HTML report of a training.
 package struct TrainingReport: Sendable {
-  /// The name and value of a setting.
   package typealias Setting = (name: String, value: String)
 
-  /// The name of the network.
   package var model: String
-  /// The path of the images.
   package var data: String
-  /// The total number of epochs.
   package var epochs: Int
-  /// The settings, in the order of the report.
   package var settings: [Setting]
-  /// The command line.
   package var command: String
-  /// Program, version and date.
   package var origin: String
-  /// The contents of the log.
   package let findings: TrainingFindings
 
-  /// Creates a report.
   package init(
     model: String, data: String, epochs: Int, records: [TrainingRecord], settings: [Setting],
     command: String, origin: String
@@ -34,7 +24,6 @@ package struct TrainingReport: Sendable {
     findings = TrainingFindings(records)
   }
 
-  /// The complete page.
   package func html() -> String {
     let settings = RunSettings(settings: settings, command: command).markup
     let best = findings.best?.validation.map { ": Top-1 " + percent($0.top1, decimals: 2) } ?? ""

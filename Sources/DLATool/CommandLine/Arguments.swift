@@ -2,7 +2,6 @@ import DLAText
 
 /// The arguments after the command's name, checked against its options.
 struct Arguments {
-  /// The arguments that are not options.
   private(set) var positional: [String] = []
   private var values: [String: String] = [:]
   private var repeated: [String: [String]] = [:]
@@ -55,7 +54,6 @@ struct Arguments {
   /// True if a switch was given.
   func has(_ name: String) -> Bool { values[name] != nil }
 
-  /// The value of an option, if it was given.
   subscript(_ name: String) -> String? { values[name] }
 
   /// All values of a repeatable option, in order.
@@ -67,7 +65,6 @@ struct Arguments {
     return value
   }
 
-  /// The value of an option as a whole number.
   func integer(_ name: String, in range: ClosedRange<Int>) throws(UsageError) -> Int? {
     guard let text = values[name] else { return nil }
     return try Self.integer(text, in: range, of: name)
@@ -102,7 +99,6 @@ struct Arguments {
     return finite
   }
 
-  /// The value of an option as a number.
   func number(_ name: String, in range: ClosedRange<Double>) throws(UsageError) -> Double? {
     guard let text = values[name] else { return nil }
     guard let number = Double(text), range.contains(number) else {

@@ -14,7 +14,6 @@ enum HelpText {
     )
   ]
 
-  /// The list of commands.
   static var overview: String {
     let rows = Tool.commands.map { (term: $0.name, text: $0.summary) }
     return lines(
@@ -23,7 +22,6 @@ enum HelpText {
         + wrapped("dla COMMAND --help shows the options of a command, dla --version the version."))
   }
 
-  /// The help of one command.
   static func help(_ command: any Command.Type) -> String {
     let usage = "Usage: dla \(command.name) "
     let details = blocks(command.details)
@@ -45,7 +43,6 @@ enum HelpText {
     case definition(term: String, text: String)
   }
 
-  /// Parses details.
   static func blocks(_ text: String) -> [Block] {
     var blocks: [Block] = []
     var isOpen = false

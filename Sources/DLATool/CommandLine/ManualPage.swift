@@ -69,7 +69,6 @@ enum ManualPage {
   }
 }
 
-/// `dla man`: the manual page.
 enum ManCommand: Command {
   static let name = "man"
   static let summary = "Print the manual page, for man -l - or an installation."

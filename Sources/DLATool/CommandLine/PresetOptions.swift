@@ -1,6 +1,5 @@
 import DeepLayerAggregation
 
-/// The options of preprocessing.
 enum PresetOptions {
   static let options = [
     Option(
@@ -22,7 +21,6 @@ enum PresetOptions {
       "Standard deviation to divide by. Default: that of the weights, else ImageNet's."),
   ]
 
-  /// The settings that the options name.
   static func options(_ arguments: Arguments) throws -> PreprocessingOptions {
     var options = PreprocessingOptions()
     options.convention = try arguments.choice("--preset", of: Preset.all.map(\.name))

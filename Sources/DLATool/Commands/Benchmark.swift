@@ -54,7 +54,6 @@ struct Benchmark {
   }
 }
 
-/// One row of results.
 struct BenchmarkRow: Encodable {
   let model: String
   /// `cpu`, or the number and name of a GPU.

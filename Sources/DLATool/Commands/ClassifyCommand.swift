@@ -61,7 +61,6 @@ enum ClassifyCommand: Command {
   }
 }
 
-/// Prints results as they arrive.
 private struct PredictionPrinter {
   private struct Row: Encodable {
     struct Prediction: Encodable {

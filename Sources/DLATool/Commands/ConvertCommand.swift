@@ -34,7 +34,6 @@ enum ConvertCommand: Command {
       json         The graph without weights: operations, inputs and tensors.
     """
 
-  /// An output format.
   enum Kind: String, CaseIterable {
     case safetensors, onnx, json
   }

@@ -56,7 +56,6 @@ enum ModelsCommand: Command {
   private static func percent(_ value: Double?) -> String { value.map { fixed($0, 2) } ?? "-" }
 }
 
-/// One network.
 private struct ModelRow: Encodable {
   struct Accuracy: Encodable {
     let top1: Double

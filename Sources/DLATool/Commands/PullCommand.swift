@@ -141,7 +141,6 @@ enum PullCommand: Command {
   }
 }
 
-/// A downloaded file.
 private struct PullRow: Encodable {
   let model: String
   let publisher: String
@@ -156,7 +155,6 @@ private struct PullFailure: Encodable {
   let error: String
 }
 
-/// The list of downloaded weights.
 enum PullList {
   /// - Throws: `UsageError` if the arguments ask for a download.
   static func print(_ arguments: Arguments) throws {
@@ -212,7 +210,6 @@ private struct KeptRow: Encodable {
   let files: [File]
 }
 
-/// The progress line of a download.
 enum PullProgress {
   /// For instance `dla34 from timm  [#####-----]  43%  27.1 of 63.0 MB  12.3 MB/s  3 s left`.
   ///

@@ -4,7 +4,6 @@ import DLATensor
 import DLAText
 import DeepLayerAggregation
 
-/// `dla run`: raw tensors through a network.
 enum RunCommand: Command {
   static let name = "run"
   static let summary = "Run a network on tensors."

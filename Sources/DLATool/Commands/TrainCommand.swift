@@ -2,7 +2,6 @@ import DLASystem
 import DLAText
 import DeepLayerAggregation
 
-/// `dla train`: training on labelled images.
 enum TrainCommand: Command {
   static let name = "train"
   static let summary = "Train or fine-tune a network on labelled images."

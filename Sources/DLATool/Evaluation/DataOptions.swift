@@ -2,7 +2,6 @@ import DeepLayerAggregation
 
 /// The options that select labelled images.
 enum DataOptions {
-  /// The options of lists.
   static let lists = [
     Option(
       "--image-root", "FOLDER",

@@ -6,7 +6,6 @@ import DeepLayerAggregation
 /// The outcomes of an evaluation in a file, row by row: the source of the results, and the state that an
 /// interrupted evaluation continues from.
 final class EvaluationJournal {
-  /// The number of outcomes.
   private(set) var count = 0
   /// The number of outcomes of the process that this one resumes.
   private(set) var earlierCount = 0
@@ -126,7 +125,6 @@ final class EvaluationJournal {
     try copy.commit()
   }
 
-  /// Removes the journal.
   func remove() { if isKept { Folder.remove(file.path) } }
 
   /// Removes journals of the same evaluation that are not longer.

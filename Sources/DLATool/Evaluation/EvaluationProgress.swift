@@ -31,7 +31,6 @@ struct EvaluationProgress {
 
   /// Seconds since the start.
   var seconds: Double { Platform.monotonicSeconds - start }
-  /// Samples of this process per second.
   var rate: Double { Double(samples) / max(seconds, 1e-9) }
 
   private func line(_ tally: Tally) -> String {

@@ -8,7 +8,6 @@ import DeepLayerAggregation
   import Foundation
 #endif
 
-/// Writes the report of an evaluation.
 struct EvaluationReportFile {
   let path: String
 

@@ -147,7 +147,6 @@ struct StrictFailure: Error, CustomStringConvertible {
   let description: String
 }
 
-/// A signal stopped the evaluation.
 struct Interrupted: Error, CustomStringConvertible {
   let signal: Int32
   let count: Int

@@ -37,7 +37,6 @@ enum Console {
     if isTerminal { writeError("\r\u{1B}[K\(text)") }
   }
 
-  /// Removes the progress line.
   static func endProgress() { progress("") }
 
   /// A failure is ignored: there is nowhere to report it.
@@ -53,7 +52,6 @@ struct InputError: Error, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
-/// Files that commands write.
 enum OutputFile {
   /// Refuses to replace a file that is also read.
   static func requireApart(_ output: String, from input: String) throws {

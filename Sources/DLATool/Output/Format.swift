@@ -27,7 +27,6 @@ enum JSON {
   }
 }
 
-/// The bar of progress lines.
 enum ProgressBar {
   private static let width = 20
 

@@ -1,7 +1,6 @@
 import DLAData
 import DeepLayerAggregation
 
-/// The options of data augmentation.
 enum AugmentationOptions {
   static let options = [
     Option(
@@ -19,7 +18,6 @@ enum AugmentationOptions {
     Option("--erasing", "X", "Probability of random erasing. Default: 0."),
   ]
 
-  /// Applies the options to an augmentation.
   static func apply(_ arguments: Arguments, crop: Int, to augmentation: inout Augmentation) throws {
     let kind = try arguments.choice("--random-crop", of: ["resized", "padded", "center"])
     for (option, owner) in [

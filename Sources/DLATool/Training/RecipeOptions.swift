@@ -1,7 +1,6 @@
 import DLATraining
 import DeepLayerAggregation
 
-/// The options that change a training recipe.
 enum RecipeOptions {
   static let options = [
     Option("--epochs", "N", "Number of epochs. Default: 30."),
@@ -59,7 +58,6 @@ enum RecipeOptions {
     case oneCycle = "one-cycle"
   }
 
-  /// Applies the options to a recipe.
   static func apply(_ arguments: Arguments, to recipe: inout TrainingRecipe) throws {
     recipe.epochs = try arguments.integer("--epochs", in: 1...1_000_000) ?? recipe.epochs
     recipe.batchSize = try arguments.integer("--batch-size", in: 1...65_536) ?? recipe.batchSize
@@ -201,7 +199,6 @@ enum RecipeOptions {
     }
   }
 
-  /// A part, or the parts of a range of levels.
   private static func parts(_ text: String) throws(UsageError) -> [String] {
     let ends = text.split(separator: "..", omittingEmptySubsequences: false)
     guard ends.count == 2 else { return [text] }

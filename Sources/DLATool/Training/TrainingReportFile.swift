@@ -11,7 +11,6 @@ import DeepLayerAggregationTraining
   import Foundation
 #endif
 
-/// Writes the report of a training.
 struct TrainingReportFile {
   private let setup: TrainingSetup
   private let folder: TrainingFolder

@@ -5,12 +5,10 @@ import DLAText
 /// A training on disk: weights, moving average, optimizer and position in one safetensors file that
 /// appears whole or not at all.
 package struct TrainingCheckpoint {
-  /// The progress of the training.
   package var position: TrainingPosition
   /// Other text to restore, for instance the settings; keys begin with a letter.
   package var notes: [String: String]
 
-  /// Describes a moment of a training.
   package init(position: TrainingPosition, notes: [String: String]) {
     self.position = position
     self.notes = notes

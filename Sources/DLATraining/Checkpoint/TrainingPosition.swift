@@ -11,7 +11,6 @@ package struct TrainingPosition: Sendable, Equatable {
     /// The mean cross-entropy of the labels, in nats.
     package var loss: Double
 
-    /// Describes a validation.
     package init(epoch: Int, top1: Double, loss: Double) {
       self.epoch = epoch
       self.top1 = top1
@@ -24,29 +23,21 @@ package struct TrainingPosition: Sendable, Equatable {
     package func isBetter(than other: Best) -> Bool { (top1, -loss) > (other.top1, -other.loss) }
   }
 
-  /// Epochs that are done.
   package var epoch = 0
-  /// Batches done of the current epoch.
   package var batch = 0
-  /// Samples taken of the current epoch.
   package var samplesTaken = 0
-  /// Unreadable samples among them.
   package var unreadable = 0
   /// The sum of the losses of the epoch's images, in nats.
   package var lossSum = 0.0
   /// Images of the epoch whose most probable class was the labelled one.
   package var correct = 0
-  /// Images of the epoch.
   package var images = 0
-  /// Seconds of the epoch's training.
   package var seconds = 0.0
   /// The best validation so far; nil before the first.
   package var best: Best?
 
-  /// Begins a training.
   package init() {}
 
-  /// Ends the current epoch.
   package mutating func endEpoch() {
     let best = best
     let epoch = epoch + 1

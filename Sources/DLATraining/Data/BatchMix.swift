@@ -10,7 +10,6 @@ package struct BatchMix: Sendable, Equatable {
     package let columns: Range<Int>
   }
 
-  /// The change to the pixels.
   package enum Kind: Sendable, Equatable {
     /// All become weighted means (mixup, arXiv:1710.09412).
     case blend
@@ -18,7 +17,6 @@ package struct BatchMix: Sendable, Equatable {
     case paste(Box)
   }
 
-  /// The change to the pixels.
   package let kind: Kind
   /// The partner of each image.
   package let partners: [UInt32]

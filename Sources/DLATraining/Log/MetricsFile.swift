@@ -59,9 +59,7 @@ package struct MetricsFile {
   }
 }
 
-/// The contents of a `metrics.jsonl`.
 package struct MetricsLog: Sendable {
-  /// The entries, in the order of the file.
   package private(set) var records: [TrainingRecord] = []
   /// The bytes of the lines that are whole.
   package private(set) var wholeBytes = 0

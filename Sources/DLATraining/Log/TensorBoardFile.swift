@@ -111,7 +111,6 @@ enum TensorBoardEvent {
 }
 
 extension TrainingRecord {
-  /// Updates done so far.
   fileprivate var step: Int {
     switch self {
     case .step(let record): record.step

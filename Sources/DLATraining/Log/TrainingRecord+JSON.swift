@@ -76,7 +76,6 @@ private func number(_ value: Double) -> String { value.isFinite ? "\(value)" : "
 
 /// The members of a log entry's object, before it is known which of them it must have.
 struct JSONMembers {
-  /// The kind of the entry.
   private(set) var kind: String?
   private var numbers: [ExactText: Double] = [:]
   private var inner: [JSONMembers] = []
@@ -124,7 +123,6 @@ struct JSONMembers {
     return value
   }
 
-  /// A part of a whole.
   func share(_ name: ExactText) throws(Fault) -> Double {
     let value = try number(name)
     guard value.isNaN || (0...1).contains(value) else {
@@ -133,7 +131,6 @@ struct JSONMembers {
     return value
   }
 
-  /// A whole number that is not negative.
   func count(_ name: ExactText) throws(Fault) -> Int {
     let value = try number(name)
     guard let count = Int(exactly: value), count >= 0 else {
@@ -142,7 +139,6 @@ struct JSONMembers {
     return count
   }
 
-  /// The validation; nil if there was none.
   func validation() throws(Fault) -> EpochRecord.Validation? {
     guard let members = inner.first else { return nil }
     return EpochRecord.Validation(

@@ -222,7 +222,6 @@ public final class Trainer {
   /// Rows of the classifier.
   public var classes: Int { graph[graph.logits].channels }
 
-  /// Restores the counts of a checkpoint.
   func resume(updates: Int, batches: Int) {
     self.updates = updates
     batchesDone = batches

@@ -1,7 +1,6 @@
 import DLASystem
 import DLATensor
 
-/// The parts of a training that a recipe describes.
 extension TrainingRecipe {
   /// The learning rate of every update.
   ///

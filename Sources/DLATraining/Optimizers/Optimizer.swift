@@ -2,11 +2,9 @@ import DLAText
 
 /// A rule by which gradients change parameters.
 package protocol Optimizer: Sendable {
-  /// Updates done so far.
   var updates: Int { get }
   /// The share of the past in the direction of an update; schedules may change it.
   var momentum: Double { get set }
-  /// The state to save, besides the parameters.
   var state: OptimizerState { get }
 
   /// Changes the parameters of all groups of the whole block; `learningRate` is scaled by group.
@@ -20,9 +18,7 @@ package protocol Optimizer: Sendable {
   mutating func restore(_ state: OptimizerState) throws(TrainingError)
 }
 
-/// The state of an optimizer.
 package struct OptimizerState: Sendable, Equatable {
-  /// Updates done so far.
   package var updates: Int
   /// Blocks by name, each as long as the parameters' block.
   package var blocks: [String: [Float]]

@@ -10,7 +10,6 @@ package struct ParameterGroup: Sendable, Equatable {
   /// The factor of the learning rate, above 0.
   package let learningRateScale: Double
 
-  /// Describes a group.
   package init(range: Range<Int>, decay: Double = 0, learningRateScale: Double = 1) {
     self.range = range
     self.decay = decay
@@ -22,13 +21,11 @@ package struct ParameterGroup: Sendable, Equatable {
 package struct ParameterPolicy: Sendable, Equatable {
   /// The weight decay of those that decay.
   package var decay: Double
-  /// The parameters with weight decay.
   package var decaying: TrainingRecipe.Decay
   /// Factors of the learning rate by part of the network, for instance `level5` or `fc`; the
   /// longest name that fits counts, and a part of factor 0 is left as it is: no decay, no momentum.
   package var learningRateScales: [String: Double]
 
-  /// Describes a policy.
   package init(
     decay: Double = 0, decaying: TrainingRecipe.Decay = .all,
     learningRateScales: [String: Double] = [:],

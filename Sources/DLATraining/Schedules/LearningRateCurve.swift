@@ -4,7 +4,6 @@ import DLASystem
 ///
 /// Time is counted in steps or epochs from 0.
 package enum LearningRateCurve: Sendable, Equatable {
-  /// One learning rate.
   case constant(Double)
   /// The first value until the first boundary, then the second, and so on (Paddle's
   /// `PiecewiseDecay`). There is one value more than boundaries.
@@ -14,7 +13,6 @@ package enum LearningRateCurve: Sendable, Equatable {
   /// Half a cosine from `base` to `minimum`, which is kept from `length` on (SGDR, arXiv:1608.03983,
   /// without restarts; `CosineAnnealingLR`, `CosineAnnealingDecay`).
   case cosine(base: Double, minimum: Double, length: Int)
-  /// The 1cycle policy.
   case oneCycle(OneCycle)
 
   /// The learning rate after some steps or epochs; below 0 counts as 0.
@@ -69,7 +67,6 @@ package enum LearningRateCurve: Sendable, Equatable {
 package enum Annealing: Sendable, Equatable {
   /// Half a cosine: slow at both ends.
   case cosine
-  /// Linear.
   case linear
 
   /// The value at a fraction of the way from `start` to `end`.
@@ -86,7 +83,6 @@ package enum Annealing: Sendable, Equatable {
 /// The learning rate rises from `peak / startDivisor` to `peak`, then falls to the first learning rate divided by
 /// `endDivisor`. A momentum that is cycled too does the opposite.
 package struct OneCycle: Sendable, Equatable {
-  /// The range of a cycled momentum.
   package struct Momentum: Sendable, Equatable {
     /// The momentum at the highest learning rate.
     package var lowest = 0.85

@@ -9,7 +9,6 @@ package struct Schedule: Sendable, Equatable {
   package let curve: LearningRateCurve
   /// The warm-up before the curve; nil for none.
   package let warmUp: WarmUp?
-  /// The training's length.
   package let clock: TrainingClock
 
   /// Makes a schedule of a curve in the clock's unit.
@@ -122,15 +121,12 @@ extension Schedule {
 package struct TrainingClock: Sendable, Equatable {
   /// The moments when the learning rate may change.
   package enum Unit: Sendable, Equatable {
-    /// After each update.
     case step
     /// At the start of each epoch (`by_epoch: True` in PaddleClas).
     case epoch
   }
 
-  /// Passes over the data.
   package let epochs: Int
-  /// Updates of an epoch.
   package let stepsPerEpoch: Int
   /// The moments when the learning rate may change.
   package let unit: Unit
@@ -143,7 +139,6 @@ package struct TrainingClock: Sendable, Equatable {
     self.unit = unit
   }
 
-  /// The whole length, in the schedule's unit.
   package var length: Int { unit == .step ? epochs * stepsPerEpoch : epochs }
 
   /// A step's time in the schedule's unit.

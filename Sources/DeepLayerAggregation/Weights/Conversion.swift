@@ -123,7 +123,6 @@ public struct Conversion: Sendable {
     }
   }
 
-  /// The metadata of the written file.
   private var metadata: [String: String] {
     var metadata = file.metadata
     metadata["part"] = nil

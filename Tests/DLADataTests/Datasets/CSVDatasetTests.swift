@@ -3,7 +3,6 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// Tables with a header.
 struct CSVDatasetTests {
   private let folder: TemporaryFolder
 

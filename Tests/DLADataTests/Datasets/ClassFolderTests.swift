@@ -3,7 +3,6 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// Folders of class folders.
 struct ClassFolderTests {
   private let folder: TemporaryFolder
 

@@ -3,7 +3,6 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// Files of class names.
 struct ClassNamesTests {
   private let folder: TemporaryFolder
 

@@ -3,7 +3,6 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// Lists of "path label" lines.
 struct ListDatasetTests {
   private let folder: TemporaryFolder
 

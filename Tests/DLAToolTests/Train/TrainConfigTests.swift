@@ -4,7 +4,6 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// `dla train --config`, by the real binary.
 struct TrainConfigTests {
   private let images: TrainingImages
   private let recipe: String

@@ -190,7 +190,6 @@ extension Convolution {
   }
 }
 
-/// The algorithm for weight gradients.
 package enum WeightGradientAlgorithm: Sendable, Equatable {
   /// The predicted fastest for each layer.
   case fastest

@@ -29,7 +29,6 @@ struct WinogradWeightGradient: Sendable {
   /// compete for places in the cache.
   static func pointStep(tiles: Int) -> Int { (tiles | 1) * Layout.channelsPerBlock }
 
-  /// All tiles.
   func tiling() -> WinogradTiling {
     WinogradTiling(
       tile, blocks: 1, source: problem.input.geometry, destination: problem.gradient.geometry,
