@@ -37,8 +37,7 @@ package final class TarReader {
     guard let archive = library.read_new() else {
       throw ArchiveError(description: "memory is refused")
     }
-    self.library = library
-    self.archive = archive
+    (self.library, self.archive) = (library, archive)
     _ = library.read_support_format_tar(archive)
     _ = library.read_support_filter_gzip(archive)
     guard library.read_open_filename(archive, path, Self.block) == DLA_ARCHIVE_OK else {

@@ -17,11 +17,8 @@ package struct AlgorithmChoice: Sendable {
     algorithm: String, detail: String = "", predictedSeconds: Double? = nil,
     measuredSeconds: Double? = nil, declined: [(algorithm: String, reason: String)] = []
   ) {
-    self.algorithm = algorithm
-    self.detail = detail
-    self.predictedSeconds = predictedSeconds
-    self.measuredSeconds = measuredSeconds
-    self.declined = declined
+    (self.algorithm, self.detail, self.predictedSeconds) = (algorithm, detail, predictedSeconds)
+    (self.measuredSeconds, self.declined) = (measuredSeconds, declined)
   }
 }
 
@@ -43,10 +40,7 @@ package struct PlanDescription: Sendable {
       name: String, convolution: Convolution? = nil, size: SpatialSize? = nil,
       choice: AlgorithmChoice? = nil, repeatCount: Int = 1
     ) {
-      self.name = name
-      self.convolution = convolution
-      self.size = size
-      self.choice = choice
+      (self.name, self.convolution, self.size, self.choice) = (name, convolution, size, choice)
       self.repeatCount = repeatCount
     }
 
@@ -68,11 +62,8 @@ package struct PlanDescription: Sendable {
   package init(
     options: PlanOptions, inChannels: Int, steps: [Step], arenaBytes: Int, weightBytes: Int
   ) {
-    self.options = options
-    self.inChannels = inChannels
-    self.steps = steps
-    self.arenaBytes = arenaBytes
-    self.weightBytes = weightBytes
+    (self.options, self.inChannels, self.steps) = (options, inChannels, steps)
+    (self.arenaBytes, self.weightBytes) = (arenaBytes, weightBytes)
   }
 }
 
@@ -85,8 +76,6 @@ package struct PlanProfile: Sendable {
   package let peakFlops: Double?
 
   package init(stepSeconds: [Double], wholeSeconds: Double? = nil, peakFlops: Double? = nil) {
-    self.stepSeconds = stepSeconds
-    self.wholeSeconds = wholeSeconds
-    self.peakFlops = peakFlops
+    (self.stepSeconds, self.wholeSeconds, self.peakFlops) = (stepSeconds, wholeSeconds, peakFlops)
   }
 }

@@ -14,9 +14,7 @@ package struct PlanOptions: Sendable, Hashable {
   package init(
     batchSize: Int, size: SpatialSize, returnsFeatures: Bool = false, algorithm: String? = nil
   ) {
-    self.batchSize = batchSize
-    self.size = size
-    self.returnsFeatures = returnsFeatures
+    (self.batchSize, self.size, self.returnsFeatures) = (batchSize, size, returnsFeatures)
     self.algorithm = algorithm
   }
 }

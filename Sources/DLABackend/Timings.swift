@@ -91,8 +91,7 @@ struct TimingsFile {
 
   init(_ cache: CacheFolder, hardware: String, algorithms: Set<String>) {
     files = cache.timings
-    self.hardware = hardware
-    self.algorithms = algorithms
+    (self.hardware, self.algorithms) = (hardware, algorithms)
   }
 
   private var name: String {

@@ -23,8 +23,7 @@ package final class Tuner {
   ///
   /// `hardware` is one line that identifies the hardware and the software that timings hold for.
   package init(_ tuning: Tuning, hardware: String, algorithms: [String], layers: Int) {
-    self.tuning = tuning
-    self.layers = layers
+    (self.tuning, self.layers) = (tuning, layers)
     file = tuning.cache.map { TimingsFile($0, hardware: hardware, algorithms: Set(algorithms)) }
     known = file?.read() ?? Timings()
   }

@@ -23,7 +23,6 @@ public struct Tuning: Sendable {
   ///   - cache: the folder that timings are stored in, for instance `.user`.
   ///   - progress: called while layers are timed.
   public init(cache: CacheFolder? = nil, progress: (@Sendable (Progress) -> Void)? = nil) {
-    self.cache = cache
-    self.progress = progress
+    (self.cache, self.progress) = (cache, progress)
   }
 }

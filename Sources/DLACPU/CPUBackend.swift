@@ -20,11 +20,8 @@ package final class CPUBackend: Backend {
       threads: Int, streams: Int = 1, instructionSet: InstructionSet = .best,
       cache: CacheFolder? = nil, tuning: Tuning? = nil
     ) {
-      self.threads = threads
-      self.streams = streams
-      self.instructionSet = instructionSet
-      self.cache = cache
-      self.tuning = tuning
+      (self.threads, self.streams, self.instructionSet) = (threads, streams, instructionSet)
+      (self.cache, self.tuning) = (cache, tuning)
     }
   }
 
@@ -55,9 +52,7 @@ package final class CPUBackend: Backend {
     }
     pool = StreamPool(count: configuration.streams, threads: configuration.threads)
     plans = PreparedPlans(streams: pool.streams.count)
-    self.graph = graph
-    self.weights = weights
-    self.configuration = configuration
+    (self.graph, self.weights, self.configuration) = (graph, weights, configuration)
   }
 
   package var description: String { instructionSet }

@@ -20,9 +20,7 @@ final class StreamTiming: ParallelJob {
   private static let minRuns = 5
 
   private init(_ runs: [ExecutionContext], input: UnsafeBufferPointer<Float>, seconds: Double) {
-    self.runs = runs
-    self.input = input
-    self.seconds = seconds
+    (self.runs, self.input, self.seconds) = (runs, input, seconds)
     times = Mutex(Array(repeating: [], count: runs.count))
   }
 

@@ -30,10 +30,7 @@ package final class CUDABackend: Backend {
         code: .unsuitableConfiguration,
         message: "\(streams) streams were requested; at least 1 is needed")
     }
-    self.graph = graph
-    self.weights = weights
-    self.kernels = kernels
-    self.streams = streams
+    (self.graph, self.weights, self.kernels, self.streams) = (graph, weights, kernels, streams)
     self.tuning = tuning
     queue = FairQueue(count: streams)
     plans = PreparedPlans(streams: streams)

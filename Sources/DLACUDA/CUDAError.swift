@@ -28,8 +28,7 @@ public struct CUDAError: Error, Sendable, CustomStringConvertible {
   public let message: String
 
   init(_ code: Code, _ message: String) {
-    self.code = code
-    self.message = message
+    (self.code, self.message) = (code, message)
   }
 
   /// The message.

@@ -36,9 +36,7 @@ package final class CUDAExecutionContext: @unchecked Sendable {
     for level in plan.levels {
       maps.append(try StagingFloats(count: level.shape.reduce(1, *), for: device))
     }
-    self.maps = maps
-    self.stream = stream
-    self.arena = arena
+    (self.maps, self.stream, self.arena) = (maps, stream, arena)
   }
 
   deinit {

@@ -48,9 +48,7 @@ public struct CheckpointError: Error, Sendable, CustomStringConvertible {
   ///   - message: one line: the file, what was found, what was expected and what to do.
   ///   - cause: the underlying error.
   public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
-    self.code = code
-    self.message = message
-    self.cause = cause
+    (self.code, self.message, self.cause) = (code, message, cause)
   }
 }
 

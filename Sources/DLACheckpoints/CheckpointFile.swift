@@ -95,8 +95,7 @@ public final class CheckpointFile: Sendable {
     _ bytes: UnsafeRawBufferPointer, owner: Owner, name: String
   ) throws(CheckpointError) {
     self.name = printablePath(name)
-    self.bytes = bytes
-    self.owner = owner
+    (self.bytes, self.owner) = (bytes, owner)
     do {
       let contents = try CheckpointContents(file: bytes)
       format = contents.format

@@ -45,10 +45,7 @@ struct StoredTensor: Sendable {
   let layout: Layout?
 
   init(name: String, dataType: DataType, shape: [Int], parts: [Part], layout: Layout? = nil) {
-    self.name = name
-    self.dataType = dataType
-    self.shape = shape
-    self.parts = parts
+    (self.name, self.dataType, self.shape, self.parts) = (name, dataType, shape, parts)
     self.layout = layout
   }
 }

@@ -38,9 +38,7 @@ public struct ImageError: Error, Sendable, CustomStringConvertible {
   ///   - message: one line that starts with the file's name.
   ///   - cause: the error underneath.
   public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
-    self.code = code
-    self.message = message
-    self.cause = cause
+    (self.code, self.message, self.cause) = (code, message, cause)
   }
 
   /// The message.

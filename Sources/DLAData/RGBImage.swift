@@ -21,9 +21,7 @@ public struct RGBImage: Sendable, Equatable {
     precondition(
       pixels.count == width * height * 3,
       "an image of \(width)×\(height) has \(width * height * 3) bytes, \(pixels.count) were given")
-    self.width = width
-    self.height = height
-    self.pixels = pixels
+    (self.width, self.height, self.pixels) = (width, height, pixels)
   }
 }
 

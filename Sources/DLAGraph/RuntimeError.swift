@@ -25,8 +25,7 @@ public struct RuntimeError: Error, Sendable, CustomStringConvertible {
   ///   - code: the kind of failure.
   ///   - message: one line: the finding, the expectation and the remedy.
   public init(code: Code, message: String) {
-    self.code = code
-    self.message = message
+    (self.code, self.message) = (code, message)
   }
 
   /// The message.

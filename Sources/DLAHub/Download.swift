@@ -40,8 +40,7 @@ final class Download {
   ) throws(HubError) {
     self.source = source
     address = source.address
-    self.limits = limits
-    self.report = report
+    (self.limits, self.report) = (limits, report)
     client = try HTTPClient(silence: limits.silence)
     infoPath = "\(path).info"
     part = try PartFile(path: path)

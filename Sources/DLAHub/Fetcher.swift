@@ -39,9 +39,7 @@ package struct Fetcher: Sendable {
     isForced: Bool = false, verify: @escaping @Sendable (String) throws -> Void,
     report: @escaping @Sendable (Event) -> Void
   ) {
-    self.isForced = isForced
-    self.verify = verify
-    self.report = report
+    (self.isForced, self.verify, self.report) = (isForced, verify, report)
   }
 
   /// Downloads the weights of a network, unless they are in the cache.

@@ -25,7 +25,6 @@ package struct HubError: Error, Sendable, CustomStringConvertible {
   package var description: String { message }
 
   package init(_ code: Code, _ message: String) {
-    self.code = code
-    self.message = message
+    (self.code, self.message) = (code, message)
   }
 }

@@ -53,8 +53,7 @@ final class FileLock {
   private let descriptor: Int32
 
   private init(path: String, descriptor: Int32) {
-    self.path = path
-    self.descriptor = descriptor
+    (self.path, self.descriptor) = (path, descriptor)
   }
 
   /// Waits for the lock, which lasts as long as this; `waiting` is called once if another process

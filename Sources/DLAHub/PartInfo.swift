@@ -16,9 +16,7 @@ struct PartInfo: Equatable {
 
   init(address: WebAddress, validator: String? = nil, size: Int? = nil, hash: ExpectedHash? = nil) {
     self.address = address.hash
-    self.validator = validator
-    self.size = size
-    self.hash = hash
+    (self.validator, self.size, self.hash) = (validator, size, hash)
   }
 
   /// Reads the file; nil if it is missing or malformed.

@@ -33,10 +33,7 @@ package struct WeightsSource: Sendable {
     publisher: Publisher, address: WebAddress, suffix: String, hash: ExpectedHash? = nil,
     token: String? = nil
   ) {
-    self.publisher = publisher
-    self.address = address
-    self.suffix = suffix
-    self.hash = hash
+    (self.publisher, self.address, self.suffix, self.hash) = (publisher, address, suffix, hash)
     self.token = token
   }
 }

@@ -25,8 +25,6 @@ package struct WeightsStore: Sendable {
 
   /// The preferred file of a network: timm's, PaddleClas's, the original release's, or the newest of
   /// others.
-  ///
-  /// - Returns: its path; nil if there is none.
   package func file(for model: String) -> String? { entries(of: model).first?.path }
 
   /// All files of a network.

@@ -22,8 +22,7 @@ public struct Variant: Sendable, Equatable {
     public let top5: Double
 
     init(_ top1: Double, _ top5: Double) {
-      self.top1 = top1
-      self.top5 = top5
+      (self.top1, self.top5) = (top1, top5)
     }
   }
 
@@ -50,13 +49,8 @@ public struct Variant: Sendable, Equatable {
     _ name: String, _ depths: [Int], _ channels: [Int], _ block: Block, cardinality: Int = 1,
     baseWidth: Int = 64, rootShortcut: Bool = false, paddle: Accuracy?, timm: Accuracy
   ) {
-    self.name = name
-    self.depths = depths
-    self.channels = channels
-    self.block = block
-    self.cardinality = cardinality
-    self.baseWidth = baseWidth
-    self.rootShortcut = rootShortcut
+    (self.name, self.depths, self.channels, self.block) = (name, depths, channels, block)
+    (self.cardinality, self.baseWidth, self.rootShortcut) = (cardinality, baseWidth, rootShortcut)
     paddleAccuracy = paddle
     timmAccuracy = timm
   }

@@ -19,8 +19,7 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
   public var description: String { "\(path): \(reason)" }
 
   package init(_ path: String, _ reason: String) {
-    self.path = path
-    self.reason = reason
+    (self.path, self.reason) = (path, reason)
   }
 
   /// Explains the system call that has just failed.
@@ -107,8 +106,7 @@ package struct ByteStream: Sendable {
 
   /// Describes a descriptor that the caller opens and closes.
   package init(descriptor: Int32, name: String) {
-    self.descriptor = descriptor
-    self.name = name
+    (self.descriptor, self.name) = (descriptor, name)
   }
 
   /// Reads on.

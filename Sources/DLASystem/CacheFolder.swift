@@ -16,8 +16,7 @@ public struct CacheFolder: Sendable {
   ///   - path: the folder; it is created with the first file.
   ///   - packedWeightsLimit: the limit of the bytes of all packed weights together.
   public init(path: String, packedWeightsLimit: Int = 4 << 30) {
-    self.path = path
-    self.packedWeightsLimit = packedWeightsLimit
+    (self.path, self.packedWeightsLimit) = (path, packedWeightsLimit)
   }
 
   /// The folder of the current user; nil if caching is turned off or there is no home.

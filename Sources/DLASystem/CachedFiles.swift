@@ -15,9 +15,7 @@ package struct CachedFiles: Sendable {
   private static let patience = 3600
 
   package init(path: String, suffix: String, limit: Int) {
-    self.path = path
-    self.suffix = suffix
-    self.limit = limit
+    (self.path, self.suffix, self.limit) = (path, suffix, limit)
   }
 
   /// The number of files and their bytes.

@@ -17,8 +17,7 @@ package struct DynamicLibrary: @unchecked Sendable {
   package init(_ name: String) throws(LoadError) {
     let loaded = Platform.load(library: name)
     guard let handle = loaded.handle else { throw LoadError(why: loaded.why) }
-    self.name = name
-    self.handle = handle
+    (self.name, self.handle) = (name, handle)
   }
 
   /// One of its functions; the type, `@convention(c)`, is not checked.

@@ -33,8 +33,7 @@ package final class GrowingFile {
       close(descriptor)
       throw FileError(path, "belongs to another user or has a second name; remove it")
     }
-    self.descriptor = descriptor
-    self.path = path
+    (self.descriptor, self.path) = (descriptor, path)
     count = Int(status.st_size)
   }
 

@@ -52,7 +52,6 @@ package enum Interruption {
     errno = before
   }
 
-  /// Has signals end the process as usual again.
   package static func endWatch() {
     for number in [SIGINT, SIGTERM] where !isIgnored(number) { setHandler(number, SIG_DFL) }
   }

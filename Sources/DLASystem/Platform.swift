@@ -175,7 +175,6 @@ package enum Platform {
   }
 }
 
-/// A condition that sleeping threads wait for.
 package final class Condition: @unchecked Sendable {
   // Unchecked: the pointers never change, and POSIX synchronises what they point to.
   // A lock and a condition variable must not move: both live behind pointers of their own.
@@ -206,7 +205,6 @@ package final class Condition: @unchecked Sendable {
     pthread_mutex_unlock(mutex)
   }
 
-  /// Wakes every sleeper to ask again.
   package func wakeAll() {
     pthread_mutex_lock(mutex)
     pthread_cond_broadcast(variable)

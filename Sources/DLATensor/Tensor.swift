@@ -16,8 +16,7 @@ public struct Tensor: Sendable, Equatable {
     precondition(
       elements.count == shape.reduce(1, *),
       "a tensor of shape \(shape) has \(shape.reduce(1, *)) elements, \(elements.count) were given")
-    self.shape = shape
-    self.elements = elements
+    (self.shape, self.elements) = (shape, elements)
   }
 
   /// Makes a tensor of zeros.
@@ -41,8 +40,7 @@ public struct SpatialSize: Sendable, Hashable {
   ///   - height: rows.
   ///   - width: columns.
   public init(height: Int, width: Int) {
-    self.height = height
-    self.width = width
+    (self.height, self.width) = (height, width)
   }
 
   /// All pixels.

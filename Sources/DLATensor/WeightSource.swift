@@ -22,9 +22,7 @@ public struct TensorSpecification: Sendable, Equatable {
   ///   - shape: the length of each dimension.
   ///   - kind: its role in training.
   public init(name: String, shape: [Int], kind: Kind = .parameter) {
-    self.name = name
-    self.shape = shape
-    self.kind = kind
+    (self.name, self.shape, self.kind) = (name, shape, kind)
   }
 
   /// The number of elements.

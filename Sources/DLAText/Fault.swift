@@ -12,7 +12,6 @@ package struct Fault: Error {
   package let text: String
 
   package init(_ text: String, code: Code = .malformed) {
-    self.code = code
-    self.text = text
+    (self.code, self.text) = (code, text)
   }
 }

@@ -13,14 +13,12 @@ package struct JSONScanner {
   /// The next byte, if there is one.
   private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
-  /// Skips spaces, tabs and line ends.
   package mutating func skipSpace() {
     while let byte = next, byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D {
       position += 1
     }
   }
 
-  /// True if only white space is left.
   package mutating func isAtEnd() -> Bool {
     skipSpace()
     return next == nil
@@ -96,7 +94,6 @@ package struct JSONScanner {
     return value
   }
 
-  /// Reads a string and resolves its escapes.
   package mutating func string() throws(Fault) -> String {
     try expect("\"")
     var text = ""

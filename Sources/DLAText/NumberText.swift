@@ -26,8 +26,6 @@ package func duration(_ seconds: Double) -> String {
 }
 
 /// A number and its noun, for instance `1 class` or `3 classes`.
-///
-/// - Returns: both.
 package func counted(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
   "\(number) \(number == 1 ? noun : plural ?? noun + "s")"
 }

@@ -14,7 +14,6 @@ package struct ProtobufMessage<Content: Sendable>: Sendable {
 
   /// All bytes but those of the gaps.
   package private(set) var bytes: [UInt8] = []
-  /// The gaps in the order of their offsets.
   package private(set) var gaps: [Gap] = []
   /// The length of the message, gaps included.
   package private(set) var byteCount = 0

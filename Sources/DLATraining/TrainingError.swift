@@ -39,8 +39,7 @@ public struct TrainingError: Error, Sendable, CustomStringConvertible {
   ///   - code: the kind of failure.
   ///   - message: one line: what was found, what was expected, what to do.
   public init(code: Code, message: String) {
-    self.code = code
-    self.message = message
+    (self.code, self.message) = (code, message)
   }
 
   /// The message.

@@ -15,8 +15,7 @@ package struct WeightAverage: Sendable {
 
     /// Makes a warm-up; the defaults are timm's.
     package init(gamma: Double = 1, power: Double = 2.0 / 3) {
-      self.gamma = gamma
-      self.power = power
+      (self.gamma, self.power) = (gamma, power)
     }
   }
 
@@ -33,8 +32,7 @@ package struct WeightAverage: Sendable {
   /// Starts an average of which an update keeps the share `decay`, less during the warm-up.
   package init(count: Int, decay: Double = 0.9999, warmUp: WarmUp? = nil, threads: ThreadPool) {
     precondition((0...1).contains(decay), "the decay \(decay) is not from 0 to 1")
-    self.decay = decay
-    self.warmUp = warmUp
+    (self.decay, self.warmUp) = (decay, warmUp)
     values = Array(repeating: 0, count: count)
     work = BlockWork(threads)
   }

@@ -32,9 +32,7 @@ public struct Evaluation: AsyncSequence, Sendable {
     _ classifier: Classifier, on dataset: any Dataset, limit: Int? = nil, batchSize: Int = 8,
     decodeThreads: Int? = nil
   ) {
-    self.classifier = classifier
-    self.dataset = dataset
-    self.limit = limit
+    (self.classifier, self.dataset, self.limit) = (classifier, dataset, limit)
     pipeline = ClassificationPipeline(
       classifier, batchSize: batchSize, decodeThreads: decodeThreads)
   }

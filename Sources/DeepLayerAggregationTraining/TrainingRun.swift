@@ -48,8 +48,7 @@ package final class TrainingRun {
   ///   refused; `CheckpointError`, `FileError`.
   package init(_ setup: TrainingSetup, folder: TrainingFolder, isResumed: Bool) throws {
     try setup.check()
-    self.setup = setup
-    self.folder = folder
+    (self.setup, self.folder) = (setup, folder)
     let graph = setup.variant.graph(classes: setup.data.classes.count)
     trainer = try Trainer(
       graph, weights: setup.weights, recipe: setup.recipe, side: setup.preset.crop,

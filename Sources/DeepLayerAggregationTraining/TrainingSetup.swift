@@ -45,10 +45,7 @@ public struct TrainingSetup: Sendable {
   ///   - recipe: the recipe.
   ///   - preset: the preprocessing.
   public init(_ variant: Variant, data: TrainingData, recipe: TrainingRecipe, preset: Preset) {
-    self.variant = variant
-    self.data = data
-    self.recipe = recipe
-    self.preset = preset
+    (self.variant, self.data, self.recipe, self.preset) = (variant, data, recipe, preset)
   }
 
   /// The number of batches of an epoch.

@@ -6,7 +6,6 @@ import DLATensor
 import Testing
 import _DLATestSupport
 
-/// Plans whose first steps run image by image.
 struct ImageByImageTests {
   /// A cache in which most steps do, one in which a few do, and one in which none does.
   @Test(

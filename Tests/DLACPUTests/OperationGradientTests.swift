@@ -232,9 +232,7 @@ private struct Layer: Sendable {
   let groups: Int
 
   init(_ channels: Int, _ kernelSize: Int, stride: Int = 1, groups: Int = 1) {
-    self.channels = channels
-    self.kernelSize = kernelSize
-    self.stride = stride
+    (self.channels, self.kernelSize, self.stride) = (channels, kernelSize, stride)
     self.groups = groups
   }
 }

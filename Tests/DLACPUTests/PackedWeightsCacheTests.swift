@@ -8,7 +8,6 @@ import Synchronization
 import Testing
 import _DLATestSupport
 
-/// Packed weights that later plans read again.
 struct PackedWeightsCacheTests {
   private let temporary: TemporaryFolder
   private let cache: CacheFolder
@@ -258,8 +257,7 @@ private final class CountedWeights: WeightSource {
   init(_ variant: Variant, hash: UInt64?, model: String? = nil, isChanging: Bool = false) {
     weights = SyntheticWeights(
       model: model ?? variant.name, shortcutNorms: SyntheticWeights(variant).shortcutNorms)
-    self.hash = hash
-    self.isChanging = isChanging
+    (self.hash, self.isChanging) = (hash, isChanging)
   }
 
   var reads: Int { count.withLock { $0 } }

@@ -2,7 +2,6 @@ import DLACPU
 import DLASystem
 import Testing
 
-/// The assignment of streams to callers.
 struct StreamPoolTests {
   @Test(arguments: [(1, 1, 1), (1, 5, 5), (2, 5, 2), (3, 3, 1), (4, 7, 1)])
   func threadsAreDividedEvenly(streams: Int, threads: Int, share: Int) {

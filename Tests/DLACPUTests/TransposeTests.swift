@@ -2,7 +2,6 @@ import CDLAKernels
 import DLACPU
 import Testing
 
-/// Transposition of a matrix with padded rows.
 struct TransposeTests {
   @Test(
     arguments: InstructionSet.available, [(1, 1), (3, 40), (16, 16), (17, 33), (32, 8), (40, 5)])

@@ -19,7 +19,6 @@ func exported(
   }
 }
 
-/// The ONNX operator of a node of a graph.
 func operatorName(_ operation: Graph.Operation) -> String? {
   switch operation {
   case .input: nil

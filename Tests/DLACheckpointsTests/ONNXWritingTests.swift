@@ -20,8 +20,7 @@ private final class WatchedWeights: WeightSource {
     _ change: @escaping @Sendable (TensorSpecification, inout [Float]) -> Void = { _, _ in }
   ) {
     weights = SyntheticWeights(variant)
-    self.limit = limit
-    self.change = change
+    (self.limit, self.change) = (limit, change)
   }
 
   var readNames: [String] { names.withLock { $0 } }

@@ -20,9 +20,7 @@ private func entry(_ type: String, _ shape: String, _ offsets: String) -> String
     ) { self.init(file(header, data: data), message, code: code) }
 
     init(_ contents: [UInt8], _ message: String, code: CheckpointError.Code = .malformed) {
-      self.contents = contents
-      self.message = message
-      self.code = code
+      (self.contents, self.message, self.code) = (contents, message, code)
     }
   }
 

@@ -45,7 +45,6 @@ func failure(_ contents: [UInt8]) -> CheckpointError? {
   }
 }
 
-/// True if a message is one short line.
 func isOneLine(_ message: String) -> Bool {
   !message.isEmpty && message.utf8.count < 2000
     && message.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }

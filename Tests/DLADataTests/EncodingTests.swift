@@ -1,7 +1,6 @@
 import DLAData
 import Testing
 
-/// Images that are written and read again.
 struct EncodingTests {
   private static func image(_ width: Int, _ height: Int) -> RGBImage {
     RGBImage(

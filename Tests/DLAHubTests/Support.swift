@@ -51,7 +51,6 @@ final class Fetching: @unchecked Sendable {
     return try #require(error, sourceLocation: location)
   }
 
-  /// Names of all files in the folder.
   var files: [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: store.folder)) ?? []).sorted()
   }

@@ -1,7 +1,6 @@
 import DLARecipes
 import Testing
 
-/// Values that the command line sets.
 struct OverrideTests {
   private func overridden(_ options: String...) throws -> YAMLNode {
     var node = try YAMLDocument.read(Array("a: {b: 1, c: [x, {d: 2}]}\ne:\n".utf8), name: "f.yaml")

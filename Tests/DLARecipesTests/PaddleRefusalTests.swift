@@ -1,7 +1,6 @@
 import DLARecipes
 import Testing
 
-/// Unsupported recipes and their messages.
 struct PaddleRefusalTests {
   private static let train = "DataLoader.Train.dataset.transform_ops"
   private static let eval = "DataLoader.Eval.dataset.transform_ops"

@@ -13,8 +13,7 @@ final class PageElement {
   fileprivate(set) var text = ""
 
   fileprivate init(_ name: String, _ attributes: [String: String]) {
-    self.name = name
-    self.attributes = attributes
+    (self.name, self.attributes) = (name, attributes)
   }
 
   /// This element and all below that have a name and a class, in order.
@@ -39,7 +38,6 @@ final class PageElement {
   }
 }
 
-/// A page that is no well-formed XML.
 struct MalformedPage: Error {
   let line: Int
   let reason: String

@@ -1,7 +1,6 @@
 import Foundation
 import _DLATestSupport
 
-/// The result of one run of the `dla` binary.
 struct ToolRun {
   let status: Int32
   /// True if a signal ended the process; `status` is then its number.
@@ -23,9 +22,7 @@ struct ToolRun {
   }()
 
   init(status: Int32, isSignalled: Bool, output: String, errors: String) {
-    self.status = status
-    self.isSignalled = isSignalled
-    self.output = output
+    (self.status, self.isSignalled, self.output) = (status, isSignalled, output)
     self.errors = errors
   }
 

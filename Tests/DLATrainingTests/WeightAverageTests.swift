@@ -3,7 +3,6 @@ import DLATraining
 import Testing
 import _DLATestSupport
 
-/// Averages of weights against timm's.
 struct WeightAverageTests {
   private let threads = ThreadPool(count: 2)
 

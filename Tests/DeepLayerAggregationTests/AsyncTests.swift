@@ -4,7 +4,6 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// Asynchronous calls of a classifier.
 struct AsyncTests {
   private static func image(_ number: Int) -> RGBImage {
     var random = KeyedRandom(key: "async/\(number)")

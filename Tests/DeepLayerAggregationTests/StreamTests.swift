@@ -69,8 +69,7 @@ private final class Calls: ParallelJob {
   private let failed = Atomic<Int>(0)
 
   init(_ network: Network, images: Tensor) {
-    self.network = network
-    self.images = images
+    (self.network, self.images) = (network, images)
   }
 
   var failures: Int { failed.load(ordering: .sequentiallyConsistent) }
@@ -80,7 +79,6 @@ private final class Calls: ParallelJob {
   }
 }
 
-/// Weights that count how often they are read.
 final class CountingWeights: WeightSource {
   private let source: SyntheticWeights
   private let count = Atomic<Int>(0)

@@ -15,7 +15,6 @@ struct WeightsDescriptionTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// Writes synthetic weights of dla46_c.
   private func write(
     _ metadata: [String: String], classes: Int = 3, inChannels: Int = 3
   ) throws -> String {

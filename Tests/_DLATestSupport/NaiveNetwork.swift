@@ -93,7 +93,6 @@ package struct NaiveNetwork: Sendable {
     }
   }
 
-  /// The rows and columns of a square.
   private static func square(of side: Int) -> [(y: Int, x: Int)] {
     (0..<side * side).map { ($0 / side, $0 % side) }
   }

@@ -19,9 +19,7 @@ struct OutputGroup: Sendable {
   var biasOffset = 0
 
   init(firstSource: Int, sourceCount: Int, vectors: Int, channelBlocks: Range<Int>) {
-    self.firstSource = firstSource
-    self.sourceCount = sourceCount
-    self.vectors = vectors
+    (self.firstSource, self.sourceCount, self.vectors) = (firstSource, sourceCount, vectors)
     self.channelBlocks = channelBlocks
   }
 

@@ -24,8 +24,7 @@ struct StridedWeights {
   init(_ weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?, of convolution: Convolution) {
     let area = convolution.kernelSize * convolution.kernelSize
     let inputs = convolution.inChannels / convolution.groups
-    self.convolution = convolution
-    self.bias = bias
+    (self.convolution, self.bias) = (convolution, bias)
     base = weights
     outputStep = inputs * area
     inputStep = area
@@ -79,15 +78,9 @@ struct StridedWeights {
     kernelSize: SpatialSize, outputStep: Int, inputStep: Int, rowStep: Int, columnStep: Int,
     groupStep: Int, firstElement: Int
   ) {
-    self.convolution = convolution
-    self.bias = bias
-    self.base = base
-    self.kernelSize = kernelSize
-    self.outputStep = outputStep
-    self.inputStep = inputStep
-    self.rowStep = rowStep
-    self.columnStep = columnStep
-    self.groupStep = groupStep
+    (self.convolution, self.bias, self.base) = (convolution, bias, base)
+    (self.kernelSize, self.outputStep, self.inputStep) = (kernelSize, outputStep, inputStep)
+    (self.rowStep, self.columnStep, self.groupStep) = (rowStep, columnStep, groupStep)
     self.firstElement = firstElement
   }
 

@@ -10,8 +10,7 @@ struct WorkSplit: Sendable {
   /// The grid whose largest share is least; of equals the one that reads the least memory, since
   /// every part of the channels reads all its pixels and every part of the pixels all its weights.
   init(groups: Int, strips: Int, workers: Int, sourceBytes: Int, weightBytes: Int) {
-    self.groups = groups
-    self.strips = strips
+    (self.groups, self.strips) = (groups, strips)
     var best = (work: Int.max, bytes: Int.max, groupParts: 1)
     for groupParts in 1...workers where workers % groupParts == 0 {
       let stripParts = workers / groupParts
@@ -60,8 +59,7 @@ struct StripPlan: Sendable {
     isFlat: Bool, destination: FeatureMapGeometry, columns: Int, bytesPerRow: Int,
     bytesPerPixel: Int
   ) {
-    self.isFlat = isFlat
-    self.columns = columns
+    (self.isFlat, self.columns) = (isFlat, columns)
     width = destination.size.width
     height = destination.size.height
     pixels = destination.images * destination.size.area

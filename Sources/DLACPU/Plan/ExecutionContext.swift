@@ -28,8 +28,7 @@ package final class ExecutionContext: ParallelJob, @unchecked Sendable {
     precondition(
       pool.count == plan.options.threads,
       "a plan for \(plan.options.threads) threads can't run on \(pool.count)")
-    self.plan = plan
-    self.pool = pool
+    (self.plan, self.pool) = (plan, pool)
     queue = WorkQueue(workers: plan.options.threads)
     arena = try AlignedFloats(count: plan.arenaFloats)
     scratch = try AlignedFloats(count: plan.scratchFloats * plan.options.threads)

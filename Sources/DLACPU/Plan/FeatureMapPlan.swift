@@ -38,10 +38,7 @@ struct FeatureMapPlan {
   private(set) var stepsByImage = 0
 
   private init(_ graph: Graph, _ steps: [LoweredStep], images: Int, size: SpatialSize) {
-    self.graph = graph
-    self.steps = steps
-    self.images = images
-    self.size = size
+    (self.graph, self.steps, self.images, self.size) = (graph, steps, images, size)
   }
 
   /// The channel blocks of a value, of all images or of one; a concatenation's are those of its

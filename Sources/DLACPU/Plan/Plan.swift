@@ -30,12 +30,8 @@ package final class Plan: Sendable {
       returnsFeatures: Bool = false, algorithm: String? = nil,
       cacheBytes: Int = Platform.secondLevelCacheBytes
     ) {
-      self.batchSize = batchSize
-      self.size = size
-      self.instructionSet = instructionSet
-      self.threads = threads
-      self.returnsFeatures = returnsFeatures
-      self.algorithm = algorithm
+      (self.batchSize, self.size, self.instructionSet) = (batchSize, size, instructionSet)
+      (self.threads, self.returnsFeatures, self.algorithm) = (threads, returnsFeatures, algorithm)
       self.cacheBytes = cacheBytes
     }
 

@@ -22,9 +22,7 @@ struct StepBuilder {
     timer: (any CandidateTimer)?
   ) {
     precondition(tuner == nil || timer != nil, "a tuner needs a timer")
-    self.graph = graph
-    self.featureMaps = featureMaps
-    self.options = options
+    (self.graph, self.featureMaps, self.options) = (graph, featureMaps, options)
     self.tuner = tuner.flatMap { tuner in timer.map { LayerTuner(tuner: tuner, timer: $0) } }
     kernels = options.instructionSet.kernels
   }

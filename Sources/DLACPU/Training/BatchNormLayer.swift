@@ -34,9 +34,7 @@ final class BatchNormLayer: @unchecked Sendable {
     isFixed: Bool, workers: Int
   ) throws(RuntimeError) {
     name = node.name
-    self.isFixed = isFixed
-    self.parameters = parameters
-    self.gradients = gradients
+    (self.isFixed, self.parameters, self.gradients) = (isFixed, parameters, gradients)
     channelBlocks = view.channelBlocks.map(\.channels)
     let perWorker = (channelBlocks.count + workers - 1) / workers
     isByChannelBlock = 4 * perWorker * workers <= 5 * channelBlocks.count

@@ -11,8 +11,7 @@ final class LossLayer: @unchecked Sendable {
   private let images: Int
 
   init(images: Int, classes: Int) {
-    self.images = images
-    self.classes = classes
+    (self.images, self.classes) = (images, classes)
     losses = .allocate(capacity: images)
     losses.initialize(repeating: 0, count: images)
   }

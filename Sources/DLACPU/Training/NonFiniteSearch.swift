@@ -19,10 +19,7 @@ final class NonFiniteSearch: ParallelJob, @unchecked Sendable {
     steps: [any Step], arena: AlignedFloats, barrier: @escaping () -> Void,
     makeWorker: @escaping (Int) -> Worker
   ) {
-    self.steps = steps
-    self.arena = arena
-    self.barrier = barrier
-    self.makeWorker = makeWorker
+    (self.steps, self.arena, self.barrier, self.makeWorker) = (steps, arena, barrier, makeWorker)
     arena.base.update(repeating: 0, count: arena.count)
   }
 

@@ -59,9 +59,7 @@ package final class TrainingPlan: ParallelJob, @unchecked Sendable {
   ) throws(RuntimeError) {
     try Plan.check(options, graph)
     precondition(pool.count == options.threads, "\(pool.count) threads, not \(options.threads)")
-    self.options = options
-    self.parameters = parameters
-    self.pool = pool
+    (self.options, self.parameters, self.pool) = (options, parameters, pool)
     gradients = try ParameterBlock(graph.tensors)
     loss = LossLayer(images: options.batchSize, classes: graph[graph.logits].channels)
     dropout = DropoutLayer(channels: graph[graph[graph.logits].inputs[0]].channels)

@@ -34,12 +34,8 @@ struct TrainingPlanBuilder {
     parameters: ParameterBlock,
     gradients: ParameterBlock, loss: LossLayer, dropout: DropoutLayer
   ) throws(RuntimeError) {
-    self.graph = graph
-    self.options = options
-    self.training = training
-    self.parameters = parameters
-    self.gradients = gradients
-    self.loss = loss
+    (self.graph, self.options, self.training) = (graph, options, training)
+    (self.parameters, self.gradients, self.loss) = (parameters, gradients, loss)
     self.dropout = dropout
     learning = graph.values(dependingOnParametersOutside: training.frozen)
     let lowered = graph.lowered(for: .training)

@@ -24,7 +24,6 @@ package struct Trial {
 
   /// Candidates are timed if their prediction is at most this times the best one.
   static let reach = 2.0
-  /// The maximum number of candidates.
   static let maxContenders = 8
 
   /// Selects the candidates of a problem.

@@ -58,9 +58,7 @@ package struct CUDADeviceProperties: Sendable {
     sharedBytes = try attribute(.sharedBytesPerBlockOptIn)
     var memoryBytes = 0
     try require(driver.deviceTotalMem(&memoryBytes, ordinal))
-    self.memoryBytes = memoryBytes
-    self.number = number
-    self.ordinal = ordinal
+    (self.memoryBytes, self.number, self.ordinal) = (memoryBytes, number, ordinal)
   }
 }
 
@@ -100,9 +98,7 @@ package final class CUDADevice: @unchecked Sendable {
         "cuda:\(number) (\(properties.name)) can't be used (\(driver.name(of: status))); do others use "
           + "it, see nvidia-smi?")
     }
-    self.context = context
-    self.properties = properties
-    self.libraries = libraries
+    (self.context, self.properties, self.libraries) = (context, properties, libraries)
   }
 
   deinit { _ = driver.devicePrimaryCtxRelease(properties.ordinal) }

@@ -22,8 +22,7 @@ package final class CUDAKernels: Sendable {
     _ precision: Precision, on device: CUDADevice, cache: CacheFolder? = nil,
     arithmetics: [Arithmetic]? = nil
   ) throws(CUDAError) {
-    self.precision = precision
-    self.device = device
+    (self.precision, self.device) = (precision, device)
     let chosen = if let arithmetics { arithmetics } else { try precision.arithmetics(on: device) }
     var modules: [KernelModule] = []
     for arithmetic in chosen {
@@ -72,8 +71,7 @@ final class KernelModule: @unchecked Sendable {
   ) throws(CUDAError) {
     let options = KernelSource.options(precision, arithmetic, capability: device.capability)
     let source = KernelSource.program
-    self.arithmetic = arithmetic
-    self.device = device
+    (self.arithmetic, self.device) = (arithmetic, device)
     if let kept = cache?.binary(source, options) {
       do {
         handle = try Self.load(kept, on: device)

@@ -14,8 +14,7 @@ final class CUDAStream: @unchecked Sendable {
     var handle: CUDADriver.Handle?
     try device.check(device.driver.streamCreate(&handle, Self.nonBlocking), "make a stream")
     guard let handle else { throw CUDAError(.driver, "\(device) gave no stream") }
-    self.device = device
-    self.handle = handle
+    (self.device, self.handle) = (device, handle)
   }
 
   deinit {
@@ -80,8 +79,7 @@ final class CUDAGraph: @unchecked Sendable {
     var handle: CUDADriver.Handle?
     try device.check(device.driver.graphInstantiate(&handle, graph, 0), "make a graph ready")
     guard let handle else { throw CUDAError(.driver, "\(device) gave no graph") }
-    self.handle = handle
-    self.device = device
+    (self.handle, self.device) = (handle, device)
   }
 
   deinit {
@@ -100,8 +98,7 @@ final class CUDAEvent {
     var handle: CUDADriver.Handle?
     try device.check(device.driver.eventCreate(&handle, 0), "make an event")
     guard let handle else { throw CUDAError(.driver, "\(device) gave no event") }
-    self.device = device
-    self.handle = handle
+    (self.device, self.handle) = (device, handle)
   }
 
   deinit {

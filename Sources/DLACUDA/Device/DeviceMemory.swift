@@ -19,9 +19,7 @@ final class DeviceMemory: @unchecked Sendable {
       throw device.outOfMemory(bytes, for: purpose, advice: advice)
     }
     try device.check(status, "give memory for \(purpose)")
-    self.device = device
-    self.address = address
-    self.bytes = bytes
+    (self.device, self.address, self.bytes) = (device, address, bytes)
   }
 
   deinit {

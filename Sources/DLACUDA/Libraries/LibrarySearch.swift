@@ -12,8 +12,6 @@ package struct LibrarySearch: Sendable {
   }
 
   /// Loads the first library that is found of file names such as `libnvrtc.so.12`, the best first.
-  ///
-  /// - Returns: the library; nil if none is found.
   package func first(of names: [String]) -> DynamicLibrary? {
     for name in names {
       let paths = named.map { "\($0)/\(name)" } + [name] + usual.map { "\($0)/\(name)" }

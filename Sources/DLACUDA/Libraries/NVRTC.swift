@@ -65,8 +65,6 @@ package struct NVRTC: @unchecked Sendable {
   }
 
   /// Compiles CUDA C++ to machine code, with options as for `nvcc`.
-  ///
-  /// - Returns: machine code and log.
   package func compile(_ source: String, options: [String]) -> Output {
     var created: Program?
     guard createProgram(&created, source, "dla.cu", 0, nil, nil) == 0, let program = created else {

@@ -66,8 +66,7 @@ package final class CUDAPlan: Sendable {
       try weights.write(upload.content(source)[...], at: upload.offset)
     }
     let scratch = builder.arena
-    self.options = options
-    self.kernels = kernels
+    (self.options, self.kernels) = (options, kernels)
     self.steps = builder.steps
     launches = builder.launches
     arenaBytes = scratch.bytes

@@ -84,9 +84,7 @@ struct DeviceFeatureMaps {
     graph: Graph, steps: [LoweredStep], images: Int, size: SpatialSize, precision: Precision,
     kept: [Graph.Value]
   ) {
-    self.graph = graph
-    self.images = images
-    self.size = size
+    (self.graph, self.images, self.size) = (graph, images, size)
     let segments = graph.segments
     let lifetimes = graph.lifetimes(of: steps, kept: kept)
     let all = ([graph.input] + steps.map(\.output)).map { value in

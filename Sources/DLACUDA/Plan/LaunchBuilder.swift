@@ -41,10 +41,7 @@ struct LaunchBuilder {
     graph: Graph, maps: DeviceFeatureMaps, options: PlanOptions, kernels: CUDAKernels,
     tuner: CUDATuner?
   ) {
-    self.graph = graph
-    self.maps = maps
-    self.options = options
-    self.kernels = kernels
+    (self.graph, self.maps, self.options, self.kernels) = (graph, maps, options, kernels)
     self.tuner = tuner
     arena = Arena()
     arena.bytes = maps.arenaBytes

@@ -29,8 +29,7 @@ final class CUDATuner {
   init(
     _ tuning: Tuning, on kernels: CUDAKernels, streams: FairQueue, layers: Int
   ) throws(CUDAError) {
-    self.kernels = kernels
-    self.streams = streams
+    (self.kernels, self.streams) = (kernels, streams)
     stream = try CUDAStream(on: kernels.device)
     tuner = Tuner(
       tuning, hardware: Self.hardware(kernels.device),

@@ -28,9 +28,7 @@ final class ZipReader {
         "PyTorch's zip files are read by libarchive; \(ArchiveLibrary.remedy)", code: .unsupported)
     }
     guard let archive = library.read_new() else { throw Fault("memory is refused") }
-    self.file = file
-    self.library = library
-    self.archive = archive
+    (self.file, self.library, self.archive) = (file, library, archive)
     _ = library.read_support_format_zip_seekable(archive)
     _ = library.read_set_format_option(archive, "zip", "ignorecrc32", "1")
     setCallbacks()

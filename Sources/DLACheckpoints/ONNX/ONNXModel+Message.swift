@@ -4,8 +4,6 @@ import DLASystem
 extension ONNXModel {
   /// The `ModelProto`; `dataFile` is the name of the file that holds the weights, nil if the model
   /// does.
-  ///
-  /// - Returns: the message.
   func message(dataFile: String?) -> ONNXMessage {
     Self.message(graph, of: network, name: name, metadata: metadata, dataFile: dataFile)
   }

@@ -66,9 +66,7 @@ public struct ONNXModel: Sendable {
   public init(
     _ graph: Graph, name: String, options: Options = Options(), metadata: [String: String] = [:]
   ) throws(CheckpointError) {
-    self.name = name
-    self.options = options
-    self.metadata = metadata
+    (self.name, self.options, self.metadata) = (name, options, metadata)
     network = graph
     self.graph = ONNXGraph(graph, options: options)
     let limit = ONNXFormat.largestMessage

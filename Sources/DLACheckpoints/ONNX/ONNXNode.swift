@@ -18,9 +18,7 @@ struct ONNXNode: Sendable {
     _ operatorName: String, name: String, inputs: [String], output: String? = nil,
     _ attributes: KeyValuePairs<String, Attribute> = [:]
   ) {
-    self.operatorName = operatorName
-    self.name = name
-    self.inputs = inputs
+    (self.operatorName, self.name, self.inputs) = (operatorName, name, inputs)
     self.output = output ?? name
     self.attributes = attributes
   }

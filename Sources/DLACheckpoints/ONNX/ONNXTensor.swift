@@ -46,8 +46,6 @@ struct ONNXTensor: Sendable {
   }
 
   /// The tensor as a `TensorProto`, with its elements or their place in a file beside the model.
-  ///
-  /// - Returns: the message.
   func message(in file: (name: String, offset: Int)? = nil) -> ONNXMessage {
     typealias Field = ONNXFormat.TensorProto
     var message = ONNXMessage()

@@ -18,9 +18,7 @@ package struct SafetensorsWriter: Sendable {
     package let shape: [Int]
 
     package init(name: String, dataType: DataType = .float32, shape: [Int]) {
-      self.name = name
-      self.dataType = dataType
-      self.shape = shape
+      (self.name, self.dataType, self.shape) = (name, dataType, shape)
     }
   }
 

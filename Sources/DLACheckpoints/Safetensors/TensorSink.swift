@@ -10,9 +10,7 @@ package struct TensorSink {
   private var written = 0
 
   init(file: ReplacementFile, item: SafetensorsWriter.Item, size: Int) {
-    self.file = file
-    self.item = item
-    self.size = size
+    (self.file, self.item, self.size) = (file, item, size)
   }
 
   /// Appends stored bytes.

@@ -38,10 +38,7 @@ public struct Augmentation: Sendable, Equatable {
     crop: Crop = .centre, flip: Double = 0.5, randAugment: RandAugment? = nil,
     jitter: ColorJitter? = nil, erasing: RandomErasing? = nil
   ) {
-    self.crop = crop
-    self.flip = flip
-    self.randAugment = randAugment
-    self.jitter = jitter
+    (self.crop, self.flip, self.randAugment, self.jitter) = (crop, flip, randAugment, jitter)
     self.erasing = erasing
   }
 }

@@ -10,8 +10,7 @@ package struct Box: Sendable, Equatable {
 
   /// Describes a rectangle.
   package init(columns: Range<Int>, rows: Range<Int>) {
-    self.columns = columns
-    self.rows = rows
+    (self.columns, self.rows) = (columns, rows)
   }
 }
 

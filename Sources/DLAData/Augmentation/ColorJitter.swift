@@ -27,11 +27,8 @@ public struct ColorJitter: Sendable, Equatable {
     brightness: Double = 0, contrast: Double = 0, saturation: Double = 0, hue: Double = 0,
     probability: Double = 1
   ) {
-    self.brightness = brightness
-    self.contrast = contrast
-    self.saturation = saturation
-    self.hue = hue
-    self.probability = probability
+    (self.brightness, self.contrast, self.saturation) = (brightness, contrast, saturation)
+    (self.hue, self.probability) = (hue, probability)
   }
 
   func check() throws(AugmentationError) {

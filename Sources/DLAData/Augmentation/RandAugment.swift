@@ -23,9 +23,7 @@ public struct RandAugment: Sendable, Equatable {
   ///   - magnitude: how strong they are, 0 to 10.
   ///   - deviation: the standard deviation of each operation's magnitude.
   public init(operations: Int = 2, magnitude: Double = 5, deviation: Double = 0) {
-    self.operations = operations
-    self.magnitude = magnitude
-    self.deviation = deviation
+    (self.operations, self.magnitude, self.deviation) = (operations, magnitude, deviation)
   }
 
   func check() throws(AugmentationError) {
@@ -53,8 +51,6 @@ extension RandAugment {
 
     /// The change that an operation is at a magnitude of 0 to 10; `sign` is 1 or -1 and gives the
     /// direction.
-    ///
-    /// - Returns: the change.
     package func change(magnitude: Double, sign: Double) -> ImageTransform {
       let level = magnitude / 10
       return switch self {

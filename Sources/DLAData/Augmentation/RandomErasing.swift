@@ -48,14 +48,9 @@ public struct RandomErasing: Sendable, Equatable {
     minimumRatio: Double = 0.3, maximumRatio: Double = 1 / 0.3, usesLogarithm: Bool = true,
     attempts: Int = 10, fill: Fill = .constant()
   ) {
-    self.probability = probability
-    self.minimumArea = minimumArea
-    self.maximumArea = maximumArea
-    self.minimumRatio = minimumRatio
-    self.maximumRatio = maximumRatio
-    self.usesLogarithm = usesLogarithm
-    self.attempts = attempts
-    self.fill = fill
+    (self.probability, self.minimumArea, self.maximumArea) = (probability, minimumArea, maximumArea)
+    (self.minimumRatio, self.maximumRatio) = (minimumRatio, maximumRatio)
+    (self.usesLogarithm, self.attempts, self.fill) = (usesLogarithm, attempts, fill)
   }
 
   func check() throws(AugmentationError) {

@@ -29,10 +29,8 @@ public struct RandomResizedCrop: Sendable, Equatable {
     minimumArea: Double = 0.08, maximumArea: Double = 1, minimumRatio: Double = 3.0 / 4,
     maximumRatio: Double = 4.0 / 3, usesLogarithm: Bool? = nil
   ) {
-    self.minimumArea = minimumArea
-    self.maximumArea = maximumArea
-    self.minimumRatio = minimumRatio
-    self.maximumRatio = maximumRatio
+    (self.minimumArea, self.maximumArea) = (minimumArea, maximumArea)
+    (self.minimumRatio, self.maximumRatio) = (minimumRatio, maximumRatio)
     self.usesLogarithm = usesLogarithm
   }
 

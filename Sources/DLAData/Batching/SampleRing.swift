@@ -233,9 +233,7 @@ private final class SampleSlots: @unchecked Sendable {
         "the system refused \(bytes >> 20) MiB for batches of \(spare + 1) images; make them smaller"
       )
     }
-    self.capacity = capacity
-    self.spare = spare
-    self.length = length
+    (self.capacity, self.spare, self.length) = (capacity, spare, length)
     memory = UnsafeMutableBufferPointer(
       start: address.bindMemory(to: Float.self, capacity: count), count: count)
   }
@@ -284,6 +282,5 @@ package final class ThreadGroup: Sendable {
     }
   }
 
-  /// Waits until all threads have ended.
   package func join() { running.wait { $0 == 0 ? () : nil } }
 }

@@ -52,7 +52,6 @@ struct CSVHeader {
   }
 }
 
-/// A field without surrounding spaces.
 func trimmed(_ field: String) -> String {
   let inner = field.drop { $0 == " " }
   return String(

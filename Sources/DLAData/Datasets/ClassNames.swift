@@ -20,9 +20,7 @@ public struct ClassNames: Sendable, Equatable {
     precondition(
       [0, count].contains(names.count) && [0, count].contains(identifiers.count),
       "\(names.count) names and \(identifiers.count) identifiers for \(count) classes")
-    self.count = count
-    self.names = names
-    self.identifiers = identifiers
+    (self.count, self.names, self.identifiers) = (count, names, identifiers)
   }
 
   /// The class that a text means: its number counted from 0, its identifier or its name.

@@ -68,8 +68,7 @@ public struct DatasetError: Error, Sendable, CustomStringConvertible {
   ///   - code: the kind of failure.
   ///   - message: one line that starts with the path.
   public init(_ code: Code, _ message: String) {
-    self.code = code
-    self.message = message
+    (self.code, self.message) = (code, message)
   }
 
   init(_ message: String) { self.init(.unreadable, message) }

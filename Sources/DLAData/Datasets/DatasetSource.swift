@@ -24,9 +24,7 @@ public struct DatasetSource: Sendable {
     _ path: String, imageRoot: String? = nil, imageColumn: String? = nil,
     labelColumn: String? = nil
   ) {
-    self.path = path
-    self.imageRoot = imageRoot
-    self.imageColumn = imageColumn
+    (self.path, self.imageRoot, self.imageColumn) = (path, imageRoot, imageColumn)
     self.labelColumn = labelColumn
   }
 

@@ -24,9 +24,7 @@ public struct Sample: Sendable {
   ///   - content: where its bytes are.
   ///   - label: the class it should have, counted from 0.
   public init(name: String, content: Content, label: Int) {
-    self.name = name
-    self.content = content
-    self.label = label
+    (self.name, self.content, self.label) = (name, content, label)
   }
 }
 
@@ -50,9 +48,7 @@ public struct SampleError: Error, Sendable, CustomStringConvertible {
   }
 
   init(name: String, message: String, isEmptyClass: Bool) {
-    self.name = name
-    self.message = message
-    self.isEmptyClass = isEmptyClass
+    (self.name, self.message, self.isEmptyClass) = (name, message, isEmptyClass)
   }
 
   /// The name and the message.

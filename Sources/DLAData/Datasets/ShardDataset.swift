@@ -34,8 +34,7 @@ public struct ShardDataset: Dataset {
   }
 
   private init(_ shards: [String], _ labels: LabelReader) {
-    self.shards = shards
-    self.labels = labels
+    (self.shards, self.labels) = (shards, labels)
     let lines = shards.map { "\(resolvedPath($0)) \(Folder.version(of: $0))" }
     fingerprint = Array(lines.joined(separator: "\n").utf8).withUnsafeBytes { xxHash64($0) }
   }

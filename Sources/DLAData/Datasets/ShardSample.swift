@@ -12,8 +12,7 @@ struct ShardSample {
   private static let longestLabel = 4096
 
   init(shard: String, key: String) {
-    self.shard = shard
-    self.key = key
+    (self.shard, self.key) = (shard, key)
   }
 
   /// True if there is an image and a label.

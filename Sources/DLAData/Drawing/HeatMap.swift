@@ -18,9 +18,7 @@ public struct HeatMap: Sendable, Equatable {
     precondition(
       width > 0 && height > 0 && values.count == width * height,
       "a map of \(width)×\(height) has \(width * height) values, \(values.count) were given")
-    self.width = width
-    self.height = height
-    self.values = values
+    (self.width, self.height, self.values) = (width, height, values)
   }
 
   /// The map with its largest value at 1 and what is below 0 at 0; all 0 if nothing is above.

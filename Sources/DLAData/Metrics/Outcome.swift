@@ -13,8 +13,7 @@ public struct Outcome: Sendable, Equatable {
     ///   - index: the class, counted from 0.
     ///   - probability: 0 to 1.
     public init(index: Int, probability: Float) {
-      self.index = index
-      self.probability = probability
+      (self.index, self.probability) = (index, probability)
     }
   }
 
@@ -40,9 +39,7 @@ public struct Outcome: Sendable, Equatable {
   ///   - label: the class it should have; nil where even that could not be read.
   ///   - classification: the predictions, or the reason why there are none.
   public init(name: String, label: Int?, classification: Classification) {
-    self.name = name
-    self.label = label
-    self.classification = classification
+    (self.name, self.label, self.classification) = (name, label, classification)
   }
 
   /// The number of predictions kept for each sample.

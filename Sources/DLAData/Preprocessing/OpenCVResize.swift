@@ -4,8 +4,6 @@
 /// Weights have 11 fractional bits. Rows first, kept at 19 bits; then columns, in the steps of the
 /// 16-bit SIMD code, whose plain code gives the same: each product loses 4 bits before and 16 after.
 /// Source: `resize.cpp`, `HResizeLinear` and `VResizeLinear`; compared with OpenCV 5.0.
-///
-/// - Returns: the part.
 func resizeOpenCV(_ image: RGBImage, _ window: Window) -> RGBImage {
   guard window.resized != (image.width, image.height) else { return image.cropped(window) }
   let across = linearTaps(

@@ -4,8 +4,6 @@
 /// first shows in the last bit: rows, unless the height shrinks by more than twice what the width
 /// does. Source: Pillow's `Resample.c`; the order is Pillow 13's, found by experiment (before 13,
 /// rows always came first).
-///
-/// - Returns: the part.
 func resizePillow(_ image: RGBImage, _ window: Window) -> RGBImage {
   let (width, height) = window.resized
   guard window.resized != (image.width, image.height) else { return image.cropped(window) }

@@ -73,10 +73,7 @@ public struct ImageRegion: Sendable, Equatable {
   ///   - width: the number of columns.
   ///   - height: the number of rows.
   public init(x: Double, y: Double, width: Double, height: Double) {
-    self.x = x
-    self.y = y
-    self.width = width
-    self.height = height
+    (self.x, self.y, self.width, self.height) = (x, y, width, height)
   }
 }
 

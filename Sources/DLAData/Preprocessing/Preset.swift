@@ -33,12 +33,9 @@ public struct Preset: Sendable, Equatable {
     mean: SIMD3<Float> = [0.485, 0.456, 0.406],
     standardDeviation: SIMD3<Float> = [0.229, 0.224, 0.225]
   ) {
-    self.name = name
-    self.convention = convention
+    (self.name, self.convention) = (name, convention)
     self.appliesOrientation = appliesOrientation ?? (convention == .opencv)
-    self.resizeShort = resizeShort
-    self.crop = crop
-    self.mean = mean
+    (self.resizeShort, self.crop, self.mean) = (resizeShort, crop, mean)
     self.standardDeviation = standardDeviation
   }
 

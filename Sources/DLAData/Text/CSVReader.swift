@@ -4,7 +4,7 @@ import DLAText
 ///
 /// Fields may stand in quotes and then hold separators, line breaks and doubled quotes. Rows end in
 /// LF, CRLF or the end of the file; empty lines are skipped.
-package struct CSVReader {
+package struct CSVReader: RecordReader {
   /// One row, or the reason why it can't be read; reading continues after it.
   package struct Row {
     /// Its start.
@@ -36,9 +36,7 @@ package struct CSVReader {
     _ bytes: UnsafeRawBufferPointer, from place: TextPlace, separator: UInt8,
     longestRow: Int = Self.longestRow
   ) {
-    self.bytes = bytes
-    self.place = place
-    self.separator = separator
+    (self.bytes, self.place, self.separator) = (bytes, place, separator)
     self.longestRow = longestRow
   }
 

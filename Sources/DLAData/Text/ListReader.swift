@@ -1,5 +1,5 @@
 /// The lines of a list file: a path, spaces, a label; empty lines are skipped.
-struct ListReader {
+struct ListReader: RecordReader {
   /// One line, or why it can't be read.
   struct Line {
     let place: TextPlace
@@ -21,8 +21,7 @@ struct ListReader {
 
   /// Reads lines of text that outlives the reader.
   init(_ bytes: UnsafeRawBufferPointer, from place: TextPlace) {
-    self.bytes = bytes
-    self.place = place
+    (self.bytes, self.place) = (bytes, place)
   }
 
   var position: Int { place.offset }

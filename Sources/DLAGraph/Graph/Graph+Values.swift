@@ -56,8 +56,6 @@ extension Graph {
 
   /// The values that change when parameters change, except for those of nodes whose names are
   /// `frozen`.
-  ///
-  /// - Returns: the values.
   package func values(dependingOnParametersOutside frozen: Set<String>) -> Set<Value> {
     var found = Set<Value>()
     for (index, node) in nodes.enumerated() {

@@ -62,12 +62,8 @@ public struct Convolution: Sendable, Equatable {
     precondition(
       inChannels % groups == 0 && outChannels % groups == 0,
       "\(groups) groups do not divide \(inChannels) and \(outChannels) channels")
-    self.inChannels = inChannels
-    self.outChannels = outChannels
-    self.kernelSize = kernelSize
-    self.stride = stride
-    self.groups = groups
-    self.hasBias = hasBias
+    (self.inChannels, self.outChannels, self.kernelSize) = (inChannels, outChannels, kernelSize)
+    (self.stride, self.groups, self.hasBias) = (stride, groups, hasBias)
   }
 
   /// The zeros added on each edge of the input.

@@ -59,11 +59,8 @@ package struct FusedConvolution {
     convolution: Convolution, weights: Graph.Node, norm: Graph.Node? = nil,
     shortcut: Graph.Value? = nil, relu: Bool = false
   ) {
-    self.convolution = convolution
-    self.weights = weights
-    self.norm = norm
-    self.shortcut = shortcut
-    self.relu = relu
+    (self.convolution, self.weights, self.norm) = (convolution, weights, norm)
+    (self.shortcut, self.relu) = (shortcut, relu)
   }
 }
 

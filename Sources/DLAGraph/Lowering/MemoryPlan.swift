@@ -5,8 +5,7 @@ package struct BufferLifetime {
   package var steps: ClosedRange<Int>
 
   package init(floats: Int, steps: ClosedRange<Int>) {
-    self.floats = floats
-    self.steps = steps
+    (self.floats, self.steps) = (floats, steps)
   }
 }
 

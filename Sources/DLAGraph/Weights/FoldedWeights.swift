@@ -14,10 +14,7 @@ package struct FoldedWeights {
 
   /// Weights that no batch norm follows.
   package init(weights: [Float], scale: [Double], bias: [Float], convolution: Convolution) {
-    self.weights = weights
-    self.scale = scale
-    self.bias = bias
-    self.convolution = convolution
+    (self.weights, self.scale, self.bias, self.convolution) = (weights, scale, bias, convolution)
   }
 
   /// Reads weights and folds the batch norm into them.

@@ -28,8 +28,7 @@ public struct SyntheticWeights: WeightSource {
   ///   - model: the model in timm's spelling, for instance `dla60x_c`.
   ///   - shortcutNorms: suffixes of batch norm weights whose output is added to a shortcut.
   public init(model: String, shortcutNorms: [String]) {
-    self.model = model
-    self.shortcutNorms = shortcutNorms
+    (self.model, self.shortcutNorms) = (model, shortcutNorms)
   }
 
   /// Draws one tensor.

@@ -84,8 +84,7 @@ private struct LanePermutation<Half: GroupPixel>: GroupPixel {
   }
   @inline(__always) static var zero: Self { Self(low: .zero, high: .zero) }
   @inline(__always) private init(low: Half, high: Half) {
-    self.low = low
-    self.high = high
+    (self.low, self.high) = (low, high)
   }
   @inline(__always) init(bias: UnsafePointer<Float>) {
     low = Half(bias: bias)

@@ -91,8 +91,7 @@ struct Pixel2: Pixel {
   }
   @inline(__always) static var zero: Self { Self(a: splat(0), b: splat(0)) }
   @inline(__always) private init(a: Vector, b: Vector) {
-    self.a = a
-    self.b = b
+    (self.a, self.b) = (a, b)
   }
   @inline(__always) init(bias: UnsafePointer<Float>) {
     a = load(bias)

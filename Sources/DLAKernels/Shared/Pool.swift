@@ -3,35 +3,46 @@ import CDLAKernels
 /// Sixteen channels are this many vectors.
 private var vectorsPerChannelBlock: Int { @inline(__always) get { 16 / lanes } }
 
-/// The maximum of each `window`×`window` square, for some output rows of one channel block.
-func maxPool(
-  _ geometry: RowGeometry, _ window: Int, _ source: UnsafePointer<Float>,
-  _ destination: UnsafeMutablePointer<Float>, _ rows: IndexRange
+/// Computes each vector of some rows from the corner of the window that it covers.
+@inline(__always)
+private func forEachWindow(
+  _ geometry: RowGeometry, stride: Int, _ source: UnsafePointer<Float>,
+  _ destination: UnsafeMutablePointer<Float>, _ rows: IndexRange,
+  _ value: (_ corner: UnsafePointer<Float>) -> Vector
 ) {
   var y = rows.lowerBound
   while y < rows.upperBound {
     var x = 0
     while x < geometry.width {
-      var v = 0
-      while v < vectorsPerChannelBlock {
-        let corner = source + y * window * geometry.sourceRow + x * window * 16 + v * lanes
-        var largest = load(corner)
-        var row = 0
-        while row < window {
-          let kernelElements = corner + row * geometry.sourceRow
-          var column = 0
-          while column < window {
-            largest = maximum(largest, load(kernelElements + column * 16))
-            column += 1
-          }
-          row += 1
-        }
-        storeVector(destination + y * geometry.destinationRow + x * 16 + v * lanes, largest)
-        v += 1
+      var lane = 0
+      while lane < 16 {
+        let corner = source + y * stride * geometry.sourceRow + x * stride * 16 + lane
+        storeVector(destination + y * geometry.destinationRow + x * 16 + lane, value(corner))
+        lane += lanes
       }
       x += 1
     }
     y += 1
+  }
+}
+
+/// The maximum of each `window`×`window` square, for some output rows of one channel block.
+func maxPool(
+  _ geometry: RowGeometry, _ window: Int, _ source: UnsafePointer<Float>,
+  _ destination: UnsafeMutablePointer<Float>, _ rows: IndexRange
+) {
+  forEachWindow(geometry, stride: window, source, destination, rows) { corner in
+    var largest = load(corner)
+    var row = 0
+    while row < window {
+      var column = 0
+      while column < window {
+        largest = maximum(largest, load(corner + row * geometry.sourceRow + column * 16))
+        column += 1
+      }
+      row += 1
+    }
+    return largest
   }
 }
 
@@ -41,26 +52,15 @@ func averagePool3x3(
   _ destination: UnsafeMutablePointer<Float>, _ rows: IndexRange
 ) {
   let ninth = splat(1 / 9)
-  var y = rows.lowerBound
-  while y < rows.upperBound {
-    var x = 0
-    while x < geometry.width {
-      var v = 0
-      while v < vectorsPerChannelBlock {
-        let corner = source + y * stride * geometry.sourceRow + x * stride * 16 + v * lanes
-        var sum = splat(0)
-        var row = 0
-        while row < 3 {
-          let kernelElements = corner + row * geometry.sourceRow
-          sum += load(kernelElements) + load(kernelElements + 16) + load(kernelElements + 32)
-          row += 1
-        }
-        storeVector(destination + y * geometry.destinationRow + x * 16 + v * lanes, sum * ninth)
-        v += 1
-      }
-      x += 1
+  forEachWindow(geometry, stride: stride, source, destination, rows) { corner in
+    var sum = splat(0)
+    var row = 0
+    while row < 3 {
+      let line = corner + row * geometry.sourceRow
+      sum += load(line) + load(line + 16) + load(line + 32)
+      row += 1
     }
-    y += 1
+    return sum * ninth
   }
 }
 

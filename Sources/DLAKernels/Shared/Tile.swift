@@ -46,8 +46,7 @@ struct Beside<Left: Tile, Right: Tile>: Tile where Left.Unit == Right.Unit {
   @inline(__always) static var columns: Int { Left.columns + Right.columns }
   @inline(__always) static var zero: Self { Self(left: .zero, right: .zero) }
   @inline(__always) private init(left: Left, right: Right) {
-    self.left = left
-    self.right = right
+    (self.left, self.right) = (left, right)
   }
   @inline(__always) init(bias: UnsafePointer<Float>) {
     left = Left(bias: bias)
@@ -84,8 +83,7 @@ struct Stacked<Part: Tile>: Tile {
   @inline(__always) static var columns: Int { Part.columns }
   @inline(__always) static var zero: Self { Self(top: .zero, bottom: .zero) }
   @inline(__always) private init(top: Part, bottom: Part) {
-    self.top = top
-    self.bottom = bottom
+    (self.top, self.bottom) = (top, bottom)
   }
   @inline(__always) init(bias: UnsafePointer<Float>) {
     top = Part(bias: bias)

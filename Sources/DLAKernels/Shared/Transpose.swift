@@ -89,8 +89,7 @@ private struct Doubled<Half: Rows>: Rows {
 
   @inline(__always) static var count: Int { 2 * Half.count }
   @inline(__always) init(_ first: Half, _ second: Half) {
-    self.first = first
-    self.second = second
+    (self.first, self.second) = (first, second)
   }
   @inline(__always) init(_ source: UnsafePointer<Float>, step: Int) {
     first = Half(source, step: step)

@@ -36,8 +36,7 @@ public struct PaddleRecipe: Sendable, Equatable {
     ///   - imageRoot: the folder that paths in the list start from.
     ///   - path: the file whose lines are a path and a label.
     public init(imageRoot: String, path: String) {
-      self.imageRoot = imageRoot
-      self.path = path
+      (self.imageRoot, self.path) = (imageRoot, path)
     }
   }
 
@@ -114,8 +113,7 @@ extension PaddleRecipe {
     } catch {
       throw RecipeError(.unsuitableValue, "\(printablePath(name)): \(error.message)")
     }
-    self.recipe = recipe
-    self.run = run
+    (self.recipe, self.run) = (recipe, run)
     notes = reader.allNotes
   }
 

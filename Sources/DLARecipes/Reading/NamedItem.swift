@@ -36,8 +36,6 @@ struct NamedItem {
   func note(_ message: String) { reader.note(origin, message) }
 
   /// The error that this name is not supported; `known` are other names that are not.
-  ///
-  /// - Returns: the error.
   func refusal(supported: [String], known: [String] = []) -> RecipeError {
     guard known.contains(name) else {
       return reader.unknown(name, origin, path, known: supported + known)

@@ -70,8 +70,7 @@ public struct RecipeError: Error, Sendable, Equatable, CustomStringConvertible {
   ///   - code: the kind of failure.
   ///   - message: one line: where, what was found, what was expected, what to do.
   public init(_ code: Code, _ message: String) {
-    self.code = code
-    self.message = message
+    (self.code, self.message) = (code, message)
   }
 
   /// The message.

@@ -13,8 +13,7 @@ struct Section {
   init(
     _ node: YAMLNode, path: String, keys: [String: KeyUse], reader: RecipeReader
   ) throws(RecipeError) {
-    self.reader = reader
-    self.path = path
+    (self.reader, self.path) = (reader, path)
     origin = node.origin
     var entries: [String: YAMLNode.Entry] = [:]
     for entry in try node.entries(path: path, reader: reader) {

@@ -22,8 +22,6 @@ struct ByteCursor {
   }
 
   /// Reads digits, and drops underscores between them, and before them if it `mayBegin` so.
-  ///
-  /// - Returns: the digits.
   mutating func takeDigits(radix: Int, mayBegin: Bool = false) -> [UInt8] {
     let underscore = UInt8(ascii: "_")
     guard let first = rest.first, mayBegin || first != underscore else { return [] }

@@ -1,6 +1,4 @@
 /// A number as YAML 1.1 writes it, by the patterns of PyYAML's resolver.
-///
-/// - Returns: the number; nil if the text is none.
 func yamlNumber(_ text: String) -> YAMLScalar.Value? {
   var cursor = ByteCursor(text)
   let sign = cursor.takeSign()
@@ -50,8 +48,6 @@ private func yamlFraction(_ cursor: ByteCursor, _ sign: Int?) -> YAMLScalar.Valu
 }
 
 /// A decimal number as Python writes it: also `1e-4`, and `-.5`.
-///
-/// - Returns: the number; nil if the text is none.
 func pythonNumber(_ text: String) -> YAMLScalar.Value? {
   var cursor = ByteCursor(text)
   let sign = cursor.takeSign() ?? 1

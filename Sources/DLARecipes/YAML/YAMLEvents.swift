@@ -46,8 +46,7 @@ struct YAMLEvents: ~Copyable {
   init(_ bytes: UnsafeBufferPointer<UInt8>, name: String) throws(RecipeError) {
     parser = .allocate(capacity: 1)
     parser.initialize(to: yaml_parser_t())
-    self.bytes = bytes
-    self.name = name
+    (self.bytes, self.name) = (bytes, name)
     guard yaml_parser_initialize(parser) == 1 else {
       throw RecipeError(
         .unreadable, "\(printablePath(name)): there is not enough memory to read it")

@@ -68,8 +68,7 @@ package struct YAMLScalar: Sendable, Equatable {
   package var isPlain: Bool
 
   package init(text: String, isPlain: Bool) {
-    self.text = text
-    self.isPlain = isPlain
+    (self.text, self.isPlain) = (text, isPlain)
   }
 
   /// True if it may be a word or a number.

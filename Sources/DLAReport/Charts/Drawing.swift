@@ -32,8 +32,6 @@ package func text(
 }
 
 /// An SVG drawing in a scrollable box, in pixels; `title` is the alternative text.
-///
-/// - Returns: the box.
 package func drawing(
   width: Double, height: Double, title: String, shrinks: Bool = false,
   @MarkupBuilder _ content: () -> Markup

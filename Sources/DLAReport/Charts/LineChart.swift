@@ -17,10 +17,7 @@ package struct LineChart {
     package init(
       _ name: String, _ color: Color, _ look: Look = .plain, points: [(x: Double, y: Double)]
     ) {
-      self.name = name
-      self.color = color
-      self.look = look
-      self.points = points
+      (self.name, self.color, self.look, self.points) = (name, color, look, points)
     }
   }
 
@@ -43,10 +40,7 @@ package struct LineChart {
     series: [Series],
     notes: [Note] = []
   ) {
-    self.title = title
-    self.xName = xName
-    self.unit = unit
-    self.height = height
+    (self.title, self.xName, self.unit, self.height) = (title, xName, unit, height)
     self.series = series.filter { !$0.points.isEmpty }
     self.notes = notes
     let points = series.flatMap(\.points).filter { isDrawable($0.x) }

@@ -7,8 +7,7 @@ package struct Plot {
   package let y: Scale
 
   package init(x: Scale, y: Scale) {
-    self.x = x
-    self.y = y
+    (self.x, self.y) = (x, y)
   }
 
   private static let gap = 8.0
@@ -31,8 +30,6 @@ package struct Plot {
 
   /// A rectangle in the coordinates of the axes, with a margin in pixels on both sides and a
   /// tooltip.
-  ///
-  /// - Returns: the rectangle.
   package func box(
     _ kind: StaticString, columns: ClosedRange<Double>, rows: ClosedRange<Double>,
     inset: Double = 0, title: String? = nil

@@ -21,14 +21,8 @@ package struct EvaluationReport: Sendable {
     model: String, data: String, classes: ClassNames, findings: EvaluationFindings, rate: Double?,
     images: [Int: RGBImage], settings: [Setting], command: String, origin: String
   ) {
-    self.model = model
-    self.data = data
-    self.classes = classes
-    self.findings = findings
-    self.rate = rate
-    self.images = images
-    self.settings = settings
-    self.command = command
+    (self.model, self.data, self.classes, self.findings) = (model, data, classes, findings)
+    (self.rate, self.images, self.settings, self.command) = (rate, images, settings, command)
     self.origin = origin
   }
 

@@ -65,8 +65,6 @@ package struct Markup: Sendable {
 /// An element of a page, for instance `element("td", ["class": "number"]) { "12" }`.
 ///
 /// Attributes that are nil are omitted; strings of the content are text.
-///
-/// - Returns: the element.
 package func element(
   _ name: StaticString, _ attributes: KeyValuePairs<StaticString, String?> = [:],
   @MarkupBuilder _ content: () -> Markup = { Markup(joining: []) }
@@ -90,8 +88,6 @@ package enum MarkupBuilder {
 package func markup(@MarkupBuilder _ content: () -> Markup) -> Markup { content() }
 
 /// A file as a `data:` URL of a media type, for instance `image/png`.
-///
-/// - Returns: the URL.
 func dataURL(_ bytes: [UInt8], type: StaticString) -> String {
   "data:\(type);base64," + Data(bytes).base64EncodedString()
 }

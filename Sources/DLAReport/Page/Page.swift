@@ -11,9 +11,7 @@ package struct Page {
     package let content: Markup
 
     package init(id: StaticString, title: String, content: Markup) {
-      self.id = id
-      self.title = title
-      self.content = content
+      (self.id, self.title, self.content) = (id, title, content)
     }
   }
 
@@ -23,10 +21,7 @@ package struct Page {
   package let footer: String
 
   package init(title: String, opening: Markup, sections: [Section], footer: String) {
-    self.title = title
-    self.opening = opening
-    self.sections = sections
-    self.footer = footer
+    (self.title, self.opening, self.sections, self.footer) = (title, opening, sections, footer)
   }
 
   package var html: String {

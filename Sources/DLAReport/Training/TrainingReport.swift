@@ -15,12 +15,8 @@ package struct TrainingReport: Sendable {
     model: String, data: String, epochs: Int, records: [TrainingRecord], settings: [Setting],
     command: String, origin: String
   ) {
-    self.model = model
-    self.data = data
-    self.epochs = epochs
-    self.settings = settings
-    self.command = command
-    self.origin = origin
+    (self.model, self.data, self.epochs, self.settings) = (model, data, epochs, settings)
+    (self.command, self.origin) = (command, origin)
     findings = TrainingFindings(records)
   }
 

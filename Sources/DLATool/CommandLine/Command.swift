@@ -41,10 +41,7 @@ struct Option: Sendable {
     _ name: String, _ value: String? = nil, _ help: String, canRepeat: Bool = false,
     words: [String]? = nil
   ) {
-    self.name = name
-    self.value = value
-    self.help = help
-    self.canRepeat = canRepeat
+    (self.name, self.value, self.help, self.canRepeat) = (name, value, help, canRepeat)
     self.words = words
   }
 

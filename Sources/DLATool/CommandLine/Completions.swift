@@ -173,7 +173,6 @@ enum Completions {
 
   // MARK: - Text
 
-  /// The first sentence, without its full stop.
   private static func sentence(_ text: String) -> String {
     let end = text.firstRange(of: ". ")?.lowerBound ?? text.endIndex
     return String(text[..<end]).trimmingSuffix(".")
@@ -190,7 +189,6 @@ extension String {
   }
 }
 
-/// `dla completions`: scripts for shells.
 enum CompletionsCommand: Command {
   static let name = "completions"
   static let summary = "Print a completion script for a shell."

@@ -212,8 +212,6 @@ private struct KeptRow: Encodable {
 
 enum PullProgress {
   /// For instance `dla34 from timm  [#####-----]  43%  27.1 of 63.0 MB  12.3 MB/s  3 s left`.
-  ///
-  /// - Returns: the line.
   static func line(_ name: String, _ progress: TransferRate.Progress) -> String {
     var parts = [name]
     if let total = progress.total, total > 0 {

@@ -57,7 +57,6 @@ final class TrainingBenchmark {
       runs: times.count)
   }
 
-  /// The parts of a step: median time and share.
   func profile() -> Table {
     let runs = images.withUnsafeBufferPointer { images in
       targets.withUnsafeBufferPointer { targets in

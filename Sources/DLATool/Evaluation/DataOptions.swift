@@ -1,6 +1,5 @@
 import DeepLayerAggregation
 
-/// The options that select labelled images.
 enum DataOptions {
   static let lists = [
     Option(

@@ -13,9 +13,7 @@ struct EvaluationComparison: CustomStringConvertible {
   ///
   /// - Throws: `InputError` if they are of different images.
   init(_ names: [String], _ runs: [EvaluationRun], _ results: [EvaluationRun.Result]) throws {
-    self.names = names
-    self.runs = runs
-    self.results = results
+    (self.names, self.runs, self.results) = (names, runs, results)
     test = try Self.test(runs)
   }
 

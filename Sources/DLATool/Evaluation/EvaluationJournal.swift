@@ -133,7 +133,6 @@ final class EvaluationJournal {
   }
 }
 
-/// An iterator over the outcomes of a journal.
 final class Outcomes: IteratorProtocol {
   private let mapping: MappedFile
   private var reader: OutcomeTable.Reader

@@ -16,8 +16,7 @@ struct EvaluationProgress {
   /// `title` is the model's name in a comparison; `total` counts the samples of a resumed process
   /// too.
   init(title: String, total: Int?) {
-    self.title = title
-    self.total = total
+    (self.title, self.total) = (title, total)
   }
 
   /// Counts a sample and updates the line when due.

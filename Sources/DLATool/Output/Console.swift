@@ -29,7 +29,6 @@ enum Console {
   /// Shows the usage after a wrong command line.
   static func showUsage(_ text: String) { writeError(text + "\n") }
 
-  /// True if progress lines can be shown.
   static var isTerminal: Bool { Platform.isTerminal(errors) }
 
   /// Shows a line that the next one replaces; only on a terminal.

@@ -21,7 +21,6 @@ enum JSON {
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
-  /// An array with one element a line.
   static func array(_ values: [some Encodable]) throws -> String {
     try "[" + values.map { "\n  " + (try line($0)) }.joined(separator: ",") + "\n]"
   }
@@ -31,8 +30,6 @@ enum ProgressBar {
   private static let width = 20
 
   /// For instance `[#########...........]   43%`.
-  ///
-  /// - Returns: a bar of a fixed width.
   static func bar(_ share: Double) -> String {
     let share = min(1, max(0, share))
     let filled = Int(share * Double(width))
@@ -42,7 +39,6 @@ enum ProgressBar {
   }
 }
 
-/// A command line in the syntax of a shell.
 enum CommandWords {
   private static let plain = Set(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%".unicodeScalars)

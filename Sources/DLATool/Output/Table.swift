@@ -8,9 +8,7 @@ struct Table: CustomStringConvertible {
   var alignment: [Alignment]
 
   init(header: [String]? = nil, rows: [[String]], alignment: [Alignment]) {
-    self.header = header
-    self.rows = rows
-    self.alignment = alignment
+    (self.header, self.rows, self.alignment) = (header, rows, alignment)
   }
 
   /// The columns two spaces apart, every line without trailing spaces.

@@ -20,8 +20,7 @@ struct TrainingReportFile {
   init(_ run: TrainingRun, data: String, validation: String?) {
     setup = run.setup
     folder = run.folder
-    self.data = data
-    self.validation = validation
+    (self.data, self.validation) = (data, validation)
   }
 
   /// Writes the report atomically.

@@ -93,8 +93,6 @@ struct TrainingSession {
   }
 
   /// Trains and prints progress and results.
-  ///
-  /// - Returns: true; failures are thrown.
   func run() throws -> Bool {
     if training.trainer.updates > 0 {
       Console.warn("resuming after \(counted(training.trainer.updates, "update", "updates"))")

@@ -10,8 +10,7 @@ package struct TrainingCheckpoint {
   package var notes: [String: String]
 
   package init(position: TrainingPosition, notes: [String: String]) {
-    self.position = position
-    self.notes = notes
+    (self.position, self.notes) = (position, notes)
   }
 
   private static let version = "2"

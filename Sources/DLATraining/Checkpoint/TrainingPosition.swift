@@ -12,8 +12,7 @@ package struct TrainingPosition: Sendable, Equatable {
     package var loss: Double
 
     package init(epoch: Int, top1: Double, loss: Double) {
-      self.epoch = epoch
-      self.top1 = top1
+      (self.epoch, self.top1) = (epoch, top1)
       self.loss = loss.isNaN ? .infinity : loss
     }
 
@@ -42,8 +41,7 @@ package struct TrainingPosition: Sendable, Equatable {
     let best = best
     let epoch = epoch + 1
     self = TrainingPosition()
-    self.epoch = epoch
-    self.best = best
+    (self.epoch, self.best) = (epoch, best)
   }
 }
 
@@ -75,14 +73,9 @@ extension TrainingPosition {
       let images = count("images"), let seconds = number("seconds"), correct <= images,
       unreadable <= samplesTaken, images <= samplesTaken
     else { return nil }
-    self.epoch = epoch
-    self.batch = batch
-    self.samplesTaken = samplesTaken
-    self.unreadable = unreadable
-    self.lossSum = lossSum
-    self.correct = correct
-    self.images = images
-    self.seconds = seconds
+    (self.epoch, self.batch, self.samplesTaken) = (epoch, batch, samplesTaken)
+    (self.unreadable, self.lossSum, self.correct) = (unreadable, lossSum, correct)
+    (self.images, self.seconds) = (images, seconds)
     guard metadata["best_epoch"] != nil else { return }
     guard let epoch = count("best_epoch"), let top1 = number("best_top1"),
       let loss = metadata["best_loss"].flatMap({ Double($0) })

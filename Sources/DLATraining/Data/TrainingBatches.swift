@@ -49,9 +49,7 @@ public final class TrainingBatches {
       _ data: TrainingData, recipe: TrainingRecipe, preprocessor: Preprocessor,
       threads: Int? = nil, maxUnreadable: Int = 100
     ) {
-      self.data = data
-      self.recipe = recipe
-      self.preprocessor = preprocessor
+      (self.data, self.recipe, self.preprocessor) = (data, recipe, preprocessor)
       self.threads = threads ?? Platform.processorCount
       self.maxUnreadable = maxUnreadable
     }
@@ -92,8 +90,7 @@ public final class TrainingBatches {
         erasing.erase(target, height: pixels.height, width: pixels.width, random: &random)
       }
     }
-    self.preprocessor = preprocessor
-    self.samplesTaken = samplesTaken
+    (self.preprocessor, self.samplesTaken) = (preprocessor, samplesTaken)
     self.unreadable = unreadable
     maxUnreadable = source.maxUnreadable
     samples = source.data.samples

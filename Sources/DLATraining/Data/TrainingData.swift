@@ -22,8 +22,7 @@ public struct TrainingData: Sendable {
   /// - Throws: `DatasetError` if nothing can be read; `TrainingError` with `.unsuitableData` if a
   ///   class folder is empty, or all images are of one class.
   public init(_ dataset: any Dataset, classes: ClassNames, name: String) throws {
-    self.dataset = dataset
-    self.classes = classes
+    (self.dataset, self.classes) = (dataset, classes)
     (counts, samples) = try Self.count(dataset, classes)
     let found = counts.count { $0 > 0 }
     guard found > 1 else {

@@ -34,12 +34,8 @@ public struct StepRecord: Sendable, Equatable {
     step: Int, epoch: Double, loss: Double, top1: Double, learningRate: Double,
     imagesPerSecond: Double
   ) {
-    self.step = step
-    self.epoch = epoch
-    self.loss = loss
-    self.top1 = top1
-    self.learningRate = learningRate
-    self.imagesPerSecond = imagesPerSecond
+    (self.step, self.epoch, self.loss, self.top1) = (step, epoch, loss, top1)
+    (self.learningRate, self.imagesPerSecond) = (learningRate, imagesPerSecond)
   }
 }
 
@@ -64,10 +60,7 @@ public struct EpochRecord: Sendable, Equatable {
     ///   - top5: the share of images whose class is among the five most probable.
     ///   - images: images that were classified.
     public init(loss: Double, top1: Double, top5: Double, images: Int) {
-      self.loss = loss
-      self.top1 = top1
-      self.top5 = top5
-      self.images = images
+      (self.loss, self.top1, self.top5, self.images) = (loss, top1, top5, images)
     }
   }
 
@@ -107,14 +100,8 @@ public struct EpochRecord: Sendable, Equatable {
     imagesPerSecond: Double,
     seconds: Double, unreadable: Int = 0, validation: Validation? = nil
   ) {
-    self.epoch = epoch
-    self.step = step
-    self.loss = loss
-    self.top1 = top1
-    self.learningRate = learningRate
-    self.imagesPerSecond = imagesPerSecond
-    self.seconds = seconds
-    self.unreadable = unreadable
-    self.validation = validation
+    (self.epoch, self.step, self.loss, self.top1) = (epoch, step, loss, top1)
+    (self.learningRate, self.imagesPerSecond) = (learningRate, imagesPerSecond)
+    (self.seconds, self.unreadable, self.validation) = (seconds, unreadable, validation)
   }
 }

@@ -24,8 +24,7 @@ struct BlockWeights: WeightSource {
       ranges[tensor.name] = start..<start + tensor.count
       start += tensor.count
     }
-    self.ranges = ranges
-    self.values = values
+    (self.ranges, self.values) = (ranges, values)
   }
 
   /// - Throws: `TrainingError` with `.unknownPart` for an unknown name or size.

@@ -64,9 +64,7 @@ public final class Trainer {
     updatesPerEpoch: Int, threads: Int? = nil, instructionSet: InstructionSet = .best
   ) throws {
     try recipe.check()
-    self.graph = graph
-    self.recipe = recipe
-    self.side = side
+    (self.graph, self.recipe, self.side) = (graph, recipe, side)
     self.instructionSet = instructionSet
     let pool = ThreadPool(count: max(1, threads ?? Platform.processorCount))
     self.threads = pool

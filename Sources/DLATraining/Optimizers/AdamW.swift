@@ -23,9 +23,7 @@ package struct AdamW: Optimizer {
     groups: [ParameterGroup], count: Int, momentum: Double = 0.9, squareMomentum: Double = 0.999,
     epsilon: Double = 1e-8, threads: ThreadPool
   ) {
-    self.groups = groups
-    self.momentum = momentum
-    self.squareMomentum = squareMomentum
+    (self.groups, self.momentum, self.squareMomentum) = (groups, momentum, squareMomentum)
     self.epsilon = epsilon
     work = BlockWork(threads)
     mean = Array(repeating: 0, count: count)

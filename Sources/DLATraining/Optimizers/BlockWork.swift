@@ -59,8 +59,7 @@ private final class PieceJob: ParallelJob, @unchecked Sendable {
   private let taken = Atomic<Int>(0)
 
   init(count: Int, body: @escaping (Int) -> Void) {
-    self.count = count
-    self.body = body
+    (self.count, self.body) = (count, body)
   }
 
   func work(worker: Int) {

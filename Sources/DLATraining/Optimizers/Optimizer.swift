@@ -25,8 +25,7 @@ package struct OptimizerState: Sendable, Equatable {
 
   /// Collects a state.
   package init(updates: Int, blocks: [String: [Float]]) {
-    self.updates = updates
-    self.blocks = blocks
+    (self.updates, self.blocks) = (updates, blocks)
   }
 
   /// Checks that an optimizer's state consists of exactly these blocks of `count` numbers.

@@ -11,9 +11,7 @@ package struct ParameterGroup: Sendable, Equatable {
   package let learningRateScale: Double
 
   package init(range: Range<Int>, decay: Double = 0, learningRateScale: Double = 1) {
-    self.range = range
-    self.decay = decay
-    self.learningRateScale = learningRateScale
+    (self.range, self.decay, self.learningRateScale) = (range, decay, learningRateScale)
   }
 }
 
@@ -31,9 +29,7 @@ package struct ParameterPolicy: Sendable, Equatable {
     learningRateScales: [String: Double] = [:],
     frozen: [String] = []
   ) {
-    self.decay = decay
-    self.decaying = decaying
-    self.learningRateScales = learningRateScales
+    (self.decay, self.decaying, self.learningRateScales) = (decay, decaying, learningRateScales)
     for part in frozen { self.learningRateScales[part] = 0 }
   }
 

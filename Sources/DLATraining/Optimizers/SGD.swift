@@ -19,9 +19,7 @@ package struct SGD: Optimizer {
     groups: [ParameterGroup], count: Int, momentum: Double = 0.9, isNesterov: Bool = false,
     threads: ThreadPool
   ) {
-    self.groups = groups
-    self.momentum = momentum
-    self.isNesterov = isNesterov
+    (self.groups, self.momentum, self.isNesterov) = (groups, momentum, isNesterov)
     work = BlockWork(threads)
     velocity = Array(repeating: 0, count: count)
   }

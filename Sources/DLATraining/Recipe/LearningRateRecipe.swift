@@ -31,9 +31,7 @@ public struct LearningRateRecipe: Sendable, Equatable {
     ///   - start: the learning rate at step 0.
     ///   - delaysCurve: whether the curve begins where the warm-up ends.
     public init(epochs: Double, start: Double = 0, delaysCurve: Bool = true) {
-      self.epochs = epochs
-      self.start = start
-      self.delaysCurve = delaysCurve
+      (self.epochs, self.start, self.delaysCurve) = (epochs, start, delaysCurve)
     }
   }
 
@@ -57,9 +55,7 @@ public struct LearningRateRecipe: Sendable, Equatable {
     base: Double = 0.05, curve: Curve = .cosine(), warmUp: WarmUp? = nil,
     changesByEpoch: Bool = false
   ) {
-    self.base = base
-    self.curve = curve
-    self.warmUp = warmUp
+    (self.base, self.curve, self.warmUp) = (base, curve, warmUp)
     self.changesByEpoch = changesByEpoch
   }
 }

@@ -43,8 +43,7 @@ public struct TrainingRecipe: Sendable, Equatable {
     ///   - decay: the share of the average that an update keeps.
     ///   - warmsUp: whether the share grows in the beginning.
     public init(decay: Double, warmsUp: Bool = true) {
-      self.decay = decay
-      self.warmsUp = warmsUp
+      (self.decay, self.warmsUp) = (decay, warmsUp)
     }
   }
 
@@ -69,9 +68,7 @@ public struct TrainingRecipe: Sendable, Equatable {
     public init(
       mixup: Double = 0, cutmix: Double = 0, probability: Double = 1, cutmixFraction: Double = 0.5
     ) {
-      self.mixup = mixup
-      self.cutmix = cutmix
-      self.probability = probability
+      (self.mixup, self.cutmix, self.probability) = (mixup, cutmix, probability)
       self.cutmixFraction = cutmixFraction
     }
   }

@@ -16,8 +16,6 @@ package enum LearningRateCurve: Sendable, Equatable {
   case oneCycle(OneCycle)
 
   /// The learning rate after some steps or epochs; below 0 counts as 0.
-  ///
-  /// - Returns: the learning rate of the next update.
   package func learningRate(at time: Int) -> Double {
     let time = max(time, 0)
     switch self {
@@ -91,8 +89,7 @@ package struct OneCycle: Sendable, Equatable {
 
     /// Sets the bounds, PyTorch's unless others are given.
     package init(lowest: Double = 0.85, highest: Double = 0.95) {
-      self.lowest = lowest
-      self.highest = highest
+      (self.lowest, self.highest) = (lowest, highest)
     }
   }
 
@@ -113,8 +110,7 @@ package struct OneCycle: Sendable, Equatable {
 
   /// A cycle with PyTorch's proportions and without a cycled momentum.
   package init(peak: Double, length: Int) {
-    self.peak = peak
-    self.length = length
+    (self.peak, self.length) = (peak, length)
   }
 
   /// The learning rate at a time.

@@ -19,9 +19,7 @@ package struct Schedule: Sendable, Equatable {
     curve: LearningRateCurve, warmUp: WarmUp? = nil, clock: TrainingClock
   ) throws(TrainingError) {
     try curve.check()
-    self.curve = curve
-    self.warmUp = warmUp
-    self.clock = clock
+    (self.curve, self.warmUp, self.clock) = (curve, warmUp, clock)
   }
 
   /// The learning rate of the update after `step` others.
@@ -134,9 +132,7 @@ package struct TrainingClock: Sendable, Equatable {
   /// Describes a training's length; no epochs or no steps are a training that ends at once.
   package init(epochs: Int, stepsPerEpoch: Int, unit: Unit = .step) {
     precondition(epochs >= 0 && stepsPerEpoch >= 0, "a training can't have a negative length")
-    self.epochs = epochs
-    self.stepsPerEpoch = stepsPerEpoch
-    self.unit = unit
+    (self.epochs, self.stepsPerEpoch, self.unit) = (epochs, stepsPerEpoch, unit)
   }
 
   package var length: Int { unit == .step ? epochs * stepsPerEpoch : epochs }

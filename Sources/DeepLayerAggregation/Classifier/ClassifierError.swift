@@ -25,8 +25,6 @@ public struct ClassifierError: Error, Sendable, CustomStringConvertible {
   public var description: String { message }
 
   package init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
-    self.code = code
-    self.message = message
-    self.cause = cause
+    (self.code, self.message, self.cause) = (code, message, cause)
   }
 }

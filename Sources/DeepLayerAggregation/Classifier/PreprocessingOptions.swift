@@ -36,11 +36,8 @@ public struct PreprocessingOptions: Sendable, Equatable {
     convention: ImageConvention? = nil, appliesOrientation: Bool? = nil, resizeShort: Int? = nil,
     crop: Int? = nil, mean: SIMD3<Float>? = nil, standardDeviation: SIMD3<Float>? = nil
   ) {
-    self.convention = convention
-    self.appliesOrientation = appliesOrientation
-    self.resizeShort = resizeShort
-    self.crop = crop
-    self.mean = mean
+    (self.convention, self.appliesOrientation) = (convention, appliesOrientation)
+    (self.resizeShort, self.crop, self.mean) = (resizeShort, crop, mean)
     self.standardDeviation = standardDeviation
   }
 

@@ -51,12 +51,9 @@ public final class Network: Sendable {
       instructionSet: InstructionSet = .best, cache: CacheFolder? = nil,
       tuning: Tuning? = nil
     ) {
-      self.device = device
-      self.precision = precision
+      (self.device, self.precision) = (device, precision)
       self.threads = threads ?? Platform.processorCount
-      self.streams = streams
-      self.instructionSet = instructionSet
-      self.cache = cache
+      (self.streams, self.instructionSet, self.cache) = (streams, instructionSet, cache)
       self.tuning = tuning
     }
   }
@@ -99,9 +96,7 @@ public final class Network: Sendable {
   ) throws {
     let graph = variant.graph(classes: classes, inChannels: inChannels)
     backend = try configuration.backend(graph, weights)
-    self.variant = variant
-    self.weights = weights
-    self.configuration = configuration
+    (self.variant, self.weights, self.configuration) = (variant, weights, configuration)
     self.graph = graph
     work = BlockingWork(maxThreads: configuration.streams + 1)
   }

@@ -22,8 +22,7 @@ package struct ClassificationPipeline: Sendable {
   package init(_ classifier: Classifier, batchSize: Int, decodeThreads: Int? = nil) {
     precondition(batchSize >= 1, "a batch has at least one image, not \(batchSize)")
     precondition(decodeThreads ?? 1 >= 1, "\(decodeThreads ?? 1) threads can't decode")
-    self.classifier = classifier
-    self.batchSize = batchSize
+    (self.classifier, self.batchSize) = (classifier, batchSize)
     self.decodeThreads = decodeThreads ?? Platform.processorCount
   }
 

@@ -12,9 +12,7 @@ package struct NewHead: WeightSource {
   /// Takes all but the classifier, which reads `inputs` channels, from `others`; `model` is part of
   /// the key of the random numbers.
   package init(model: String, inputs: Int, beside others: any WeightSource) {
-    self.model = model
-    self.inputs = inputs
-    self.others = others
+    (self.model, self.inputs, self.others) = (model, inputs, others)
   }
 
   /// True for the tensors of the classifier.

@@ -19,9 +19,7 @@ public struct WeightsDescription: Sendable, Equatable {
   ///   - classes: the names of the classes, in order; empty if they have none.
   ///   - preset: the preprocessing.
   public init(model: String? = nil, classes: [String] = [], preset: Preset? = nil) {
-    self.model = model
-    self.classes = classes
-    self.preset = preset
+    (self.model, self.classes, self.preset) = (model, classes, preset)
   }
 
   /// Reads a file's description.

@@ -3,7 +3,6 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// Detection of the kind of a dataset.
 struct DatasetSourceTests {
   private let folder: TemporaryFolder
 

@@ -3,7 +3,6 @@ import Foundation
 import Testing
 import _DLATestSupport
 
-/// Tar shards as WebDataset writes them.
 struct ShardDatasetTests {
   private let folder: TemporaryFolder
 

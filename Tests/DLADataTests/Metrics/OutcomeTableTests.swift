@@ -2,7 +2,6 @@ import DLAData
 import DLATensor
 import Testing
 
-/// Outcomes as rows, written and read.
 struct OutcomeTableTests {
   private static let classes = ClassNames(count: 7, names: (0..<7).map { "class, \"\($0)\"\n" })
   private static let outcomes: [Outcome] = [

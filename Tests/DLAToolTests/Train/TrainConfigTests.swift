@@ -27,58 +27,9 @@ struct TrainConfigTests {
       try images.folder.write(lines.joined(), to: "\(name).txt")
     }
     let folder = images.folder.url.path
-    recipe = try images.folder.write(
-      """
-      Global:
-        output_dir: \(folder)/out
-        device: gpu
-        epochs: 120
-        eval_during_train: True
-        eval_interval: 2
-        print_batch_step: 3
-        image_shape: [3, 32, 32]
-      Arch:
-        name: DLA46_c
-        class_num: 3
-      Loss:
-        Train:
-          - CELoss: {weight: 1.0, epsilon: 0.1}
-        Eval:
-          - CELoss: {weight: 1.0}
-      Optimizer:
-        name: Momentum
-        momentum: 0.9
-        lr: {name: Cosine, learning_rate: 0.02, warmup_epoch: 1}
-        regularizer: {name: 'L2', coeff: 0.0001}
-      DataLoader:
-        Train:
-          dataset:
-            name: ImageNetDataset
-            image_root: \(folder)/listed
-            cls_label_path: \(folder)/train.txt
-            transform_ops:
-              - DecodeImage: {to_rgb: True, channel_first: False}
-              - RandCropImage: {size: 32, scale: [0.7, 1]}
-              - RandFlipImage: {flip_code: 1}
-              - NormalizeImage: {scale: 1.0/255.0, mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25]}
-          sampler: {name: DistributedBatchSampler, batch_size: 64, drop_last: False, shuffle: True}
-          loader: {num_workers: 4, use_shared_memory: True}
-        Eval:
-          dataset:
-            name: ImageNetDataset
-            image_root: \(folder)/listed
-            cls_label_path: \(folder)/val.txt
-            transform_ops:
-              - DecodeImage: {to_rgb: True, channel_first: False}
-              - ResizeImage: {resize_short: 36}
-              - CropImage: {size: 32}
-              - NormalizeImage: {scale: 1.0/255.0, mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25]}
-          sampler: {name: DistributedBatchSampler, batch_size: 64, drop_last: False, shuffle: False}
-          loader: {num_workers: 4, use_shared_memory: True}
-      Metric:
-        Train: [TopkAcc: {topk: [1, 5]}]
-        Eval: [TopkAcc: {topk: [1, 5]}]
-      """, to: "recipe.yaml")
+    let text = try String(
+      contentsOf: Fixtures.folder.appending(path: "train-recipe.yaml"), encoding: .utf8)
+    recipe = try images.folder.write(text.replacing("FOLDER", with: folder), to: "recipe.yaml")
   }
 
   private func run(_ more: String...) throws -> ToolRun {

@@ -21,8 +21,6 @@ struct WeightGradientWindow {
 
 extension WeightGradientProblem {
   /// Divides all pixels into chunks of about `pixels` inputs for each kernel element.
-  ///
-  /// - Returns: the chunks, in order.
   func chunks(of pixels: Int) -> [PixelChunk] {
     let images = input.geometry.images
     let pixels = max(1, pixels / convolution.stride)
@@ -76,8 +74,6 @@ extension WeightGradientProblem {
 
   /// The pixels of a window that is not empty, in channel blocks that start at `input` and
   /// `gradient`.
-  ///
-  /// - Returns: what a kernel needs.
   func pixels(
     _ window: WeightGradientWindow, input: UnsafePointer<Float>, gradient: UnsafePointer<Float>
   ) -> WeightGradientPixels {

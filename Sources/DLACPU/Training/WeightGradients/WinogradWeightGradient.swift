@@ -15,8 +15,7 @@ struct WinogradWeightGradient: Sendable {
   private let rows: [Float]
 
   init(_ problem: WeightGradientProblem, _ tile: WinogradTile) {
-    self.problem = problem
-    self.tile = tile
+    (self.problem, self.tile) = (problem, tile)
     rows = WinogradFilter(tile).rows.map(Float.init)
   }
 
@@ -136,8 +135,7 @@ struct WinogradDomainTensors: Sendable {
   fileprivate let pointStep: Int
 
   init(_ layer: WinogradWeightGradient, at offset: Int) {
-    self.layer = layer
-    self.offset = offset
+    (self.layer, self.offset) = (layer, offset)
     tiling = layer.tiling()
     pointStep = WinogradWeightGradient.pointStep(tiles: tiling.places.count)
   }
@@ -192,8 +190,7 @@ struct WinogradWeightGradientStep: Step {
 
   init(_ points: WinogradDomainTensors, target: ParameterBlock) {
     let problem = points.layer.problem
-    self.points = points
-    self.target = target
+    (self.points, self.target) = (points, target)
     weights = target.offset(of: "\(problem.name).weight")
     blocks = problem.blocks(largest: Self.largestBlock)
   }
