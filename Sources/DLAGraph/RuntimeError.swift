@@ -20,10 +20,6 @@ public struct RuntimeError: Error, Sendable, CustomStringConvertible {
   public let message: String
 
   /// Describes a failure.
-  ///
-  /// - Parameters:
-  ///   - code: the kind of failure.
-  ///   - message: one line: the finding, the expectation and the remedy.
   public init(code: Code, message: String) {
     (self.code, self.message) = (code, message)
   }

@@ -35,10 +35,6 @@ public struct SpatialSize: Sendable, Hashable {
   public let width: Int
 
   /// Makes a size.
-  ///
-  /// - Parameters:
-  ///   - height: rows.
-  ///   - width: columns.
   public init(height: Int, width: Int) {
     (self.height, self.width) = (height, width)
   }

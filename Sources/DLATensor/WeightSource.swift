@@ -16,11 +16,6 @@ public struct TensorSpecification: Sendable, Equatable {
   public let kind: Kind
 
   /// Describes a tensor.
-  ///
-  /// - Parameters:
-  ///   - name: the name in timm's spelling.
-  ///   - shape: the length of each dimension.
-  ///   - kind: its role in training.
   public init(name: String, shape: [Int], kind: Kind = .parameter) {
     (self.name, self.shape, self.kind) = (name, shape, kind)
   }

@@ -34,10 +34,6 @@ public struct TrainingError: Error, Sendable, CustomStringConvertible {
   public let message: String
 
   /// Describes a failure.
-  ///
-  /// - Parameters:
-  ///   - code: the kind of failure.
-  ///   - message: one line: what was found, what was expected, what to do.
   public init(code: Code, message: String) {
     (self.code, self.message) = (code, message)
   }

@@ -18,8 +18,13 @@ extension TrainingRun {
     var validation: EpochRecord.Validation?
     if isValidated {
       try saveIfDue(report)
-      // A resumed training repeats a validation that was stopped.
-      guard let result = try validate(weights, report) else { return false }
+      // A resumed training repeats a validation that was stopped or failed.
+      let result: EpochRecord.Validation?
+      do { result = try validate(weights, report) } catch {
+        try save(report)
+        throw error
+      }
+      guard let result else { return false }
       validation = result
       let found = TrainingPosition.Best(epoch: done, top1: result.top1, loss: result.loss)
       if position.best.map(found.isBetter) ?? true {

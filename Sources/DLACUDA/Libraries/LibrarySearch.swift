@@ -6,7 +6,6 @@ package struct LibrarySearch: Sendable {
   /// The value of an environment variable, nil if it is not set.
   package let environment: @Sendable (String) -> String?
 
-  /// Searches the folders that an environment specifies.
   package init(environment: @escaping @Sendable (String) -> String?) {
     self.environment = environment
   }

@@ -8,11 +8,6 @@ public struct HeatMap: Sendable, Equatable {
   public let values: [Float]
 
   /// Makes a map from its values.
-  ///
-  /// - Parameters:
-  ///   - width: the number of columns.
-  ///   - height: the number of rows.
-  ///   - values: one for each cell, row after row; finite.
   /// - Precondition: `values.count` is `width * height`, at least 1.
   public init(width: Int, height: Int, values: [Float]) {
     precondition(

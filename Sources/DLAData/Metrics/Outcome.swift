@@ -8,10 +8,6 @@ public struct Outcome: Sendable, Equatable {
     public let probability: Float
 
     /// Makes a prediction.
-    ///
-    /// - Parameters:
-    ///   - index: the class, counted from 0.
-    ///   - probability: 0 to 1.
     public init(index: Int, probability: Float) {
       (self.index, self.probability) = (index, probability)
     }

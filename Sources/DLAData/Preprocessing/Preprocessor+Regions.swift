@@ -66,12 +66,6 @@ public struct ImageRegion: Sendable, Equatable {
   public let height: Double
 
   /// Describes a part of an image.
-  ///
-  /// - Parameters:
-  ///   - x: the left edge.
-  ///   - y: the upper edge.
-  ///   - width: the number of columns.
-  ///   - height: the number of rows.
   public init(x: Double, y: Double, width: Double, height: Double) {
     (self.x, self.y, self.width, self.height) = (x, y, width, height)
   }

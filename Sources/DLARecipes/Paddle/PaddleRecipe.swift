@@ -30,12 +30,7 @@ public struct PaddleRecipe: Sendable, Equatable {
     /// The file whose lines are a path and a label.
     public var path: String
 
-    /// Describes a list of images.
-    ///
-    /// - Parameters:
-    ///   - imageRoot: the folder that paths in the list start from.
-    ///   - path: the file whose lines are a path and a label.
-    public init(imageRoot: String, path: String) {
+    package init(imageRoot: String, path: String) {
       (self.imageRoot, self.path) = (imageRoot, path)
     }
   }

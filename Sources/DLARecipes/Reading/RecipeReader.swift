@@ -65,10 +65,6 @@ public struct RecipeError: Error, Sendable, Equatable, CustomStringConvertible {
   public let message: String
 
   /// Describes a failure.
-  ///
-  /// - Parameters:
-  ///   - code: the kind of failure.
-  ///   - message: one line: where, what was found, what was expected, what to do.
   public init(_ code: Code, _ message: String) {
     (self.code, self.message) = (code, message)
   }

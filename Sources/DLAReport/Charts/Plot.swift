@@ -6,10 +6,6 @@ package struct Plot {
   package let x: Scale
   package let y: Scale
 
-  package init(x: Scale, y: Scale) {
-    (self.x, self.y) = (x, y)
-  }
-
   private static let gap = 8.0
   /// The distance of the baseline below the center of a text.
   private static let textMiddle = 4.0

@@ -7,10 +7,6 @@ struct Table: CustomStringConvertible {
   /// One for each column.
   var alignment: [Alignment]
 
-  init(header: [String]? = nil, rows: [[String]], alignment: [Alignment]) {
-    (self.header, self.rows, self.alignment) = (header, rows, alignment)
-  }
-
   /// The columns two spaces apart, every line without trailing spaces.
   var description: String {
     let widths = self.widths

@@ -22,14 +22,6 @@ public struct StepRecord: Sendable, Equatable {
   public var imagesPerSecond: Double
 
   /// Describes some updates.
-  ///
-  /// - Parameters:
-  ///   - step: updates done so far.
-  ///   - epoch: epochs done so far, including the fraction of the current one.
-  ///   - loss: the mean loss, in nats.
-  ///   - top1: the share of images whose most probable class is the labelled one.
-  ///   - learningRate: the learning rate of the last update.
-  ///   - imagesPerSecond: images a second.
   public init(
     step: Int, epoch: Double, loss: Double, top1: Double, learningRate: Double,
     imagesPerSecond: Double
@@ -53,12 +45,6 @@ public struct EpochRecord: Sendable, Equatable {
     public var images: Int
 
     /// Describes an evaluation.
-    ///
-    /// - Parameters:
-    ///   - loss: the mean cross-entropy of the labels, in nats.
-    ///   - top1: the share of images whose most probable class is right.
-    ///   - top5: the share of images whose class is among the five most probable.
-    ///   - images: images that were classified.
     public init(loss: Double, top1: Double, top5: Double, images: Int) {
       (self.loss, self.top1, self.top5, self.images) = (loss, top1, top5, images)
     }
@@ -84,17 +70,6 @@ public struct EpochRecord: Sendable, Equatable {
   public var validation: Validation?
 
   /// Describes an epoch.
-  ///
-  /// - Parameters:
-  ///   - epoch: epochs done so far, this one among them.
-  ///   - step: updates done so far.
-  ///   - loss: the mean loss of the epoch's batches, in nats.
-  ///   - top1: the share of the epoch's images whose most probable class was the labelled one.
-  ///   - learningRate: the learning rate of the last update.
-  ///   - imagesPerSecond: images a second, of training alone.
-  ///   - seconds: seconds of training, without the validation.
-  ///   - unreadable: images that could not be read.
-  ///   - validation: the validation; nil if there was none.
   public init(
     epoch: Int, step: Int, loss: Double, top1: Double, learningRate: Double,
     imagesPerSecond: Double,

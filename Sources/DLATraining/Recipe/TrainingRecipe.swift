@@ -59,12 +59,6 @@ public struct TrainingRecipe: Sendable, Equatable {
     public var cutmixFraction: Double
 
     /// Describes how images are mixed; none are unless a parameter is above 0.
-    ///
-    /// - Parameters:
-    ///   - mixup: the beta distribution's parameter for mixup; 0 for none.
-    ///   - cutmix: the beta distribution's parameter for cutmix; 0 for none.
-    ///   - probability: the share of batches that are mixed.
-    ///   - cutmixFraction: with both, the share of mixed batches that cutmix has.
     public init(
       mixup: Double = 0, cutmix: Double = 0, probability: Double = 1, cutmixFraction: Double = 0.5
     ) {

@@ -75,6 +75,28 @@ struct TrainFailureTests {
       "there are 48 images, fewer than a batch of 64; lower --batch-size")
   }
 
+  @Test func aFailedValidationLosesNoEpoch() throws {
+    let files = FileManager.default
+    let (data, kept) = (images.folder.path("data/val"), images.folder.path("kept"))
+    try files.moveItem(atPath: data, toPath: kept)
+    for name in TrainingImages.classes {
+      try images.folder.write("no image", to: "data/val/\(name)/0.png")
+    }
+    let failed = try ToolRun(images.options("run", epochs: 1))
+    #expect(failed.status == 1)
+    #expect(
+      failed.errorLines.last?.contains("no image of the validation data could be classified")
+        == true)
+    try files.removeItem(atPath: data)
+    try files.moveItem(atPath: kept, toPath: data)
+    let resumed = try ToolRun(images.options("run", epochs: 1) + ["--resume"])
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(resumed.errors.contains("resuming after 6 updates"))
+    _ = try ToolRun(images.options("whole", epochs: 1))
+    #expect(
+      try images.bytes("run/last.safetensors") == images.bytes("whole/last.safetensors"))
+  }
+
   @Test func unreadableImagesAreCountedAndSkipped() throws {
     for number in 0..<3 {
       try images.folder.write("no image", to: "data/train/green/bad\(number).png")
