@@ -119,7 +119,6 @@ enum CUDAStatus {
   static let success: Int32 = 0
   static let outOfMemory: Int32 = 2
   static let noDevice: Int32 = 100
-  static let invalidDevice: Int32 = 101
   static let noBinaryForGPU: Int32 = 209
   static let systemDriverMismatch: Int32 = 803
   static let compatibilityNotSupported: Int32 = 804

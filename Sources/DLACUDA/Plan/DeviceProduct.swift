@@ -31,8 +31,7 @@ struct DeviceProduct {
   var description: String {
     [
       shape.pixels, shape.channels, shape.blocks, source.height, source.width,
-      convolution.kernelSize,
-      convolution.stride, shortcut == nil ? 0 : 1,
+      convolution.kernelSize, convolution.stride, shortcut == nil ? 0 : 1,
     ].map(String.init).joined(separator: " ")
   }
 
@@ -72,10 +71,10 @@ struct SourceList {
     /// Bytes from a pixel to the next; 0 for one that only fills the list.
     let pixelBytes: Int
     /// Rows and columns from the output pixel's own place.
-    let tap: (y: Int, x: Int)
+    let distance: (y: Int, x: Int)
     /// The kernel element, and the channels of the convolution that the chunk holds; fewer
     /// than fit where a part ends.
-    let weights: (tap: Int, channels: Range<Int>)
+    let weights: (element: Int, channels: Range<Int>)
   }
 
   let chunks: [Chunk]
@@ -91,7 +90,7 @@ struct SourceList {
     self.precision = precision
     let side = convolution.kernelSize
     var chunks: [Chunk] = []
-    for tap in 0..<side * side {
+    for element in 0..<side * side {
       var first = 0
       for part in map.parts {
         for place in stride(from: 0, to: part.paddedChannels, by: precision.numbersPerChunk) {
@@ -100,14 +99,16 @@ struct SourceList {
             Chunk(
               offset: part.offset + place * precision.storedBytes,
               pixelBytes: part.pitch * precision.storedBytes,
-              tap: (tap / side - convolution.padding, tap % side - convolution.padding),
-              weights: (tap, first + place..<first + max(place, end))))
+              distance: (
+                element / side - convolution.padding, element % side - convolution.padding
+              ),
+              weights: (element, first + place..<first + max(place, end))))
         }
         first += part.channels
       }
     }
     let rest = -chunks.count & (Self.chunksPerBlock - 1)
-    let filler = Chunk(offset: 0, pixelBytes: 0, tap: (0, 0), weights: (0, 0..<0))
+    let filler = Chunk(offset: 0, pixelBytes: 0, distance: (0, 0), weights: (0, 0..<0))
     self.chunks = chunks + Array(repeating: filler, count: rest)
   }
 
@@ -123,8 +124,8 @@ struct SourceList {
         let place = index * Self.descriptionBytes
         bytes.storeBytes(of: Int64(chunk.offset), toByteOffset: place, as: Int64.self)
         bytes.storeBytes(of: Int32(chunk.pixelBytes), toByteOffset: place + 8, as: Int32.self)
-        bytes.storeBytes(of: Int16(chunk.tap.y), toByteOffset: place + 12, as: Int16.self)
-        bytes.storeBytes(of: Int16(chunk.tap.x), toByteOffset: place + 14, as: Int16.self)
+        bytes.storeBytes(of: Int16(chunk.distance.y), toByteOffset: place + 12, as: Int16.self)
+        bytes.storeBytes(of: Int16(chunk.distance.x), toByteOffset: place + 14, as: Int16.self)
       }
     }
     return bytes

@@ -28,7 +28,7 @@ enum DeviceWeights {
         let (block, column) = index.quotientAndRemainder(dividingBy: SourceList.chunksPerBlock)
         let target = (block * rows + row) * rowNumbers + column * numbersPerChunk
         for (i, input) in chunk.weights.channels.enumerated() {
-          let weight = folded.weights[first + input * area + chunk.weights.tap]
+          let weight = folded.weights[first + input * area + chunk.weights.element]
           numbers[target + i] = Float(Double(weight) * scale)
         }
       }
@@ -74,11 +74,11 @@ enum DeviceWeights {
       for input in 0..<own {
         // Of the input among those of the wider group.
         let position = channel / own * own % width + input
-        for tap in 0..<9 {
-          let (row, column) = tap.quotientAndRemainder(dividingBy: 3)
+        for element in 0..<9 {
+          let (row, column) = element.quotientAndRemainder(dividingBy: 3)
           let (quad, lane) = position.quotientAndRemainder(dividingBy: 4)
           let index = ((row * (width / 4) + quad) * 3 + column) * 4 + lane
-          let weight = folded.weights[(channel * own + input) * 9 + tap]
+          let weight = folded.weights[(channel * own + input) * 9 + element]
           numbers[index * channels + channel] = Float(Double(weight) * folded.scale[channel])
         }
       }
