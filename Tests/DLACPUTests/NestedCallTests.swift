@@ -24,6 +24,8 @@ struct NestedCallTests {
       graph, callbacks,
       CPUBackend.Configuration(threads: 1, tuning: Tuning { _ in callbacks.runNetwork() }))
     callbacks.backend.withLock { $0 = backend }
+    // Each keeps the other.
+    defer { callbacks.backend.withLock { $0 = nil } }
     let logits = try Callbacks.logits(of: backend, batchSize: 1)
     // Progress before each timed layer and at the end, and each tensor that is read.
     #expect(callbacks.results.withLock { $0.count } >= 4)
