@@ -47,7 +47,7 @@ private func check(_ file: CheckpointFile, count: Int) throws(CheckpointError) {
     }
   }
   precondition(end == count, "the data does not end with the file")
-  _ = try CheckpointWeights(file: file, tensors: tensors)
+  _ = try CheckpointWeights(file.parts[0], tensors: tensors)
 }
 
 /// A model that the corpus's `f32` file nearly fits.

@@ -21,6 +21,10 @@ public struct CheckpointError: Error, Sendable, CustomStringConvertible {
     case otherModel
     /// The tensors are those of no model.
     case unknownModel
+    /// The levels are those of a model, but there is no classifier.
+    case missingClassifier
+    /// No network lies under the prefix asked for.
+    case unknownPart
     /// Only the number of classes differs from the model's.
     case wrongClassCount
     /// A weight is infinite or not a number.

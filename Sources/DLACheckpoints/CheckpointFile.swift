@@ -33,16 +33,13 @@ public final class CheckpointFile: Sendable {
   public let name: String
   /// The format.
   public let format: CheckpointFormat
-  /// The `__metadata__` of a safetensors file; for others `part`, the name of the dictionary that
-  /// holds the tensors, if the checkpoint has several.
+  /// The `__metadata__` of a safetensors file; for others `dictionary`, the path of the
+  /// only dictionary that holds tensors, if there are others around it.
   public let metadata: [String: String]
   /// All tensors; those of a safetensors file in the order of their data, others in the file's.
   public let entries: [Entry]
 
   private let positions: [ExactText: Int]
-  /// timm's names of the entries, and their positions.
-  private let weightNames: [String]
-  private let weightPositions: [ExactText: Int]
   /// The whole file; valid while `owner` lives, and never written to.
   nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
   let owner: Owner
@@ -106,9 +103,6 @@ public final class CheckpointFile: Sendable {
     }
     positions = Dictionary(
       zip(entries.lazy.map { ExactText($0.name) }, entries.indices), uniquingKeysWith: { $1 })
-    weightNames = WeightNames.canonical(entries.map(\.name))
-    weightPositions = Dictionary(
-      zip(weightNames.lazy.map { ExactText($0) }, entries.indices), uniquingKeysWith: { $1 })
   }
 
   /// Finds a tensor.
@@ -118,17 +112,6 @@ public final class CheckpointFile: Sendable {
   public func entry(named name: String) -> Entry? {
     positions[ExactText(name)].map { entries[$0] }
   }
-
-  /// Finds a tensor by timm's name for it, regardless of the framework that wrote the file.
-  ///
-  /// - Parameter name: for instance `level2.tree1.bn1.running_mean`.
-  /// - Returns: the tensor; nil if the file has none that is called so, see `WeightNames`.
-  public func weight(named name: String) -> Entry? {
-    weightPositions[ExactText(name)].map { entries[$0] }
-  }
-
-  /// All tensors by timm's names.
-  var weights: [(name: String, entry: Entry)] { Array(zip(weightNames, entries)) }
 
   /// A hash of the whole file as it is now, read at the speed of memory; its pages are given back.
   ///

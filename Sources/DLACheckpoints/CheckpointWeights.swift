@@ -1,28 +1,29 @@
 import DLATensor
 import DLAText
 
-/// The weights of one model in a file, which has all of its tensors and no others.
+/// The weights of one model in a part of a file, which has all of its tensors.
 public struct CheckpointWeights: WeightSource {
-  /// The file that is read.
-  public let file: CheckpointFile
+  /// The part that is read.
+  public let part: CheckpointPart
+  private var file: CheckpointFile { part.file }
 
-  /// Checks that a file holds a model's tensors.
+  /// Checks that a part of a file holds a model's tensors.
   ///
-  /// Every tensor must be there with its shape and a floating-point type; others are allowed only if
-  /// no model reads them, see `WeightNames`. No weights are read yet.
+  /// Every tensor must be there with its shape and a floating-point type. Tensors of other names are
+  /// allowed, but none that a network of the family would read. No weights are read yet.
   ///
   /// - Parameters:
-  ///   - file: the file.
+  ///   - part: the part, for instance the first of ``CheckpointFile/parts``.
   ///   - tensors: what the model consists of, for instance `Graph.tensors`.
   ///   - isIgnored: whether a tensor of a name that the model lacks may be left over too.
   /// - Throws: `CheckpointError` with `.wrongClassCount` if only the classifier `fc` has another
   ///   number of classes, otherwise with `.wrongModel`.
   public init(
-    file: CheckpointFile, tensors: [TensorSpecification],
+    _ part: CheckpointPart, tensors: [TensorSpecification],
     ignoring isIgnored: (String) -> Bool = { _ in false }
   ) throws(CheckpointError) {
-    self.file = file
-    let comparison = Comparison(of: file, with: tensors, ignoring: isIgnored)
+    self.part = part
+    let comparison = Comparison(of: part, with: tensors, ignoring: isIgnored)
     if let error = comparison.error { throw error }
   }
 
@@ -32,9 +33,9 @@ public struct CheckpointWeights: WeightSource {
   /// - Returns: its elements in C order, all finite.
   /// - Throws: `CheckpointError` with `.nonFinite` if an element is infinite or not a number, also
   ///   by rounding to float32; with `.missingTensor` or `.wrongModel` if `tensor` is not one of
-  ///   those given to `init(file:tensors:)`.
+  ///   those given to `init(_:tensors:ignoring:)`.
   public func read(_ tensor: TensorSpecification) throws(CheckpointError) -> [Float] {
-    guard let entry = file.weight(named: tensor.name) else {
+    guard let entry = part.weight(named: tensor.name) else {
       throw CheckpointError(
         .missingTensor, "\(file.name): there is no tensor \(printable(tensor.name))")
     }
@@ -54,10 +55,10 @@ public struct CheckpointWeights: WeightSource {
     return floats
   }
 
-  /// The hash of the whole file.
+  /// The hash of the whole file and of which part of it this is.
   ///
   /// - Returns: the hash; nil if the file is not one that was opened by its path.
-  public func contentHash() -> UInt64? { file.contentHash() }
+  public func contentHash() -> UInt64? { file.contentHash().map { $0 ^ part.fingerprint } }
 }
 
 /// Returns true if all numbers are finite; without branches, so that it is vectorised.
@@ -88,16 +89,16 @@ extension CheckpointWeights {
 
     /// Compares names, shapes and data types.
     init(
-      of file: CheckpointFile, with tensors: [TensorSpecification],
+      of part: CheckpointPart, with tensors: [TensorSpecification],
       ignoring isIgnored: (String) -> Bool
     ) {
-      fileName = file.name
+      fileName = part.file.name
       var expected: Set<ExactText> = []
       for tensor in tensors {
         let isNew = expected.insert(ExactText(tensor.name)).inserted
         precondition(isNew, "the model has \(tensor.name) twice")
         headCount += Self.isHead(tensor.name) ? 1 : 0
-        guard let entry = file.weight(named: tensor.name) else {
+        guard let entry = part.weight(named: tensor.name) else {
           missing.append(tensor.name)
           continue
         }
@@ -108,12 +109,12 @@ extension CheckpointWeights {
         }
       }
       var seen: Set<ExactText> = []
-      for (name, _) in file.weights {
+      for name in part.names {
         let isNew = seen.insert(ExactText(name)).inserted
         if expected.contains(ExactText(name)) {
           // Two frameworks' names of one tensor.
           if !isNew { unexpected.append("\(name) twice") }
-        } else if !WeightNames.isUnused(name), !isIgnored(name) {
+        } else if WeightNames.isNetwork(name), !WeightNames.isUnused(name), !isIgnored(name) {
           unexpected.append(name)
         }
       }

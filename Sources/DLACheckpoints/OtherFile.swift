@@ -11,6 +11,7 @@ enum OtherFile {
       return
         "a tar archive, as PyTorch before 0.2 wrote; unpack it, or save it anew with torch.save"
     }
+    if let kind = inferenceModel(file) { return kind }
     if isONNX(file) {
       return
         "an ONNX model, which can be written but not read; use the checkpoint that it was made from"
@@ -37,6 +38,28 @@ enum OtherFile {
     ([0x7F] + Array("ELF".utf8), "a program; weights are expected"),
     (Array("GGUF".utf8), "a GGUF file; PyTorch, Paddle or safetensors files are expected"),
   ]
+
+  /// Models of Paddle's and TensorFlow's inference, by the start of their messages and tables.
+  private static func inferenceModel(_ file: UnsafeRawBufferPointer) -> String? {
+    let (zeros, head) = (file.prefix(16), file.prefix(24))
+    // The block of a ProgramDesc, whose parent is -1.
+    let block: [UInt8] = [0x08, 0x00, 0x10] + Array(repeating: 0xFF, count: 9) + [0x01]
+    // A tensor's versions and number of levels, the length of its description and its data type.
+    let isTensor =
+      head.count == 24 && zeros.allSatisfy { $0 == 0 } && file[16] > 0 && file[17] == 0
+      && file[18] == 0 && file[19] == 0 && file[20] == 0x08
+    if isTensor || file.first == 0x0A && head.firstRange(of: block) != nil {
+      return "an inference model of Paddle, whose tensors have other names; use the .pdparams file "
+        + "that it was exported from"
+    }
+    let isTable = file.suffix(8).elementsEqual([0x57, 0xFB, 0x80, 0x8B, 0x24, 0x75, 0x47, 0xDB])
+    if isTable || file.starts(with: [0x08, 0x01, 0x12])
+      || file.dropFirst(4).starts(with: Array("TFL3".utf8))
+    {
+      return "a file of TensorFlow; PyTorch, Paddle or safetensors files are expected"
+    }
+    return nil
+  }
 
   /// Field 1 of `ModelProto`, its version, then another field of that message.
   private static func isONNX(_ file: UnsafeRawBufferPointer) -> Bool {

@@ -6,26 +6,35 @@ enum WeightNames {
   /// Paddle's names of batch norm's statistics.
   private static let statistics = [("._mean", ".running_mean"), ("._variance", ".running_var")]
 
-  /// The names without wrappers' prefixes, and without Paddle's own.
+  /// timm's name instead of Paddle's.
+  static func canonical(_ name: String) -> String {
+    for (paddle, timm) in statistics where name.utf8.ends(with: paddle.utf8) {
+      return String(decoding: name.utf8.dropLast(paddle.utf8.count), as: UTF8.self) + timm
+    }
+    return name
+  }
+
+  /// The prefix of wrappers that all names have; it ends in a dot or is empty.
   ///
   /// `DistributedDataParallel` puts `module.` before every name, `torch.compile` `_orig_mod.`, a class
   /// that holds the model its own name. In a network's own names the first parts differ.
-  static func canonical(_ names: [String]) -> [String] {
-    var names = names
+  static func commonPrefix(_ names: [String]) -> String {
+    guard let first = names.first, names.count > 1 else { return "" }
+    var prefix = first.utf8.prefix(0)
     for _ in 0..<maxWrappers {
-      let dot = UInt8(ascii: ".")
-      guard let first = names.first, names.count > 1, let end = first.utf8.firstIndex(of: dot)
+      guard let end = first.utf8[prefix.endIndex...].firstIndex(of: UInt8(ascii: ".")),
+        names.allSatisfy({ $0.utf8.starts(with: first.utf8[...end]) })
       else { break }
-      let wrapper = first.utf8[...end]
-      guard names.allSatisfy({ $0.utf8.starts(with: wrapper) }) else { break }
-      names = names.map { String(decoding: $0.utf8.dropFirst(wrapper.count), as: UTF8.self) }
+      prefix = first.utf8[...end]
     }
-    return names.map { name in
-      for (paddle, timm) in statistics where name.utf8.ends(with: paddle.utf8) {
-        return String(decoding: name.utf8.dropLast(paddle.utf8.count), as: UTF8.self) + timm
-      }
-      return name
-    }
+    return String(decoding: prefix, as: UTF8.self)
+  }
+
+  /// True for names that only a network of the family has: others beside them are left out.
+  static func isNetwork(_ name: String) -> Bool {
+    let first = name.utf8.prefix { $0 != UInt8(ascii: ".") }
+    return first.elementsEqual("base_layer".utf8) || first.elementsEqual("fc".utf8)
+      || first.count == 6 && first.starts(with: "level".utf8)
   }
 
   /// True for the tensors in which batch norm counts its steps.
@@ -48,5 +57,5 @@ enum WeightNames {
 
 extension String.UTF8View {
   /// Compares bytes; `hasSuffix` would treat different spellings of a letter as equal.
-  fileprivate func ends(with end: String.UTF8View) -> Bool { suffix(end.count).elementsEqual(end) }
+  func ends(with end: String.UTF8View) -> Bool { suffix(end.count).elementsEqual(end) }
 }

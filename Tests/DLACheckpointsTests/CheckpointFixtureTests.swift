@@ -37,20 +37,21 @@ import _DLATestSupport
     // The file with two dictionaries has two expectations.
     let file = try CheckpointFile(
       path: path.replacing(".state_dict_ema", with: "").replacing(".state_dict", with: ""))
-    guard !name.hasSuffix("ema.pt.state_dict") else {
-      #expect(file.metadata["part"] == "state_dict_ema")
-      return
-    }
     let expected = try CheckpointFile(path: path + ".expected.safetensors")
-    #expect(Set(file.entries.map(\.name)) == Set(expected.entries.map(\.name)))
+    let dictionary = name.hasSuffix("ema.pt.state_dict_ema") ? "state_dict_ema." : "state_dict."
+    let isNested = file.entries.contains { $0.name.hasPrefix(dictionary) }
+    let prefix = isNested ? dictionary : ""
+    let names = file.entries.map(\.name).filter { $0.hasPrefix(prefix) }
+    #expect(Set(names) == Set(expected.entries.map { prefix + $0.name }))
+    #expect(isNested == (file.metadata["dictionary"] == nil && file.entries.count > names.count))
     for entry in expected.entries {
-      let found = try #require(file.entry(named: entry.name), "\(entry.name)")
+      let found = try #require(file.entry(named: prefix + entry.name), "\(entry.name)")
       // Paddle keeps the bits of bfloat16 as uint16.
       #expect(
         found.dataType == entry.dataType
           || (found.dataType == .bfloat16 && entry.dataType == .uint16), "\(entry.name)")
       #expect(found.shape == entry.shape, "\(entry.name)")
-      let bytes = try file.withBytes(named: entry.name) { Array($0) }
+      let bytes = try file.withBytes(named: prefix + entry.name) { Array($0) }
       #expect(try expected.withBytes(named: entry.name) { Array($0) } == bytes, "\(entry.name)")
     }
   }
@@ -79,8 +80,23 @@ import _DLATestSupport
     "page-lower.pth": "HTML page", "page.pth": "HTML page", "image.jpg": "JPEG",
     "image.png": "PNG", "plain.zip": "no data.pkl", "program": "a program", "rar.pth": "RAR",
     "text.pth": "text", "xz.pth": "xz file", "yaml.pth": "text", "zeros.pth": "",
-    "zstd.pth": "Zstandard", "tflite.tflite": "", "paddle-inference.pdmodel": "",
+    "zstd.pth": "Zstandard", "tflite.tflite": "TensorFlow",
+    "paddle-inference.pdmodel": "inference model of Paddle",
+    "paddle-inference.pdiparams": "inference model of Paddle", "saved_model.pb": "TensorFlow",
+    "variables.index": "TensorFlow",
   ]
+
+  @Test(arguments: [
+    ("_rebuild_qtensor", "quantized"), ("_rebuild_sparse_tensor", "sparse"),
+    ("_rebuild_sparse_csr_tensor", "sparse"),
+  ])
+  func tensorsOfOtherKindsAreNamed(function: String, kind: String) {
+    let error = #expect(throws: CheckpointError.self) {
+      try CheckpointFile(
+        contents: [0x80, 2] + Array("ctorch._utils\n\(function)\n.".utf8), name: "x")
+    }
+    #expect(error?.message.contains("it holds \(kind) tensors (torch._utils.\(function))") == true)
+  }
 
   @Test func filesThatAreNoCheckpointsAreNamedAsWhatTheyAre() throws {
     let folder = Self.folder.appending(path: "other")

@@ -18,7 +18,7 @@ import _DLATestSupport
     "array-state-twice", "before", "crc-wrong", "deep-", "empty-with-huge-offset", "end-comment",
     "entry-sizes-differ", "global-after-stop", "keys-repeated", "keys-unknown", "local-other-",
     "memo-of-", "more-after", "path-", "proto-late", "storage-count-too-small", "version-future",
-    "two-roots", "empty-shape-overflows",
+    "two-roots", "empty-shape-overflows", "tensors-beside-the-weights",
     // What libarchive does not need, or does not mind; elements still lie inside the file.
     "array-dtype-size-lies", "bomb-overlap", "end-count", "entry-into-directory", "no-root",
     "view-of-itself",

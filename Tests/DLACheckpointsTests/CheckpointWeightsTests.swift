@@ -33,7 +33,7 @@ import Testing
 
   private func refusal(_ file: CheckpointFile, _ graph: Graph) throws -> CheckpointError {
     try #require(throws: CheckpointError.self) {
-      try CheckpointWeights(file: file, tensors: graph.tensors)
+      try CheckpointWeights(file.parts[0], tensors: graph.tensors)
     }
   }
 
@@ -42,7 +42,7 @@ import Testing
     let file = try checkpoint(of: graph) {
       $0.append((name: "bn.num_batches_tracked", tensor: Tensor(zeros: [])))
     }
-    let weights = try CheckpointWeights(file: file, tensors: graph.tensors)
+    let weights = try CheckpointWeights(file.parts[0], tensors: graph.tensors)
     let source = SyntheticWeights(model: "test", shortcutNorms: [".bn3.weight"])
     for tensor in graph.tensors { #expect(try weights.read(tensor) == source.read(tensor)) }
   }
@@ -71,7 +71,9 @@ import Testing
   @Test func differencesAreCountedAndTheFirstOnesNamed() throws {
     let file = try checkpoint(of: graph(channels: 5)) { tensors in
       tensors.removeAll { $0.name.hasPrefix("fc.") }
-      for index in 0..<115 { tensors.append((name: "x\(index)\n", tensor: Tensor(zeros: [1]))) }
+      for index in 0..<115 {
+        tensors.append((name: "level0.x\(index)\n", tensor: Tensor(zeros: [1])))
+      }
     }
     let error = try refusal(file, graph())
     #expect(error.code == .wrongModel)
@@ -79,26 +81,26 @@ import Testing
     #expect(
       error.message.hasSuffix(
         #"/m does not fit the model: 2 missing tensors (fc.weight, fc.bias), 115 unexpected "#
-          + #"tensors (x0\u{a}, x1\u{a}, x2\u{a} … and 112 more), 5 misshapen tensors "#
+          + #"tensors (level0.x0\u{a}, level0.x1\u{a}, level0.x2\u{a} … and 112 more), 5 misshapen tensors "#
           + #"(conv.weight [5, 3, 3, 3] instead of [4, 3, 3, 3], bn.weight [5] instead of [4], "#
           + #"bn.bias [5] instead of [4] … and 2 more); was this file made for another variant?"#),
       "\(error.message)")
   }
 
   @Test func integersAreNoWeights() throws {
-    let header = #"{"t":{"dtype":"I32","shape":[1],"data_offsets":[0,4]}}"#
+    let header = #"{"fc.t":{"dtype":"I32","shape":[1],"data_offsets":[0,4]}}"#
     let file = try CheckpointFile(contents: file(header, data: 4), name: "x")
     var graph = Graph(inChannels: 1)
-    graph.logits = graph.append(.relu, name: "t", inputs: graph.input)
+    graph.logits = graph.append(.relu, name: "fc.t", inputs: graph.input)
     let error = try refusal(file, graph)
-    #expect(error.message.contains("1 unexpected tensor (t)"))
+    #expect(error.message.contains("1 unexpected tensor (fc.t)"))
   }
 
   @Test(arguments: [Float.nan, .infinity, -.infinity])
   func weightsThatAreNotFiniteAreRefused(value: Float) throws {
     let graph = graph()
     let file = try checkpoint(of: graph) { $0[2].tensor.elements[1] = value }
-    let weights = try CheckpointWeights(file: file, tensors: graph.tensors)
+    let weights = try CheckpointWeights(file.parts[0], tensors: graph.tensors)
     _ = try weights.read(graph.tensors[0])
     let error = try #require(throws: CheckpointError.self) { try weights.read(graph.tensors[2]) }
     #expect(error.code == .nonFinite)

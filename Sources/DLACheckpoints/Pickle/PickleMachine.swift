@@ -276,8 +276,18 @@ extension PickleMachine {
 
   private static let longestName = 1024
 
+  private static let otherTensors = [
+    ("_rebuild_qtensor", "quantized"), ("_rebuild_sparse", "sparse"),
+    ("_rebuild_nested_tensor", "nested"),
+  ]
+
   private func global(module: String, name: String) throws(Fault) -> PickleGlobal {
     guard let global = PickleGlobal(module: module, name: name) else {
+      for (function, kind) in Self.otherTensors where name.utf8.starts(with: function.utf8) {
+        throw Fault(
+          "it holds \(kind) tensors (\(printable("\(module).\(name)"))); dense floating-point ones are "
+            + "expected", code: .unsupported)
+      }
       throw Fault(
         "it names the Python object \(printable("\(module).\(name)")), which weights don't need; "
           + "nothing was run; save only model.state_dict() in a file of its own",

@@ -14,7 +14,7 @@ extension StateDictionary {
     locate: (PickleStorage) throws(Fault) -> [StoredTensor.Part]
   ) throws(Fault) -> CheckpointContents {
     var found = CheckpointContents(format: format)
-    if !part.isEmpty { found.metadata["part"] = part }
+    if !part.isEmpty { found.metadata["dictionary"] = part }
     for (name, value) in tensors {
       do {
         switch value {

@@ -1,109 +1,80 @@
 import DLAText
 
-/// The dictionary of a pickle that maps names to tensors.
+/// All tensors of the dictionaries of a pickle, those of an optimizer aside.
 ///
-/// A training checkpoint holds others beside it. Of the names under which frameworks keep weights the
-/// first one that holds tensors is taken; averaged weights come first, as timm's `load_state_dict`
-/// takes them.
+/// A training checkpoint holds several dictionaries, maybe within each other. If only one of them holds
+/// tensors, they have the names of its keys; otherwise the keys of the dictionaries around it stand in
+/// front, for instance `state_dict_ema.level0.0.weight`.
 struct StateDictionary {
-  /// Its path in the checkpoint, for instance `state_dict`; empty if it is the whole checkpoint.
+  /// The path of the only dictionary with tensors, for instance `state_dict`; empty if it is the whole
+  /// checkpoint, or if there are several.
   private(set) var part = ""
   private(set) var tensors: [(name: String, value: PickleValue)] = []
   /// Arrays that were saved in slices, by the name of the whole; Paddle below protocol 4.
   private(set) var sliced: [(name: String, shape: [Int], slices: [String])] = []
   let machine: PickleMachine
+  private var positions: [ExactText: Int] = [:]
 
-  private static let parts = [
-    "state_dict_ema", "model_ema", "ema_state_dict", "state_dict", "model_state_dict", "model",
-    "net", "network", "module", "weights", "params",
-  ]
   private static let deepest = 4
+  private static let longestKey = 256
   private static let maxTensors = 1 << 15
   private static let maxSlices = 1 << 12
 
-  /// Finds the dictionary in what a pickle holds.
+  /// Finds the dictionaries in what a pickle holds.
   init(of root: PickleValue, in machine: PickleMachine) throws(Fault) {
     self.machine = machine
     var seen: Set<Int32> = []
-    var found = try Self.find(root, machine, path: [], &seen)
-    if found == nil { found = try Self.only(root, machine) }
-    guard let found else { throw Fault(try Self.absence(in: root, machine), code: .unsupported) }
-    part = found.path.joined(separator: ".")
-    var positions: [ExactText: Int] = [:]
-    var checked: Set<Int32> = []
+    var found: [(dictionary: PickleValue, path: [String])] = []
+    try Self.find(root, machine, path: [], &seen, &found)
+    guard !found.isEmpty else {
+      throw Fault(try Self.absence(in: root, machine), code: .unsupported)
+    }
+    if found.count == 1 { part = found[0].path.joined(separator: ".") }
+    for (dictionary, path) in found {
+      try read(dictionary, prefix: found.count == 1 ? "" : path.map { "\($0)." }.joined())
+    }
+  }
+
+  /// Takes the tensors that a dictionary itself holds.
+  private mutating func read(_ dictionary: PickleValue, prefix: String) throws(Fault) {
     var slices: PickleValue?
-    for (key, value) in machine.heap.pairs(found.dictionary) ?? [] {
+    for (key, value) in machine.heap.pairs(dictionary) ?? [] {
       guard case .text(let span) = key else { continue }
       let name = try machine.string(span)
       if ExactText(name) == "UnpackBigParamInfor@@" { slices = value }
-      guard let tensor = Self.tensor(value, machine) else {
-        guard !Self.holdsTensors(value, named: name, machine, &checked) else {
-          throw Fault(
-            "\(printable(name)) holds tensors beside those of the weights; save only "
-              + "model.state_dict()", code: .unsupported)
-        }
-        continue
-      }
+      guard let tensor = Self.tensor(value, machine) else { continue }
       // As in Python, the last of several values counts.
-      if let position = positions.updateValue(tensors.count, forKey: ExactText(name)) {
+      if let position = positions[ExactText(prefix + name)] {
         tensors[position].value = tensor
-        positions[ExactText(name)] = position
       } else {
-        tensors.append((name, tensor))
+        positions[ExactText(prefix + name)] = tensors.count
+        tensors.append((prefix + name, tensor))
         guard tensors.count <= Self.maxTensors else {
           throw Fault("it has more than \(Self.maxTensors) tensors")
         }
       }
     }
-    if let slices { try readSlices(slices) }
+    if let slices, prefix.isEmpty { try readSlices(slices) }
   }
 
-  /// Searches depth first and visits each dictionary once.
+  /// Visits each dictionary once, depth first.
   private static func find(
-    _ value: PickleValue, _ machine: PickleMachine, path: [String], _ seen: inout Set<Int32>
-  ) throws(Fault) -> (dictionary: PickleValue, path: [String])? {
+    _ value: PickleValue, _ machine: PickleMachine, path: [String], _ seen: inout Set<Int32>,
+    _ found: inout [(dictionary: PickleValue, path: [String])]
+  ) throws(Fault) {
     guard case .dictionary(let index) = value, seen.insert(index).inserted,
       let pairs = machine.heap.pairs(value)
-    else { return nil }
-    if path.count < deepest {
-      var inner: [String: PickleValue] = [:]
-      for (key, value) in pairs {
-        guard case .dictionary = value, case .text(let span) = key, span.count <= 32 else {
-          continue
-        }
-        inner[try machine.string(span)] = value
+    else { return }
+    if pairs.contains(where: { tensor($0.value, machine) != nil }) { found.append((value, path)) }
+    guard path.count < deepest else { return }
+    for (key, value) in pairs {
+      guard case .dictionary = value, case .text(let span) = key, span.count <= longestKey else {
+        continue
       }
-      let own = pairs.count { tensor($0.value, machine) != nil }
-      for name in parts {
-        guard let value = inner[name],
-          let found = try find(value, machine, path: path + [name], &seen)
-        else { continue }
-        // A checkpoint may hold some tensors beside its weights; weights, few beside the others.
-        if count(of: found.dictionary, machine) >= own { return found }
-      }
-    }
-    return pairs.contains { tensor($0.value, machine) != nil } ? (value, path) : nil
-  }
-
-  /// Tensors that a dictionary holds itself.
-  private static func count(of dictionary: PickleValue, _ machine: PickleMachine) -> Int {
-    (machine.heap.pairs(dictionary) ?? []).count { tensor($0.value, machine) != nil }
-  }
-
-  /// The only dictionary of tensors within another, of any name, apart from an optimizer's.
-  private static func only(
-    _ root: PickleValue, _ machine: PickleMachine
-  ) throws(Fault) -> (dictionary: PickleValue, path: [String])? {
-    var found: (dictionary: PickleValue, path: [String])?
-    var checked: Set<Int32> = []
-    for (key, value) in machine.heap.pairs(root) ?? [] {
-      guard case .text(let span) = key, case .dictionary = value else { continue }
       let name = try machine.string(span)
-      guard holdsTensors(value, named: name, machine, &checked) else { continue }
-      guard found == nil else { return nil }
-      found = (value, [name])
+      guard !name.utf8.starts(with: "optim".utf8) else { continue }
+      try find(value, machine, path: path + [name], &seen, &found)
     }
-    return found
   }
 
   /// The description of a checkpoint without a dictionary of tensors.
@@ -119,21 +90,6 @@ struct StateDictionary {
     }
     return "it holds \(summary(of: names)), among which no dictionary is known to be the weights; "
       + "save only model.state_dict()"
-  }
-
-  /// True if a dictionary or list holds tensors that are not an optimizer's; each is visited once.
-  private static func holdsTensors(
-    _ value: PickleValue, named name: String, _ machine: PickleMachine,
-    _ checked: inout Set<Int32>
-  ) -> Bool {
-    switch value {
-    case .dictionary(let index), .list(let index), .tuple(let index):
-      guard !name.utf8.starts(with: "optim".utf8), checked.insert(index).inserted else {
-        return false
-      }
-      return machine.heap.containers[Int(index)].contains { tensor($0, machine) != nil }
-    default: return false
-    }
   }
 
   /// The value if it is a tensor, an array, or a named array as Paddle writes them: `(name, array)`.

@@ -21,6 +21,7 @@ enum Advice {
       switch error.code {
       case .otherModel: "leave out --model or name another one"
       case .unknownModel: "--model MODEL lists the differences from one"
+      case .missingClassifier: "dla convert --new-head adds a random one to train"
       case .wrongClassCount:
         "leave out --classes, or replace the classifier with dla convert --new-head"
       case .float16Overflow: "leave out --half"

@@ -7,9 +7,13 @@ enum WeightsOptions {
   static let weights = Option(
     "--weights", "FILE",
     "PyTorch, Paddle or safetensors file. Default: the file that dla pull downloaded for --model.")
+  static let part = Option(
+    "--part", "PREFIX",
+    "Prefix of the network in weights that hold several. Default: an average (ema), else the first; a "
+      + "teacher last.")
   static let classes = Option(
     "--classes", "N", "Number of classes that the weights must have. Default: any.")
-  static let options = [model, weights, classes]
+  static let options = [model, weights, part, classes]
 
   /// Opens the file that the options name and identifies its model.
   ///
@@ -18,10 +22,20 @@ enum WeightsOptions {
     let named = try arguments["--model"].map(Variant.named)
     let classes = try classes(arguments)
     guard let path = try arguments["--weights"] ?? named.map(fetched) else {
-      guard classes == nil else { throw UsageError("--classes needs --weights FILE") }
+      for option in ["--classes", "--part"] where arguments.has(option) {
+        throw UsageError("\(option) needs --weights FILE")
+      }
       return nil
     }
-    return try CheckpointModel(path: path, model: named?.name, classes: classes)
+    let found = try CheckpointModel(
+      path: path, model: named?.name, part: arguments["--part"], classes: classes)
+    show(found.note, found.alternatives.isEmpty)
+    return found
+  }
+
+  /// Says what else a file of weights holds.
+  static func show(_ note: String?, _ isAlone: Bool) {
+    if let note { Console.warn(note + (isAlone ? "" : "; --part PREFIX chooses")) }
   }
 
   static func classes(_ arguments: Arguments) throws -> Int? {

@@ -12,7 +12,7 @@ enum ConvertCommand: Command {
     Option(
       "--to", Kind.allCases.map(\.rawValue).joined(separator: "|"),
       "Output format. Default: by the extension of OUT."),
-    WeightsOptions.model,
+    WeightsOptions.model, WeightsOptions.part,
     Option("--classes", "N", "Number of classes. Default: that of the weights."),
     Option(
       "--new-head", nil,
@@ -59,15 +59,16 @@ enum ConvertCommand: Command {
     if options.location == .beside { try OutputFile.requireApart(output + ".data", from: input) }
     let file = try CheckpointFile(path: input)
     let conversion = try Conversion(
-      file, model: model?.name,
-      classes: classes, newHead: arguments.has("--new-head"))
+      file, model: model?.name, part: arguments["--part"], classes: classes,
+      newHead: arguments.has("--new-head"))
+    WeightsOptions.show(conversion.note, conversion.isAlone)
     switch kind {
     case .safetensors:
       try conversion.writeSafetensors(to: output, half: arguments.has("--half"))
     case .onnx: try conversion.writeONNX(to: output, options: options)
     case .json: try GraphDescription(conversion.variant, conversion.graph).write(to: output)
     }
-    try report(output, conversion.variant, classes: conversion.classes, part: file.metadata["part"])
+    try report(output, conversion.variant, classes: conversion.classes, part: conversion.partName)
     return true
   }
 

@@ -17,6 +17,7 @@ enum InfoCommand: Command {
     [
       Option("--model", "MODEL", "Show memory and algorithms of a network."),
       Option("--weights", "FILE", "Show the contents of a file of weights and its network."),
+      WeightsOptions.part,
       Option("--batch-size", "N", "Images per batch. Default: 1."),
       ImageSizeOption.option,
       Option("--plan", nil, "List every step, its algorithm, and why others were not chosen."),
@@ -46,8 +47,13 @@ enum InfoCommand: Command {
         ["evaluation journals", JournalFolder.user.map { printablePath($0.path) } ?? "no"],
       ]
     let file = try arguments["--weights"].map(CheckpointFile.init(path:))
-    if let file {
-      let table = WeightsTable(file)
+    let found = file.map { file in
+      Result {
+        try CheckpointModel(of: file, model: arguments["--model"], part: arguments["--part"])
+      }
+    }
+    if let file, let found {
+      let table = WeightsTable(file, found)
       try Console.print(table.description)
       // The plan is shown on request only.
       let others = ["--model"] + planOptions + ["--threads", "--isa", "--device"]
@@ -55,7 +61,7 @@ enum InfoCommand: Command {
       try Console.print("")
     }
     hardware += CUDAReport().rows.map { [$0.name, $0.value] }
-    let source = try file.map { try CheckpointModel(of: $0, model: arguments["--model"]) }
+    let source = try found?.get()
     guard let variant = try source?.variant ?? arguments["--model"].map(Variant.named) else {
       for option in planOptions where arguments.has(option) {
         throw UsageError("\(option) needs --model MODEL or --weights FILE")

@@ -7,16 +7,27 @@ struct WeightsTable: CustomStringConvertible {
 
   var description: String { table.description }
 
-  init(_ file: CheckpointFile) {
+  init(_ file: CheckpointFile, _ found: Result<CheckpointModel, any Error>) {
     var rows = [
       ["weights", file.name],
       ["format", file.format.rawValue],
       ["tensors", "\(file.entries.count), \(Self.types(of: file))"],
     ]
-    if let found = try? CheckpointModel(of: file) {
+    switch found {
+    case .success(let found):
+      let channels = counted(found.inChannels, "input channel")
       rows.append([
-        "network", "\(found.variant.name), \(counted(found.classes, "class", "classes"))",
+        "network",
+        "\(found.variant.name), \(counted(found.classes, "class", "classes")), \(channels)",
       ])
+      for part in [found.part] + found.alternatives
+      where !found.part.name.isEmpty
+        || !found.alternatives.isEmpty
+      { rows.append([rows.last?[0] == "part" ? "" : "part", part.title]) }
+      let left = found.part.leftOver(besides: found.graph.tensors, and: found.alternatives)
+      if !left.isEmpty { rows.append(["other tensors", "\(left.count): \(summary(of: left))"]) }
+    case .failure(let error):
+      rows.append(["network", "\(error)".replacing("\(file.name): ", with: "")])
     }
     rows += file.metadata.sorted { $0.key < $1.key }.prefix(Self.maxMetadata)
       .map { [printable($0.key), Self.text($0.value)] }

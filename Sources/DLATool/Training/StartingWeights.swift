@@ -31,7 +31,9 @@ struct StartingWeights {
       return
     }
     let file = try CheckpointFile(path: path)
-    let found = try CheckpointModel(of: file, model: name, ignoringHead: true)
+    let found = try CheckpointModel(
+      of: file, model: name, part: arguments["--part"], ignoringHead: true)
+    WeightsOptions.show(found.note, found.alternatives.isEmpty)
     variant = found.variant
     identity = "\(file.contentHash() ?? 0)"
     let isNew = arguments.has("--new-head") || found.classes != classes
@@ -41,7 +43,7 @@ struct StartingWeights {
         "\(file.name): the network expects inputs of \(found.inChannels) channels, images have 3")
     }
     let own = try CheckpointWeights(
-      file: file, tensors: tensors.filter { !isNew || !NewHead.makes($0) },
+      found.part, tensors: tensors.filter { !isNew || !NewHead.makes($0) },
       ignoring: isNew ? NewHead.makes : { _ in false })
     guard isNew else {
       weights = own

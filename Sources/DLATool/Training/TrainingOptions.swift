@@ -18,6 +18,7 @@ enum TrainingOptions {
       "--labels", "FILE", "Class names, one per line. Default: the names of the class folders."),
     Option("--classes", "N", "Number of classes, for lists and shards with numeric labels."),
     Option("--model", "MODEL", "The network. Default: that of --weights, else dla34."),
+    WeightsOptions.part,
     Option(
       "--weights", "FILE", "Initial weights; a classifier of another class count is replaced."),
     Option("--pretrained", nil, "Start from the weights that dla pull downloaded for --model."),

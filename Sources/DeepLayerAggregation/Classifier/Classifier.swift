@@ -86,6 +86,8 @@ public struct Classifier: Sendable {
   /// - Parameters:
   ///   - path: the file, of any format in `CheckpointFormat`.
   ///   - model: the model's name; nil to identify it by the file's tensors.
+  ///   - part: the prefix of the network's tensors, for instance `teacher`; nil for the first whole
+  ///     network in the order of ``CheckpointFile/parts``.
   ///   - preprocessing: settings that replace those of the file.
   ///   - labels: the names of the classes, in order; empty for none, nil for those of the file, which
   ///     default to ImageNet's for 1000 classes.
@@ -94,10 +96,11 @@ public struct Classifier: Sendable {
   ///   there is no model of the name; otherwise as
   ///   `init(_:preprocessing:classNames:configuration:)`.
   public init(
-    weights path: String, model: String? = nil, preprocessing: PreprocessingOptions = .init(),
-    labels: [String]? = nil, configuration: Network.Configuration = .init()
+    weights path: String, model: String? = nil, part: String? = nil,
+    preprocessing: PreprocessingOptions = .init(), labels: [String]? = nil,
+    configuration: Network.Configuration = .init()
   ) throws {
-    let model = try CheckpointModel(path: path, model: model)
+    let model = try CheckpointModel(path: path, model: model, part: part)
     let classNames = labels.map { labels in
       ClassNames(count: labels.isEmpty ? model.classes : labels.count, names: labels)
     }

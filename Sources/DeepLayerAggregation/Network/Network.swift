@@ -121,16 +121,18 @@ public final class Network: Sendable {
   /// - Parameters:
   ///   - path: the file.
   ///   - model: the model's name; nil to identify it by the file's tensors.
+  ///   - part: the prefix of the network's tensors; nil for the first whole network.
   ///   - classes: the expected number of classes; nil for that of the file.
   ///   - configuration: the device, threads and caches to use.
   /// - Throws: `UnknownModelError` if there is no model of the name; `CheckpointError` if the file
   ///   can't be read or does not fit; otherwise as `init(_:weights:classes:inChannels:configuration:)`.
   public convenience init(
-    weights path: String, model: String? = nil, classes: Int? = nil,
+    weights path: String, model: String? = nil, part: String? = nil, classes: Int? = nil,
     configuration: Configuration = Configuration()
   ) throws {
     try self.init(
-      CheckpointModel(path: path, model: model, classes: classes), configuration: configuration)
+      CheckpointModel(path: path, model: model, part: part, classes: classes),
+      configuration: configuration)
   }
 
   /// The number of classes.

@@ -1,28 +1,40 @@
 import DLACheckpoints
 import DLAGraph
 import DLAModels
+import DLAText
 
 /// A weights file and the model that its tensors belong to.
+///
+/// A network is found under any prefix, whatever else is in the file. Its classifier may be a linear
+/// layer that stands elsewhere, see ``CheckpointPart/withLinearHead(channels:)``.
 public struct CheckpointModel: Sendable {
-  /// The file.
-  public let file: CheckpointFile
+  /// The part of the file that holds the network.
+  public let part: CheckpointPart
   /// The model.
   public let variant: Variant
   /// The number of classes.
   public let classes: Int
   /// Channels of the images.
   public let inChannels: Int
+  /// Other parts of the file in which whole networks lie, in the order of ``CheckpointFile/parts``.
+  public let alternatives: [CheckpointPart]
+
+  /// The file.
+  public var file: CheckpointFile { part.file }
 
   /// Opens a weights file and identifies its model.
   ///
   /// - Parameters:
   ///   - path: the file, of any format in `CheckpointFormat`.
   ///   - model: the model's name; nil to identify it by the tensors.
+  ///   - part: the prefix of the network's tensors; nil for the first whole network.
   ///   - classes: the expected number of classes; nil for that of the file.
   /// - Throws: `CheckpointError` if the file can't be read; otherwise as
-  ///   `init(of:model:classes:ignoringHead:)`.
-  public init(path: String, model: String? = nil, classes: Int? = nil) throws {
-    try self.init(of: CheckpointFile(path: path), model: model, classes: classes)
+  ///   `init(of:model:part:classes:ignoringHead:)`.
+  public init(
+    path: String, model: String? = nil, part: String? = nil, classes: Int? = nil
+  ) throws {
+    try self.init(of: CheckpointFile(path: path), model: model, part: part, classes: classes)
   }
 
   /// Identifies the model of an open weights file.
@@ -32,92 +44,180 @@ public struct CheckpointModel: Sendable {
   /// - Parameters:
   ///   - file: the weights.
   ///   - model: the model's name; nil to identify it by the tensors.
+  ///   - name: the prefix of the network's tensors, for instance `teacher`; nil for the first whole
+  ///     network in the order of ``CheckpointFile/parts``.
   ///   - classes: the expected number of classes; nil for that of the file.
   ///   - ignoringHead: whether the classifier may be missing, because it will be replaced.
   /// - Throws: `UnknownModelError` if there is no model of the name; `CheckpointError` with
-  ///   `.otherModel` if the tensors are those of another model, `.unknownModel` if no name is given
-  ///   and they are those of none.
+  ///   `.otherModel` if the tensors are those of another model, `.missingClassifier` if only the
+  ///   classifier is missing, `.unknownPart` if nothing of the family lies under the prefix,
+  ///   `.unknownModel` if no name is given and they are those of none.
   public init(
-    of file: CheckpointFile, model: String? = nil, classes: Int? = nil, ignoringHead: Bool = false
+    of file: CheckpointFile, model: String? = nil, part name: String? = nil, classes: Int? = nil,
+    ignoringHead: Bool = false
   ) throws {
-    let ownClasses = Self.length(of: "fc.weight", 0, in: file) ?? 1000
-    let inChannels = Self.length(of: "base_layer.0.weight", 1, in: file) ?? 3
-    func match(_ variant: Variant) -> Match {
-      Match(
-        of: variant, in: file, classes: ownClasses, inChannels: inChannels,
-        ignoringHead: ignoringHead)
-    }
     let named = try model.map(Variant.named)
-    self.file = file
-    self.classes = classes ?? ownClasses
-    self.inChannels = inChannels
-    if let named, match(named).isWhole {
-      variant = named
-      return
-    }
-    let fitting = Variant.all.first { match($0).isWhole }
-    switch (named, fitting) {
-    case (nil, let fitting?): variant = fitting
-    case (nil, nil): throw Self.noModel(file, Variant.all.map(match))
-    case (let named?, let fitting?):
+    let all = file.parts
+    let parts = try name.map { [try Self.choose($0, of: all, in: file)] } ?? all
+    // At most one network has all of its levels in a part.
+    let matches = parts.flatMap { part in Variant.all.map { Match(of: $0, in: part) } }
+    let whole = matches.filter { $0.isWhole(ignoringHead: ignoringHead) }
+    let fitting = whole.filter { named == nil || $0.variant.name == named?.name }
+    guard let found = fitting.first ?? (whole.isEmpty ? Self.nearest(named, matches) : nil) else {
       // Better than a list of the tensors that differ.
       throw CheckpointError(
         .otherModel,
-        "\(file.name): these are the weights of \(fitting.name), not of \(named.name)")
-    case (let named?, nil): variant = named
+        "\(file.name): these are the weights of \(whole[0].variant.name), not of "
+          + "\(named?.name ?? "the model")")
     }
+    guard named != nil || !whole.isEmpty else { throw Self.noModel(file, matches) }
+    (part, variant, inChannels) = (found.part, found.variant, found.inChannels)
+    self.classes = classes ?? found.classes ?? 1000
+    alternatives = fitting.dropFirst().map(\.part)
   }
 
   /// The network as a graph.
   public var graph: Graph { variant.graph(classes: classes, inChannels: inChannels) }
 
-  /// The weights, after checking that the file has all tensors of the graph and no others.
+  /// The weights, after checking that the part has all tensors of the graph.
   ///
   /// - Returns: the weights; each tensor is read when it is needed.
   /// - Throws: `CheckpointError` with `.wrongClassCount` if only the number of classes differs,
   ///   otherwise `.wrongModel`.
   public func weights() throws(CheckpointError) -> CheckpointWeights {
-    try CheckpointWeights(file: file, tensors: graph.tensors)
+    try CheckpointWeights(part, tensors: graph.tensors)
   }
 
-  /// A dimension of a tensor that has four; nil if the file has none of that name.
-  private static func length(of tensor: String, _ dimension: Int, in file: CheckpointFile) -> Int? {
-    guard let shape = file.weight(named: tensor)?.shape, shape.count == 4, shape[dimension] > 0,
-      shape[dimension] <= 1 << 20
-    else { return nil }
-    return shape[dimension]
+  /// One line about what the file holds besides the network; nil if there is nothing else.
+  public var note: String? {
+    var parts: [String] = []
+    if !alternatives.isEmpty {
+      let others = alternatives.map { $0.title }.joined(separator: ", ")
+      parts.append("it holds \(alternatives.count + 1) networks, \(part.title) (used), \(others)")
+    }
+    if let head = part.foreignHead { parts.append("the classifier is \(printable(head))") }
+    let left = part.leftOver(besides: graph.tensors, and: alternatives)
+    if !left.isEmpty {
+      let place = part.name.isEmpty ? "" : " of \(variant.name) under \(part.title)"
+      parts.append(
+        "\(counted(left.count, "tensor")) besides those\(place) "
+          + "\(left.count == 1 ? "is" : "are") left out (\(summary(of: left)))")
+    }
+    return parts.isEmpty ? nil : "\(file.name): \(parts.joined(separator: "; "))"
   }
+}
 
-  /// The number of a model's tensors that a file has.
+extension CheckpointPart {
+  /// The prefix in messages.
+  package var title: String { name.isEmpty ? "the names without prefix" : printable(name) }
+}
+
+// MARK: - Finding the network
+
+extension CheckpointModel {
+  /// A model and the number of its tensors that a part of a file has.
   private struct Match {
     let variant: Variant
-    let found: Int
+    /// The part, with the classifier if it stands elsewhere.
+    let part: CheckpointPart
+    let inChannels: Int
+    /// The classes of the classifier; nil if there is none that the model could have.
+    let classes: Int?
+    /// The tensors of the levels, and those the part does not have in their shape.
     let count: Int
+    let missing: [String]
 
-    var isWhole: Bool { found == count }
-
-    init(
-      of variant: Variant, in file: CheckpointFile, classes: Int, inChannels: Int,
-      ignoringHead: Bool
-    ) {
-      let tensors = variant.graph(classes: classes, inChannels: inChannels).tensors
-        .filter { !ignoringHead || !NewHead.makes($0) }
-      self.variant = variant
-      found = tensors.count { file.weight(named: $0.name)?.shape == $0.shape }
-      count = tensors.count
+    init(of variant: Variant, in part: CheckpointPart) {
+      let inChannels = part.length(of: "base_layer.0.weight", 1) ?? 3
+      let tensors = variant.graph(classes: 1, inChannels: inChannels).tensors
+        .filter { !NewHead.makes($0) }
+      missing = tensors.filter { part.weight(named: $0.name)?.shape != $0.shape }.map(\.name)
+      (self.variant, self.inChannels, count) = (variant, inChannels, tensors.count)
+      let channels = variant.channels[variant.channels.count - 1]
+      let isOwn = part.length(of: "fc.weight", 1) == channels
+      self.part =
+        isOwn || !missing.isEmpty ? part : part.withLinearHead(channels: channels) ?? part
+      classes =
+        self.part.length(of: "fc.weight", 1) == channels
+        ? self.part.length(of: "fc.weight", 0) : nil
     }
+
+    func isWhole(ignoringHead: Bool) -> Bool {
+      missing.isEmpty && (ignoringHead || classes != nil && part.weight(named: "fc.bias") != nil)
+    }
+
+    var share: Double { 1 - Double(missing.count) / Double(count) }
+  }
+
+  /// The match with the most tensors, of the named model if one is named.
+  private static func nearest(_ named: Variant?, _ matches: [Match]) -> Match? {
+    matches.filter { named == nil || $0.variant.name == named?.name }.max { $0.share < $1.share }
+  }
+
+  private static func choose(
+    _ name: String, of parts: [CheckpointPart], in file: CheckpointFile
+  ) throws(CheckpointError) -> CheckpointPart {
+    let name = name.utf8.last == UInt8(ascii: ".") ? String(name.dropLast()) : name
+    if let part = parts.first(where: { $0.name == name }) { return part }
+    throw CheckpointError(
+      .unknownPart,
+      "\(file.name): no network lies under \"\(printable(name))\"; found are "
+        + parts.map(\.title).joined(separator: ", "))
   }
 
   private static func noModel(_ file: CheckpointFile, _ matches: [Match]) -> CheckpointError {
-    let nearest = matches.max { $0.found * $1.count < $1.found * $0.count }
-    let hint =
-      nearest.flatMap { match in
-        2 * match.found > match.count
-          ? "; nearest is \(match.variant.name), of whose \(match.count) tensors it has "
-            + "\(match.found)" : nil
-      } ?? ", nor close to those of one"
+    if let kind = otherContent(file) {
+      return CheckpointError(.unknownModel, "\(file.name): \(kind)")
+    }
+    let start =
+      "\(file.name): its \(counted(file.entries.count, "tensor")) are those of no DLA model"
+    guard let match = nearest(nil, matches), match.share > 0.5 else {
+      return CheckpointError(.unknownModel, "\(start), nor close to those of one")
+    }
+    let place = match.part.name.isEmpty ? "" : " under \(match.part.title)"
+    guard match.missing.isEmpty else {
+      return CheckpointError(
+        .unknownModel,
+        "\(start); nearest is \(match.variant.name)\(place), of whose \(match.count) tensors it has "
+          + "\(match.count - match.missing.count); missing or of another shape: "
+          + summary(of: match.missing))
+    }
+    let left = match.part.leftOver(
+      besides: match.variant.graph(classes: 1, inChannels: match.inChannels).tensors, and: [])
     return CheckpointError(
-      .unknownModel,
-      "\(file.name): its \(file.entries.count) tensors are those of no DLA model\(hint)")
+      .missingClassifier,
+      "\(file.name): it holds a \(match.variant.name)\(place) without a classifier"
+        + (left.isEmpty
+          ? "" : ", and \(counted(left.count, "tensor")) of another task (\(summary(of: left)))"))
+  }
+
+  /// The names that Paddle gives to an optimizer's states.
+  private static let states = [
+    "_moment1_0", "_moment2_0", "_velocity_0", "_beta1_pow_acc_0", "_beta2_pow_acc_0",
+  ]
+
+  /// Files of tensors that are not the weights of a network.
+  private static func otherContent(_ file: CheckpointFile) -> String? {
+    let count = file.entries.count { entry in states.contains { entry.name.hasSuffix($0) } }
+    if count > 0, 2 * count >= file.entries.count {
+      return "these are the states of an optimizer, as in a .pdopt file; the weights are in the "
+        + ".pdparams file beside it"
+    }
+    if let shard = file.name.firstMatch(of: /-(\d+)-of-(\d+)\.\w+$/), shard.2 != "00001" {
+      return
+        "this is shard \(Int(shard.1) ?? 0) of \(Int(shard.2) ?? 0) of a model; join them in one "
+        + "file"
+    }
+    return nil
+  }
+}
+
+extension CheckpointPart {
+  /// A dimension of a tensor that has four; nil if there is none of that name.
+  fileprivate func length(of tensor: String, _ dimension: Int) -> Int? {
+    guard let shape = weight(named: tensor)?.shape, shape.count == 4, shape[dimension] > 0,
+      shape[dimension] <= 1 << 20
+    else { return nil }
+    return shape[dimension]
   }
 }

@@ -15,8 +15,13 @@ public struct Conversion: Sendable {
   public let variant: Variant
   /// The network as a graph, with the classifier that is written.
   public let graph: Graph
+  /// One line about what the file holds besides the network; nil if there is nothing else.
+  public let note: String?
+  /// True if the file holds no other whole network.
+  public let isAlone: Bool
 
-  private let file: CheckpointFile
+  private let part: CheckpointPart
+  private var file: CheckpointFile { part.file }
   private let weights: any WeightSource
   private let hasNewHead: Bool
 
@@ -25,28 +30,38 @@ public struct Conversion: Sendable {
   /// - Parameters:
   ///   - file: the weights.
   ///   - model: the model's name; nil to identify it by the tensors.
+  ///   - name: the prefix of the network's tensors; nil for the first whole network.
   ///   - classes: the number of classes; nil for that of the file.
   ///   - newHead: whether the classifier is replaced by a randomly initialised one.
   /// - Throws: `UnknownModelError` if there is no model of the name; `CheckpointError` with
-  ///   `.wrongClassCount` if the classifier is kept and has another number of classes, otherwise with
-  ///   `.otherModel`, `.unknownModel` or `.wrongModel`.
+  ///   `.wrongClassCount` if the classifier is kept and has another number of classes, otherwise as
+  ///   `CheckpointModel.init(of:model:part:classes:ignoringHead:)`, or with `.wrongModel`.
   public init(
-    _ file: CheckpointFile, model: String? = nil, classes: Int? = nil, newHead: Bool = false
+    _ file: CheckpointFile, model: String? = nil, part name: String? = nil, classes: Int? = nil,
+    newHead: Bool = false
   ) throws {
-    let found = try CheckpointModel(of: file, model: model, classes: classes, ignoringHead: newHead)
+    let found = try CheckpointModel(
+      of: file, model: model, part: name, classes: classes, ignoringHead: newHead)
     variant = found.variant
-    self.file = file
+    part = found.part
+    (note, isAlone) = (found.note, found.alternatives.isEmpty)
     hasNewHead = newHead
     graph = found.graph
     // A classifier that is replaced may be there, in any shape, or not.
     let own = try CheckpointWeights(
-      file: file, tensors: graph.tensors.filter { !newHead || !NewHead.makes($0) },
+      part, tensors: graph.tensors.filter { !newHead || !NewHead.makes($0) },
       ignoring: newHead ? NewHead.makes : { _ in false })
     weights =
       newHead
       ? NewHead(
         model: variant.name, inputs: variant.channels[variant.channels.count - 1], beside: own)
       : own
+  }
+
+  /// Where the network stands in the file: the names of dictionaries and wrappers; nil for none.
+  public var partName: String? {
+    let names = [file.metadata["dictionary"], part.name].compactMap(\.self).filter { !$0.isEmpty }
+    return names.isEmpty ? nil : names.joined(separator: ".")
   }
 
   /// The number of classes that is written.
@@ -116,7 +131,7 @@ public struct Conversion: Sendable {
     graph.nodes.compactMap { node in
       guard case .batchNorm = node.operation else { return nil }
       let name = "\(node.name).num_batches_tracked"
-      guard let entry = file.weight(named: name), entry.count == 1, entry.dataType == .int64 else {
+      guard let entry = part.weight(named: name), entry.count == 1, entry.dataType == .int64 else {
         return nil
       }
       return (name, entry)
@@ -125,7 +140,7 @@ public struct Conversion: Sendable {
 
   private var metadata: [String: String] {
     var metadata = file.metadata
-    metadata["part"] = nil
+    metadata["dictionary"] = nil
     metadata["format"] = "pt"
     metadata["model"] = variant.name
     if hasNewHead { metadata["classes"] = nil }
@@ -134,7 +149,7 @@ public struct Conversion: Sendable {
 
   /// The file's own tensor; nil if it is replaced.
   private func stored(_ tensor: TensorSpecification) -> CheckpointFile.Entry? {
-    hasNewHead && NewHead.makes(tensor) ? nil : file.weight(named: tensor.name)
+    hasNewHead && NewHead.makes(tensor) ? nil : part.weight(named: tensor.name)
   }
 
   private func requireFits(
