@@ -5,6 +5,14 @@ extension Download: HTTPReceiver {
   func receive(
     _ bytes: UnsafeRawBufferPointer, of response: HTTPResponse
   ) throws(HubError) -> Bool {
+    if (300..<400).contains(response.status) {
+      passedOver += bytes.count
+      // libcurl names the target only of a response that was read to its end.
+      guard passedOver <= 1 << 20 else {
+        throw HubError(.refused, "\(name): redirects with more than 1 MiB of text")
+      }
+      return true
+    }
     if !isWriting {
       guard try accept(response) else { return false }
     }

@@ -28,6 +28,8 @@ final class Download {
   var contentType: String?
   /// True if the body of the response is being written.
   var isWriting = false
+  /// Bytes of a redirect's own body, which nobody needs.
+  var passedOver = 0
   /// The reason why the response can't be used although it is the file.
   var refusal: Outcome?
 
@@ -121,7 +123,7 @@ final class Download {
       if let token = source.token, address.origin == source.address.origin {
         headers.append("Authorization: Bearer \(token)")
       }
-      (isWriting, refusal) = (false, nil)
+      (isWriting, refusal, passedOver) = (false, nil, 0)
       let answer: (response: HTTPResponse, redirect: String?)
       do {
         answer = try client.get(address, headers: headers, to: self)

@@ -144,6 +144,25 @@ struct HostileServerTests {
     #expect(error.code == .refused && error.message.contains("10 redirects"))
   }
 
+  @Test(arguments: [301, 302, 303, 307, 308], [0, 1, 40_000])
+  func redirectsOfEveryCodeMayHaveABody(code: Int, length: Int) throws {
+    let bytes = weights()
+    let body = Array(repeating: UInt8(ascii: "x"), count: length)
+    let server = try HTTPServer { request in
+      request.path == "/file"
+        ? .file(bytes, request) : .answer("\(code) Elsewhere", ["Location: /file"], body)
+    }
+    #expect(try contents(Fetching().fetch([server.source("/first")]).path) == bytes)
+    #expect(server.requests.count == 2)
+  }
+
+  @Test func aRedirectWithoutEndIsRefused() throws {
+    let body = Array(repeating: UInt8(ascii: "x"), count: 2 << 20)
+    let server = try HTTPServer { _ in .answer("302 Found", ["Location: /file"], body) }
+    let error = try Fetching().failure([server.source()])
+    #expect(error.code == .refused && error.message.contains("more than 1 MiB"))
+  }
+
   @Test func aLoopOfRedirectsEnds() throws {
     let server = try HTTPServer { _ in .redirect(to: "/again") }
     #expect(try Fetching().failure([server.source()]).code == .refused)

@@ -90,6 +90,13 @@ struct PaddleRecipeTests {
     #expect(try recipe("EMA={}").recipe.average == .init(decay: 0.9999, warmsUp: false))
     #expect(try recipe("AMP=None").recipe == (try recipe()).recipe)
     #expect(try recipe("AMP={}").recipe == (try recipe()).recipe)
+    for mixed in ["AMP.use_amp=True", "AMP={level: O1}"] {
+      #expect(try recipe(mixed).recipe == (try recipe()).recipe)
+      #expect(try recipe(mixed).notes.contains { $0.contains("the training computes in float32") })
+    }
+    #expect(
+      try recipe("Optimizer.lr={name: Linear, learning_rate: 0.1, end_lr: 0.01, power: 2}")
+        .recipe.learningRate.curve == .polynomial(minimum: 0.01, power: 2))
   }
 
   @Test func aRecipeMayHaveNoEvaluation() throws {

@@ -38,8 +38,6 @@ struct PaddleRefusalTests {
     ("Global.checkpoints=./x", .unsupported, "Global.checkpoints is ./x, which is not supported"),
     ("Global.eval_mode=retrieval", .unsupported, "set it to 'classification'"),
     ("Global.train_mode=progressive", .unsupported, "remove it"),
-    ("AMP.use_amp=True", .unsupported, "set AMP.use_amp to False"),
-    ("AMP={level: O1}", .unsupported, "set AMP.use_amp to False"),
     ("AMP.use_mp=True", .unknownName, "did you mean use_amp"),
     ("EMA.decay=1", .unsuitableValue, "EMA.decay is 1"),
     ("EMA=0.9", .unsuitableValue, "EMA is 0.9; a mapping"),
@@ -75,7 +73,8 @@ struct PaddleRefusalTests {
     ("Optimizer={name: AdamW, lr: {learning_rate: 1}}", .missing, "Optimizer has no weight_decay"),
     ("Optimizer.lr=None", .missing, "Optimizer has no lr"),
     ("Optimizer.lr.name=Cosin", .unknownName, "did you mean Cosine"),
-    ("Optimizer.lr.name=Linear", .unsupported, "Optimizer.lr.name is Linear"),
+    ("Optimizer.lr.name=Cyclic", .unsupported, "Optimizer.lr.name is Cyclic"),
+    ("Optimizer.lr.cycle=True", .unsupported, "Optimizer.lr.cycle is True"),
     ("Optimizer.lr.name=Step", .missing, "Optimizer.lr has no step_size"),
     ("Optimizer.lr.learning_rate=0", .unsuitableValue, "a number above 0"),
     ("Optimizer.lr.learning_rate=.nan", .unsuitableValue, "learning_rate is .nan"),
@@ -182,7 +181,6 @@ struct PaddleRefusalTests {
       "  epochs: 90", "  epochs: 90\n  epochs: 91",
       "r.yaml, line 3: the key \"epochs\" was set in line 2"
     ),
-    ("use_amp: False", "use_amp: True", "r.yaml, line 14: AMP asks for mixed precision"),
     (
       "    learning_rate: 0.2", "    learning_rate: -0.2",
       "r.yaml, line 26: Optimizer.lr.learning_rate"

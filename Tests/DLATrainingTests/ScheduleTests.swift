@@ -39,6 +39,26 @@ struct ScheduleTests {
     #expect(schedule.learningRate(atStep: 9 * 7 + 8) == rates[7])
   }
 
+  /// PaddleClas rounds the steps of the warm-up, but not the length of the cosine behind it.
+  @Test func aWarmUpOfHalfAnEpochLeavesTheRestOfTheCosine() throws {
+    let cosine = try Schedule.cosine(
+      0.05, warmUp: .init(epochs: 0.5, start: 0), clock: TrainingClock(epochs: 6, stepsPerEpoch: 3))
+    #expect(abs(cosine.learningRate(atStep: 17) - 0.00101) < 5e-6)
+  }
+
+  /// `lr.PolynomialDecay` of Paddle: (base − end) · (1 − t / T)^power + end, and end from then on.
+  @Test func polynomialsFallAsPaddles() throws {
+    let clock = TrainingClock(epochs: 10, stepsPerEpoch: 4)
+    let square = try Schedule.polynomial(0.1, minimum: 0.01, power: 2, clock: clock)
+    let line = try Schedule.polynomial(0.1, warmUp: .init(epochs: 2, start: 0.02), clock: clock)
+    for (schedule, step, rate) in [
+      (square, 0, 0.1), (square, 20, 0.0325), (square, 40, 0.01), (square, 50, 0.01),
+      (line, 4, 0.06), (line, 8, 0.1), (line, 24, 0.05),
+    ] {
+      #expect(abs(schedule.learningRate(atStep: step) - rate) < 1e-12, "\(step)")
+    }
+  }
+
   @Test func stepIsThatOfPyTorch() throws {
     let schedule = try Schedule.step(0.4, everyEpochs: 7, factor: 0.3, clock: steps(30))
     let recorded = try Recorded.read().step

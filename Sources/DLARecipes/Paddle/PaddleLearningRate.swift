@@ -21,6 +21,12 @@ extension Section {
       lr.noteOthers(["eta_min"])
       recipe.base = try lr.firstRate()
       recipe.curve = .cosine(minimum: try lr.number("eta_min", .notNegative) ?? 0)
+    case "Linear":
+      lr.noteOthers(["end_lr", "power"])
+      recipe.base = try lr.firstRate()
+      recipe.curve = .polynomial(
+        minimum: try lr.number("end_lr", .notNegative) ?? 0,
+        power: try lr.number("power", .between(0.001, 100)) ?? 1)
     case "Step":
       lr.noteOthers(["step_size", "gamma"])
       recipe.base = try lr.firstRate()
@@ -112,23 +118,25 @@ extension Section {
 
   /// Notes settings of other curves than the one that is used.
   private func noteOthers(_ keys: [String]) {
-    let others = ["eta_min", "step_size", "gamma", "milestones", "decay_epochs", "values"]
+    let others = [
+      "eta_min", "step_size", "gamma", "milestones", "decay_epochs", "values", "end_lr", "power",
+    ]
     for key in others where !keys.contains(key) && node(key) != nil {
       reader.noteIdle(path(of: key))
     }
   }
 
   private static let curves = [
-    "Constant", "ConstLR", "Piecewise", "Cosine", "Step", "MultiStepDecay",
+    "Constant", "ConstLR", "Piecewise", "Cosine", "Linear", "Step", "MultiStepDecay",
   ]
   private static let otherCurves = [
-    "Linear", "Cyclic", "ReduceOnPlateau", "CosineFixmatch", "OneCycleLR",
+    "Cyclic", "ReduceOnPlateau", "CosineFixmatch", "OneCycleLR",
   ]
   private static let rateKeys: [String: KeyUse] = [
     "name": .read, "learning_rate": .read, "eta_min": .read, "step_size": .read, "gamma": .read,
     "milestones": .read, "decay_epochs": .read, "values": .read, "warmup_epoch": .read,
     "warmup_start_lr": .read, "by_epoch": .read, "last_epoch": .only(.integer(-1)),
-    "verbose": .noEffect, "end_lr": .noEffect, "power": .noEffect, "cycle": .noEffect,
+    "verbose": .noEffect, "end_lr": .read, "power": .read, "cycle": .only(.bool(false)),
     "step_each_epoch": .noEffect, "epochs": .noEffect,
   ]
 }

@@ -94,7 +94,7 @@ extension PaddleRecipe {
     self.variant = variant
     classCount = classes
     self.pretrained = pretrained
-    try file.refuseMixedPrecision()
+    try file.noteMixedPrecision()
     try file.readAverage(&recipe)
     try file.readOptimizer(variant, &recipe)
     let data = try file.data(&recipe, evaluates: run.evaluationInterval != nil)

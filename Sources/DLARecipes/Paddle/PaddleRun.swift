@@ -51,8 +51,9 @@ extension PaddleRun {
 }
 
 extension Section {
-  /// Checks that `AMP` asks for no mixed precision; in PaddleClas a section without `use_amp` does.
-  func refuseMixedPrecision() throws(RecipeError) {
+  /// Notes that mixed precision is computed in float32; in PaddleClas a section without `use_amp` asks
+  /// for it.
+  func noteMixedPrecision() throws(RecipeError) {
     guard
       let section = try section(
         "AMP",
@@ -62,10 +63,8 @@ extension Section {
         ])
     else { return }
     let isLeftOpen = !section.has("use_amp") && !section.isEmpty
-    guard try !(section.flag("use_amp") ?? isLeftOpen) else {
-      throw section.error(
-        .unsupported, "use_amp",
-        "AMP asks for mixed precision, which is not supported; set AMP.use_amp to False")
+    if try section.flag("use_amp") ?? isLeftOpen {
+      note("AMP", "AMP asks for mixed precision; the training computes in float32")
     }
   }
 

@@ -17,6 +17,9 @@ extension TrainingRecipe {
     case .step(let everyEpochs, let factor):
       return try .step(
         learningRate.base, everyEpochs: everyEpochs, factor: factor, warmUp: warmUp, clock: clock)
+    case .polynomial(let minimum, let power):
+      return try .polynomial(
+        learningRate.base, minimum: minimum, power: power, warmUp: warmUp, clock: clock)
     case .cosine(let minimum):
       return try .cosine(learningRate.base, minimum: minimum, warmUp: warmUp, clock: clock)
     case .oneCycle(let risingFraction, let startDivisor, let endDivisor):

@@ -10,6 +10,8 @@ public struct LearningRateRecipe: Sendable, Equatable {
     case step(everyEpochs: Double, factor: Double)
     /// Half a cosine down to `minimum`, which ends with the training.
     case cosine(minimum: Double = 0)
+    /// The base times a power of what is left of the training, down to `minimum`.
+    case polynomial(minimum: Double = 0, power: Double = 1)
     /// Up and down once, as PyTorch's `OneCycleLR`.
     case oneCycle(risingFraction: Double = 0.3, startDivisor: Double = 25, endDivisor: Double = 1e4)
   }

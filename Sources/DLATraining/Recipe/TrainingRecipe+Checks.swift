@@ -49,6 +49,9 @@ extension TrainingRecipe {
     switch learningRate.curve {
     case .constant, .oneCycle: break
     case .cosine(let minimum): try require(minimum, in: 0...1e6, "the lowest learning rate")
+    case .polynomial(let minimum, let power):
+      try require(minimum, in: 0...1e6, "the lowest learning rate")
+      try require(power, in: 0.001...100, "the power of the schedule")
     case .step(let everyEpochs, let factor):
       try require(everyEpochs, in: 1e-6...1e6, "the epochs of a step")
       try require(factor, in: 0...1e3, "the factor of a step")

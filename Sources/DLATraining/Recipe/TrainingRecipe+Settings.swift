@@ -62,6 +62,7 @@ extension LearningRateRecipe.Curve {
     case .piecewise(let epochs, let rates): "piecewise \(rates) at epochs \(epochs)"
     case .step(let everyEpochs, let factor): "times \(factor) every \(everyEpochs) epochs"
     case .cosine(let minimum): "cosine to \(minimum)"
+    case .polynomial(let minimum, let power): "polynomial of power \(power) to \(minimum)"
     case .oneCycle(let risingFraction, let startDivisor, let endDivisor):
       "one cycle, \(risingFraction) rising, divisors \(startDivisor) and \(endDivisor)"
     }

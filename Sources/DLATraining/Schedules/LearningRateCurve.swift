@@ -12,7 +12,9 @@ package enum LearningRateCurve: Sendable, Equatable {
   case step(base: Double, every: Int, factor: Double)
   /// Half a cosine from `base` to `minimum`, which is kept from `length` on (SGDR, arXiv:1608.03983,
   /// without restarts; `CosineAnnealingLR`, `CosineAnnealingDecay`).
-  case cosine(base: Double, minimum: Double, length: Int)
+  case cosine(base: Double, minimum: Double, length: Double)
+  /// From `base` to `minimum` by a power of the rest of `length` (Paddle's `PolynomialDecay`).
+  case polynomial(base: Double, minimum: Double, power: Double, length: Double)
   case oneCycle(OneCycle)
 
   /// The learning rate after some steps or epochs; below 0 counts as 0.
@@ -27,7 +29,11 @@ package enum LearningRateCurve: Sendable, Equatable {
     case .cosine(let base, let minimum, let length):
       guard length > 0 else { return base }
       return Annealing.cosine.value(
-        from: base, to: minimum, at: Double(min(time, length)) / Double(length))
+        from: base, to: minimum, at: min(Double(time), length) / length)
+    case .polynomial(let base, let minimum, let power, let length):
+      guard length > 0 else { return base }
+      let rest = 1 - min(Double(time), length) / length
+      return (base - minimum) * Platform.power(rest, power) + minimum
     case .oneCycle(let cycle): return cycle.learningRate(at: time)
     }
   }
@@ -37,7 +43,7 @@ package enum LearningRateCurve: Sendable, Equatable {
   /// - Throws: `TrainingError` with `.unsuitableNumber`.
   func check() throws(TrainingError) {
     switch self {
-    case .constant, .cosine: return
+    case .constant, .cosine, .polynomial: return
     case .piecewise(let boundaries, let values):
       guard values.count == boundaries.count + 1 else {
         throw TrainingError(

@@ -92,7 +92,20 @@ extension Schedule {
   package static func cosine(
     _ rate: Double, minimum: Double = 0, warmUp: WarmUp? = nil, clock: TrainingClock
   ) throws(TrainingError) -> Schedule {
-    let curve = LearningRateCurve.cosine(base: rate, minimum: minimum, length: rest(warmUp, clock))
+    let curve = LearningRateCurve.cosine(
+      base: rate, minimum: minimum, length: exactRest(warmUp, clock))
+    return try Schedule(curve: curve, warmUp: warmUp, clock: clock)
+  }
+
+  /// A power of what is left of the training (`Linear`).
+  ///
+  /// - Throws: never; the signature is that of the other schedules.
+  package static func polynomial(
+    _ rate: Double, minimum: Double = 0, power: Double = 1, warmUp: WarmUp? = nil,
+    clock: TrainingClock
+  ) throws(TrainingError) -> Schedule {
+    let curve = LearningRateCurve.polynomial(
+      base: rate, minimum: minimum, power: power, length: exactRest(warmUp, clock))
     return try Schedule(curve: curve, warmUp: warmUp, clock: clock)
   }
 
@@ -107,6 +120,13 @@ extension Schedule {
     var cycle = OneCycle(peak: peak, length: rest(warmUp, clock))
     adjust(&cycle)
     return try Schedule(curve: .oneCycle(cycle), warmUp: warmUp, clock: clock)
+  }
+
+  /// The length of the training after a warm-up whose length is not rounded, as PaddleClas's `T_max`.
+  private static func exactRest(_ warmUp: WarmUp?, _ clock: TrainingClock) -> Double {
+    guard let warmUp, warmUp.delaysCurve else { return Double(clock.length) }
+    return Double(clock.length)
+      - warmUp.epochs * (clock.unit == .step ? Double(clock.stepsPerEpoch) : 1)
   }
 
   /// The length of the training after the warm-up.
