@@ -2,8 +2,8 @@ import CSPNG
 
 /// Decodes a PNG of any bit depth and colour type, interlaced or not.
 ///
-/// Checksums must hold and the end chunk must be there. Of an animated PNG the still image is
-/// read, as PIL and OpenCV do.
+/// Checksums of pixels and of what precedes them must hold, and the end chunk must be there; what is
+/// damaged between them is left out, as PIL does. Of an animated PNG the still image is read.
 func decodePNG(
   _ source: ImageSource
 ) throws(ImageError) -> (image: RGBImage, orientation: Orientation) {
@@ -27,7 +27,8 @@ func decodePNG(
     status = spng_decode_image(decoder, pixels, count, Int32(SPNG_FMT_RGB8.rawValue), 0)
   }
   try check(status, source)
-  try check(spng_decode_chunks(decoder), source)
+  // What follows the pixels, the checksum of the end chunk too, changes none of them.
+  _ = spng_decode_chunks(decoder)
 
   var exif = spng_exif()
   guard spng_get_exif(decoder, &exif) == 0, let data = exif.data else { return (image, .upright) }
