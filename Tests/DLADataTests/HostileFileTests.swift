@@ -134,6 +134,28 @@ import _DLATestSupport
     }
   }
 
+  /// Of the checksums, only those of pixels and their description decide.
+  @Test func checksumsOfAPNGThatChangeNoPixelAreNotLookedAt() throws {
+    let bytes = try Images.bytes("png-palette4.png")
+    let expected = try RGBImage(decoding: bytes, name: "x")
+    var kinds: [String] = []
+    var offset = 8
+    while offset < bytes.count {
+      let length = bytes[offset..<(offset + 4)].reduce(0) { $0 << 8 | Int($1) }
+      let kind = String(decoding: bytes[(offset + 4)..<(offset + 8)], as: UTF8.self)
+      var damaged = bytes
+      damaged[offset + 8 + length] ^= 1
+      if ["IEND", "tRNS"].contains(kind) {
+        #expect(try RGBImage(decoding: damaged, name: "x") == expected)
+      } else {
+        #expect(code(of: damaged) == .corrupt, "\(kind)")
+      }
+      kinds.append(kind)
+      offset += 12 + length
+    }
+    #expect(kinds == ["IHDR", "PLTE", "tRNS", "IDAT", "IEND"])
+  }
+
   @Test func pathsThatAreNoRegularFilesAreRefused() throws {
     let pipe = FileManager.default.temporaryDirectory.appending(path: "dla-\(UUID()).jpg").path
     #expect(mkfifo(pipe, 0o600) == 0)
