@@ -7,7 +7,7 @@ package struct ArchiveError: Error, Sendable, CustomStringConvertible {
   package let description: String
 }
 
-/// A tar archive, plain or gzip, read from the disk file after file by libarchive.
+/// A tar archive, plain or compressed by gzip, bzip2, xz or zstd, read from the disk file after file by libarchive.
 ///
 /// Nothing is unpacked to disk; only a block of the archive and the requested file are in
 /// memory. Whatever the archive claims is believed only as far as its bytes go.
@@ -39,10 +39,43 @@ package final class TarReader {
     }
     (self.library, self.archive) = (library, archive)
     _ = library.read_support_format_tar(archive)
-    _ = library.read_support_filter_gzip(archive)
-    guard library.read_open_filename(archive, path, Self.block) == DLA_ARCHIVE_OK else {
-      throw error()
+    if let compression = Self.compression(of: path) {
+      let status =
+        switch compression {
+        case .gzip: library.read_support_filter_gzip(archive)
+        case .bzip2: library.read_support_filter_bzip2(archive)
+        case .xz: library.read_support_filter_xz(archive)
+        case .zstd: library.read_support_filter_zstd(archive)
+        }
+      // A warning means that another program would be run for it.
+      guard status == DLA_ARCHIVE_OK else {
+        throw ArchiveError(
+          description: "is compressed by \(compression), which this libarchive doesn't read; "
+            + "compress it by gzip")
+      }
     }
+    guard library.read_open_filename(archive, PathText.bytes(path), Self.block) == DLA_ARCHIVE_OK
+    else { throw error() }
+  }
+
+  /// The ways in which a whole archive may be compressed.
+  package enum Compression: CaseIterable {
+    case gzip, bzip2, xz, zstd
+
+    /// The first bytes of such files.
+    package var magic: [UInt8] {
+      switch self {
+      case .gzip: [0x1F, 0x8B]
+      case .bzip2: Array("BZh".utf8)
+      case .xz: [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0]
+      case .zstd: [0x28, 0xB5, 0x2F, 0xFD]
+      }
+    }
+  }
+
+  private static func compression(of path: String) -> Compression? {
+    guard let head = try? ByteStream.bytes(ofFile: path, upTo: 6) else { return nil }
+    return Compression.allCases.first { head.starts(with: $0.magic) }
   }
 
   deinit { _ = library.read_free(archive) }
@@ -68,7 +101,7 @@ package final class TarReader {
         library.entry_hardlink(entry) == nil,
         let name = library.entry_pathname_utf8(entry) ?? library.entry_pathname(entry)
       else { continue }
-      return String(cString: name)
+      return PathText.text(name)
     }
   }
 

@@ -64,7 +64,8 @@ final class FileLock {
   static func acquire(_ path: String, waiting: () -> Void) throws(HubError) -> FileLock {
     var hasWaited = false
     while true {
-      let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o666)
+      let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+      let descriptor = open(PathText.bytes(path), flags, 0o666)
       guard descriptor >= 0 else { throw failed("cannot be written", path) }
       if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
         if errno == EWOULDBLOCK && !hasWaited {
@@ -81,8 +82,8 @@ final class FileLock {
       }
       // The previous holder removed the file: others may have created and locked a new one.
       var (held, named) = (stat(), stat())
-      if fstat(descriptor, &held) == 0, lstat(path, &named) == 0, held.st_ino == named.st_ino,
-        held.st_dev == named.st_dev
+      if fstat(descriptor, &held) == 0, lstat(PathText.bytes(path), &named) == 0,
+        held.st_ino == named.st_ino, held.st_dev == named.st_dev
       {
         return FileLock(path: path, descriptor: descriptor)
       }
@@ -93,7 +94,7 @@ final class FileLock {
   deinit {
     // A lock file is empty; other files of this name are not removed.
     var status = stat()
-    if fstat(descriptor, &status) == 0 && status.st_size == 0 { unlink(path) }
+    if fstat(descriptor, &status) == 0 && status.st_size == 0 { unlink(PathText.bytes(path)) }
     close(descriptor)
   }
 }
@@ -101,7 +102,8 @@ final class FileLock {
 /// True if there is a non-empty regular file at a path.
 func isFilled(_ path: String) -> Bool {
   var status = stat()
-  return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_size > 0
+  return stat(PathText.bytes(path), &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    && status.st_size > 0
 }
 
 /// True if a regular file exists at a path.
@@ -113,8 +115,10 @@ func existsAsFile(_ path: String) throws(HubError) -> Bool {
     throw HubError(.file, "\(printablePath(path)): a file name is expected")
   }
   let parent = folder(of: path)
-  guard stat(parent, &status) == 0 else { throw failed("cannot be written", parent) }
-  guard stat(path, &status) == 0 else { return false }
+  guard stat(PathText.bytes(parent), &status) == 0 else {
+    throw failed("cannot be written", parent)
+  }
+  guard stat(PathText.bytes(path), &status) == 0 else { return false }
   guard status.st_mode & S_IFMT == S_IFREG else {
     throw HubError(.file, "\(printablePath(path)): is not a regular file")
   }

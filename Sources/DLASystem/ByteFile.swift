@@ -47,7 +47,7 @@ public final class MappedFile: Sendable {
   /// - Throws: `FileError` if it cannot be opened, mapped, or is not a regular file.
   public convenience init(path: String) throws(FileError) {
     try requireNoZero(path)
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = open(PathText.bytes(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw FileError(path, failed: "cannot be opened") }
     defer { close(descriptor) }
     try self.init(descriptor: descriptor, path: path)
@@ -107,6 +107,17 @@ package struct ByteStream: Sendable {
   /// Describes a descriptor that the caller opens and closes.
   package init(descriptor: Int32, name: String) {
     (self.descriptor, self.name) = (descriptor, name)
+  }
+
+  /// The first bytes of a file, a pipe or a device, `limit` at most.
+  ///
+  /// - Throws: `FileError` if it cannot be opened or read.
+  package static func bytes(ofFile path: String, upTo limit: Int) throws(FileError) -> [UInt8] {
+    try requireNoZero(path)
+    let descriptor = open(PathText.bytes(path), O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError(path, failed: "cannot be opened") }
+    defer { close(descriptor) }
+    return try ByteStream(descriptor: descriptor, name: path).bytes(upTo: limit)
   }
 
   /// Reads on.
@@ -182,7 +193,7 @@ public final class ReplacementFile {
   public init(path: String) throws(FileError) {
     try requireNoZero(path)
     var status = stat()
-    let exists = stat(path, &status) == 0
+    let exists = stat(PathText.bytes(path), &status) == 0
     if exists { try requireRegular(status, path) }
     self.path = path
     target = exists ? resolvedPath(path) : path
@@ -193,7 +204,8 @@ public final class ReplacementFile {
     repeat {
       let suffix = attempt == 0 ? "" : ".\(attempt)"
       let candidate = "\(folder).\(name).\(getpid())\(suffix).tmp"
-      descriptor = open(candidate, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o666)
+      let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
+      descriptor = open(PathText.bytes(candidate), flags, 0o666)
       temporary = descriptor >= 0 ? candidate : nil
       attempt += 1
     } while descriptor < 0 && errno == EEXIST && attempt < 100
@@ -208,7 +220,7 @@ public final class ReplacementFile {
 
   deinit {
     if descriptor >= 0 { close(descriptor) }
-    if let temporary { unlink(temporary) }
+    if let temporary { unlink(PathText.bytes(temporary)) }
   }
 
   /// The name of a file that is being written, or was left when its writer was killed.
@@ -249,7 +261,9 @@ public final class ReplacementFile {
     descriptor = -1
     if synchronized != 0 { errno = failure }
     guard synchronized == 0, closed == 0 else { throw FileError(path, failed: "cannot be written") }
-    guard rename(finished, target) == 0 else { throw FileError(path, failed: "cannot be replaced") }
+    guard rename(PathText.bytes(finished), PathText.bytes(target)) == 0 else {
+      throw FileError(path, failed: "cannot be replaced")
+    }
     temporary = nil
     synchronizeFolder(of: target)
   }
@@ -259,7 +273,7 @@ public final class ReplacementFile {
 /// anyway.
 func synchronizeFolder(of path: String) {
   let folder = split(path).folder
-  let descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_CLOEXEC)
+  let descriptor = open(PathText.bytes(folder.isEmpty ? "." : folder), O_RDONLY | O_CLOEXEC)
   guard descriptor >= 0 else { return }
   fsync(descriptor)
   close(descriptor)
@@ -273,9 +287,9 @@ private func split(_ path: String) -> (folder: String, name: String) {
 
 /// The path without symbolic links, so that renaming replaces the file and not a link to it.
 package func resolvedPath(_ path: String) -> String {
-  guard let absolute = realpath(path, nil) else { return path }
+  guard let absolute = realpath(PathText.bytes(path), nil) else { return path }
   defer { free(absolute) }
-  return String(cString: absolute)
+  return PathText.text(absolute)
 }
 
 /// A zero byte would cut the path short for the system.
@@ -296,16 +310,27 @@ private func requireRegular(_ status: stat, _ path: String) throws(FileError) {
   throw FileError(path, "is \(kind), a regular file is expected")
 }
 
+/// The number of a file or folder, whatever path leads there.
+package struct FileIdentity: Hashable {
+  private let device: UInt64
+  private let number: UInt64
+
+  /// The identity of what a path leads to; nil if there is nothing.
+  package init?(path: String) {
+    var status = stat()
+    guard stat(PathText.bytes(path), &status) == 0 else { return nil }
+    (device, number) = (UInt64(truncatingIfNeeded: status.st_dev), UInt64(status.st_ino))
+  }
+}
+
 /// True if two paths lead to one existing file.
 package func areSameFile(_ a: String, _ b: String) -> Bool {
-  var first = stat()
-  var second = stat()
-  guard stat(a, &first) == 0, stat(b, &second) == 0 else { return false }
-  return first.st_dev == second.st_dev && first.st_ino == second.st_ino
+  guard let first = FileIdentity(path: a) else { return false }
+  return first == FileIdentity(path: b)
 }
 
 /// True if a path is a symbolic link, wherever it leads.
 package func isSymbolicLink(_ path: String) -> Bool {
   var status = stat()
-  return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+  return lstat(PathText.bytes(path), &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
 }

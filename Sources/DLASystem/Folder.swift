@@ -23,24 +23,24 @@ package enum Folder {
     while position < path.utf8.endIndex {
       position = path.utf8.index(after: position)
       position = path.utf8[position...].firstIndex(of: UInt8(ascii: "/")) ?? path.utf8.endIndex
-      mkdir(String(path[..<position]), isPrivate ? 0o700 : 0o777)
+      mkdir(PathText.bytes(String(path[..<position])), isPrivate ? 0o700 : 0o777)
     }
   }
 
   /// The regular files of a folder, in no order; empty if it can't be read.
   package static func files(of path: String) -> [Entry] {
-    guard let directory = opendir(path) else { return [] }
+    guard let directory = opendir(PathText.bytes(path)) else { return [] }
     defer { closedir(directory) }
     var entries: [Entry] = []
     // A record is shorter than its type, so the name is read where it lies.
     guard let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name) else { return [] }
     while let record = readdir(directory) {
       let address = UnsafeRawPointer(record) + nameOffset
-      let name = String(cString: address.assumingMemoryBound(to: CChar.self))
+      let name = PathText.text(address.assumingMemoryBound(to: CChar.self))
       var status = stat()
-      guard lstat("\(path)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-        continue
-      }
+      guard lstat(PathText.bytes("\(path)/\(name)"), &status) == 0,
+        status.st_mode & S_IFMT == S_IFREG
+      else { continue }
       entries.append(Entry(name: name, bytes: Int(status.st_size), modified: modified(status)))
     }
     return entries
@@ -49,19 +49,20 @@ package enum Folder {
   /// The kind of an entry of a folder; links have the kind of their target.
   package enum Kind: Sendable, Equatable {
     case file
-    /// A folder; through a link it could lead in a circle.
-    case folder(isLink: Bool)
-    /// A pipe, a device, or a link that leads nowhere.
+    case folder
+    /// A link that leads nowhere, or where this user may not look.
+    case brokenLink
+    /// A pipe, a socket or a device.
     case other
   }
 
   /// The kind of a path; nil if nothing is there.
   package static func kind(of path: String) -> Kind? {
     var status = stat()
-    guard !path.utf8.contains(0), stat(path, &status) == 0 else { return nil }
+    guard !path.utf8.contains(0), stat(PathText.bytes(path), &status) == 0 else { return nil }
     switch status.st_mode & S_IFMT {
     case S_IFREG: return .file
-    case S_IFDIR: return .folder(isLink: isSymbolicLink(path))
+    case S_IFDIR: return .folder
     default: return .other
     }
   }
@@ -70,7 +71,7 @@ package enum Folder {
   /// none.
   package static func version(of path: String) -> String {
     var status = stat()
-    guard stat(path, &status) == 0 else { return "" }
+    guard stat(PathText.bytes(path), &status) == 0 else { return "" }
     let modified = modified(status)
     return "\(status.st_size) \(modified.seconds).\(modified.nanoseconds)"
   }
@@ -87,41 +88,35 @@ package enum Folder {
 
   /// All names in a folder but those that begin with a dot, in the order of their bytes.
   ///
-  /// Names that are not UTF-8 are `other`, whatever they stand for: no path of ours could lead
-  /// there.
-  ///
   /// - Returns: nil if it can't be read.
   package static func contents(of path: String) -> [(name: String, kind: Kind)]? {
-    guard !path.utf8.contains(0), let directory = opendir(path.isEmpty ? "." : path) else {
-      return nil
-    }
+    guard !path.utf8.contains(0),
+      let directory = opendir(PathText.bytes(path.isEmpty ? "." : path))
+    else { return nil }
     defer { closedir(directory) }
     guard let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name) else { return nil }
     var found: [(name: String, kind: Kind)] = []
     while let record = readdir(directory) {
       let address = (UnsafeRawPointer(record) + nameOffset).assumingMemoryBound(to: CChar.self)
       guard address.pointee != CChar(bitPattern: UInt8(ascii: ".")) else { continue }
-      guard let name = String(validatingCString: address) else {
-        found.append((String(cString: address), .other))
-        continue
-      }
+      let name = PathText.text(address)
       // Most systems say what it is; asking for each takes ten times as long.
       let kind: Kind =
         switch Int32(record.pointee.d_type) {
         case Int32(DT_REG): .file
-        case Int32(DT_DIR): .folder(isLink: false)
-        default: Self.kind(of: path.isEmpty ? name : "\(path)/\(name)") ?? .other
+        case Int32(DT_DIR): .folder
+        default: Self.kind(of: path.isEmpty ? name : "\(path)/\(name)") ?? .brokenLink
         }
       found.append((name, kind))
     }
-    return found.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    return found.sorted { PathText.precedes($0.name, $1.name) }
   }
 
   /// Sets the time at which a file was last written to now.
-  package static func touch(_ path: String) { utimes(path, nil) }
+  package static func touch(_ path: String) { utimes(PathText.bytes(path), nil) }
 
   /// Removes a file; processes that have it mapped keep its bytes.
-  package static func remove(_ path: String) { unlink(path) }
+  package static func remove(_ path: String) { unlink(PathText.bytes(path)) }
 
   /// Seconds since 1970.
   package static var now: Int { time(nil) }

@@ -21,7 +21,7 @@ package final class GrowingFile {
   ///   it there.
   package init(path: String) throws(FileError) {
     let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
-    let descriptor = open(path, flags, 0o666)
+    let descriptor = open(PathText.bytes(path), flags, 0o666)
     guard descriptor >= 0 else { throw FileError(path, failed: "cannot be written") }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -41,7 +41,7 @@ package final class GrowingFile {
   ///
   /// - Throws: `FileError` if the folder can't be written to.
   package init(temporaryIn folder: String) throws(FileError) {
-    var template = Array("\(folder)/dla-XXXXXX".utf8CString)
+    var template = PathText.bytes("\(folder)/dla-XXXXXX")
     descriptor = mkstemp(&template)
     path = folder
     guard descriptor >= 0 else { throw FileError(folder, failed: "cannot be written to") }
@@ -59,7 +59,7 @@ package final class GrowingFile {
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else { return false }
     var held = stat()
     var named = stat()
-    return fstat(descriptor, &held) == 0 && lstat(path, &named) == 0
+    return fstat(descriptor, &held) == 0 && lstat(PathText.bytes(path), &named) == 0
       && held.st_ino == named.st_ino && held.st_dev == named.st_dev
   }
 
@@ -113,10 +113,12 @@ package final class GrowingFile {
   package func finish(as name: String) throws(FileError) {
     try synchronize()
     var status = stat()
-    let exists = stat(name, &status) == 0
+    let exists = stat(PathText.bytes(name), &status) == 0
     if exists { fchmod(descriptor, status.st_mode & 0o7777) }
     let target = exists ? resolvedPath(name) : name
-    guard rename(path, target) == 0 else { throw FileError(name, failed: "cannot be replaced") }
+    guard rename(PathText.bytes(path), PathText.bytes(target)) == 0 else {
+      throw FileError(name, failed: "cannot be replaced")
+    }
     synchronizeFolder(of: target)
   }
 }

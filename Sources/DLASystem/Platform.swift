@@ -79,7 +79,12 @@ package enum Platform {
 
   /// The value of an environment variable, nil if it is not set.
   package static func environment(_ name: String) -> String? {
-    getenv(name).map { String(cString: $0) }
+    getenv(name).map { PathText.text($0) }
+  }
+
+  /// The words of the command line, the name of the program first.
+  package static var arguments: [String] {
+    (0..<Int(CommandLine.argc)).compactMap { CommandLine.unsafeArgv[$0].map { PathText.text($0) } }
   }
 
   package static func exit(_ status: Int32) -> Never { systemExit(status) }
@@ -129,7 +134,7 @@ package enum Platform {
   /// - Returns: its handle, or why it could not be loaded, in the system's words.
   package static func load(library name: String) -> (handle: UnsafeMutableRawPointer?, why: String)
   {
-    if let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL) { return (handle, "") }
+    if let handle = dlopen(PathText.bytes(name), RTLD_NOW | RTLD_LOCAL) { return (handle, "") }
     return (nil, dlerror().map { String(cString: $0) } ?? "it can't be loaded")
   }
 

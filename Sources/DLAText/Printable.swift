@@ -1,3 +1,5 @@
+import DLASystem
+
 /// Text in quotes, with quotes inside it escaped.
 ///
 /// Quotes are matched as Unicode scalars: a combining mark makes one another `Character`.
@@ -12,7 +14,8 @@ package func quoted(_ text: String, _ quote: Unicode.Scalar, inside: String) -> 
 
 /// A path or name for a message: on one line and complete, so that it can be found.
 ///
-/// - Returns: `path` with control, format and separator characters written as `\u{…}`.
+/// - Returns: `path` with control, format and separator characters written as `\u{…}`, and bytes
+///   that are no text as `\xB9`.
 package func printablePath(_ path: String) -> String { printable(path, limit: .max) }
 
 /// Text from a file for a message: on one line, without hidden characters, truncated.
@@ -22,6 +25,10 @@ package func printable(_ text: String, limit: Int = 100) -> String {
   var line = ""
   for (count, scalar) in text.unicodeScalars.enumerated() {
     guard count < limit else { return line + "…" }
+    if PathText.byte(scalar) != nil {
+      line += PathText.shown(String(scalar))
+      continue
+    }
     switch scalar.properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
       line += "\\u{\(String(scalar.value, radix: 16))}"

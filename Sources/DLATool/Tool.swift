@@ -15,7 +15,7 @@ enum Tool {
 
   /// Exit statuses: 0 success, 1 some work failed, 64 wrong usage.
   static func main() async {
-    let words = CommandLine.arguments.dropFirst()
+    let words = Platform.arguments.dropFirst()
     let command = words.first.flatMap(command)
     do {
       Platform.exit(try await run(words) ? 0 : 1)

@@ -43,7 +43,7 @@ public struct Evaluation: AsyncSequence, Sendable {
 
     /// The outcome of the next sample; nil after the last.
     ///
-    /// - Throws: `DatasetError` if nothing of the dataset can be read; what the network throws;
+    /// - Throws: `DatasetError` if nothing of the dataset can be read, or a label is out of range; what the network throws;
     ///   `CancellationError`.
     public mutating func next() async throws -> Outcome? { try await outcomes.next() }
   }
@@ -75,6 +75,8 @@ public struct Evaluation: AsyncSequence, Sendable {
     } report: { title, scores in
       let classification: Outcome.Classification =
         switch scores {
+        case .failure(let error as SampleError) where error.kind == .wrongNumbering:
+          throw DatasetError(.labelOutOfRange, "\(error)")
         case .failure(let error): .failed("\(error)")
         case .success(let scores): try self.classification(scores, title)
         }

@@ -13,8 +13,8 @@ import Testing
   }
 
   @Test func theProjectsOwnImagesAreAllThere() {
-    #expect(Images.names.count == 43)
-    #expect(Images.bad.count >= 6)
+    #expect(Images.names.count == 56)
+    #expect(Images.bad.count >= 10)
   }
 
   @Test func manyThreadsAtOnceGiveTheSameBytes() async throws {

@@ -50,6 +50,57 @@ def interlaced_png(name, array):
         for kind, data in chunks))
 
 
+def bmp(name, rows, size, bits, palette=b"", masks=None, header=40, top_down=False):
+    """Writes a BMP of packed rows, which come from the first to the last."""
+    width, height = size
+    rows = [row + b"\0" * (-len(row) % 4) for row in rows]
+    pixels = b"".join(rows if top_down else reversed(rows))
+    offset = 14 + header + len(palette) + (12 if masks and header == 40 else 0)
+    if header == 12:
+        info = struct.pack("<IHHHH", 12, width, height, 1, bits)
+    else:
+        info = struct.pack("<IiiHHIIiiII", header, width, -height if top_down else height, 1, bits,
+                           3 if masks else 0, len(pixels), 2835, 2835, len(palette) // 4, 0)
+    info += struct.pack("<III", *masks) if masks else b""
+    if header > 52:
+        info += struct.pack("<I", 0xFF000000 if bits == 32 else 0) + b"\0" * (header - 56)
+    file = struct.pack("<2sIHHI", b"BM", offset + len(pixels), 0, 0, offset)
+    (FOLDER / name).write_bytes(file + info + palette + pixels)
+
+
+def bmps():
+    """One of each kind of uncompressed BMP."""
+    a = scene(45, 42)[..., ::-1]
+    size = (45, 42)
+    bmp("bmp-24.bmp", [row.tobytes() for row in a], size, 24)
+    bmp("bmp-24-topdown.bmp", [row.tobytes() for row in a], size, 24, top_down=True)
+    bmp("bmp-24-os2.bmp", [row.tobytes() for row in a], size, 24, header=12)
+    wide = np.concatenate([a, random.integers(0, 256, (42, 45, 1), dtype=np.uint8)], -1)
+    bmp("bmp-32.bmp", [row.tobytes() for row in wide], size, 32)
+    masks = (0xFF0000, 0xFF00, 0xFF)
+    bmp("bmp-32-masks.bmp", [row.tobytes() for row in wide], size, 32, masks=masks, header=124)
+    for name, masks in (("555", (0x7C00, 0x3E0, 0x1F)), ("565", (0xF800, 0x7E0, 0x1F))):
+        rows = [random.integers(0, 65536, 45, dtype=np.uint16).astype("<u2").tobytes()
+                for _ in range(42)]
+        bmp(f"bmp-16-{name}.bmp", rows, size, 16, masks=masks)
+    bmp("bmp-16.bmp", rows, size, 16)
+    for bits in (1, 4, 8):
+        colours = min(2 ** bits, 200)
+        palette = b"".join(bytes(random.integers(0, 256, 3).tolist()) + b"\0" for _ in range(colours))
+        indices = random.integers(0, colours, (42, 45), dtype=np.uint8)
+        flat = np.unpackbits(indices[..., None], axis=-1)[..., 8 - bits:].reshape(42, -1)
+        bmp(f"bmp-{bits}.bmp", [np.packbits(row).tobytes() for row in flat], size, bits, palette)
+
+
+def damaged():
+    """Files that the references read though something in them is wrong."""
+    jpeg = (FOLDER / "jpeg-restart.jpg").read_bytes()
+    marker = jpeg.index(b"\xff\xd3", jpeg.index(b"\xff\xda"))
+    (FOLDER / "jpeg-short-interval.jpg").write_bytes(jpeg[:marker - 20] + jpeg[marker:])
+    png = (FOLDER / "png-rgb.png").read_bytes()
+    (FOLDER / "png-end-checksum.png").write_bytes(png[:-4] + b"\1\2\3\4")
+
+
 def exif(orientation):
     tags = Image.Exif()
     tags[274] = orientation
@@ -74,6 +125,7 @@ def as_paddle(path):
 
 
 def main():
+    global random
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.iterdir():
         old.unlink()
@@ -115,6 +167,10 @@ def main():
     pil_save("webp-lossy.webp", scene(66, 49), "WEBP", quality=70)
     pil_save("webp-lossless.webp", scene(66, 49), "WEBP", lossless=True)
     pil_save("webp-alpha.webp", Image.fromarray(scene(49, 66, 4), "RGBA"), "WEBP", quality=70)
+    before, random = random, np.random.default_rng(20)
+    bmps()
+    damaged()
+    random = before
 
     for path in sorted(FOLDER.iterdir()):
         path.with_name(path.name + ".pil").write_bytes(as_timm(path).tobytes())
@@ -122,10 +178,15 @@ def main():
 
     frames = [Image.fromarray(scene(20, 20)) for _ in range(2)]
     pil_save("bad-animation.webp", frames[0], "WEBP", save_all=True, append_images=frames[1:])
-    whole = (FOLDER / "jpeg-420.jpg").read_bytes()
-    (FOLDER / "bad-cut-then-end.jpg").write_bytes(whole[:1500] + b"\xff\xd9")
     pil_save("bad-gif.jpg", scene(8, 8), "GIF")
-    pil_save("bad-bmp.png", scene(8, 8), "BMP")
+    for name, place, value in (("runs", 30, 1), ("depth", 28, 5), ("offset", 10, 255),
+                               ("tall", 22, 255), ("header", 14, 41)):
+        bytes_ = bytearray((FOLDER / "bmp-24.bmp").read_bytes())
+        bytes_[place] = value
+        (FOLDER / f"bad-{name}.bmp").write_bytes(bytes_)
+    bytes_ = bytearray((FOLDER / "bmp-4.bmp").read_bytes())
+    bytes_[46] = 3
+    (FOLDER / "bad-colours.bmp").write_bytes(bytes_)
     pil_save("bad-tiff.jpg", scene(8, 8), "TIFF")
     pil_save("bad-avif.jpg", scene(8, 8), "AVIF")
 

@@ -27,6 +27,9 @@ typedef struct {
   int (*read_support_format_zip_seekable)(dla_archive *);
   int (*read_support_format_tar)(dla_archive *);
   int (*read_support_filter_gzip)(dla_archive *);
+  int (*read_support_filter_bzip2)(dla_archive *);
+  int (*read_support_filter_xz)(dla_archive *);
+  int (*read_support_filter_zstd)(dla_archive *);
   int (*read_set_format_option)(dla_archive *, const char *, const char *, const char *);
   int (*read_set_callback_data)(dla_archive *, void *);
   int (*read_set_read_callback)(dla_archive *, dla_archive_reader);
@@ -60,6 +63,9 @@ static inline int dla_archive_load(dla_archive_functions *functions, const char 
   DLA_FUNCTION(read_support_format_zip_seekable, "read_support_format_zip_seekable");
   DLA_FUNCTION(read_support_format_tar, "read_support_format_tar");
   DLA_FUNCTION(read_support_filter_gzip, "read_support_filter_gzip");
+  DLA_FUNCTION(read_support_filter_bzip2, "read_support_filter_bzip2");
+  DLA_FUNCTION(read_support_filter_xz, "read_support_filter_xz");
+  DLA_FUNCTION(read_support_filter_zstd, "read_support_filter_zstd");
   DLA_FUNCTION(read_set_format_option, "read_set_format_option");
   DLA_FUNCTION(read_set_callback_data, "read_set_callback_data");
   DLA_FUNCTION(read_set_read_callback, "read_set_read_callback");

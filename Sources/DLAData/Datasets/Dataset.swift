@@ -53,6 +53,10 @@ public struct DatasetError: Error, Sendable, CustomStringConvertible {
     case noImageColumn
     /// A table has no column of labels, or not the one that was named.
     case noLabelColumn
+    /// A label is the number of no class.
+    case labelOutOfRange
+    /// The folders look like the splits of a dataset, not like classes.
+    case splits
     /// The names of class folders do not match the names of the classes.
     case unknownClassFolder
   }

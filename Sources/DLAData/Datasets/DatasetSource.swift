@@ -1,3 +1,4 @@
+import DLAArchive
 import DLASystem
 import DLAText
 
@@ -7,6 +8,8 @@ public struct DatasetSource: Sendable {
   public var path: String
   /// The folder that relative paths of lists start from; nil for the list's own.
   public var imageRoot: String?
+  /// The ASCII character between path and label in a list; nil for the last tab or space.
+  public var delimiter: Character?
   /// The column of a table that holds paths; nil for the first usual one.
   public var imageColumn: String?
   /// The column of a table that holds labels; nil for the first usual one.
@@ -18,14 +21,16 @@ public struct DatasetSource: Sendable {
   ///   - path: a folder of class folders or of shards, a list, a table, a shard, or a pattern of
   ///     shards such as `shard-{000..123}.tar`.
   ///   - imageRoot: where relative paths of lists begin; nil for the folder that the list is in.
+  ///   - delimiter: the ASCII character between path and label in a list; nil for the last tab or
+  ///     space.
   ///   - imageColumn: the column of a table that holds paths; nil for the first usual one.
   ///   - labelColumn: the column of a table that holds labels; nil for the first usual one.
   public init(
-    _ path: String, imageRoot: String? = nil, imageColumn: String? = nil,
-    labelColumn: String? = nil
+    _ path: String, imageRoot: String? = nil, delimiter: Character? = nil,
+    imageColumn: String? = nil, labelColumn: String? = nil
   ) {
-    (self.path, self.imageRoot, self.imageColumn) = (path, imageRoot, imageColumn)
-    self.labelColumn = labelColumn
+    (self.path, self.imageRoot, self.delimiter) = (path, imageRoot, delimiter)
+    (self.imageColumn, self.labelColumn) = (imageColumn, labelColumn)
   }
 
   /// Detects the kind of dataset at the path and opens it.
@@ -44,7 +49,7 @@ public struct DatasetSource: Sendable {
       return try openFile(classes)
     case nil where BracePattern.matches(path):
       return try ShardDataset(shards: BracePattern.paths(path), classes: classes)
-    case nil:
+    case nil, .brokenLink:
       throw DatasetError("\(printablePath(path)): there is no such file or folder")
     case .other:
       throw DatasetError("\(printablePath(path)): is neither a file nor a folder")
@@ -59,7 +64,7 @@ public struct DatasetSource: Sendable {
   public func reads(_ file: String) -> Bool {
     guard Folder.kind(of: file) == .file else { return false }
     if areSameFile(file, path) { return true }
-    if case .folder = Folder.kind(of: path) {
+    if Folder.kind(of: path) == .folder {
       return resolvedPath(file).hasPrefix(resolvedPath(path) + "/")
         && (ImageWalk.isNamedAsImage(file) || DatasetKind.isNamedAsShard(file))
     }
@@ -71,13 +76,14 @@ public struct DatasetSource: Sendable {
 
   private func openFile(_ classes: ClassNames) throws(DatasetError) -> any Dataset {
     let file = try TextFile(path: path)
-    switch DatasetKind(file) {
+    // A list with a delimiter of its own may look like a table.
+    switch delimiter == nil ? DatasetKind(file) : .list {
     case .shard: return try ShardDataset(shards: [path], classes: classes)
     case .table:
-      return try CSVDataset(
-        path, imageRoot: imageRoot, imageColumn: imageColumn, labelColumn: labelColumn,
-        classes: classes)
-    case .list: return try ListDataset(path, imageRoot: imageRoot, classes: classes)
+      return try TextDataset<CSVFormat>(table: self, classes: classes)
+    case .list:
+      return try TextDataset<ListFormat>(
+        list: path, imageRoot: imageRoot, delimiter: delimiter?.asciiValue, classes: classes)
     case .other(let name):
       throw DatasetError(
         "\(printablePath(path)): is \(name); a folder of class folders, a list of \"path label\" lines, "
@@ -88,7 +94,7 @@ public struct DatasetSource: Sendable {
   /// The tar files of a folder that has no folders in it.
   private func shardsInFolder() -> [String] {
     let contents = Folder.contents(of: path) ?? []
-    guard contents.allSatisfy({ $0.kind == .file || $0.kind == .other }) else { return [] }
+    guard !contents.contains(where: { $0.kind == .folder }) else { return [] }
     return contents.filter { $0.kind == .file && DatasetKind.isNamedAsShard($0.name) }
       .map { ImageWalk.join(path, $0.name) }
   }
@@ -104,7 +110,9 @@ private enum DatasetKind {
   init(_ file: TextFile) {
     let head = file.bytes.prefix(1 << 16)
     let name = file.path.lowercased()
-    if head.starts(with: [0x1F, 0x8B]) || head.dropFirst(257).starts(with: "ustar".utf8) {
+    if TarReader.Compression.allCases.contains(where: { head.starts(with: $0.magic) })
+      || head.dropFirst(257).starts(with: "ustar".utf8)
+    {
       self = .shard
     } else if let known = Self.otherKinds.first(where: { head.starts(with: $0.magic) }) {
       self = .other(known.name)
@@ -122,7 +130,11 @@ private enum DatasetKind {
   }
 
   static func isNamedAsShard(_ name: String) -> Bool {
-    [".tar", ".tar.gz", ".tgz"].contains(where: name.lowercased().hasSuffix)
+    let endings = [
+      ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tbz2", ".tar.xz", ".txz", ".tar.zst",
+      ".tzst",
+    ]
+    return endings.contains(where: name.lowercased().hasSuffix)
   }
 
   private static let otherKinds: [(magic: [UInt8], name: String)] = [

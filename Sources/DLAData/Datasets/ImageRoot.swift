@@ -34,10 +34,13 @@ struct ImageRoot: Sendable {
     }
     do throws(LabelReader.Problem) {
       return .success(
-        Sample(name: path, content: .file(path: path), label: try labels.index(of: label)))
+        Sample(path: path, label: try labels.index(of: PathText.shown(label))))
     } catch {
       return .failure(
-        SampleError(name: path, message: "\(error.found), line \(line); \(error.expected)"))
+        SampleError(
+          name: PathText.shown(path),
+          message: "\(error.found), line \(line); \(error.expected)",
+          kind: error.isWrongNumbering ? .wrongNumbering : .other))
     }
   }
 }

@@ -8,6 +8,8 @@ struct LabelReader: Sendable {
     let found: String
     /// For instance `0 to 999 is expected`.
     let expected: String
+    /// True for a number that is no class, as where labels are counted from 1.
+    var isWrongNumbering = false
   }
 
   private let count: Int
@@ -35,7 +37,8 @@ struct LabelReader: Sendable {
     if let number = Int(label) {
       guard (0..<count).contains(number) else {
         throw Problem(
-          found: "label \(number) of \(count) classes", expected: "\(numbers) is expected")
+          found: "label \(number) of \(count) classes",
+          expected: "labels begin at 0, so \(numbers) is expected", isWrongNumbering: true)
       }
       return number
     }

@@ -1,10 +1,11 @@
+import DLASystem
 import DLAText
 
 /// A labelled image of a dataset, before it is read.
 public struct Sample: Sendable {
   /// The location of the image's bytes.
   public enum Content: Sendable {
-    /// A JPEG, PNG or WebP file.
+    /// A JPEG, PNG, WebP or BMP file.
     case file(path: String)
     /// The bytes of such a file.
     case bytes([UInt8])
@@ -16,6 +17,11 @@ public struct Sample: Sendable {
   public let content: Content
   /// The class it should have, counted from 0.
   public let label: Int
+
+  /// Describes the image of a file, by whose path it is called.
+  init(path: String, label: Int) {
+    self.init(name: PathText.shown(path), content: .file(path: path), label: label)
+  }
 
   /// Describes an image.
   ///
@@ -35,8 +41,16 @@ public struct SampleError: Error, Sendable, CustomStringConvertible {
   /// One line: what was found, what was expected, what to do.
   public let message: String
 
-  /// True if it stands for a class folder without images.
-  package let isEmptyClass: Bool
+  /// The kinds of errors that callers act on.
+  package enum Kind: Sendable {
+    /// A class folder without images.
+    case emptyClass
+    /// A label that is a number of no class: others are probably wrong too.
+    case wrongNumbering
+    case other
+  }
+
+  package let kind: Kind
 
   /// Makes an error.
   ///
@@ -44,11 +58,11 @@ public struct SampleError: Error, Sendable, CustomStringConvertible {
   ///   - name: what results call the missing sample.
   ///   - message: one line without the name.
   public init(name: String, message: String) {
-    self.init(name: name, message: message, isEmptyClass: false)
+    self.init(name: name, message: message, kind: .other)
   }
 
-  init(name: String, message: String, isEmptyClass: Bool) {
-    (self.name, self.message, self.isEmptyClass) = (name, message, isEmptyClass)
+  init(name: String, message: String, kind: Kind) {
+    (self.name, self.message, self.kind) = (name, message, kind)
   }
 
   /// The name and the message.

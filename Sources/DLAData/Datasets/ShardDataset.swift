@@ -5,9 +5,9 @@ import DLAText
 /// Tar files as WebDataset writes them: each sample is an image and a `.cls` file of equal names.
 ///
 /// Members that follow each other and have the same path up to the first dot of the file's name are
-/// one sample. The image is the member that is called jpg, jpeg, jpe, jfif, png or webp behind that
-/// dot, the label the text of the one that is called cls; others, `seg.png` too, are skipped.
-/// Shards are streamed, plain or gzip.
+/// one sample. The image is the member that is called jpg, jpeg, jpe, jfif, png, webp or bmp behind
+/// that dot, the label the text of the one that is called cls; others, `seg.png` too, are skipped.
+/// Shards are streamed, plain or compressed by gzip, bzip2, xz or zstd.
 public struct ShardDataset: Dataset {
   private let shards: [String]
   private let labels: LabelReader
@@ -70,6 +70,9 @@ private struct ShardReader: SampleReader {
   private var after: SampleError?
   /// A sample that was whole when the archive broke behind it.
   private var done: Result<Sample, SampleError>?
+  /// The first key of a shard and its first endings, until it turns out to hold a sample.
+  private var strange: (key: String, endings: [String])?
+  private var hasSample = false
 
   init(_ shards: [String], _ labels: LabelReader) {
     self.shards = shards[...]
@@ -111,6 +114,8 @@ private struct ShardReader: SampleReader {
     tar = nil
     group = nil
     done = nil
+    strange = nil
+    hasSample = false
     shards.removeFirst()
   }
 
@@ -137,15 +142,42 @@ private struct ShardReader: SampleReader {
         isRead = readsFollowing
       }
       try sample.add(ending, from: tar, isRead: isRead)
+      note(key, ending, sample)
       group = sample
       if let done {
         self.done = nil
         return done
       }
     }
-    let last = group?.sample(labels)
+    let last = group?.sample(labels) ?? noSample(shard)
     leaveShard()
     return last
+  }
+
+  /// Remembers what there is as long as it is no part of a sample.
+  private mutating func note(_ key: String, _ ending: String, _ sample: ShardSample) {
+    hasSample = hasSample || !sample.isEmpty
+    guard !hasSample else {
+      strange = nil
+      return
+    }
+    strange = strange ?? (key, [])
+    if let strange, strange.endings.count < 8, !strange.endings.contains(ending) {
+      self.strange?.endings.append(ending)
+    }
+  }
+
+  /// The error about a shard that has files and no sample; nil for others.
+  private func noSample(_ shard: String) -> Result<Sample, SampleError>? {
+    strange.map { key, endings in
+      .failure(
+        SampleError(
+          name: shard,
+          message:
+            "holds no images or labels: the first key is \"\(printablePath(key))\", extensions "
+            + "are \(summary(of: endings, limit: 8)); a key ends at the first dot, and jpg, png, "
+            + "webp or bmp and cls are expected behind it"))
+    }
   }
 
   private mutating func opened(_ shard: String) throws(ArchiveError) -> TarReader {

@@ -1,4 +1,5 @@
 import DLAArchive
+import DLASystem
 
 /// The members of one sample, as they come out of a shard.
 struct ShardSample {
@@ -15,6 +16,9 @@ struct ShardSample {
     (self.shard, self.key) = (shard, key)
   }
 
+  /// True if there is neither an image nor a label, nor an error in one.
+  var isEmpty: Bool { image == nil && label == nil && problem == nil }
+
   /// True if there is an image and a label.
   var isWhole: Bool { image != nil && label != nil }
 
@@ -27,7 +31,7 @@ struct ShardSample {
         return note("its .cls file is not a short text")
       }
       label = String(text.split(whereSeparator: \.isWhitespace).joined(separator: " "))
-    } else if ImageWalk.endings.contains(ending) {
+    } else if ImageWalk.readable.contains(ending) {
       guard image == nil else { return note("has two images") }
       let limit = ImageLimits.fileBytes
       let bytes = isRead ? try tar.read(limit: limit) : try tar.passOver(limit: limit) ? [] : nil
@@ -38,7 +42,7 @@ struct ShardSample {
 
   /// The sample, or its error; nil if it has neither an image nor a label.
   func sample(_ labels: LabelReader) -> Result<Sample, SampleError>? {
-    let name = "\(shard.split(separator: "/").last ?? "")/\(key)"
+    let name = PathText.shown("\(shard.split(separator: "/").last ?? "")/\(key)")
     func failed(_ message: String) -> Result<Sample, SampleError> {
       .failure(SampleError(name: name, message: message))
     }
@@ -50,7 +54,10 @@ struct ShardSample {
       return .success(
         Sample(name: name, content: .bytes(image), label: try labels.index(of: label)))
     } catch {
-      return failed("\(error.found); \(error.expected)")
+      return .failure(
+        SampleError(
+          name: name, message: "\(error.found); \(error.expected)",
+          kind: error.isWrongNumbering ? .wrongNumbering : .other))
     }
   }
 

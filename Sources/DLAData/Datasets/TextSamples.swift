@@ -1,3 +1,5 @@
+import DLAText
+
 /// The records of a text file, lines or rows, of which each means a sample.
 protocol RecordReader {
   associatedtype Record
@@ -30,16 +32,28 @@ struct TextSamples<Format: RecordFormat>: SampleIndex {
 
   var count: Int { places.count }
 
-  func counted() -> Int {
+  /// The number of records, after all labels were looked at.
+  func checkedCount() throws(DatasetError) -> Int {
+    var reader = Reader(self)
     var count = 0
-    forEachPlace { _ in count += 1 }
+    while let sample = reader.next() {
+      count += 1
+      if case .failure(let error) = sample, error.kind == .wrongNumbering {
+        throw DatasetError(.labelOutOfRange, "\(printablePath(file.path)): \(error)")
+      }
+    }
     return count
   }
 
   /// The same samples with random access; keeps 16 bytes a record.
   func withPlaces() -> Self {
     var samples = self
-    forEachPlace { samples.places.append($0) }
+    var reader = format.reader(file, from: start)
+    var released = 0
+    while let place = reader.skip() {
+      samples.places.append(place)
+      file.pass(reader.position, released: &released)
+    }
     return samples
   }
 
@@ -50,15 +64,6 @@ struct TextSamples<Format: RecordFormat>: SampleIndex {
         SampleError(name: "line \(places[index].line)", message: "the file was cut off"))
     }
     return format.sample(record)
-  }
-
-  private func forEachPlace(_ body: (TextPlace) -> Void) {
-    var reader = format.reader(file, from: start)
-    var released = 0
-    while let place = reader.skip() {
-      body(place)
-      file.pass(reader.position, released: &released)
-    }
   }
 
   struct Reader: SampleReader {

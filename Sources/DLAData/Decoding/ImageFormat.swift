@@ -3,6 +3,7 @@ enum ImageFormat {
   case jpeg
   case png
   case webP
+  case bmp
 
   /// Detects the format; the error describes other content.
   static func of(_ source: ImageSource) throws(ImageError) -> ImageFormat {
@@ -13,12 +14,13 @@ enum ImageFormat {
       return .jpeg
     }
     if source.matches("RIFF"), source.matches("WEBP", at: 8) { return .webP }
+    if source.matches("BM") { return .bmp }
     if source.bytes.isEmpty {
-      throw source.error(.empty, "the file is empty; expected a JPEG, PNG or WebP image")
+      throw source.error(.empty, "the file is empty; expected a JPEG, PNG, WebP or BMP image")
     }
     throw source.error(
       .unknownFormat,
-      "the content looks like \(impression(of: source)); expected a JPEG, PNG or WebP image, so "
+      "the content looks like \(impression(of: source)); expected a JPEG, PNG, WebP or BMP image, so "
         + "convert it first")
   }
 
@@ -29,7 +31,7 @@ enum ImageFormat {
   /// A description of content that has none of the formats.
   private static func impression(of source: ImageSource) -> String {
     let signatures: [(StaticString, Int, String)] = [
-      ("GIF8", 0, "a GIF"), ("BM", 0, "a BMP"), ("II*\0", 0, "a TIFF"), ("MM\0*", 0, "a TIFF"),
+      ("GIF8", 0, "a GIF"), ("II*\0", 0, "a TIFF"), ("MM\0*", 0, "a TIFF"),
       ("%PDF", 0, "a PDF"), ("8BPS", 0, "a Photoshop document"), ("ftypavif", 4, "an AVIF"),
       ("ftypavis", 4, "an AVIF"), ("ftyphei", 4, "a HEIC"), ("ftyphev", 4, "a HEIC"),
       ("ftypmif1", 4, "a HEIC or AVIF"), ("ftypmsf1", 4, "a HEIC or AVIF"),

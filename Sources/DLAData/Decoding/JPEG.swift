@@ -4,8 +4,8 @@ import DLAText
 /// Decodes a JPEG: baseline or progressive, gray, colour, CMYK or YCCK.
 ///
 /// Damage that libjpeg reads past with a warning is accepted, as PIL and OpenCV do, for instance
-/// extraneous bytes. Pixel data that end early are not, even where an end marker follows, which PIL
-/// would fill up with gray. At most 500 scans are decoded.
+/// extraneous bytes, or a part of a restart interval that is missing. A file that stops before its
+/// end marker is not. At most 500 scans are decoded.
 func decodeJPEG(
   _ source: ImageSource, convention: ImageConvention
 ) throws(ImageError) -> (image: RGBImage, orientation: Orientation) {
@@ -70,11 +70,10 @@ func decodeJPEG(
   return (image, markers.orientation)
 }
 
-/// The error for libjpeg's last warning; nil if it is harmless.
+/// The error for what libjpeg reports; nil for a warning, since the end marker is there.
 private func fault(of decoder: tjhandle, _ source: ImageSource) -> ImageError? {
-  let message = message(of: decoder)
-  if message.contains("remature end") { return truncated(source) }
   if tjGetErrorCode(decoder) == TJERR_WARNING.rawValue { return nil }
+  let message = message(of: decoder)
   return source.error(
     .corrupt, "the JPEG data are damaged (\(message)); get the file again or save it anew")
 }

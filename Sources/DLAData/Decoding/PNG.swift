@@ -2,8 +2,8 @@ import CSPNG
 
 /// Decodes a PNG of any bit depth and colour type, interlaced or not.
 ///
-/// Checksums must hold and the end chunk must be there. Of an animated PNG the still image is
-/// read, as PIL and OpenCV do.
+/// Checksums of pixels and their description must hold, and the end chunk must be there; its own
+/// checksum and those of other chunks change no pixel. Of an animated PNG the still image is read.
 func decodePNG(
   _ source: ImageSource
 ) throws(ImageError) -> (image: RGBImage, orientation: Orientation) {
@@ -11,6 +11,8 @@ func decodePNG(
     throw source.error(.unreadable, "libspng could not be started; is memory short?")
   }
   defer { spng_ctx_free(decoder) }
+  spng_set_crc_action(
+    decoder, Int32(SPNG_CRC_ERROR.rawValue), Int32(SPNG_CRC_DISCARD.rawValue))
   let textLimit = 64 << 20
   spng_set_chunk_limits(decoder, 1 << 30, textLimit)
   try check(spng_set_png_buffer(decoder, source.bytes.baseAddress, source.bytes.count), source)
@@ -19,7 +21,7 @@ func decodePNG(
   try source.checkSize(
     of: "PNG", width: Int(clamping: header.width), height: Int(clamping: header.height))
   try checkData(header, source)
-  guard hasEnd(source) else { throw truncated(source) }
+  guard let end = endChunk(source) else { throw truncated(source) }
 
   var status: Int32 = 0
   let image = RGBImage(width: Int(header.width), height: Int(header.height)) { pixels in
@@ -27,7 +29,9 @@ func decodePNG(
     status = spng_decode_image(decoder, pixels, count, Int32(SPNG_FMT_RGB8.rawValue), 0)
   }
   try check(status, source)
-  try check(spng_decode_chunks(decoder), source)
+  // libspng tells here about the checksums of the last pixels and of the end chunk alike.
+  let last = spng_decode_chunks(decoder)
+  if source.bigEndian32(at: end + 8) == 0xAE42_6082 { try check(last, source) }
 
   var exif = spng_exif()
   guard spng_get_exif(decoder, &exif) == 0, let data = exif.data else { return (image, .upright) }
@@ -48,14 +52,14 @@ private func checkData(_ header: spng_ihdr, _ source: ImageSource) throws(ImageE
   }
 }
 
-/// True if the chunks follow one another up to the whole of the end chunk.
-private func hasEnd(_ source: ImageSource) -> Bool {
+/// The position of the end chunk, to which the others must lead; nil if it is not whole.
+private func endChunk(_ source: ImageSource) -> Int? {
   var offset = 8
   while let length = source.bigEndian32(at: offset), length <= source.bytes.count - offset - 12 {
-    if source.matches("IEND", at: offset + 4) { return true }
+    if source.matches("IEND", at: offset + 4) { return offset }
     offset += 12 + length
   }
-  return false
+  return nil
 }
 
 private func truncated(_ source: ImageSource) -> ImageError {

@@ -1,5 +1,5 @@
 extension RGBImage {
-  /// Decodes a JPEG, PNG or WebP file; the format is detected from the content.
+  /// Decodes a JPEG, PNG, WebP or BMP file; the format is detected from the content.
   ///
   /// JPEG is decoded with the accurate integer DCT and smooth upsampling, as PIL and OpenCV do.
   /// Alpha is dropped, not blended; 16-bit samples keep their high byte.
@@ -24,12 +24,13 @@ extension RGBImage {
       case .jpeg: try decodeJPEG(source, convention: convention)
       case .png: try decodePNG(source)
       case .webP: try decodeWebP(source)
+      case .bmp: try decodeBMP(source, convention: convention)
       }
     let applies = appliesOrientation ?? (convention == .opencv)
     self = applies ? decoded.image.oriented(decoded.orientation) : decoded.image
   }
 
-  /// Decodes a JPEG, PNG or WebP file; the format is detected from the content.
+  /// Decodes a JPEG, PNG, WebP or BMP file; the format is detected from the content.
   ///
   /// - Parameters:
   ///   - bytes: the whole file.

@@ -29,7 +29,7 @@ public enum ImageFile {
 }
 
 extension RGBImage {
-  /// Reads and decodes a JPEG, PNG or WebP file.
+  /// Reads and decodes a JPEG, PNG, WebP or BMP file.
   ///
   /// The file is mapped into memory, not copied, so it must not be made shorter meanwhile; see
   /// `MappedFile`.

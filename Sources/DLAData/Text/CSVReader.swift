@@ -1,3 +1,4 @@
+import DLASystem
 import DLAText
 
 /// The rows of a CSV file (RFC 4180), one after another.
@@ -141,7 +142,8 @@ package struct CSVReader: RecordReader {
       let end = range.upperBound
       let isQuoted = position < end && bytes[position] == Self.quote
       guard let field = isQuoted ? quoted(&position, end) : plain(&position, end) else {
-        return .failure(Problem(message: "the row is not UTF-8 text with quotes in pairs"))
+        return .failure(
+          Problem(message: "the row has a zero byte, or quotes that are not in pairs"))
       }
       fields.append(field)
       guard position < range.upperBound else { return .success(fields) }
@@ -153,7 +155,8 @@ package struct CSVReader: RecordReader {
   private func plain(_ position: inout Int, _ end: Int) -> String? {
     let start = position
     while position < end, bytes[position] != separator { position += 1 }
-    return text(bytes[start..<position])
+    let field = bytes[start..<position]
+    return field.contains(0) ? nil : PathText.text(field)
   }
 
   /// The field in quotes; nil if something but a separator follows them.
@@ -166,7 +169,7 @@ package struct CSVReader: RecordReader {
       if byte == Self.quote {
         guard position < end, bytes[position] == Self.quote else {
           guard position == end || bytes[position] == separator else { return nil }
-          return field.contains(0) ? nil : String(validating: field, as: UTF8.self)
+          return field.contains(0) ? nil : PathText.text(field)
         }
         position += 1
       }

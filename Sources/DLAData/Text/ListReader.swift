@@ -1,4 +1,6 @@
-/// The lines of a list file: a path, spaces, a label; empty lines are skipped.
+import DLASystem
+
+/// The lines of a list file: a path, a delimiter, a label; empty lines are skipped.
 struct ListReader: RecordReader {
   /// One line, or why it can't be read.
   struct Line {
@@ -17,11 +19,13 @@ struct ListReader: RecordReader {
   private static let tab = UInt8(ascii: "\t")
 
   private let bytes: UnsafeRawBufferPointer
+  /// The byte before the label; nil for the last tab or else the last space.
+  private let delimiter: UInt8?
   private var place: TextPlace
 
   /// Reads lines of text that outlives the reader.
-  init(_ bytes: UnsafeRawBufferPointer, from place: TextPlace) {
-    (self.bytes, self.place) = (bytes, place)
+  init(_ bytes: UnsafeRawBufferPointer, from place: TextPlace, delimiter: UInt8? = nil) {
+    (self.bytes, self.place, self.delimiter) = (bytes, place, delimiter)
   }
 
   var position: Int { place.offset }
@@ -29,7 +33,7 @@ struct ListReader: RecordReader {
   /// The next line that is not empty; nil after the last.
   mutating func next() -> Line? {
     guard let (start, range) = nextRange() else { return nil }
-    return Line(place: start, content: Self.content(bytes[range]))
+    return Line(place: start, content: content(bytes[range]))
   }
 
   /// Skips a line that is not empty, and returns where it begins; nil after the last.
@@ -46,23 +50,27 @@ struct ListReader: RecordReader {
     return nil
   }
 
-  private static func content(
+  private func content(
     _ line: Slice<UnsafeRawBufferPointer>
   ) -> Result<(path: String, label: String), Problem> {
-    guard line.count <= longestLine else {
-      return .failure(Problem(message: "the line is longer than \(longestLine >> 10) KiB"))
+    guard line.count <= Self.longestLine else {
+      return .failure(Problem(message: "the line is longer than \(Self.longestLine >> 10) KiB"))
     }
-    let end = (line.lastIndex { !isSpace($0) } ?? line.startIndex) + 1
-    guard let line = text(line[..<end]) else {
-      return .failure(Problem(message: "the line is not UTF-8 text"))
+    guard !line.contains(0) else {
+      return .failure(Problem(message: "the line contains a zero byte"))
     }
-    // Paths may hold spaces; labels only where a tab parts them.
-    let space = line.utf8.lastIndex { $0 == tab } ?? line.utf8.lastIndex(where: isSpace)
-    guard let space, let last = line.utf8[..<space].lastIndex(where: { !isSpace($0) }) else {
-      return .failure(Problem(message: "there is no label; \"path label\" is expected", path: line))
+    let line = line[..<((line.lastIndex { !Self.isSpace($0) } ?? line.startIndex) + 1)]
+    // Paths may hold spaces; labels only where another delimiter parts them.
+    let end =
+      delimiter.map { byte in line.lastIndex { $0 == byte } }
+      ?? (line.lastIndex { $0 == Self.tab } ?? line.lastIndex(where: Self.isSpace))
+    guard let end, let last = line[..<end].lastIndex(where: { !Self.isSpace($0) }),
+      let label = line[(end + 1)...].firstIndex(where: { !Self.isSpace($0) })
+    else {
+      let message = "there is no label; \"path label\" is expected"
+      return .failure(Problem(message: message, path: PathText.text(line)))
     }
-    let path = line[..<line.utf8.index(after: last)]
-    return .success((String(path), String(line[line.utf8.index(after: space)...])))
+    return .success((PathText.text(line[...last]), PathText.text(line[label...])))
   }
 
   private static func isSpace(_ byte: UInt8) -> Bool {

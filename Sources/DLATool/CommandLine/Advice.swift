@@ -41,7 +41,8 @@ enum Advice {
       case .noImageColumn: "name it with --image-column"
       case .noLabelColumn: "name it with --label-column"
       case .unknownClassFolder: "name the classes with --labels"
-      case .unreadable: nil
+      case .splits: "name the classes with --labels if they are classes"
+      case .unreadable, .labelOutOfRange: nil
       }
     case let error as TrainingError:
       switch error.code {

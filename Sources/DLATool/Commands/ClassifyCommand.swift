@@ -1,3 +1,4 @@
+import DLASystem
 import DLAText
 import DeepLayerAggregation
 
@@ -5,32 +6,47 @@ import DeepLayerAggregation
 enum ClassifyCommand: Command {
   static let name = "classify"
   static let summary = "Classify images."
-  static let synopsis = "[OPTION...] PATH..."
+  static let synopsis = "[OPTION...] (PATH... | --files-from FILE)"
   static let operands = Option.Values.files
   static let options =
     ClassifierOptions.options + PresetOptions.options + [
       Option("--top", "K", "Number of classes to print per image. Default: 5."),
+      Option(
+        "--files-from", "FILE", "Read the paths from a file, one per line; - for standard input."),
+      Option("--null", nil, "A zero byte ends each path of --files-from, as of find -print0."),
+      Option("-0", nil, "The same."),
       Option("--batch-size", "N", "Images per batch. Default: 8."),
       Option("--json", nil, "Print one JSON object per image."),
+      DataOptions.maxUnreadable,
     ] + ConfigurationOptions.options + [ConfigurationOptions.streams]
   static let details = """
-    PATH is a JPEG, PNG or WebP file, a folder (searched recursively) or - for one image on standard
-    input. Without --weights and --model, the built-in CIFAR-10 model (dla46_c, ten classes) is used.
+    PATH is a JPEG, PNG, WebP or BMP file, a folder (searched recursively) or - for one image on
+    standard input. Names in a folder that begin with a dot are ignored. Without --weights and --model,
+    the built-in CIFAR-10 model (dla46_c, ten classes) is used.
 
     \(ConfigurationOptions.cacheNote)
     """
 
   static func run(_ arguments: Arguments) async throws -> Bool {
-    guard !arguments.positional.isEmpty else { throw UsageError("no PATH is given") }
-    guard arguments.positional.count(where: { $0 == "-" }) <= 1 else {
-      throw UsageError("- is given more than once; standard input contains one image")
+    let list = arguments["--files-from"]
+    guard list != nil || !arguments.positional.isEmpty else { throw UsageError("no PATH is given") }
+    guard (arguments.positional + [list].compactMap(\.self)).count(where: { $0 == "-" }) <= 1 else {
+      throw UsageError("- is given more than once; standard input is read once")
     }
+    let separatedByZero = arguments.has("--null") || arguments.has("-0")
+    guard list != nil || !separatedByZero else {
+      throw UsageError("--null needs --files-from FILE")
+    }
+    let maxUnreadable = try DataOptions.maxUnreadable(arguments)
     let top = try arguments.integer("--top", in: 1...1_000_000) ?? 5
     let batchSize = try arguments.integer("--batch-size", in: 1...4096) ?? 8
     let classifier = try ClassifierOptions.classifier(arguments)
-    let found = ImagePaths(arguments.positional)
-    found.problems.forEach(Console.warn)
-    let size = min(batchSize, max(1, found.images.count))
+    var found = ImagePaths()
+    let listed = try list.map {
+      try ImagePaths.paths(in: $0, separatedByZero: separatedByZero)
+    }
+    for path in arguments.positional + (listed ?? []) { found.add(path) }
+    let size = min(batchSize, max(1, found.entries.count))
     try BatchSize.check(
       size, streams: classifier.network.configuration.streams,
       crop: classifier.preprocessor.preset.crop)
@@ -39,12 +55,17 @@ enum ClassifyCommand: Command {
     var needsNote =
       arguments["--weights"] == nil && arguments["--model"] == nil && !arguments.has("--json")
     var failures = 0
-    var paths = found.images.makeIterator()
+    var entries = found.entries.makeIterator()
     let preprocessor = classifier.preprocessor
     try ClassificationPipeline(classifier, batchSize: size).run {
-      paths.next().map { ($0, $0) }
-    } image: { path in
-      try preprocessor.image(orStandardInput: path)
+      entries.next().map { entry in
+        switch entry {
+        case .success(let path): (PathText.shown(path), entry)
+        case .failure(let error): (error.name, entry)
+        }
+      }
+    } image: { entry in
+      try preprocessor.image(orStandardInput: entry.get())
     } report: { path, result in
       switch result {
       case .success(let scores):
@@ -57,7 +78,7 @@ enum ClassifyCommand: Command {
       }
       return true
     }
-    return failures == 0 && found.problems.isEmpty
+    return failures <= maxUnreadable
   }
 }
 

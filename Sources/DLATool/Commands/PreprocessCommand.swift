@@ -1,4 +1,5 @@
 import DLACheckpoints
+import DLASystem
 import DeepLayerAggregation
 
 /// `dla preprocess`: the input tensors of images.
@@ -19,14 +20,17 @@ enum PreprocessCommand: Command {
     guard !arguments.positional.isEmpty else { throw UsageError("no PATH is given") }
     let output = try arguments.required("--output")
     let preprocessor = Preprocessor(try PresetOptions.options(arguments).applied(to: .timm))
-    let found = ImagePaths(arguments.positional)
-    for path in found.images { try OutputFile.requireApart(output, from: path) }
-    found.problems.forEach(Console.warn)
-    var isComplete = found.problems.isEmpty
+    var found = ImagePaths()
+    for path in arguments.positional { found.add(path) }
+    for case .success(let path) in found.entries {
+      try OutputFile.requireApart(output, from: path)
+    }
+    var isComplete = true
     var images: [String: RGBImage] = [:]
-    for path in found.images {
-      let file = path.split(separator: "/").last.map(String.init) ?? path
+    for entry in found.entries {
       do {
+        let path = try entry.get()
+        let file = PathText.shown(path.split(separator: "/").last.map(String.init) ?? path)
         guard images[file] == nil else {
           throw InputError("\(path): a second file of this name; tensor names would collide")
         }

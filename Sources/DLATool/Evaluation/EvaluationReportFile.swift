@@ -27,7 +27,8 @@ struct EvaluationReportFile {
       findings: findings, rate: result.rate, images: images(of: findings.mistakes, run),
       settings: settings.rows + settings.hardware,
       command: CommandWords.line(
-        ["dla"] + CommandLine.arguments.dropFirst().filter { $0 != "--resume" }),
+        ["dla"]
+          + Platform.arguments.dropFirst().filter { $0 != "--resume" }.map(PathText.shown)),
       origin: "Written by dla \(packageVersion), \(Date.now.formatted(.iso8601))")
     let page = Array(try report.html().utf8)
     let file = try ReplacementFile(path: path)

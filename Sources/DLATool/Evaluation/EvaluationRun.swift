@@ -19,14 +19,13 @@ struct EvaluationRun {
   /// The result of an evaluation.
   struct Result {
     var tally = Tally()
-    /// Messages of the first failed samples.
+    /// Messages of the failed samples.
     var failures: [String] = []
     /// Samples of this process per second; nil if it evaluated none.
     var rate: Double?
   }
 
   private static let maxWarnings = 20
-  fileprivate static let maxFailures = 100
 
   /// Evaluates the samples that are not in the journal.
   ///
@@ -135,10 +134,7 @@ struct EvaluationRun {
 extension EvaluationRun.Result {
   fileprivate mutating func add(_ outcome: Outcome) {
     tally.add(outcome)
-    guard case .failed(let message) = outcome.classification,
-      failures.count < EvaluationRun.maxFailures
-    else { return }
-    failures.append(message)
+    if case .failed(let message) = outcome.classification { failures.append(message) }
   }
 }
 

@@ -33,7 +33,10 @@ enum TrainingOptions {
     Option(
       "--save-every", "N",
       "Updates between checkpoints. Default: every epoch and every ten minutes."),
-    Option("--max-unreadable", "N", "Unreadable images per epoch to skip. Default: 100."),
+    Option(
+      "--max-unreadable", "N",
+      "Unreadable images per epoch to skip. Default: 100, and an exit status of 1 if there are any."
+    ),
     Option("--max-steps", "N", "Stop after this many updates, as if interrupted."),
     Option(
       "--decode-threads", "N", "Threads that decode and augment images. Default: as --threads."),

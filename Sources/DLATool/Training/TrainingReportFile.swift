@@ -31,7 +31,8 @@ struct TrainingReportFile {
       model: setup.variant.name, data: data, epochs: setup.recipe.epochs, records: records,
       settings: settings,
       command: CommandWords.line(
-        ["dla"] + CommandLine.arguments.dropFirst().filter { $0 != "--resume" }),
+        ["dla"]
+          + Platform.arguments.dropFirst().filter { $0 != "--resume" }.map(PathText.shown)),
       origin: "Written by dla \(packageVersion), \(Date.now.formatted(.iso8601))")
     let page = Array(report.html().utf8)
     let file = try ReplacementFile(path: folder.report)

@@ -10,8 +10,11 @@ struct TrainingSession {
   private let training: TrainingRun
   private let introduction: TrainingIntroduction
   private let report: TrainingReportFile
+  /// True if the exit status is 0 though images were skipped.
+  private let allowsUnreadable: Bool
 
   init(_ arguments: Arguments) throws {
+    allowsUnreadable = arguments.has("--max-unreadable")
     let file = try Self.recipeFile(arguments)
     guard let output = arguments["--output"] ?? file?.run.outputFolder else {
       throw UsageError("--output is missing; name the output folder")
@@ -126,7 +129,7 @@ struct TrainingSession {
         if warnings < Self.maxWarnings {
           Console.warn(message)
         } else if warnings == Self.maxWarnings {
-          Console.warn("further failures are only counted, in metrics.jsonl")
+          Console.warn("further failures are only counted")
         }
       case .logged(.epoch(let epoch)):
         Console.endProgress()
@@ -148,7 +151,10 @@ struct TrainingSession {
     // Again, for a resumed training without further epochs.
     try report.write(training.records())
     try Console.print(summary(result))
-    return true
+    guard warnings > 0, !allowsUnreadable else { return true }
+    Console.warn(
+      "\(counted(warnings, "image was", "images were")) skipped; --max-unreadable N accepts that")
+    return false
   }
 
   private static let maxWarnings = 20

@@ -1,4 +1,5 @@
 import DLAData
+import DLASystem
 import DLAText
 
 /// Labelled training images, counted by class.
@@ -23,14 +24,15 @@ public struct TrainingData: Sendable {
   ///   class folder is empty, or all images are of one class.
   public init(_ dataset: any Dataset, classes: ClassNames, name: String) throws {
     (self.dataset, self.classes) = (dataset, classes)
-    (counts, samples) = try Self.count(dataset, classes)
+    let failure: SampleError?
+    (counts, samples, failure) = try Self.count(dataset, classes)
     let found = counts.count { $0 > 0 }
     guard found > 1 else {
       throw TrainingError(
         code: .unsuitableData,
         message: "\(printablePath(name)): "
           + (found == 0
-            ? "holds no labelled images"
+            ? "holds no labelled images\(Self.note(failure, name))"
             : "all \(grouped(samples)) samples are of one class, "
               + "\(printable(classes.name(counts.firstIndex { $0 > 0 } ?? 0)))")
           + "; images of two classes or more are expected")
@@ -50,40 +52,50 @@ public struct TrainingData: Sendable {
   public static func check(
     validation dataset: any Dataset, classes: ClassNames, name: String
   ) throws -> Int {
-    let (counts, samples) = try count(dataset, classes)
+    let (counts, samples, failure) = try count(dataset, classes)
     guard counts.contains(where: { $0 > 0 }) else {
       throw TrainingError(
         code: .unsuitableData,
-        message: "\(printablePath(name)): holds no labelled images to validate with")
+        message: "\(printablePath(name)): holds no labelled images to validate with"
+          + note(failure, name))
     }
     return samples
   }
 
-  /// Images by class, and samples in all.
+  /// The reason why there are no images, as far as the first failure tells.
+  private static func note(_ failure: SampleError?, _ name: String) -> String {
+    failure.map { " (\($0.name == PathText.shown(name) ? $0.message : "\($0)"))" } ?? ""
+  }
+
+  /// Images by class, samples in all, and the first that has no image or label.
   private static func count(
     _ dataset: any Dataset, _ classes: ClassNames
-  ) throws -> (byClass: [Int], samples: Int) {
+  ) throws -> (byClass: [Int], samples: Int, failure: SampleError?) {
     var counts = Array(repeating: 0, count: classes.count)
     var samples = 0
+    var failure: SampleError?
     var reader = try dataset.reader()
     while let entry = reader.next() {
       samples += 1
       switch entry {
       case .success(let sample) where counts.indices.contains(sample.label):
         counts[sample.label] += 1
-      case .failure(let error) where error.isEmptyClass:
+      case .failure(let error) where error.kind == .emptyClass:
         throw TrainingError(
           code: .unsuitableData,
           message: "\(error); add images of the class or remove it")
+      case .failure(let error) where error.kind == .wrongNumbering:
+        throw TrainingError(
+          code: .unsuitableData, message: "\(error)")
       case .success(let sample):
         throw TrainingError(
           code: .unsuitableData,
           message: "\(printablePath(sample.name)): its label is \(sample.label); 0 to "
             + "\(classes.count - 1) are expected")
-      case .failure: break
+      case .failure(let error): failure = failure ?? error
       }
     }
-    return (counts, samples)
+    return (counts, samples, failure)
   }
 
   /// Classes without an image, which lists may have.

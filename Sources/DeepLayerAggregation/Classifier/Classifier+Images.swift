@@ -20,7 +20,7 @@ extension Classifier {
   /// Reads an image file and classifies it, without blocking a thread of Swift's cooperative pool.
   ///
   /// - Parameters:
-  ///   - path: a JPEG, PNG or WebP file.
+  ///   - path: a JPEG, PNG, WebP or BMP file.
   ///   - count: the number of classes to return.
   /// - Returns: the classes in descending order of probability; of equal ones the lower index first.
   /// - Throws: `ImageError` if the file can't be read; as `classifyAndWait(_:top:)`.

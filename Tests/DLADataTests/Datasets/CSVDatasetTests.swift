@@ -68,15 +68,15 @@ struct CSVDatasetTests {
   }
 
   @Test func wrongRowsAreNamedWithTheirLine() throws {
-    let rows = "path,label\n1.jpg,3\n2.jpg\n,1\n\"two\nlines\",x\n3.jpg,2\n\"4\"x,1\n5.jpg,0\n"
+    let rows = "path,label\n1.jpg,1\n2.jpg\n,1\n\"two\nlines\",x\n3.jpg,2\n\"4\"x,1\n5.jpg,0\n"
     #expect(
       try read(rows.utf8) == [
-        "1.jpg: label 3 of 3 classes, line 2; 0 to 2 is expected",
+        "1.jpg 1",
         "line 3: the row has no image and label",
         "line 4: the row has no image and label",
         "two\\u{a}lines: label \"x\" is not one of the 3 classes, line 5; 0 to 2 is expected",
         "3.jpg 2",
-        "line 8: the row is not UTF-8 text with quotes in pairs",
+        "line 8: the row has a zero byte, or quotes that are not in pairs",
         "5.jpg 0",
       ])
   }
@@ -95,22 +95,22 @@ struct CSVDatasetTests {
     let found = try read(rows.utf8)
     #expect(
       found.prefix(4) == [
-        "1.jpg 0", "line 3: the row is not UTF-8 text with quotes in pairs", "3.jpg 2",
+        "1.jpg 0", "line 3: the row has a zero byte, or quotes that are not in pairs", "3.jpg 2",
         "4.jpg 1",
       ])
     #expect(found.count <= 5)
   }
 
-  @Test func rowsThatAreNoTextAreNamedAndTheRestIsRead() throws {
+  @Test func rowsThatAreNoRowsAreNamedAndTheRestIsRead() throws {
     let long = Array(repeating: UInt8(ascii: "x"), count: 1 << 16)
     let rows: [[UInt8]] = [
       Array("path,label".utf8), [0xC3, 0x28] + Array(",1".utf8), long + Array(",1".utf8),
-      Array("a.jpg,1".utf8),
+      [0] + Array(",1".utf8), Array("a.jpg,1".utf8),
     ]
     #expect(
       try read(Array(rows.joined(separator: [UInt8(ascii: "\n")]))) == [
-        "line 2: the row is not UTF-8 text with quotes in pairs",
-        "line 3: the row is longer than 64 KiB",
+        "\\xC3( 1", "line 3: the row is longer than 64 KiB",
+        "line 4: the row has a zero byte, or quotes that are not in pairs",
         "a.jpg 1",
       ])
   }
@@ -138,7 +138,7 @@ struct CSVDatasetTests {
   @Test func shufflingKeepsTheRows() throws {
     try folder.write(
       "path,label\n" + (0..<300).map { "\"\($0)\n.jpg\",\($0 % 4)\n" }.joined(), to: "t.csv")
-    let dataset = try DatasetSource.open("t.csv", in: folder)
+    let dataset = try DatasetSource.open("t.csv", in: folder, classes: ClassNames(count: 4))
     let straight = try contents(dataset, in: folder)
     let shuffled = try contents(dataset.shuffled(seed: 5), in: folder)
     #expect(straight.count == 300 && shuffled != straight && shuffled.sorted() == straight.sorted())

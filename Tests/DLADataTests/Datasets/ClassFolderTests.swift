@@ -19,7 +19,7 @@ struct ClassFolderTests {
     let dataset = try open()
     #expect(
       dataset.summary
-        == "3 class folders in alphabetical order: B, a, b; 1 file of other kinds or places left out"
+        == "3 class folders in alphabetical order: B, a, b; 1 file of other kinds left out"
     )
     #expect(dataset.count == 4)
     // As torchvision's ImageFolder: B before a before b, and 10 before 2.
@@ -68,11 +68,42 @@ struct ClassFolderTests {
     #expect(try contents(dataset, in: folder) == ["0/a.jpg 0", "10/c.jpg 10", "2/b.jpg 2"])
   }
 
-  @Test func imagesBesideTheFoldersAreMentioned() throws {
-    for name in ["a/1.jpg", "b/1.jpg", "c/1.jpg", "0.jpg", "1.png"] {
+  @Test func imagesBesideTheFoldersAreErrors() throws {
+    for name in ["a/1.jpg", "b/1.jpg", "c/1.jpg", "0.jpg", "1.heic", "notes.txt"] {
       try folder.write("", to: name)
     }
-    #expect(try open().summary.hasSuffix("; 2 files of other kinds or places left out"))
+    let words = "the image lies beside the class folders, so it has no class"
+    let expected = ["0.jpg: \(words)", "1.heic: \(words)", "a/1.jpg 0", "b/1.jpg 1", "c/1.jpg 2"]
+    #expect(try contents(open(), in: folder) == expected)
+    #expect(try open().count == 5)
+    #expect(try contents(open().shuffled(seed: 2), in: folder).sorted() == expected)
+  }
+
+  /// Opening them tells what they are.
+  @Test func imagesOfOtherKindsAreSamples() throws {
+    for name in ["a/1.gif", "b/1.TIFF", "b/2.avif", "c/1.bmp", "c/2.txt"] {
+      try folder.write("GIF89a", to: name)
+    }
+    let found = try samples(open())
+    #expect(found.count == 4)
+    for sample in found {
+      let error = #expect(throws: ImageError.self) {
+        try Preprocessor(.timm).image(sample.get())
+      }
+      #expect(
+        error?.message.contains("looks like a GIF; expected a JPEG, PNG, WebP or BMP") == true)
+    }
+  }
+
+  @Test func folderLinksAreFollowed() throws {
+    try folder.write("", to: "more/deep/2.jpg")
+    for name in ["data/a/1.jpg", "data/b/1.jpg", "data/c/1.jpg"] { try folder.write("", to: name) }
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path("data/b/link"), withDestinationPath: "../../more")
+    let dataset = try DatasetSource.open("data", in: folder)
+    #expect(
+      try contents(dataset, in: folder)
+        == ["data/a/1.jpg 0", "data/b/1.jpg 1", "data/b/link/deep/2.jpg 1", "data/c/1.jpg 2"])
   }
 
   @Test func foldersWithoutImagesAreAnError() throws {
@@ -80,7 +111,7 @@ struct ClassFolderTests {
     #expect(error?.message.contains("holds no images and no folders") == true)
     for name in ["a/1.txt", "b/2.txt", "c/3.txt"] { try folder.write("", to: name) }
     let second = #expect(throws: DatasetError.self) { try open() }
-    #expect(second?.message.contains("3 folders hold no JPEG, PNG or WebP file") == true)
+    #expect(second?.message.contains("3 folders hold no JPEG, PNG, WebP or BMP file") == true)
   }
 
   @Test func linksInACircleEnd() throws {
@@ -89,8 +120,13 @@ struct ClassFolderTests {
       try FileManager.default.createSymbolicLink(
         atPath: folder.path(name), withDestinationPath: target)
     }
-    // A class folder may be a link; what leads nowhere is no folder.
-    #expect(try contents(open(ClassNames(count: 2)), in: folder) == ["a/1.jpg 0", "b/1.jpg 1"])
+    // A class folder may be a link; what leads nowhere is no folder, and named.
+    let nowhere = "the link leads nowhere; were the data fetched?"
+    #expect(
+      try contents(open(ClassNames(count: 2)), in: folder) == [
+        "c: \(nowhere)", "a/1.jpg 0", "a/self: \(nowhere)", "a/up/c: \(nowhere)", "b/1.jpg 1",
+        "b/self: \(nowhere)", "b/up/c: \(nowhere)",
+      ])
   }
 
   @Test func foldersThatAreTooDeepAreNamedAndTheRestIsRead() throws {

@@ -50,28 +50,55 @@ struct ListDatasetTests {
   }
 
   @Test func wrongLabelsAreNamedWithTheirLine() throws {
-    let lines = "1.jpg 3\n\n2.jpg -1\n3.jpg horse\n4.jpg\n5.jpg 2\n6.jpg 99999999999999999999\n"
+    let lines = "1.jpg 0\n\n3.jpg horse\n4.jpg\n5.jpg 2\n6.jpg 99999999999999999999\n"
     #expect(
       try read(lines.utf8, classes: .pets) == [
-        "1.jpg: label 3 of 3 classes, line 1; 0 to 2 is expected",
-        "2.jpg: label -1 of 3 classes, line 3; 0 to 2 is expected",
-        "3.jpg: label \"horse\" is not one of the 3 classes, line 4; 0 to 2 or the name of a class is "
+        "1.jpg 0",
+        "3.jpg: label \"horse\" is not one of the 3 classes, line 3; 0 to 2 or the name of a class is "
           + "expected",
-        "4.jpg: there is no label; \"path label\" is expected, line 5",
+        "4.jpg: there is no label; \"path label\" is expected, line 4",
         "5.jpg 2",
-        "6.jpg: label \"99999999999999999999\" is not one of the 3 classes, line 7; 0 to 2 or the name "
+        "6.jpg: label \"99999999999999999999\" is not one of the 3 classes, line 6; 0 to 2 or the name "
           + "of a class is expected",
       ])
   }
 
-  @Test func labelsOutOfRangeAreNamed() throws {
-    let lines = String(repeating: "a.jpg 999\n", count: 76) + "b.jpg 1000\n"
-    let read = try read(lines.utf8, classes: ClassNames(count: 1000))
-    #expect(read.last?.hasPrefix("b.jpg: label 1000 of 1000 classes, line 77;") == true)
+  /// A wrong numbering makes all labels wrong, so no sample is read; in a table too.
+  @Test func labelsOutOfRangeStopAndAreNamed() throws {
+    let rows = (0..<76).map { _ in "a.jpg 999\n" } + ["b.jpg 1000\n", "c.jpg 1001\n"]
+    let table = "path,label\n" + rows.joined().replacing(" ", with: ",")
+    for (text, line) in [(rows.joined(), 77), (table, 78)] {
+      let error = #expect(throws: DatasetError.self) {
+        try read(text.utf8, classes: ClassNames(count: 1000))
+      }
+      #expect(error?.code == .labelOutOfRange)
+      let words =
+        "b.jpg: label 1000 of 1000 classes, line \(line); labels begin at 0, so 0 to 999 is"
+      #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+    }
+    #expect(throws: DatasetError.self) { try read("1.jpg -1\n".utf8) }
   }
 
-  /// Bytes that are no text cost their own line only.
-  @Test func linesThatAreNoTextAreNamedAndTheRestIsRead() throws {
+  @Test func delimitersPartTheLabel() throws {
+    for (delimiter, text) in [
+      ("\t", "a b,c.jpg\t0\n d.jpg \t dog \r\n"), (",", "a b,c.jpg,0\n d.jpg , dog \r\n"),
+      (";", "a b,c.jpg;0\n d.jpg ; dog \r\n"),
+    ] as [(Character, String)] {
+      // Even if the first line looks like the header of a table.
+      let path = try folder.write("path,label\(delimiter)1\n" + text, to: "list.csv")
+      let source = DatasetSource(path, delimiter: delimiter)
+      #expect(
+        try contents(source.open(classes: .pets), in: folder)
+          == ["path,label 1", "a b,c.jpg 0", "d.jpg 1"])
+    }
+    let source = DatasetSource(try folder.write("a.jpg 1\n", to: "list.txt"), delimiter: "\t")
+    #expect(
+      try contents(source.open(classes: .pets), in: folder)
+        == ["a.jpg 1: there is no label; \"path label\" is expected, line 1"])
+  }
+
+  /// Bytes that are no path cost their own line only.
+  @Test func linesThatAreNoLinesAreNamedAndTheRestIsRead() throws {
     let long = Array(repeating: UInt8(ascii: "x"), count: 1 << 16)
     let lines: [[UInt8]] = [
       Array("1.jpg 0".utf8), Array("2\0.jpg 1".utf8), [0xFF, 0xFE] + Array(".jpg 1".utf8),
@@ -88,10 +115,10 @@ struct ListDatasetTests {
     #expect(
       found.filter { $0 != fifth } == [
         "1.jpg 0",
-        "line 10002: the line is not UTF-8 text",
-        "line 10003: the line is not UTF-8 text",
+        "line 10002: the line contains a zero byte",
+        "\\xFF\\xFE.jpg 1",
         "line 10004: the line is longer than 8 KiB",
-        "line 10006: the line is not UTF-8 text",
+        "\\xC3: there is no label; \"path label\" is expected, line 10006",
         "3.jpg 2",
       ])
   }
@@ -109,7 +136,7 @@ struct ListDatasetTests {
   @Test func shufflingAndSkippingKeepTheLines() throws {
     let lines = (0..<500).map { $0 % 7 == 0 ? "\($0).jpg \($0 % 4)\n\n" : "\($0).jpg \($0 % 4)\n" }
     try folder.write(lines.joined(), to: "list.txt")
-    let dataset = try DatasetSource.open("list.txt", in: folder)
+    let dataset = try DatasetSource.open("list.txt", in: folder, classes: ClassNames(count: 4))
     let straight = try contents(dataset, in: folder)
     let shuffled = try contents(dataset.shuffled(seed: 5), in: folder)
     #expect(straight.count == 500 && shuffled != straight && shuffled.sorted() == straight.sorted())

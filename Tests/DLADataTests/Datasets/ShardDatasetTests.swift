@@ -55,10 +55,43 @@ struct ShardDatasetTests {
         "s.tar/0: has an image and no .cls file beside it",
         "s.tar/1: has a .cls file and no image beside it",
         "s.tar/2: label \"horse\" is not one of the 3 classes; 0 to 2 or the name of a class is expected",
-        "s.tar/3: label 3 of 3 classes; 0 to 2 is expected",
+        "s.tar/3: label 3 of 3 classes; labels begin at 0, so 0 to 2 is expected",
         "s.tar/4: has two images", "s.tar/5: has two .cls files",
         "s.tar/6: its .cls file is not a short text", "s.tar/8 1",
       ])
+  }
+
+  @Test func compressedShardsAreRead() throws {
+    for name in ["bz2", "xz", "zst"] {
+      let path = Fixtures.folder.appending(path: "shards/three.tar.\(name)").path
+      for path in [path, folder.path("data-\(name)")] {
+        if path.hasPrefix(folder.url.path) {
+          try folder.write(
+            Data(contentsOf: Fixtures.folder.appending(path: "shards/three.tar.\(name)")),
+            to: "data-\(name)")
+        }
+        let found = try samples(DatasetSource(path).open(classes: ClassNames(count: 3)))
+        #expect(try found.map { try $0.get().label } == [0, 1, 2], "\(path)")
+        guard case .bytes(let bytes) = try found.last?.get().content else { return }
+        #expect(bytes == Array(repeating: 2, count: 700))
+      }
+    }
+  }
+
+  @Test func aShardWithoutSamplesTellsWhatItHolds() throws {
+    let members = [
+      ("train/22.05.jpg", "x"), ("train/22.05.cls", "0"), ("train/23.05.jpg", "x"), ("x.gif", ""),
+    ]
+    let words =
+      "s.tar: holds no images or labels: the first key is \"train/22\", extensions are 05.jpg, "
+      + "05.cls, gif; a key ends at the first dot, and jpg, png, webp or bmp and cls are expected "
+      + "behind it"
+    #expect(try read(Self.shard(members).archive) == [words])
+    #expect(
+      try read(Self.shard(members + [("1.cls", "0"), ("1.bmp", "x")]).archive) == ["s.tar/1 0"])
+    var reader = try DatasetSource.open("s.tar", in: folder).reader()
+    reader.skip(1)
+    #expect(reader.next() == nil)
   }
 
   @Test func onlyRegularFilesAreMembers() throws {

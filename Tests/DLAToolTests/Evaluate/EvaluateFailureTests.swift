@@ -23,7 +23,7 @@ struct EvaluateFailureTests {
     var lines = data.samples.map { "images/\($0.name) \($0.label)" }
     lines.insert("images/none.jpg 1", at: 2)
     lines.insert("images/text.jpg 1", at: 8)
-    lines.insert("images/\(data.samples[0].name) 10", at: 16)
+    lines.insert("images/\(data.samples[0].name) nothing", at: 16)
     return try data.list(lines)
   }
 
@@ -35,7 +35,8 @@ struct EvaluateFailureTests {
     try #require(run.errorLines.count == 3, "\(run.errors)")
     #expect(run.errorLines[0].hasPrefix("dla: \(folder)/none.jpg: "))
     #expect(run.errorLines[1].hasPrefix("dla: \(folder)/text.jpg: "))
-    #expect(run.errorLines[2].hasPrefix("dla: \(folder)/p0.png: label 10 "), "\(run.errors)")
+    #expect(
+      run.errorLines[2].hasPrefix("dla: \(folder)/p0.png: label \"nothing\" "), "\(run.errors)")
     #expect(run.errorLines[2].contains("line 17"))
     let row = try Self.object(run)
     #expect(row["images"] as? Int == EvaluationData.count && row["failed"] as? Int == 3)
@@ -80,7 +81,26 @@ struct EvaluateFailureTests {
     #expect(run.errorLines[20].contains("--predictions OUT.csv lists all"))
     let row = try Self.object(run)
     #expect(row["failed"] as? Int == 250 && row["images"] as? Int == 1)
-    #expect((row["failures"] as? [String])?.count == 100)
+    #expect((row["failures"] as? [String])?.count == 250)
+    #expect(try evaluate(list, "--max-unreadable", "249").status == 1)
+    #expect(try evaluate(list, "--max-unreadable", "250").status == 0)
+  }
+
+  /// A wrong numbering, not an image that can't be read: in lists before the first image.
+  @Test func aLabelOutOfRangeStops() throws {
+    let list = try data.list(["images/p0.png 1", "images/p1.png 10"])
+    let shard = data.shard([data.samples[0]]).bytes
+    var last = TarWriter()
+    last.add("q.png", data.samples[1].bytes)
+    last.add("q.cls", Array("10".utf8))
+    for path in [list, try data.folder.write(shard + last.archive, to: "s.tar")] {
+      let run = try evaluate(path, "--json")
+      #expect(run.status == 1 && run.output.isEmpty)
+      let words = "labels begin at 0, so 0 to 9 is expected"
+      #expect(run.errorLines.count == 1 && run.errors.contains(words), "\(run.errors)")
+      #expect(
+        run.errors.contains(path == list ? "p1.png: label 10 of 10 classes, line 2;" : "s.tar/q"))
+    }
   }
 
   @Test func nothingButFailuresHasNoAccuracy() throws {

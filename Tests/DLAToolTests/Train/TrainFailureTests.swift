@@ -27,7 +27,7 @@ struct TrainFailureTests {
     try FileManager.default.createDirectory(
       atPath: images.train + "/violet", withIntermediateDirectories: true)
     try expectFailure(
-      [], "train/violet: the folder holds no JPEG, PNG or WebP file; add images of the class")
+      [], "train/violet: the folder holds no JPEG, PNG, WebP or BMP file; add images of the class")
   }
 
   /// Before the training, not after the first epoch.
@@ -35,9 +35,14 @@ struct TrainFailureTests {
     try FileManager.default.removeItem(atPath: images.folder.path("data/val/green"))
     try FileManager.default.createDirectory(
       atPath: images.folder.path("data/val/green"), withIntermediateDirectories: true)
-    try expectFailure([], "val/green: the folder holds no JPEG, PNG or WebP file")
-    let list = try images.folder.write("a.png 7\n", to: "list.txt")
-    try expectFailure(["--validation", list], "list.txt: holds no labelled images to validate")
+    try expectFailure([], "val/green: the folder holds no JPEG, PNG, WebP or BMP file")
+    let list = try images.folder.write("a.png gray\n", to: "list.txt")
+    try expectFailure(
+      ["--validation", list], "list.txt: holds no labelled images to validate",
+      "a.png: label \"gray\" is not one of the 3 classes, line 1;")
+    let other = try images.folder.write("a.png 1\na.png 3\n", to: "other.txt")
+    try expectFailure(
+      ["--validation", other], "label 3 of 3 classes, line 2; labels begin at 0, so 0 to 2 is")
   }
 
   @Test func missingDataAreNamed() throws {
@@ -101,9 +106,16 @@ struct TrainFailureTests {
     for number in 0..<3 {
       try images.folder.write("no image", to: "data/train/green/bad\(number).png")
     }
+    let link = images.folder.path("data/train/green/bad3.jpg")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "gone.jpg")
     let run = try ToolRun(images.options("some", epochs: 1))
-    #expect(run.status == 0)
-    #expect(run.warnings.count == 3 && run.warnings.allSatisfy { $0.contains("green/bad") })
+    #expect(run.status == 1)
+    #expect(run.warnings.count == 5)
+    #expect(run.warnings.dropLast().allSatisfy { $0.contains("green/bad") })
+    #expect(
+      run.warnings.last == "dla: 4 images were skipped; --max-unreadable N accepts that")
+    let accepted = try ToolRun(images.options("accepted", epochs: 1) + ["--max-unreadable", "4"])
+    #expect(accepted.status == 0 && accepted.warnings.count == 4)
     let few = try ToolRun(images.options("few", epochs: 1) + ["--max-unreadable", "2"])
     #expect(few.status == 1)
     #expect(
