@@ -106,6 +106,16 @@ struct PaddleRecipeTests {
     #expect(found.preset.mean == [0.5, 0.4, 0.3])
   }
 
+  /// Mean and deviation of values from 0 to 255.
+  @Test func aScaleOfOneIsThatOfBytes() throws {
+    let normalization = "DataLoader.Train.dataset.transform_ops.3.NormalizeImage"
+    let found = try recipe(
+      "DataLoader.Eval=None", "Global.eval_during_train=False", "\(normalization).scale=1.0",
+      "\(normalization).mean=[127.5, 102, 76.5]", "\(normalization).std=[63.75, 51, 25.5]")
+    #expect(found.preset.mean == [0.5, 0.4, 0.3])
+    #expect(found.preset.standardDeviation == [0.25, 0.2, 0.1])
+  }
+
   // MARK: - Optimizer
 
   @Test func optimizersAreWhatTheySay() throws {

@@ -94,12 +94,8 @@ struct PaddleOperators {
       "channel_num": .only(.integer(3)),
     ])
     let scale = try settings.number("scale", .positive) ?? 1 / 255
-    guard abs(scale * 255 - 1) < 1e-6 else {
-      throw settings.error(
-        .unsupported, "scale",
-        "\(settings.path(of: "scale")) is \(scale), which is not supported; "
-          + "1.0/255.0 is, with mean and std on a scale of 0 to 1")
-    }
+    // Mean and deviation are of the scaled values; ours are of values from 0 to 1.
+    let unit = abs(scale * 255 - 1) < 1e-6 ? 1 : scale * 255
     if let node = settings.node("order") {
       guard case .scalar(let order) = node.content, ["", "hwc"].contains(order.text) else {
         throw settings.error(
@@ -109,8 +105,8 @@ struct PaddleOperators {
     let mean = try settings.numbers("mean", .between(-1e3, 1e3), count: 3) ?? [0.485, 0.456, 0.406]
     let deviation =
       try settings.numbers("std", .between(1e-6, 1e6), count: 3) ?? [0.229, 0.224, 0.225]
-    self.mean = SIMD3(mean.map { Float($0) })
-    self.deviation = SIMD3(deviation.map { Float($0) })
+    self.mean = SIMD3(mean.map { Float($0 / unit) })
+    self.deviation = SIMD3(deviation.map { Float($0 / unit) })
   }
 
   /// Operators in the order that they are followed in.

@@ -192,6 +192,7 @@ struct SharedTraining: Sendable {
     images.options(run, epochs: 4).map { $0 == "8" ? "7" : $0 } + [
       "--save-every", "3", "--ema", "0.95", "--mixup", "0.2", "--dropout", "0.2", "--seed", "5",
       "--grad-accum-steps", "2", "--drop-last", "off", "--lr-scale", "fc=10,level4=0.5,level5=2",
+      "--max-unreadable", "1",
     ]
   }
 }
