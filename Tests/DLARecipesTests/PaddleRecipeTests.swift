@@ -106,6 +106,15 @@ struct PaddleRecipeTests {
     #expect(found.preset.mean == [0.5, 0.4, 0.3])
   }
 
+  @Test func aListMayHaveAnotherDelimiter() throws {
+    let cases: [(String, Character?)] = [("' '", nil), ("','", ","), ("\"\\t\"", "\t")]
+    for (text, delimiter) in cases {
+      let found = try recipe("DataLoader.Train.dataset.delimiter=\(text)")
+      #expect(found.training.delimiter == delimiter, "\(text)")
+      #expect(found.validation?.delimiter == nil)
+    }
+  }
+
   /// Mean and deviation of values from 0 to 255.
   @Test func aScaleOfOneIsThatOfBytes() throws {
     let normalization = "DataLoader.Train.dataset.transform_ops.3.NormalizeImage"

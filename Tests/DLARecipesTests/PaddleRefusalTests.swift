@@ -110,7 +110,7 @@ struct PaddleRefusalTests {
     ("DataLoader.Train.dataset.name=ImagenetDataset", .unknownName, "did you mean ImageNetDataset"),
     ("DataLoader.Train.dataset.image_root=None", .missing, "has no image_root"),
     ("DataLoader.Train.dataset.cls_label_path=None", .missing, "has no cls_label_path"),
-    ("DataLoader.Train.dataset.delimiter=','", .unsupported, "delimiter"),
+    ("DataLoader.Train.dataset.delimiter='::'", .unsuitableValue, "one ASCII character"),
     ("DataLoader.Train.dataset.relabel=True", .unsupported, "relabel is True"),
     ("DataLoader.Train.sampler.batch_size=0", .unsuitableValue, "from 1 to 65536"),
     ("DataLoader.Train.sampler.batch_size=None", .missing, "has no batch_size"),

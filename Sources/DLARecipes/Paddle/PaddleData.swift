@@ -66,7 +66,20 @@ extension Section {
           + "to True")
     }
     _ = try part.section("loader", ["num_workers": .noEffect, "use_shared_memory": .noEffect])
-    return (dataset, PaddleRecipe.ImageList(imageRoot: root, path: path))
+    let list = PaddleRecipe.ImageList(
+      imageRoot: root, path: path, delimiter: try dataset.delimiter())
+    return (dataset, list)
+  }
+
+  /// One character between path and label; nil for a space, which is PaddleClas's default.
+  fileprivate func delimiter() throws(RecipeError) -> Character? {
+    guard let node = node("delimiter"), let text = try text("delimiter"), text != " " else {
+      return nil
+    }
+    guard text.utf8.count == 1, let character = text.first else {
+      throw unsuitable("delimiter", node, "one ASCII character, for instance \"\\t\"")
+    }
+    return character
   }
 
   /// Checks that settings shared by training and evaluation are equal.
@@ -104,7 +117,7 @@ extension Section {
   private static func datasetKeys(_ isTraining: Bool) -> [String: KeyUse] {
     [
       "name": .read, "image_root": .read, "cls_label_path": .read, "transform_ops": .read,
-      "batch_transform_ops": isTraining ? .read : .unsupported, "delimiter": .onlyText(" "),
+      "batch_transform_ops": isTraining ? .read : .unsupported, "delimiter": .read,
       "relabel": .off,
     ]
   }

@@ -29,9 +29,11 @@ public struct PaddleRecipe: Sendable, Equatable {
     public var imageRoot: String
     /// The file whose lines are a path and a label.
     public var path: String
+    /// What stands before the label; nil for spaces.
+    public var delimiter: Character?
 
-    package init(imageRoot: String, path: String) {
-      (self.imageRoot, self.path) = (imageRoot, path)
+    package init(imageRoot: String, path: String, delimiter: Character? = nil) {
+      (self.imageRoot, self.path, self.delimiter) = (imageRoot, path, delimiter)
     }
   }
 

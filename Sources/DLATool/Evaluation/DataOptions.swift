@@ -45,12 +45,13 @@ enum DataOptions {
 
   /// The data at a path.
   ///
-  /// `imageRoot` is the base of relative paths in a list, unless the options name another.
+  /// `imageRoot`, the base of relative paths in a list, and `delimiter` give way to the options'.
   static func source(
-    _ arguments: Arguments, path: String, imageRoot: String? = nil
+    _ arguments: Arguments, path: String, imageRoot: String? = nil, delimiter: Character? = nil
   ) throws(UsageError) -> DatasetSource {
     DatasetSource(
-      path, imageRoot: arguments["--image-root"] ?? imageRoot, delimiter: try delimiter(arguments),
+      path, imageRoot: arguments["--image-root"] ?? imageRoot,
+      delimiter: try Self.delimiter(arguments) ?? delimiter,
       imageColumn: arguments["--image-column"], labelColumn: arguments["--label-column"])
   }
 

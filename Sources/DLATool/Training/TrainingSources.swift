@@ -19,7 +19,8 @@ struct TrainingSources {
         try named ?? splits?.validation.map { try DataOptions.source(arguments, path: $0) }
     } else if let file {
       func source(_ list: PaddleRecipe.ImageList) throws -> DatasetSource {
-        try DataOptions.source(arguments, path: list.path, imageRoot: list.imageRoot)
+        try DataOptions.source(
+          arguments, path: list.path, imageRoot: list.imageRoot, delimiter: list.delimiter)
       }
       training = try source(file.training)
       validation =
