@@ -68,7 +68,7 @@ struct TrainConfigTests {
 
   @Test(arguments: [
     ("Global.epocs=3", "\"epocs\" is not known; did you mean epochs"),
-    ("AMP.use_amp=True", "which is not supported; set AMP.use_amp to False"),
+    ("Optimizer.lr.name=Cyclic", "Cyclic, which is not supported"),
     ("DataLoader.Train.sampler.batch_size=0", "from 1 to 65536"),
     ("Global.pretrained_model=nowhere", "nowhere.pdparams: cannot be opened"),
   ])
