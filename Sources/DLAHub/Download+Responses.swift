@@ -119,7 +119,7 @@ extension Download: HTTPReceiver {
       return .restart(HubError(.refused, "\(asked): has no bytes from \(part.count) on"))
     case 429, 500...:
       let error = HubError(.refused, "\(asked): HTTP \(status), the server is not available")
-      return .busy(error, pause: response.number("retry-after").map(Double.init))
+      return .busy(error, pause: response.retryAfter(now: Platform.secondsSince1970))
     case 401, 403:
       let remedy = source.isHub ? "; set HF_TOKEN to a token with read access" : ""
       throw HubError(.refused, "\(asked): HTTP \(status), access is refused\(remedy)")

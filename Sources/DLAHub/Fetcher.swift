@@ -94,8 +94,9 @@ package struct Fetcher: Sendable {
         try fetch(source, to: path, through: partPath(path, place))
         return Result(path: path, publisher: source.publisher, wasKept: false)
       } catch {
-        // Another source does not help against a full disk or a missing library.
-        guard error.code != .file, error.code != .noLibrary else { throw error }
+        // Another source does not help against a full disk or a missing library, and whoever forbids
+        // requests to one host expects none to others.
+        guard ![.file, .noLibrary, .offline].contains(error.code) else { throw error }
         // Sources differ in their weights: a started download is better resumed.
         guard error.code != .connection || !isFilled(partPath(path, place)) else {
           throw HubError(
@@ -111,6 +112,12 @@ package struct Fetcher: Sendable {
   private func fetch(
     _ source: WeightsSource, to path: String, through partPath: String
   ) throws(HubError) {
+    guard !source.isOffline else {
+      throw HubError(
+        .offline,
+        "\(source.address.shown): HF_HUB_OFFLINE forbids the download; unset it, or name another source"
+      )
+    }
     let download = try Download(source, into: partPath, limits: limits) {
       report(.progress(source.publisher, $0))
     }
@@ -139,9 +146,11 @@ package struct Fetcher: Sendable {
     // A file of the user is not trusted because of its name.
     if case .file = place, !isFresh { return nil }
     for source in sources {
-      let path = path(model, source, place)
-      guard isFilled(path), isRight(path, source.hash) else { continue }
-      return Result(path: path, publisher: source.publisher, wasKept: true)
+      var paths = [path(model, source, place)]
+      if case .store = place, let cached = source.cachedFile { paths.append(cached) }
+      for path in paths where isFilled(path) && isRight(path, source.hash) {
+        return Result(path: path, publisher: source.publisher, wasKept: true)
+      }
     }
     return nil
   }

@@ -48,15 +48,23 @@ struct HTTPResponse {
     return self["last-modified"].flatMap { $0.isEmpty || !isPlain($0) ? nil : $0 }
   }
 
+  /// The seconds to wait before another request, from a number or a date; `now` is in seconds since
+  /// 1970.
+  func retryAfter(now: Double) -> Double? {
+    number("retry-after").map(Double.init)
+      ?? self["retry-after"].flatMap(HTTPDate.seconds).map { max(0, Double($0) - now) }
+  }
+
   /// A header of 1 to 18 decimal digits, else nil.
   func number(_ name: String) -> Int? { self[name].flatMap { count($0[...]) } }
+}
 
-  private func count(_ digits: Substring) -> Int? {
-    guard (1...18).contains(digits.utf8.count),
-      digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
-    else { return nil }
-    return Int(digits)
-  }
+/// A number of 1 to 18 decimal digits, else nil.
+func count(_ digits: Substring) -> Int? {
+  guard (1...18).contains(digits.utf8.count),
+    digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+  else { return nil }
+  return Int(digits)
 }
 
 /// True if text is short, printable ASCII, so that it can be sent in a request.

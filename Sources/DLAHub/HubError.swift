@@ -5,6 +5,8 @@ package struct HubError: Error, Sendable, CustomStringConvertible {
     /// An invalid address, token or expected SHA-256.
     case unusableRequest
     case connection
+    /// The environment forbids requests, and no cache has the file.
+    case offline
     /// An HTTP error, an invalid response or a forbidden redirect.
     case refused
     /// The file is no checkpoint but, for instance, a web page.

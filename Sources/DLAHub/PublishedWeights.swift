@@ -1,5 +1,4 @@
 import DLASystem
-import DLAText
 
 package enum PublishedWeights {
   /// The names of one network in three places.
@@ -32,14 +31,14 @@ package enum PublishedWeights {
 
   /// The sources of a network, in the order to try them.
   ///
-  /// `HF_ENDPOINT` is another address of the hub, `HF_TOKEN` a token for it. Without a publisher
-  /// all are returned.
+  /// `HubSettings` lists the variables of the environment that the hub's source depends on. Without
+  /// a publisher all are returned.
   ///
   /// - Returns: the sources; none for a network that is not in the table.
-  /// - Throws: `HubError` if `HF_ENDPOINT` is no address or `HF_TOKEN` can't be a token.
+  /// - Throws: `HubError` if `HF_ENDPOINT` is no address or the token can't be one.
   package static func sources(
     of model: String, from publisher: WeightsSource.Publisher? = nil,
-    _ variable: (String) -> String? = Platform.environment
+    _ variable: @escaping (String) -> String? = Platform.environment
   ) throws(HubError) -> [WeightsSource] {
     guard let row = rows.first(where: { $0.model == model }) else { return [] }
     func isAsked(_ other: WeightsSource.Publisher) -> Bool { publisher ?? other == other }
@@ -62,33 +61,16 @@ package enum PublishedWeights {
   }
 
   private static func hub(
-    _ model: String, _ variable: (String) -> String?
+    _ model: String, _ variable: @escaping (String) -> String?
   ) throws(HubError) -> WeightsSource {
-    func value(_ name: String) -> String? {
-      variable(name).map(trimmed).flatMap { $0.isEmpty ? nil : $0 }
-    }
-    var endpoint = value("HF_ENDPOINT") ?? "https://huggingface.co"
-    _ = try WebAddress(endpoint, name: "HF_ENDPOINT")
-    guard !endpoint.utf8.contains(where: { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") })
-    else {
-      throw HubError(
-        .unusableRequest,
-        "HF_ENDPOINT is \(printablePath(endpoint)); an address without ? and # is expected")
-    }
-    while endpoint.hasSuffix("/") { endpoint.removeLast() }
+    let settings = HubSettings(variable)
     let address = try WebAddress(
-      "\(endpoint)/timm/\(model).in1k/resolve/main/model.safetensors", name: "HF_ENDPOINT")
-    let token = value("HF_TOKEN")
-    // The token is not shown: messages end up in logs.
-    guard token?.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) ?? true else {
-      throw HubError(
-        .unusableRequest, "HF_TOKEN contains characters that are not allowed in a token")
-    }
-    return WeightsSource(publisher: .timm, address: address, suffix: ".safetensors", token: token)
-  }
-
-  private static func trimmed(_ text: String) -> String {
-    let rest = text.drop { $0.isWhitespace }
-    return String(rest.reversed().drop { $0.isWhitespace }.reversed())
+      "\(settings.endpoint())/timm/\(model).in1k/resolve/main/model.safetensors",
+      name: "HF_ENDPOINT")
+    var source = WeightsSource(
+      publisher: .timm, address: address, suffix: ".safetensors", token: try settings.token())
+    source.cachedFile = settings.cachedFile(of: model)
+    source.isOffline = settings.isOffline
+    return source
   }
 }

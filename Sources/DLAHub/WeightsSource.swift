@@ -18,6 +18,10 @@ package struct WeightsSource: Sendable {
   package var hash: ExpectedHash?
   /// A bearer token (RFC 6750), sent to the origin of `address` only.
   package var token: String?
+  /// The file that another client of the hub has fetched; nil if there is none.
+  var cachedFile: String?
+  /// True if the environment forbids requests to the server.
+  var isOffline = false
   /// True if the server is a Hugging Face hub, whose headers contain size and SHA-256.
   package var isHub: Bool { publisher == .timm }
 

@@ -203,10 +203,25 @@ struct ResumeTests {
     #expect(always.requests.count == 4)
   }
 
-  @Test func waitingAsLongAsAServerAsksIsBounded() throws {
+  /// The seconds are those of Python's `calendar.timegm`.
+  @Test(
+    arguments: [
+      ("Wed, 21 Oct 2015 07:28:00 GMT", 1_445_412_480), ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+      ("Thu, 29 Feb 2024 23:59:59 GMT", 1_709_251_199),
+      ("Fri, 01 Mar 2024 00:00:00 GMT", 1_709_251_200),
+      ("Thu, 31 Dec 2099 12:00:00 GMT", 4_102_401_600), ("Wed, 21 Oct 2015 07:28:00 CET", nil),
+      ("Wed, 21 October 2015 07:28:00 GMT", nil), ("Wed, 21 Oct 2015 24:28:00 GMT", nil),
+      ("Wed, 00 Oct 2015 07:28:00 GMT", nil), ("soon", nil), ("", nil),
+    ] as [(String, Int?)])
+  func datesOfHeadersAreRead(text: String, seconds: Int?) {
+    #expect(HTTPDate.seconds(text) == seconds)
+  }
+
+  @Test(arguments: ["3600", "Fri, 31 Dec 9999 23:59:59 GMT"])
+  func waitingAsLongAsAServerAsksIsBounded(time: String) throws {
     let count = Counter()
     let server = try HTTPServer { request in
-      count.next() < 1 ? .answer("503 Busy", ["Retry-After: 3600"]) : .file(weights(), request)
+      count.next() < 1 ? .answer("503 Busy", ["Retry-After: \(time)"]) : .file(weights(), request)
     }
     let fetching = try Fetching()
     fetching.limits.longestPause = 0.3

@@ -66,6 +66,27 @@ struct PullCommandTests {
     }
   }
 
+  /// Weights that huggingface_hub fetched serve all commands.
+  @Test func theCacheOfTheHubsClientIsUsed() throws {
+    let folder = try TemporaryFolder()
+    let repository = folder.path("hub/models--timm--dla46x_c.in1k")
+    for name in ["refs", "snapshots/12ab"] {
+      try FileManager.default.createDirectory(
+        atPath: "\(repository)/\(name)", withIntermediateDirectories: true)
+    }
+    let path = "\(repository)/snapshots/12ab/model.safetensors"
+    try Data(bytes).write(to: URL(filePath: path))
+    try Data("12ab".utf8).write(to: URL(filePath: "\(repository)/refs/main"))
+    let environment = ["HF_HUB_CACHE": folder.path("hub"), "HF_HUB_OFFLINE": "1"]
+    let pull = try ToolRun(
+      "pull", "dla46x_c", cache: folder.path("own"), environment: environment)
+    #expect(pull.status == 0 && pull.output == "\(path)\n")
+    let words = ["classify", "--model", "dla46x_c", "\(images)/cat.jpg"]
+    #expect(try ToolRun(words, environment: environment).status == 0)
+    let other = try ToolRun("pull", "dla34", cache: folder.path("own"), environment: environment)
+    #expect(other.status == 1 && other.errors.contains("HF_HUB_OFFLINE forbids the download"))
+  }
+
   @Test func theWeightsOfAnotherNetworkAreRefused() throws {
     let server = try HTTPServer { [bytes] in .file(bytes, $0) }
     let folder = try TemporaryFolder()

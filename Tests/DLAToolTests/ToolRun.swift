@@ -79,8 +79,11 @@ final class ToolProcess {
   ) throws {
     folder = try TemporaryFolder()
     words = (isNice ? ["/usr/bin/nice", "-n", "19"] : []) + [executable.path] + arguments
+    // Neither do tests use the user's cache and token of the Hugging Face hub.
     process.environment = ProcessInfo.processInfo.environment
-      .merging(["DLA_CACHE": cache]) { $1 }.merging(environment) { $1 }
+      .filter { !$0.key.hasPrefix("HF_") }
+      .merging(["DLA_CACHE": cache, "HF_HOME": folder.path("huggingface")]) { $1 }
+      .merging(environment) { $1 }
     process.executableURL = URL(filePath: words[0])
     process.arguments = Array(words.dropFirst())
     process.currentDirectoryURL = directory

@@ -42,12 +42,13 @@ enum WeightsOptions {
     try arguments.integer("--classes", in: 1...1 << 20)
   }
 
-  /// The file that `dla pull` downloaded for a network; nil if there is none.
+  /// The file that `dla pull`, or else another client of the Hugging Face hub, downloaded for a
+  /// network; nil if there is none.
   static func fetchedFile(_ variant: Variant) -> String? {
-    WeightsStore.user?.file(for: variant.name)
+    WeightsStore.user?.file(for: variant.name) ?? HubSettings().cachedFile(of: variant.name)
   }
 
-  /// The file that `dla pull` downloaded for a network.
+  /// The downloaded file of a network.
   ///
   /// - Throws: `UsageError` if there is none.
   static func fetched(_ variant: Variant) throws -> String {

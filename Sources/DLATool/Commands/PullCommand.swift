@@ -22,12 +22,17 @@ enum PullCommand: Command {
   static let details = """
     The sources are timm's weights on the Hugging Face hub (hub), those of PaddleClas (paddle) and those
     of the original release (original). Files are stored in the subfolder weights of the cache folder;
-    they may be deleted. Interrupted downloads are resumed.
+    they may be deleted. Interrupted downloads are resumed. Weights that huggingface_hub has in its
+    cache are used from there.
 
     Environment variables:
-      HF_ENDPOINT  The hub's address. Default: https://huggingface.co.
-      HF_TOKEN     A token for the hub.
-      https_proxy  The proxy; http_proxy, all_proxy and no_proxy are read as well.
+      HF_ENDPOINT     The hub's address. Default: https://huggingface.co.
+      HF_TOKEN        A token for the hub. Default: the content of the file HF_TOKEN_PATH.
+      HF_TOKEN_PATH   Default: HF_HOME/token.
+      HF_HUB_CACHE    The cache of huggingface_hub. Default: HF_HOME/hub.
+      HF_HOME         Default: huggingface in XDG_CACHE_HOME, or in ~/.cache.
+      HF_HUB_OFFLINE  1 forbids downloads from the hub.
+      https_proxy     The proxy; http_proxy, all_proxy and no_proxy are read as well.
     """
 
   static func run(_ arguments: Arguments) async throws -> Bool {
