@@ -52,12 +52,12 @@ extension CheckpointFile {
         "\(self.name): tensor \(printable(entry.name)) is \(entry.dataType.rawValue), "
           + "expected F32, F16, BF16 or F64")
     }
-    if releasingPages, case .mapping(let mapping) = owner {
-      for part in entry.stored.parts {
-        switch part {
-        case .file(let range), .latin1(let range, _): mapping.releasePages(of: range)
-        case .memory: break
-        }
+    guard releasingPages, case .mapping(let mapping, _) = owner else { return floats }
+    for part in entry.stored.parts {
+      switch part {
+      case .file(let range), .latin1(let range, _): mapping.releasePages(of: range)
+      case .shard(let shard, let range): shard.releasePages(of: range)
+      case .memory: break
       }
     }
     return floats

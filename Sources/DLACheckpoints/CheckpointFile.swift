@@ -45,7 +45,8 @@ public final class CheckpointFile: Sendable {
   let owner: Owner
 
   enum Owner: Sendable {
-    case mapping(MappedFile)
+    /// A file, and those that it names if it is an index.
+    case mapping(MappedFile, shards: [MappedFile])
     case copy(ByteCopy)
     case process
   }
@@ -54,17 +55,33 @@ public final class CheckpointFile: Sendable {
   ///
   /// The file must not be made shorter while this object lives; see `MappedFile`.
   ///
-  /// - Parameter path: a regular file.
+  /// - Parameter path: a regular file; the index of a model in several files, such as
+  ///   `model.safetensors.index.json`, stands for all of them.
   /// - Throws: `CheckpointError`: `.unreadable` if it cannot be opened, `.malformed` or
   ///   `.unsupported` if it is not a checkpoint that this library reads.
   public convenience init(path: String) throws(CheckpointError) {
-    let mapping: MappedFile
+    let mapping = try Self.mapping(of: path)
+    guard ShardIndex.isIndex(mapping.bytes) else {
+      try self.init(mapping.bytes, owner: .mapping(mapping, shards: []), name: path)
+      return
+    }
+    let index: ShardIndex
     do {
-      mapping = try MappedFile(path: path)
+      index = try ShardIndex(mapping.bytes)
+    } catch {
+      throw CheckpointError(error, in: printablePath(path))
+    }
+    let (contents, shards) = try index.contents(path: path)
+    try self.init(
+      mapping.bytes, owner: .mapping(mapping, shards: shards), name: path, contents: contents)
+  }
+
+  static func mapping(of path: String) throws(CheckpointError) -> MappedFile {
+    do {
+      return try MappedFile(path: path)
     } catch {
       throw CheckpointError(.unreadable, error)
     }
-    try self.init(mapping.bytes, owner: .mapping(mapping), name: path)
   }
 
   /// Checks a file that is part of the program, for instance a model embedded in it.
@@ -89,12 +106,12 @@ public final class CheckpointFile: Sendable {
   }
 
   private init(
-    _ bytes: UnsafeRawBufferPointer, owner: Owner, name: String
+    _ bytes: UnsafeRawBufferPointer, owner: Owner, name: String, contents: CheckpointContents? = nil
   ) throws(CheckpointError) {
     self.name = printablePath(name)
     (self.bytes, self.owner) = (bytes, owner)
     do {
-      let contents = try CheckpointContents(file: bytes)
+      let contents = if let contents { contents } else { try CheckpointContents(file: bytes) }
       format = contents.format
       metadata = contents.metadata
       entries = contents.tensors.map(Entry.init)
@@ -113,12 +130,15 @@ public final class CheckpointFile: Sendable {
     positions[ExactText(name)].map { entries[$0] }
   }
 
-  /// A hash of the whole file as it is now, read at the speed of memory; its pages are given back.
+  /// A hash of the whole file as it is now, and of the files that it names if it is an index.
+  ///
+  /// It is read at the speed of memory, and its pages are given back.
   ///
   /// - Returns: the hash; nil if the file was not opened by its path.
   package func contentHash() -> UInt64? {
-    guard case .mapping(let mapping) = owner else { return nil }
-    return xxHash64(bytes, passed: mapping.releasePages)
+    guard case .mapping(let mapping, let shards) = owner else { return nil }
+    let hashes = ([mapping] + shards).map { xxHash64($0.bytes, passed: $0.releasePages) }
+    return hashes.count == 1 ? hashes[0] : hashes.withUnsafeBytes { xxHash64($0) }
   }
 
   func requiredEntry(_ name: String) throws(CheckpointError) -> Entry {

@@ -127,20 +127,17 @@ extension CheckpointFile.Entry {
   ) -> CheckpointFile.Entry? {
     let shape = [outputs, inputs, 1, 1]
     if self.shape == shape { return self }
-    if self.shape == [outputs, inputs] {
-      let strides = stored.layout.map { $0.strides + [1, 1] }
-      return CheckpointFile.Entry(
-        stored: StoredTensor(
-          name: name, dataType: dataType, shape: shape, parts: stored.parts,
-          layout: strides.map { .init(offset: stored.layout?.offset ?? 0, strides: $0) }))
-    }
-    guard format == .paddle, self.shape == [inputs, outputs], stored.layout == nil else {
-      return nil
-    }
+    guard self.shape.count == 2 else { return nil }
+    // A square weight of Paddle is transposed too.
+    let isTransposed = format == .paddle && self.shape == [inputs, outputs]
+    guard isTransposed || self.shape == [outputs, inputs] else { return nil }
+    let strides = stored.layout?.strides ?? [self.shape[1], 1]
     return CheckpointFile.Entry(
       stored: StoredTensor(
         name: name, dataType: dataType, shape: shape, parts: stored.parts,
-        layout: .init(offset: 0, strides: [1, outputs, 1, 1])))
+        layout: .init(
+          offset: stored.layout?.offset ?? 0,
+          strides: (isTransposed ? strides.reversed() : strides) + [1, 1])))
   }
 }
 

@@ -1,3 +1,4 @@
+import DLASystem
 import DLATensor
 import DLAText
 
@@ -11,10 +12,12 @@ struct StoredTensor: Sendable {
     case latin1(Range<Int>, count: Int)
     /// In memory, unpacked from the file.
     case memory(ByteCopy, Range<Int>)
+    /// In one of several files that an index names.
+    case shard(MappedFile, Range<Int>)
 
     var count: Int {
       switch self {
-      case .file(let range), .memory(_, let range): range.count
+      case .file(let range), .memory(_, let range), .shard(_, let range): range.count
       case .latin1(_, let count): count
       }
     }
@@ -24,6 +27,7 @@ struct StoredTensor: Sendable {
       switch self {
       case .file(let range): UnsafeRawBufferPointer(rebasing: file[range])
       case .memory(let copy, let range): UnsafeRawBufferPointer(rebasing: copy.bytes[range])
+      case .shard(let file, let range): UnsafeRawBufferPointer(rebasing: file.bytes[range])
       case .latin1: nil
       }
     }

@@ -62,6 +62,18 @@ import _DLATestSupport
     #expect(Self.readable("paddle").count >= 18)
   }
 
+  /// Paddle's linear layers hold [inputs, outputs], also where both are the same.
+  @Test func aSquareLinearLayerOfPaddleIsTransposed() throws {
+    let file = try CheckpointFile(path: Self.folder.appending(path: "paddle/linear.pdparams").path)
+    let part = try #require(file.parts.first?.withLinearHead(channels: 2))
+    let weight = try #require(part.weight(named: "fc.weight"))
+    #expect(weight.shape == [2, 2, 1, 1])
+    let elements = try file.withBytes(of: weight) { bytes in
+      (0..<4).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
+    }
+    #expect(elements == [1, 3, 2, 4])
+  }
+
   @Test(arguments: refused)
   func whatIsNotReadSaysWhy(_ name: String, reason: String) throws {
     let path = Self.folder.appending(path: name).path

@@ -154,7 +154,9 @@ struct CheckpointModelTests {
     let path = try temporary.get().path("model-00001-of-00002.safetensors")
     try SafetensorsWriter.write(other("level0.0.weight"), to: path)
     let shard = try error(CheckpointFile(path: path))
-    #expect(shard.message.hasSuffix("this is shard 1 of 2 of a model; join them in one file"))
+    #expect(
+      shard.message.hasSuffix(
+        "shard 1 of 2 of a model; open the index beside it, model.safetensors.index.json"))
   }
 
   /// A network with more layers than ours would compute something else.

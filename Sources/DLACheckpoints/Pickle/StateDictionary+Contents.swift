@@ -104,12 +104,13 @@ extension StateDictionary {
       name: name, dataType: dataType, shape: array.shape, parts: [part], layout: layout)
   }
 
-  /// Puts sliced tensors together again.
+  /// Puts sliced tensors together again; as in Paddle, they replace others of their names.
   private func join(_ tensors: inout [StoredTensor], limit: Int) throws(Fault) {
     guard !sliced.isEmpty else { return }
     var slices: [ExactText: StoredTensor] = [:]
     for tensor in tensors { slices[ExactText(tensor.name)] = tensor }
     var used: Set<ExactText> = []
+    var joined: [StoredTensor] = []
     for (name, shape, names) in sliced {
       func fault(_ reason: String) -> Fault { Fault("tensor \(printable(name)) \(reason)") }
       var parts: [StoredTensor.Part] = []
@@ -126,8 +127,11 @@ extension StateDictionary {
         let bytes = checkedSize(of: shape, first.dataType),
         bytes == parts.reduce(0, { $0 + $1.count }), bytes <= limit
       else { throw fault("was saved in slices, which do not make up shape \(shape)") }
-      tensors.append(StoredTensor(name: name, dataType: first.dataType, shape: shape, parts: parts))
+      joined.append(StoredTensor(name: name, dataType: first.dataType, shape: shape, parts: parts))
     }
+    let replaced = Set(joined.map { ExactText($0.name) })
+    tensors.removeAll { replaced.contains(ExactText($0.name)) }
+    tensors += joined
     tensors.removeAll { used.contains(ExactText($0.name)) }
   }
 }
@@ -189,7 +193,7 @@ extension StoredTensor.Part {
     case .memory(let copy, let whole):
       return .memory(
         copy, whole.lowerBound + range.lowerBound..<whole.lowerBound + range.upperBound)
-    case .latin1: preconditionFailure("a part of text has no fixed place")
+    case .latin1, .shard: preconditionFailure("a part of text has no fixed place")
     }
   }
 }

@@ -124,6 +124,7 @@ struct StateDictionary {
       guard let shape, let slices = try slices.map(names), !slices.isEmpty else {
         throw Fault("the slices of tensor \(printable(name)) are not described")
       }
+      sliced.removeAll { ExactText($0.name) == ExactText(name) }
       sliced.append((name, shape, slices))
     }
   }

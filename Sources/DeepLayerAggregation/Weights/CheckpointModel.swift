@@ -203,10 +203,10 @@ extension CheckpointModel {
       return "these are the states of an optimizer, as in a .pdopt file; the weights are in the "
         + ".pdparams file beside it"
     }
-    if let shard = file.name.firstMatch(of: /-(\d+)-of-(\d+)\.\w+$/), shard.2 != "00001" {
+    if let shard = file.name.firstMatch(of: /([^\/]*)-(\d+)-of-(\d+)(\.\w+)$/), shard.3 != "00001" {
       return
-        "this is shard \(Int(shard.1) ?? 0) of \(Int(shard.2) ?? 0) of a model; join them in one "
-        + "file"
+        "this is shard \(Int(shard.2) ?? 0) of \(Int(shard.3) ?? 0) of a model; open the index beside "
+        + "it, \(shard.1)\(shard.4).index.json"
     }
     return nil
   }
