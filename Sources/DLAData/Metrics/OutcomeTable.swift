@@ -1,3 +1,5 @@
+import DLASystem
+
 /// Outcomes as rows of a CSV file, from which an interrupted evaluation resumes.
 ///
 /// Numbers are written so that reading them gives the same ones.
@@ -24,14 +26,15 @@ public struct OutcomeTable: Sendable {
   /// - Parameter outcome: the classification of a sample.
   /// - Returns: the row.
   public func row(_ outcome: Outcome) -> String {
-    var fields = [outcome.name] + label(outcome.label)
+    // Bytes that are no text are escaped, since a row is text.
+    var fields = [PathText.shown(outcome.name)] + label(outcome.label)
     var end = ["", ""]
     var predictions: [Outcome.Prediction] = []
     switch outcome.classification {
     case .predictions(let found, let loss):
       predictions = found
       end[0] = "\(loss)"
-    case .failed(let message): end[1] = message
+    case .failed(let message): end[1] = PathText.shown(message)
     }
     for place in 0..<Outcome.predictionCount {
       guard place < predictions.count else {
@@ -94,9 +97,9 @@ public struct OutcomeTable: Sendable {
     guard fields.count == Self.columns.count else { return nil }
     let label = index(fields[1])
     guard label != nil || fields[1].isEmpty else { return nil }
-    let message = fields[fields.count - 1]
+    let (name, message) = (PathText.shown(fields[0]), PathText.shown(fields[fields.count - 1]))
     guard message.isEmpty else {
-      return Outcome(name: fields[0], label: label, classification: .failed(message))
+      return Outcome(name: name, label: label, classification: .failed(message))
     }
     var predictions: [Outcome.Prediction] = []
     for column in stride(from: 3, to: 3 + 3 * Outcome.predictionCount, by: 3)
@@ -110,7 +113,7 @@ public struct OutcomeTable: Sendable {
       !predictions.isEmpty
     else { return nil }
     return Outcome(
-      name: fields[0], label: label, classification: .predictions(predictions, loss: loss))
+      name: name, label: label, classification: .predictions(predictions, loss: loss))
   }
 
   private func index(_ field: String) -> Int? {

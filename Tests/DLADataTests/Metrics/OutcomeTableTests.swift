@@ -53,6 +53,18 @@ struct OutcomeTableTests {
     #expect(outcomes == Self.outcomes && end == text.count)
   }
 
+  /// A file that was damaged, or written by hand: what a row of it gives is written and read again.
+  @Test func bytesThatAreNoTextStayEscaped() {
+    let row = "a\u{10FE9B}.jpg,1,x,1,x,0.5,,,,,,,,,,,,,0.25,\n"
+    let bytes = Array((OutcomeTable.header + row).utf8)
+    let bad = Array(OutcomeTable.header.utf8) + [0x61, 0x9B] + Array(row.dropFirst(2).utf8)
+    for (bytes, name) in [(bytes, "a\\xF4\\x8F\\xBA\\x9B.jpg"), (bad, "a\\x9B.jpg")] {
+      let outcomes = Self.read(bytes).outcomes
+      #expect(outcomes.map(\.name) == [name])
+      #expect(Self.read(Self.text(Self.classes, outcomes)).outcomes == outcomes)
+    }
+  }
+
   @Test func randomNumbersAreReadAgainToTheBit() {
     print("random numbers: key outcomes")
     var random = KeyedRandom(key: "outcomes")
