@@ -9,6 +9,7 @@
 @_exported import struct DLACheckpoints.CheckpointError
 @_exported import class DLACheckpoints.CheckpointFile
 @_exported import enum DLACheckpoints.CheckpointFormat
+@_exported import struct DLACheckpoints.CheckpointPart
 @_exported import struct DLACheckpoints.CheckpointWeights
 @_exported import struct DLACheckpoints.ONNXModel
 @_exported import struct DLAData.ClassNames

@@ -87,7 +87,7 @@ public struct Classifier: Sendable {
   ///   - path: the file, of any format in `CheckpointFormat`.
   ///   - model: the model's name; nil to identify it by the file's tensors.
   ///   - part: the prefix of the network's tensors, for instance `teacher`; nil for the first whole
-  ///     network in the order of ``CheckpointFile/parts``.
+  ///     network in the order of `CheckpointFile.parts`.
   ///   - preprocessing: settings that replace those of the file.
   ///   - labels: the names of the classes, in order; empty for none, nil for those of the file, which
   ///     default to ImageNet's for 1000 classes.

@@ -6,7 +6,7 @@ import DLAText
 /// A weights file and the model that its tensors belong to.
 ///
 /// A network is found under any prefix, whatever else is in the file. Its classifier may be a linear
-/// layer that stands elsewhere, see ``CheckpointPart/withLinearHead(channels:)``.
+/// layer that stands elsewhere, see `CheckpointPart.withLinearHead(channels:)`.
 public struct CheckpointModel: Sendable {
   /// The part of the file that holds the network.
   public let part: CheckpointPart
@@ -16,7 +16,7 @@ public struct CheckpointModel: Sendable {
   public let classes: Int
   /// Channels of the images.
   public let inChannels: Int
-  /// Other parts of the file in which whole networks lie, in the order of ``CheckpointFile/parts``.
+  /// Other parts of the file in which whole networks lie, in the order of `CheckpointFile.parts`.
   public let alternatives: [CheckpointPart]
 
   /// The file.
@@ -45,7 +45,7 @@ public struct CheckpointModel: Sendable {
   ///   - file: the weights.
   ///   - model: the model's name; nil to identify it by the tensors.
   ///   - name: the prefix of the network's tensors, for instance `teacher`; nil for the first whole
-  ///     network in the order of ``CheckpointFile/parts``.
+  ///     network in the order of `CheckpointFile.parts`.
   ///   - classes: the expected number of classes; nil for that of the file.
   ///   - ignoringHead: whether the classifier may be missing, because it will be replaced.
   /// - Throws: `UnknownModelError` if there is no model of the name; `CheckpointError` with
