@@ -29,7 +29,7 @@ build: setup
 	$(SWIFT) build -c release --product dla
 
 test: setup
-	sh Scripts/test.sh $(FILTER)
+	sh Scripts/test.sh "$(FILTER)"
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Examples Fuzzing Package.swift
