@@ -47,6 +47,8 @@ extension RGBImage {
   private func resized(scale: Double) -> RGBImage {
     func length(_ side: Int) -> Int { max(1, Int((Double(side) * scale).rounded())) }
     let size = (width: length(width), height: length(height))
-    return resizePillow(self, Window(resized: size, columns: 0..<size.width, rows: 0..<size.height))
+    guard size != (width, height) else { return self }
+    return resizePillow(
+      self, Window(resized: size, columns: 0..<size.width, rows: 0..<size.height), .bilinear)
   }
 }

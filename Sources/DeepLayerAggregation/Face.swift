@@ -25,6 +25,7 @@
 @_exported import struct DLAData.Preset
 @_exported import struct DLAData.PresetError
 @_exported import struct DLAData.RGBImage
+@_exported import struct DLAData.Resampling
 @_exported import struct DLAData.Sample
 @_exported import struct DLAData.SampleError
 @_exported import protocol DLAData.SampleReader

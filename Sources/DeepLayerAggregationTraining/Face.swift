@@ -5,10 +5,13 @@
 
 @_exported import struct DLAData.Augmentation
 @_exported import struct DLAData.AugmentationError
+@_exported import enum DLAData.AugmentationPolicy
 @_exported import struct DLAData.ColorJitter
+@_exported import enum DLAData.ImageFilter
 @_exported import struct DLAData.RandAugment
 @_exported import struct DLAData.RandomErasing
 @_exported import struct DLAData.RandomResizedCrop
+@_exported import struct DLAData.TimmRandAugment
 @_exported import struct DLARecipes.PaddleRecipe
 @_exported import struct DLARecipes.PaddleRun
 @_exported import struct DLARecipes.RecipeError

@@ -13,7 +13,8 @@ extension TrainingRun {
     let done = position.epoch + 1
     let isValidated =
       setup.validation != nil
-      && (done % setup.validationInterval == 0 || done == setup.recipe.epochs)
+      && (done >= setup.firstValidation && done % setup.validationInterval == 0
+        || done == setup.recipe.epochs)
     let weights = trainer.averagedWeights ?? trainer.weights
     var validation: EpochRecord.Validation?
     if isValidated {

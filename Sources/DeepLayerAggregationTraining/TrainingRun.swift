@@ -51,11 +51,11 @@ package final class TrainingRun {
     (self.setup, self.folder) = (setup, folder)
     let graph = setup.variant.graph(classes: setup.data.classes.count)
     trainer = try Trainer(
-      graph, weights: setup.weights, recipe: setup.recipe, side: setup.preset.crop,
+      graph, weights: setup.weights, recipe: setup.recipe, side: setup.trainingPreset.crop,
       updatesPerEpoch: setup.updatesPerEpoch, threads: setup.configuration.threads,
       instructionSet: setup.configuration.instructionSet)
     random = TrainingRandom(seed: setup.recipe.seed)
-    preprocessor = Preprocessor(setup.preset)
+    preprocessor = Preprocessor(setup.trainingPreset)
     let most = setup.images(ofBatch: 0)
     try trainer.prepare(batchesOf: [most, setup.images(ofBatch: setup.batchesPerEpoch - 1)])
     targets = Array(repeating: 0, count: most * graph[graph.logits].channels)
@@ -166,7 +166,7 @@ extension TrainingRun {
     let classes = trainer.classes
     let (images, labels) = try batches.next(count, warn: warn)
     var random = random.stream(.mix, epoch: position.epoch, index: position.batch)
-    let mix = setup.recipe.mix(images: count, side: setup.preset.crop, random: &random)
+    let mix = setup.recipe.mix(images: count, side: setup.trainingPreset.crop, random: &random)
     let loss = try targets.withUnsafeMutableBufferPointer { targets in
       let targets = UnsafeMutableBufferPointer(rebasing: targets[..<(count * classes)])
       writeTargets(

@@ -17,7 +17,7 @@ public struct TrainingSetup: Sendable {
   public var validation: (any Dataset)?
   /// The recipe: optimizer, schedule, augmentation and epochs.
   public var recipe: TrainingRecipe
-  /// The preprocessing; random crops have the size of its crop.
+  /// The preprocessing; crops in training have the size of its crop unless the recipe has another.
   public var preset: Preset
   /// The device, threads and caches to use; training runs on the CPU.
   public var configuration = Network.Configuration()
@@ -27,6 +27,8 @@ public struct TrainingSetup: Sendable {
   public var maxUnreadable = 100
   /// Epochs from one validation to the next; the last epoch is always validated.
   public var validationInterval = 1
+  /// The first epoch, counted from 1, that is validated.
+  public var firstValidation = 1
   /// Updates from one entry of the log to the next.
   public var logInterval = 50
   /// Updates from one checkpoint to the next; nil for the ends of epochs, and every ten minutes.
@@ -46,6 +48,15 @@ public struct TrainingSetup: Sendable {
   ///   - preset: the preprocessing.
   public init(_ variant: Variant, data: TrainingData, recipe: TrainingRecipe, preset: Preset) {
     (self.variant, self.data, self.recipe, self.preset) = (variant, data, recipe, preset)
+  }
+
+  /// The preprocessing in training: that of evaluation with the recipe's crop. A larger crop enlarges
+  /// the resized image, which only centre and padded crops are taken from.
+  public var trainingPreset: Preset {
+    var preset = preset
+    preset.crop = recipe.crop ?? preset.crop
+    preset.resizeShort = max(preset.resizeShort, preset.crop)
+    return preset
   }
 
   /// The number of batches of an epoch.
@@ -73,6 +84,7 @@ extension TrainingSetup {
     try recipe.check()
     for (number, name) in [
       (validationInterval, "the epochs from one validation to the next"),
+      (firstValidation, "the first epoch to be validated"),
       (logInterval, "the updates from one entry of the log to the next"),
       (checkpointInterval ?? 1, "the updates from one checkpoint to the next"),
       (decodeThreads ?? 1, "the number of threads that decode"), (maxUpdates ?? 1, "the updates"),
@@ -95,8 +107,8 @@ extension TrainingSetup {
     identity["data"] = "\(grouped(data.samples)) images, \(data.dataset.fingerprint)"
     identity["classes"] = "\(data.classes.count)"
     identity["preprocessing"] =
-      "\(preset.name), short side \(preset.resizeShort), crop \(preset.crop), mean "
-      + "\(Self.text(preset.mean)), deviation \(Self.text(preset.standardDeviation))"
+      "\(preset.name), \(preset.resampling), short side \(preset.resizeShort), crop "
+      + "\(preset.crop), mean \(Self.text(preset.mean)), deviation \(Self.text(preset.standardDeviation))"
     for setting in recipe.settings { identity[setting.name] = setting.value }
     return identity
   }

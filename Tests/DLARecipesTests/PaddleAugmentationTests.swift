@@ -27,27 +27,54 @@ struct PaddleAugmentationTests {
         == .resized(
           RandomResizedCrop(
             minimumArea: 0.5, maximumArea: 1, minimumRatio: 1, maximumRatio: 2,
-            usesLogarithm: true)))
-    #expect(try augmentation().crop == .resized(RandomResizedCrop(usesLogarithm: false)))
-    for setting in ["interpolation: bicubic", "backend: pil"] {
-      let error = try #require(throws: RecipeError.self) {
-        try self.found("{RandCropImage: {size: 64, \(setting)}}")
-      }
-      #expect(error.code == .unsupported && error.message.contains("not supported"))
-    }
+            usesLogarithm: true, resamplings: [Resampling(.bilinear)])))
+    // PaddleClas's default is bilinear, whatever the evaluation's interpolation.
+    #expect(
+      try augmentation().crop
+        == .resized(RandomResizedCrop(usesLogarithm: false, resamplings: [Resampling(.bilinear)])))
+  }
+
+  @Test(arguments: [
+    ("interpolation: bicubic", [Resampling(.bicubic)]),
+    ("interpolation: area", [Resampling(.area)]),
+    ("backend: pil", [Resampling(.bilinear, convention: .pil)]),
+    ("backend: PIL, interpolation: box", [Resampling(.area, convention: .pil)]),
+    ("interpolation: random", [Resampling(.bilinear), Resampling(.bicubic)]),
+  ])
+  func interpolationsOfRandomCrops(settings: String, expected: [Resampling]) throws {
+    let crop = try found("{RandCropImage: {size: 64, \(settings)}}").recipe.augmentation.crop
+    #expect(crop == .resized(RandomResizedCrop(usesLogarithm: false, resamplings: expected)))
+  }
+
+  @Test func interpolationsAndBackendsOfTheEvaluation() throws {
+    let path = "DataLoader.Eval.dataset.transform_ops.1.ResizeImage"
+    let bicubic = try recipe("\(path).interpolation=bicubic", "\(path).backend=pil").preset
+    #expect(bicubic.resampling == Resampling(.bicubic, convention: .pil))
+    #expect(bicubic.decoder == .opencv && bicubic.appliesOrientation)
+    let decoded = try recipe(
+      "\(Self.path).0.DecodeImage.backend=pil",
+      "DataLoader.Eval.dataset.transform_ops.0.DecodeImage.backend=pil"
+    ).preset
+    #expect(decoded.decoder == .pil && decoded.convention == .opencv)
+    #expect(!decoded.appliesOrientation)
+  }
+
+  @Test func cropsInTrainingMayBeOthers() throws {
+    let found = try found("{RandCropImage: {size: 96}}")
+    #expect(found.recipe.crop == 96 && found.preset.crop == 64)
+    #expect(try recipe().recipe.crop == nil)
+    let centre = try self.found("{ResizeImage: {resize_short: 80}}, {CropImage: {size: 32}}")
+    #expect(centre.recipe.crop == 32 && centre.recipe.augmentation.crop == .centre)
   }
 
   @Test func cropsOfTheCentreAreThoseOfTheEvaluation() throws {
     let same = try found("{ResizeImage: {resize_short: 80}}, {CropImage: {size: 64}}")
     #expect(same.recipe.augmentation == Augmentation(crop: .centre, flip: 0))
-    for crop in [
-      "{ResizeImage: {resize_short: 81}}, {CropImage: {size: 64}}",
-      "{ResizeImage: {resize_short: 80}}, {CropImage: {size: 32}}",
-    ] {
-      let error = try #require(throws: RecipeError.self) { try found(crop) }
-      #expect(
-        error.message.contains("another size") || error.message.contains("set both to the same"),
-        "\(error.message)")
+    for settings in ["resize_short: 81", "resize_short: 80, interpolation: area"] {
+      let error = try #require(throws: RecipeError.self) {
+        try found("{ResizeImage: {\(settings)}}, {CropImage: {size: 64}}")
+      }
+      #expect(error.message.contains("another size or interpolation"), "\(error.message)")
     }
   }
 
@@ -61,10 +88,33 @@ struct PaddleAugmentationTests {
 
   @Test func policies() throws {
     #expect(
-      try augmentation("{RandAugment: }").randAugment == RandAugment(operations: 2, magnitude: 5))
+      try augmentation("{RandAugment: }").policy
+        == .randAugment(RandAugment(operations: 2, magnitude: 5)))
     #expect(
-      try augmentation("{RandAugment: {num_layers: 3, magnitude: 9.5}}").randAugment
-        == RandAugment(operations: 3, magnitude: 9.5))
+      try augmentation("{RandAugment: {num_layers: 3, magnitude: 9.5}}").policy
+        == .randAugment(RandAugment(operations: 3, magnitude: 9.5)))
+    #expect(try augmentation("{AutoAugment: }").policy == .autoAugment)
+    var timm = TimmRandAugment(magnitude: 9, deviation: 0.5, isIncreasing: true)
+    timm.filters = [.bicubic]
+    #expect(try augmentation("{TimmAutoAugment: }").policy == .timm(timm))
+    timm = TimmRandAugment(operations: 3, magnitude: 7)
+    (timm.probability, timm.fill) = (0.5, [128, 128, 128])
+    #expect(
+      try augmentation(
+        "{TimmAutoAugment: {config_str: rand-m7-n3, interpolation: random, img_size: 64, prob: 0.5, "
+          + "mean: [0.5, 0.5, 0.5]}}"
+      ).policy == .timm(timm))
+  }
+
+  @Test(arguments: [
+    ("config_str: null", "with which PaddleClas fails"),
+    ("config_str: augmix-m3", "rand and sections"), ("interpolation: lanczos", "did you mean"),
+  ])
+  func policiesOfTimmThatAreNotSupported(settings: String, words: String) throws {
+    let error = try #require(throws: RecipeError.self) {
+      try augmentation("{TimmAutoAugment: {\(settings)}}")
+    }
+    #expect(error.message.contains(words), "\(error.message)")
   }
 
   @Test func boxesAreErased() throws {
@@ -93,9 +143,8 @@ struct PaddleAugmentationTests {
       (crop, "", "{RandFlipImage: }", "stands behind an operator"),
       (crop, "{RandFlipImage: }, {RandFlipImage: }", "", "a second time"),
       (crop, crop, "", "a second time"),
-      (crop, "{ColorJitter: }, {RandAugment: }", "", "the other order is supported"),
-      (crop, "{TimmAutoAugment: }", "", "is not supported"),
-      ("{RandCropImage: {size: 96}}", "", "", "96 pixels and that of DataLoader.Eval 64"),
+      (crop, "{ColorJitter: }, {RandAugment: }", "", "before ColorJitter, is supported"),
+      (crop, "{AutoAugment: }, {TimmAutoAugment: }", "", "or another policy"),
       ("\(crop), {CropImage: {size: 64}}", "", "", "crops twice"),
       (crop, "{RandAugment: }, {RandFlipImage: }", "", "the other order is supported"),
       ("{ResizeImage: {resize_short: 80}}, \(crop)", "", "", "RandCropImage is expected"),

@@ -20,7 +20,9 @@ struct PaddleRecipeTests {
     training.learningRate = LearningRateRecipe(
       base: 0.2, curve: .cosine(minimum: 0), warmUp: .init(epochs: 5, start: 1e-3))
     training.augmentation = Augmentation(
-      crop: .resized(RandomResizedCrop(usesLogarithm: false)), flip: 0.5)
+      crop: .resized(
+        RandomResizedCrop(usesLogarithm: false, resamplings: [Resampling(.bilinear)])),
+      flip: 0.5)
     #expect(found.recipe == training)
     #expect(
       found.preset
@@ -31,6 +33,8 @@ struct PaddleRecipeTests {
     #expect(found.validation == .init(imageRoot: "./data/", path: "./data/val.txt"))
     #expect(found.run.outputFolder == "./out/")
     #expect(found.run.evaluationInterval == 2)
+    #expect(found.run.firstEvaluation == 1)
+    #expect(try recipe("Global.start_eval_epoch=7").run.firstEvaluation == 7)
     #expect(found.run.loggingInterval == 20)
     #expect(
       found.notes == [
@@ -143,6 +147,19 @@ struct PaddleRecipeTests {
     let other = try recipe("Optimizer={\(adam), beta1: 0.8, beta2: 0.99, epsilon: 1e-6}").recipe
     #expect(other.optimizer == .adamW(momentum: 0.8, squareMomentum: 0.99, epsilon: 1e-6))
     #expect(other.weightDecay == 0.05 && other.decaying == .all)
+    let rate = "lr: {learning_rate: 0.1}"
+    let coupled = try recipe(
+      "Optimizer={name: Adam, \(rate), beta2: 0.99, regularizer: {name: L2, coeff: 1e-5}}"
+    ).recipe
+    #expect(coupled.optimizer == .adam(momentum: 0.9, squareMomentum: 0.99, epsilon: 1e-8))
+    #expect(coupled.weightDecay == 1e-5)
+    #expect(
+      try recipe("Optimizer={name: RMSProp, \(rate)}").recipe.optimizer
+        == .rmsProp(momentum: 0, squareMomentum: 0.95, epsilon: 1e-6))
+    #expect(
+      try recipe("Optimizer={name: RMSProp, \(rate), momentum: 0.9, rho: 0.8, epsilon: 1e-3}")
+        .recipe.optimizer == .rmsProp(momentum: 0.9, squareMomentum: 0.8, epsilon: 1e-3))
+    #expect(try recipe("Optimizer.clip_norm=10").recipe.clipping == .normOfEach(10))
   }
 
   @Test func parametersThatDoNotDecayAreNormsAndBiasesOrNone() throws {

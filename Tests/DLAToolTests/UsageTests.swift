@@ -66,7 +66,7 @@ struct UsageTests {
   @Test(arguments: [
     ("dla cla", "classify"), ("dla classify --preset p", "paddle"),
     ("dla classify --preset = ti", "timm"), ("dla pull dla102x2", "dla102x2"),
-    ("dla train --grad", "--grad-accum-steps"), ("dla train --optimizer a", "adamw"),
+    ("dla train --grad", "--grad-accum-steps"), ("dla train --optimizer r", "rmsprop"),
     ("dla classify cat", ""), ("dla info --batch-size 1", ""), ("dla completions f", "fish"),
   ])
   func bashCompletes(line: String, expected: String) throws {

@@ -18,6 +18,16 @@ struct GradientTests {
     #expect(gradients.values[34..<44] == before[34..<44])
   }
 
+  @Test(arguments: 0..<2) func eachTensorIsClippedByItsOwnNormAsInPyTorch(index: Int) throws {
+    let recorded = try Recorded.read().clippingOfEach[index]
+    var gradients = Block(recordedTensors, purpose: "gradient/0")
+    let before = gradients.values
+    _ = clip(&gradients, .normOfEach(recorded.most), groups, recordedTensors)
+    let all = gradients.parameters(of: recordedTensors).map(Double.init)
+    #expect(relativeDifference(all, recorded.all) < 2e-6)
+    #expect(gradients.values[34..<44] == before[34..<44])
+  }
+
   @Test func gradientsAreClippedByValue() {
     var gradients = Block([-3, -0.5, 0.25, 2, 9])
     let norm = clip(&gradients, .value(0.5), [ParameterGroup(range: 0..<4)])
@@ -27,7 +37,7 @@ struct GradientTests {
 
   @Test(arguments: [Float.nan, .infinity])
   func gradientsThatAreNotFiniteAreLeftAndSeen(value: Float) {
-    for clipping in [TrainingRecipe.Clipping.norm(1), .value(1)] {
+    for clipping in [TrainingRecipe.Clipping.norm(1), .normOfEach(1), .value(1)] {
       var gradients = Block([5, value, -7])
       let norm = clip(&gradients, clipping, [ParameterGroup(range: 0..<3)])
       #expect(!norm.isFinite)
@@ -43,7 +53,7 @@ struct GradientTests {
       let work = BlockWork(ThreadPool(count: threads))
       return gradients.lend {
         TrainingRecipe.Clipping.norm(.infinity).apply(
-          to: $0, of: [ParameterGroup(range: values.indices)], work: work)
+          to: $0, of: [ParameterGroup(range: values.indices)], tensors: [], work: work)
       }
     }
     #expect(Set(norms).count == 1)
@@ -85,9 +95,10 @@ struct GradientTests {
   }
 
   private func clip(
-    _ gradients: inout Block, _ clipping: TrainingRecipe.Clipping, _ groups: [ParameterGroup]
+    _ gradients: inout Block, _ clipping: TrainingRecipe.Clipping, _ groups: [ParameterGroup],
+    _ tensors: [TensorSpecification] = []
   ) -> Double {
-    gradients.lend { clipping.apply(to: $0, of: groups, work: work) }
+    gradients.lend { clipping.apply(to: $0, of: groups, tensors: tensors, work: work) }
   }
 
   private func firstBroken(

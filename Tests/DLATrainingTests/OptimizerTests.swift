@@ -7,7 +7,7 @@ import _DLATestSupport
 struct OptimizerTests {
   private let threads = ThreadPool(count: 2)
 
-  @Test(arguments: 0..<7) func optimizerUpdatesAreThoseOfPyTorch(index: Int) throws {
+  @Test(arguments: 0..<11) func optimizerUpdatesAreThoseOfPyTorch(index: Int) throws {
     let run = try Recorded.read().optimizers[index]
     var block = Block(recordedTensors, purpose: "parameter")
     let before = block.values
@@ -19,7 +19,7 @@ struct OptimizerTests {
     #expect(block.values[34..<44] == before[34..<44], "statistics changed")
   }
 
-  @Test(arguments: 0..<7) func optimizerGoesOnFromItsStateBitForBit(index: Int) throws {
+  @Test(arguments: 0..<11) func optimizerGoesOnFromItsStateBitForBit(index: Int) throws {
     let run = try Recorded.read().optimizers[index]
     var whole = Block(recordedTensors, purpose: "parameter")
     var parted = Block(recordedTensors, purpose: "parameter")
@@ -39,7 +39,7 @@ struct OptimizerTests {
     #expect(late.state == first.state)
   }
 
-  @Test(arguments: ["SGD", "AdamW"])
+  @Test(arguments: ["SGD", "AdamW", "RMSProp"])
   func optimizerDoesNotDependOnTheNumberOfThreads(name: String) {
     let count = 200_001
     let groups = [
@@ -51,9 +51,11 @@ struct OptimizerTests {
       let gradients = Block(drawn("gradients", count))
       let pool = ThreadPool(count: threads)
       var optimizer: any Optimizer =
-        name == "SGD"
-        ? SGD(groups: groups, count: count, isNesterov: true, threads: pool)
-        : AdamW(groups: groups, count: count, threads: pool)
+        switch name {
+        case "SGD": SGD(groups: groups, count: count, isNesterov: true, threads: pool)
+        case "AdamW": Adam(groups: groups, count: count, isDecoupled: true, threads: pool)
+        default: RMSProp(groups: groups, count: count, momentum: 0.9, threads: pool)
+        }
       for _ in 0..<2 { step(&optimizer, &block, gradients, rate: 0.01) }
       return block.values
     }
@@ -69,7 +71,7 @@ struct OptimizerTests {
   @Test func optimizerRefusesTheStateOfAnother() throws {
     let groups = [ParameterGroup(range: 0..<4)]
     var sgd = SGD(groups: groups, count: 4, threads: threads)
-    let adam = AdamW(groups: groups, count: 4, threads: threads)
+    let adam = Adam(groups: groups, count: 4, isDecoupled: true, threads: threads)
     let longer = SGD(groups: groups, count: 5, threads: threads)
     for state in [
       adam.state, longer.state, OptimizerState(updates: -1, blocks: sgd.state.blocks),
@@ -86,7 +88,7 @@ struct OptimizerTests {
     step(&sgd, &block, Block([3, 4]), rate: 1)
     #expect(block.values == [1, 2])
     var nothing = Block([])
-    var adam: any Optimizer = AdamW(groups: [], count: 0, threads: threads)
+    var adam: any Optimizer = Adam(groups: [], count: 0, isDecoupled: true, threads: threads)
     step(&adam, &nothing, Block([]), rate: 1)
     #expect(adam.updates == 1)
   }
@@ -113,8 +115,15 @@ struct OptimizerTests {
         groups: groups, count: count, momentum: try #require(run.options["momentum"]),
         isNesterov: run.options["nesterov"] != nil, threads: threads)
     }
-    return AdamW(
-      groups: groups, count: count, momentum: run.options["beta1", default: 0.9],
+    if run.name == "RMSProp" {
+      return RMSProp(
+        groups: groups, count: count, momentum: try #require(run.options["momentum"]),
+        squareMomentum: try #require(run.options["alpha"]),
+        epsilon: try #require(run.options["eps"]), threads: threads)
+    }
+    return Adam(
+      groups: groups, count: count, isDecoupled: run.name == "AdamW",
+      momentum: run.options["beta1", default: 0.9],
       squareMomentum: run.options["beta2", default: 0.999],
       epsilon: run.options["eps", default: 1e-8], threads: threads)
   }

@@ -28,6 +28,10 @@ struct Recorded: Decodable {
     let norm: Double
     let first: [Double]
   }
+  struct ClippingOfEach: Decodable {
+    let most: Double
+    let all: [Double]
+  }
   struct Smoothing: Decodable {
     let epsilon: Double
     let labels: [Int]
@@ -46,6 +50,7 @@ struct Recorded: Decodable {
   let timmCosine: [Double]
   let step: [Double]
   let clipping: [Clipping]
+  let clippingOfEach: [ClippingOfEach]
   let smoothing: [Smoothing]
   let averages: [Average]
 

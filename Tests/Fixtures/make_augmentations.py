@@ -16,6 +16,7 @@ import sys
 
 import cv2
 import numpy
+import timm.data.auto_augment
 import timm.data.random_erasing
 import torch
 import torchvision.transforms
@@ -100,6 +101,82 @@ def crops(name):
         part = pixels[top : top + height, left : left + width]
         result[f"{name}/crop/opencv/{key}"] = cv2.resize(part, (CROP, CROP))
     return result
+
+
+def resized(name):
+    """Parts of an image, resized by the other interpolations."""
+    boxes = [(0, 0, 23, 17), (3, 2, 7, 9), (1, 4, 21, 5), (6, 0, 4, 17), (2, 1, 20, 10), (9, 5, 1, 1)]
+    filters = {
+        "bicubic": (Image.BICUBIC, cv2.INTER_CUBIC),
+        "area": (Image.BOX, cv2.INTER_AREA),
+    }
+    pixels = picture(name)
+    result = {}
+    for left, top, width, height in boxes:
+        part = pixels[top : top + height, left : left + width]
+        for interpolation, (pil, opencv) in filters.items():
+            key = f"{interpolation}/{left},{top},{width},{height}"
+            small = Image.fromarray(part).resize((CROP, CROP), pil)
+            result[f"{name}/resized/pil/{key}"] = small
+            # OpenCV's package leaves larger images to Intel's library, these to its own code.
+            if interpolation == "area" or min(width, height) >= 4:
+                small = cv2.resize(part, (CROP, CROP), interpolation=opencv)
+                result[f"{name}/resized/opencv/{key}"] = small
+    return result
+
+
+def timm_operations(name, magnitude):
+    """timm's operations with the fill of ImageNet's mean, and its names without their ends."""
+    module = timm.data.auto_augment
+    image = Image.fromarray(picture(name))
+    result = {}
+    for kind, operations in {
+        "plain": module._RAND_TRANSFORMS,
+        "inc": module._RAND_INCREASING_TRANSFORMS,
+    }.items():
+        for operation in operations:
+            for sign in [1, -1]:
+                module._randomly_negate = lambda value: sign * value
+                for filter, resample in {
+                    "bilinear": Image.BILINEAR,
+                    "bicubic": Image.BICUBIC,
+                }.items():
+                    level = module.LEVEL_TO_ARG[operation]
+                    arguments = level(magnitude, {}) if level else ()
+                    short = operation.replace("Increasing", "").replace("Rel", "")
+                    short = short[0].lower() + short[1:]
+                    key = f"{name}/timm/{kind}/{short}/{magnitude}/{sign}/{filter}"
+                    result[key] = module.NAME_TO_OP[operation](
+                        image, *arguments, fillcolor=(124, 116, 104), resample=resample
+                    )
+    # One of several that are the same.
+    kept = {}
+    for key, image in result.items():
+        parts = key.split("/")
+        first = "/".join([*parts[:5], "1", "bilinear"])
+        if key == first or (numpy.asarray(image) != numpy.asarray(result[first])).any():
+            kept[key] = image
+    return kept
+
+
+class Always(Sign):
+    def random(self):
+        return 0
+
+
+def auto_augment(checkout, name):
+    """The pairs of AutoAugment, both operations followed, and how often each is."""
+    result, probabilities = {}, []
+    for sign in [1, -1]:
+        values = {"random": Always(sign), "np": numpy}
+        values |= {"Image": Image, "ImageEnhance": ImageEnhance, "ImageOps": ImageOps}
+        classes = taken(checkout, "autoaugment.py", ["ImageNetPolicy", "SubPolicy"], values)
+        pairs = classes["ImageNetPolicy"]().policies
+        probabilities = [[pair.p1, pair.p2] for pair in pairs]
+        for index, pair in enumerate(pairs):
+            pair.p1 = pair.p2 = 1
+            result[f"{name}/auto/{index}/{sign}"] = pair(Image.fromarray(picture(name)))
+    return result, probabilities
 
 
 def statistics(boxes):
@@ -200,6 +277,13 @@ def main(checkout):
     folder = pathlib.Path(__file__).parent / "augmentations"
     folder.mkdir(exist_ok=True)
     save_file(kept, folder / "changed.safetensors")
+    policies, probabilities = auto_augment(checkout, "noise")
+    policies |= timm_operations("noise", 7) | timm_operations("faint", 9.9) | resized("noise")
+    kept = {
+        key: numpy.ascontiguousarray(numpy.asarray(image)) for key, image in policies.items()
+    }
+    save_file(kept, folder / "policies.safetensors")
+    (folder / "probabilities.json").write_text(json.dumps(probabilities) + "\n")
     draws = {
         "crops": drawn_crops(checkout, (60, 45), {})
         + drawn_crops(checkout, (120, 20), {})

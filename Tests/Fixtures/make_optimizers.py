@@ -10,6 +10,7 @@ import math
 import pathlib
 import warnings
 
+import timm.optim
 import timm.scheduler
 import timm.utils
 import torch
@@ -44,6 +45,12 @@ def updated(make, decay, without_norms, factors, rate):
                 {"params": [parameter], "weight_decay": decay if decays else 0, "factor": factor}
             )
     optimizer = make(groups)
+    if isinstance(optimizer, timm.optim.RMSpropTF):
+        # Paddle's mean square begins at 0, that of TensorFlow at 1.
+        for parameter in (p for group in groups for p in group["params"]):
+            zero = torch.zeros_like(parameter)
+            optimizer.state[parameter] = {"step": torch.tensor(0.0), "square_avg": zero.clone()}
+            optimizer.state[parameter]["momentum_buffer"] = zero.clone()
     for update in range(UPDATES):
         for name, gradient in tensors(f"gradient/{update}").items():
             parameters[name].grad = gradient
@@ -54,10 +61,15 @@ def updated(make, decay, without_norms, factors, rate):
 
 
 def optimizer(name, decay=0, without_norms=False, factors={}, rate=0.1, **options):
-    make = {"SGD": torch.optim.SGD, "AdamW": torch.optim.AdamW}[name]
+    make = {
+        "SGD": torch.optim.SGD,
+        "Adam": torch.optim.Adam,
+        "AdamW": torch.optim.AdamW,
+        "RMSProp": timm.optim.RMSpropTF,
+    }[name]
     settings = dict(options)
     betas = settings.pop("beta1", 0.9), settings.pop("beta2", 0.999)
-    if name == "AdamW":
+    if name in ("Adam", "AdamW"):
         settings["betas"] = betas
     return {
         "name": name,
@@ -123,6 +135,17 @@ def clipped(most):
     return {"most": most, "norm": norm.item(), "first": first}
 
 
+def clipped_each(most):
+    """Each tensor's norm bounded by itself, by PyTorch's function for all of them."""
+    result = []
+    for gradient in tensors("gradient/0").values():
+        parameter = torch.nn.Parameter(torch.zeros_like(gradient))
+        parameter.grad = gradient
+        torch.nn.utils.clip_grad_norm_([parameter], most)
+        result += parameter.grad.flatten().tolist()
+    return {"most": most, "all": result}
+
+
 def smoothed(epsilon):
     logits = 3 * tensor("logits", [6, 5])
     labels = [0, 4, 2, 2, 1, 3]
@@ -158,6 +181,10 @@ fixture = {
         optimizer("AdamW", decay=0.01, rate=1e-3),
         optimizer("AdamW", decay=0.05, without_norms=True, beta1=0.8, beta2=0.95, eps=1e-6),
         optimizer("AdamW", decay=0.3, factors={"level0": 0.1}, rate=0.02, eps=0.01),
+        optimizer("Adam", decay=0.01, rate=1e-3),
+        optimizer("Adam", decay=0.05, without_norms=True, beta1=0.8, beta2=0.95, eps=1e-6),
+        optimizer("RMSProp", decay=1e-5, rate=0.01, momentum=0.9, alpha=0.9, eps=1e-3),
+        optimizer("RMSProp", decay=0.1, factors={"fc": 2}, momentum=0, alpha=0.95, eps=1e-6),
     ],
     "oneCycle": [
         one_cycle(37, 0.3, "cos", 25, 1e4, True),
@@ -175,6 +202,7 @@ fixture = {
     )[0],
     "step": followed(lambda sgd: schedulers.StepLR(sgd, 7, gamma=0.3), 30)[0],
     "clipping": [clipped(0.5), clipped(3), clipped(100)],
+    "clippingOfEach": [clipped_each(0.5), clipped_each(1.5)],
     "smoothing": [smoothed(0), smoothed(0.1), smoothed(1)],
     "averages": [averaged(0.9), averaged(0.9999, 1.0, 2 / 3), averaged(0.7, 2.0, 0.75)],
 }

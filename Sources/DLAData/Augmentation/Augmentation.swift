@@ -2,7 +2,7 @@ import DLATensor
 
 /// Random changes to a training image.
 ///
-/// In this order: crop, flip, RandAugment, colour jitter; and random erasing behind the
+/// In this order: crop, flip, policy, colour jitter; and random erasing behind the
 /// normalisation.
 public struct Augmentation: Sendable, Equatable {
   /// The crop of the image.
@@ -20,7 +20,7 @@ public struct Augmentation: Sendable, Equatable {
   /// The share of images that are mirrored left to right.
   public var flip: Double
   /// Operations that are drawn for each image; nil for none.
-  public var randAugment: RandAugment?
+  public var policy: AugmentationPolicy?
   /// Random changes to brightness, contrast, saturation and hue; nil for none.
   public var jitter: ColorJitter?
   /// The rectangle that is erased behind the normalisation; nil for none.
@@ -31,14 +31,14 @@ public struct Augmentation: Sendable, Equatable {
   /// - Parameters:
   ///   - crop: which part of the image is seen.
   ///   - flip: the share of images that are mirrored left to right.
-  ///   - randAugment: operations that are drawn for each image.
+  ///   - policy: operations that are drawn for each image.
   ///   - jitter: how brightness, contrast, saturation and hue vary.
   ///   - erasing: the rectangle that is erased behind the normalisation.
   public init(
-    crop: Crop = .centre, flip: Double = 0.5, randAugment: RandAugment? = nil,
+    crop: Crop = .centre, flip: Double = 0.5, policy: AugmentationPolicy? = nil,
     jitter: ColorJitter? = nil, erasing: RandomErasing? = nil
   ) {
-    (self.crop, self.flip, self.randAugment, self.jitter) = (crop, flip, randAugment, jitter)
+    (self.crop, self.flip, self.policy, self.jitter) = (crop, flip, policy, jitter)
     self.erasing = erasing
   }
 }
@@ -62,10 +62,11 @@ extension Preprocessor {
     case .resized(let crop):
       let box = crop.box(
         width: image.width, height: image.height, convention: preset.convention, random: &random)
-      pixels = resizedCrop(image, box)
+      let resampling = random.nextElement(of: crop.resamplings)
+      pixels = resizedCrop(image, box, resampling)
     }
     if random.nextFraction() < augmentation.flip { pixels = pixels.mirrored }
-    for change in augmentation.randAugment?.changes(random: &random) ?? [] {
+    for change in augmentation.policy?.changes(random: &random) ?? [] {
       pixels = pixels.changed(change)
     }
     for change in augmentation.jitter?.changes(random: &random) ?? [] {
@@ -97,7 +98,7 @@ extension Augmentation {
     case .resized(let crop): try crop.check()
     }
     try checkNumber("the share of mirrored images", flip, within: 0...1)
-    try randAugment?.check()
+    try policy?.check()
     try jitter?.check()
     try erasing?.check()
   }

@@ -3,7 +3,7 @@ import DLATensor
 /// A part of an image with random area, proportions and place, resized to the crop.
 ///
 /// With the PIL convention drawn as torchvision's and timm's `RandomResizedCrop` do, with OpenCV's
-/// as PaddleClas's `RandCropImage` does; the interpolation is bilinear in both.
+/// as PaddleClas's `RandCropImage` does.
 public struct RandomResizedCrop: Sendable, Equatable {
   /// The smallest share of the image's area.
   public var minimumArea: Double
@@ -16,6 +16,8 @@ public struct RandomResizedCrop: Sendable, Equatable {
   /// True if the ratio's logarithm is uniform rather than the ratio itself; as the convention does
   /// when nil: torchvision's is, PaddleClas's is not unless `use_log_aspect` is set.
   public var usesLogarithm: Bool?
+  /// The interpolations, of which each image gets one; that of evaluation if there is none.
+  public var resamplings: [Resampling]
 
   /// Describes a crop; the defaults are those of torchvision and PaddleClas.
   ///
@@ -25,13 +27,14 @@ public struct RandomResizedCrop: Sendable, Equatable {
   ///   - minimumRatio: the smallest ratio of width to height.
   ///   - maximumRatio: the largest ratio of width to height.
   ///   - usesLogarithm: whether the ratio's logarithm is uniform rather than the ratio itself.
+  ///   - resamplings: the interpolations, of which each image gets one.
   public init(
     minimumArea: Double = 0.08, maximumArea: Double = 1, minimumRatio: Double = 3.0 / 4,
-    maximumRatio: Double = 4.0 / 3, usesLogarithm: Bool? = nil
+    maximumRatio: Double = 4.0 / 3, usesLogarithm: Bool? = nil, resamplings: [Resampling] = []
   ) {
     (self.minimumArea, self.maximumArea) = (minimumArea, maximumArea)
     (self.minimumRatio, self.maximumRatio) = (minimumRatio, maximumRatio)
-    self.usesLogarithm = usesLogarithm
+    (self.usesLogarithm, self.resamplings) = (usesLogarithm, resamplings)
   }
 
   func check() throws(AugmentationError) {
@@ -97,14 +100,17 @@ public struct RandomResizedCrop: Sendable, Equatable {
 extension Preprocessor {
   /// A part of an image, resized to the crop as the preset's reference does.
   ///
-  /// Only the part is read, so pixels around it have no influence.
+  /// Only the part is read, so pixels around it have no influence. `resampling` replaces that of the
+  /// preset.
   ///
   /// - Returns: an image of `preset.crop` × `preset.crop`.
-  package func resizedCrop(_ image: RGBImage, _ box: Box) -> RGBImage {
+  package func resizedCrop(
+    _ image: RGBImage, _ box: Box, _ resampling: Resampling? = nil
+  ) -> RGBImage {
     let part = Window(resized: (image.width, image.height), columns: box.columns, rows: box.rows)
     let side = 0..<preset.crop
     return resized(
       image.cropped(part),
-      Window(resized: (preset.crop, preset.crop), columns: side, rows: side))
+      Window(resized: (preset.crop, preset.crop), columns: side, rows: side), resampling)
   }
 }

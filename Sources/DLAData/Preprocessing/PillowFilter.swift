@@ -1,4 +1,4 @@
-/// The weights of PIL's antialiased bilinear filter along one side, for a range of outputs.
+/// The weights of one of PIL's antialiased filters along one side, for a range of outputs.
 ///
 /// Computed in double precision, normalised, then rounded to 22 fractional bits.
 /// Source: `precompute_coeffs` and `normalize_coeffs_8bpc` in Pillow's `Resample.c`.
@@ -23,9 +23,10 @@ struct PillowFilter {
 
   /// Computes the weights of a range of outputs, at least one; `input` and `output` are lengths of
   /// a side.
-  init(input: Int, output: Int, range: Range<Int>) {
+  init(_ interpolation: Resampling.Interpolation, input: Int, output: Int, range: Range<Int>) {
     let scale = Double(input) / Double(output)
-    let support = max(scale, 1)
+    let filterScale = max(scale, 1)
+    let support = interpolation.pillowSupport * filterScale
     stride = Int(support.rounded(.up)) * 2 + 1
     ranges.reserveCapacity(range.count)
     weights.reserveCapacity(range.count * stride)
@@ -36,13 +37,13 @@ struct PillowFilter {
       let count = min(input, Int(center + support + 0.5)) - start
       var sum = 0.0
       for i in 0..<count {
-        let distance = (Double(i + start) - center + 0.5) * (1 / support)
-        exact[i] = max(0, 1 - distance.magnitude)
+        exact[i] = interpolation.pillowWeight(
+          (Double(i + start) - center + 0.5) * (1 / filterScale))
         sum += exact[i]
       }
       for i in 0..<stride {
         let share = i < count && sum != 0 ? exact[i] / sum : 0
-        weights.append(Int32(0.5 + share * Double(1 << Self.precision)))
+        weights.append(Int32((share < 0 ? -0.5 : 0.5) + share * Double(1 << Self.precision)))
       }
       ranges.append(start..<(start + count))
     }
@@ -57,6 +58,29 @@ struct PillowFilter {
         ranges.enumerated().map { index, range in
           Tap(start: range.lowerBound, count: range.count, weights: base + index * stride)
         })
+    }
+  }
+}
+
+extension Resampling.Interpolation {
+  /// The distance, in pixels of the smaller image, beyond which the filter is 0.
+  fileprivate var pillowSupport: Double {
+    switch self {
+    case .area: 0.5
+    case .bilinear: 1
+    case .bicubic: 2
+    }
+  }
+
+  /// The filter at a distance; bicubic is Keys's with a = -0.5.
+  fileprivate func pillowWeight(_ distance: Double) -> Double {
+    let x = distance.magnitude
+    switch self {
+    case .area: return distance > -0.5 && distance <= 0.5 ? 1 : 0
+    case .bilinear: return max(0, 1 - x)
+    case .bicubic:
+      guard x >= 1 else { return (1.5 * x - 2.5) * x * x + 1 }
+      return x < 2 ? (((x - 5) * x + 8) * x - 4) * -0.5 : 0
     }
   }
 }

@@ -1,14 +1,16 @@
-/// Resizes as PIL's `resize(size, BILINEAR)` does and returns the window, equal byte for byte.
+/// Resizes to another size as PIL's `resize` does and returns the window, equal byte for byte.
 ///
 /// Along rows and along columns, in 32-bit fixed point, rounded to 8 bits after each. Which comes
 /// first shows in the last bit: rows, unless the height shrinks by more than twice what the width
 /// does. Source: Pillow's `Resample.c`; the order is Pillow 13's, found by experiment (before 13,
 /// rows always came first).
-func resizePillow(_ image: RGBImage, _ window: Window) -> RGBImage {
+func resizePillow(
+  _ image: RGBImage, _ window: Window, _ interpolation: Resampling.Interpolation
+) -> RGBImage {
   let (width, height) = window.resized
-  guard window.resized != (image.width, image.height) else { return image.cropped(window) }
-  let across = PillowFilter(input: image.width, output: width, range: window.columns)
-  let down = PillowFilter(input: image.height, output: height, range: window.rows)
+  let across = PillowFilter(
+    interpolation, input: image.width, output: width, range: window.columns)
+  let down = PillowFilter(interpolation, input: image.height, output: height, range: window.rows)
   let startsDown = height < image.height && image.height - height > 2 * (image.width - width)
 
   return image.pixels.withUnsafeBufferPointer { pixels in

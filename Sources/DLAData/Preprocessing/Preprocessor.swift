@@ -50,7 +50,7 @@ public struct Preprocessor: Sendable {
   /// - Throws: ``ImageError`` when the file cannot be read or is not a whole image.
   public func image(path: String) throws(ImageError) -> RGBImage {
     try RGBImage(
-      path: path, convention: preset.convention, appliesOrientation: preset.appliesOrientation)
+      path: path, convention: preset.decoder, appliesOrientation: preset.appliesOrientation)
   }
 
   /// Reads an image from bytes as the preset decodes.
@@ -62,7 +62,7 @@ public struct Preprocessor: Sendable {
   /// - Throws: ``ImageError`` when the bytes are not a whole image.
   public func image(decoding bytes: [UInt8], name: String) throws(ImageError) -> RGBImage {
     try RGBImage(
-      decoding: bytes, name: name, convention: preset.convention,
+      decoding: bytes, name: name, convention: preset.decoder,
       appliesOrientation: preset.appliesOrientation)
   }
 
@@ -138,13 +138,6 @@ public struct Preprocessor: Sendable {
           }
         }
       }
-    }
-  }
-
-  func resized(_ image: RGBImage, _ window: Window) -> RGBImage {
-    switch preset.convention {
-    case .pil: resizePillow(image, window)
-    case .opencv: resizeOpenCV(image, window)
     }
   }
 

@@ -16,7 +16,10 @@ extension Preset {
   private enum Key: String, CaseIterable {
     case preset
     case convention = "image_convention"
+    case decoder
     case orientation = "exif_orientation"
+    case interpolation
+    case resizeConvention = "resize_convention"
     case resizeShort = "resize_short"
     case crop
     case mean
@@ -28,35 +31,50 @@ extension Preset {
     func text(_ values: SIMD3<Float>) -> String {
       (0..<3).map { "\(values[$0])" }.joined(separator: ",")
     }
-    let values: [Key: String] = [
+    var values: [Key: String] = [
       .preset: name, .convention: convention.rawValue,
-      .orientation: appliesOrientation ? "applied" : "ignored", .resizeShort: "\(resizeShort)",
+      .orientation: appliesOrientation ? "applied" : "ignored",
+      .interpolation: resampling.interpolation.rawValue, .resizeShort: "\(resizeShort)",
       .crop: "\(crop)", .mean: text(mean), .standardDeviation: text(standardDeviation),
     ]
+    if decoder != convention { values[.decoder] = decoder.rawValue }
+    values[.resizeConvention] = resampling.convention?.rawValue
     return Dictionary(uniqueKeysWithValues: values.map { ($0.key.rawValue, $0.value) })
   }
 
   /// Reads the preset of a weights file.
   ///
   /// The result is nil if no key of a preset is present. `image_convention` may be missing if `preset`
-  /// names one of ``all``, and `exif_orientation` if the convention's own rule applies.
+  /// names one of ``all``, `decoder`, `exif_orientation` and `resize_convention` if the
+  /// convention's own rule applies, and `interpolation` if it is bilinear.
   ///
   /// - Parameter metadata: all metadata of the file; other keys are ignored.
   /// - Throws: ``PresetError`` if a key is missing or its value can't be read.
   public init?(metadata: [String: String]) throws(PresetError) {
     let present = Key.allCases.filter { metadata[$0.rawValue] != nil }
     guard !present.isEmpty else { return nil }
-    func value(_ key: Key) throws(PresetError) -> String {
-      if let value = metadata[key.rawValue] { return value }
-      throw PresetError(
+    func missing(_ key: Key) -> PresetError {
+      PresetError(
         key: key.rawValue,
         message: "the metadata name \(present.map(\.rawValue).joined(separator: ", ")), but "
           + "\(key.rawValue) is missing")
+    }
+    func value(_ key: Key) throws(PresetError) -> String {
+      guard let value = metadata[key.rawValue] else { throw missing(key) }
+      return value
     }
     func unreadable(_ key: Key, expected: String) -> PresetError {
       let found = printable(metadata[key.rawValue, default: ""])
       return PresetError(
         key: key.rawValue, message: "\(key.rawValue) is \"\(found)\"; expected \(expected)")
+    }
+    func choice<Choice: RawRepresentable & CaseIterable>(
+      _ key: Key, _: Choice.Type
+    ) throws(PresetError) -> Choice? where Choice.RawValue == String {
+      guard let text = metadata[key.rawValue] else { return nil }
+      if let choice = Choice(rawValue: text) { return choice }
+      throw unreadable(
+        key, expected: Choice.allCases.map(\.rawValue).joined(separator: " or "))
     }
     func side(_ key: Key) throws(PresetError) -> Int {
       guard let side = Int(try value(key)), (1...Preprocessor.maxSide).contains(side) else {
@@ -74,15 +92,10 @@ extension Preset {
     }
 
     let name = try value(.preset)
-    let convention: ImageConvention
-    if metadata[Key.convention.rawValue] == nil, let known = Preset.named(name) {
-      convention = known.convention
-    } else if let known = ImageConvention(rawValue: try value(.convention)) {
-      convention = known
-    } else {
-      let names = ImageConvention.allCases.map(\.rawValue).joined(separator: " or ")
-      throw unreadable(.convention, expected: names)
-    }
+    guard
+      let convention = try choice(.convention, ImageConvention.self)
+        ?? Preset.named(name)?.convention
+    else { throw missing(.convention) }
     let appliesOrientation: Bool?
     switch metadata[Key.orientation.rawValue] {
     case nil: appliesOrientation = nil
@@ -91,7 +104,11 @@ extension Preset {
     default: throw unreadable(.orientation, expected: "applied or ignored")
     }
     self.init(
-      name: name, convention: convention, appliesOrientation: appliesOrientation,
+      name: name, convention: convention, decoder: try choice(.decoder, ImageConvention.self),
+      appliesOrientation: appliesOrientation,
+      resampling: Resampling(
+        try choice(.interpolation, Resampling.Interpolation.self) ?? .bilinear,
+        convention: try choice(.resizeConvention, ImageConvention.self)),
       resizeShort: try side(.resizeShort), crop: try side(.crop),
       mean: try numbers(.mean, expected: "three numbers, for instance 0.485,0.456,0.406"),
       standardDeviation: try numbers(

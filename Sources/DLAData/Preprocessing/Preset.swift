@@ -6,8 +6,12 @@ public struct Preset: Sendable, Equatable {
   public var name: String
   /// Whose decoding, resizing and rounding to reproduce.
   public var convention: ImageConvention
+  /// Whose decoding to reproduce; PaddleClas can decode with PIL and do the rest with OpenCV.
+  public var decoder: ImageConvention
   /// True if EXIF orientation is applied.
   public var appliesOrientation: Bool
+  /// The interpolation of resizing.
+  public var resampling: Resampling
   /// The shorter side after resizing, in pixels.
   public var resizeShort: Int
   /// The side of the centre crop, in pixels.
@@ -22,20 +26,25 @@ public struct Preset: Sendable, Equatable {
   /// - Parameters:
   ///   - name: the name, for messages and options.
   ///   - convention: whose decoding, resizing and rounding to reproduce.
-  ///   - appliesOrientation: whether EXIF orientation is applied; nil to follow the convention.
+  ///   - decoder: whose decoding to reproduce; nil to follow the convention.
+  ///   - appliesOrientation: whether EXIF orientation is applied; nil to follow the decoder.
+  ///   - resampling: the interpolation of resizing.
   ///   - resizeShort: the shorter side after resizing, in pixels.
   ///   - crop: the side of the centre crop, in pixels.
   ///   - mean: subtracted, on a scale of 0 to 1.
   ///   - standardDeviation: the divisor after that.
   public init(
-    name: String, convention: ImageConvention, appliesOrientation: Bool? = nil,
+    name: String, convention: ImageConvention, decoder: ImageConvention? = nil,
+    appliesOrientation: Bool? = nil, resampling: Resampling = Resampling(.bilinear),
     resizeShort: Int = 256, crop: Int = 224,
     mean: SIMD3<Float> = [0.485, 0.456, 0.406],
     standardDeviation: SIMD3<Float> = [0.229, 0.224, 0.225]
   ) {
     (self.name, self.convention) = (name, convention)
-    self.appliesOrientation = appliesOrientation ?? (convention == .opencv)
-    (self.resizeShort, self.crop, self.mean) = (resizeShort, crop, mean)
+    self.decoder = decoder ?? convention
+    self.appliesOrientation = appliesOrientation ?? (self.decoder == .opencv)
+    (self.resampling, self.resizeShort, self.crop) = (resampling, resizeShort, crop)
+    self.mean = mean
     self.standardDeviation = standardDeviation
   }
 

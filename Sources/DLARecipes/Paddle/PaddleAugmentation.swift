@@ -10,18 +10,22 @@ extension Augmentation {
   mutating func follow(_ item: NamedItem) throws(RecipeError) {
     switch item.name {
     case "RandFlipImage":
-      guard randAugment == nil else {
+      guard policy == nil else {
         throw item.error(
-          .unsupported, "\(item.path) stands behind RandAugment; the other order is supported")
+          .unsupported,
+          "\(item.path) stands behind RandAugment, AutoAugment or TimmAutoAugment; the other order is "
+            + "supported")
       }
       _ = try item.section(["flip_code": .only(.integer(1))])
       flip = 0.5
-    case "RandAugment":
-      guard jitter == nil else {
+    case "RandAugment", "AutoAugment", "TimmAutoAugment":
+      guard jitter == nil, policy == nil else {
         throw item.error(
-          .unsupported, "\(item.path) stands behind ColorJitter; the other order is supported")
+          .unsupported,
+          "\(item.path) stands behind ColorJitter or another policy; one of RandAugment, AutoAugment "
+            + "and TimmAutoAugment, before ColorJitter, is supported")
       }
-      randAugment = try RandAugment(item)
+      policy = try AugmentationPolicy(item)
     case "ColorJitter": jitter = try ColorJitter(item)
     case "RandomErasing": erasing = try RandomErasing(item)
     default: return
@@ -33,20 +37,60 @@ extension RandomResizedCrop {
   /// The use of the keys of `RandCropImage`.
   static let keys: [String: KeyUse] = [
     "size": .read, "scale": .read, "ratio": .read, "use_log_aspect": .read,
-    "interpolation": .onlyText("bilinear"), "backend": .read, "progress_size": .unsupported,
+    "interpolation": .read, "backend": .read, "progress_size": .unsupported,
   ]
 
   /// Applies the settings of `RandCropImage`.
   ///
   /// - Throws: `RecipeError` if that can't be done.
   init(_ settings: Section) throws(RecipeError) {
-    try settings.requireOpenCV()
+    let resamplings = try settings.resamplings()
     let scale = try settings.bounds("scale", .between(1e-6, 1)) ?? 0.08...1
     let ratio = try settings.bounds("ratio", .between(0.01, 100)) ?? 3.0 / 4...4.0 / 3
     self.init(
       minimumArea: scale.lowerBound, maximumArea: scale.upperBound,
       minimumRatio: ratio.lowerBound, maximumRatio: ratio.upperBound,
-      usesLogarithm: try settings.flag("use_log_aspect") ?? false)
+      usesLogarithm: try settings.flag("use_log_aspect") ?? false, resamplings: resamplings)
+  }
+}
+
+extension AugmentationPolicy {
+  fileprivate init(_ item: NamedItem) throws(RecipeError) {
+    switch item.name {
+    case "AutoAugment":
+      _ = try item.section([:])
+      self = .autoAugment
+    case "TimmAutoAugment": self = .timm(try TimmRandAugment(item))
+    default: self = .randAugment(try RandAugment(item))
+    }
+  }
+}
+
+extension TimmRandAugment {
+  fileprivate init(_ item: NamedItem) throws(RecipeError) {
+    let settings = try item.section([
+      "config_str": .read, "interpolation": .read, "mean": .read, "prob": .read,
+      // Distances are shares of the image in every policy that is supported.
+      "img_size": .elsewhere,
+    ])
+    guard settings.node("config_str") != nil || !settings.has("config_str") else {
+      throw settings.error(
+        .unsuitableValue, "config_str",
+        "\(settings.path(of: "config_str")) is null, with which PaddleClas fails; remove "
+          + "TimmAutoAugment or name a policy, for instance rand-m9-mstd0.5-inc1")
+    }
+    let policy = try settings.text("config_str")
+    do throws(AugmentationError) {
+      try self.init(policy: policy ?? "rand-m9-mstd0.5-inc1")
+    } catch {
+      throw settings.error(
+        .unsupported, "config_str", "\(settings.path(of: "config_str")): \(error.message)")
+    }
+    let names = ImageFilter.allCases.map(\.rawValue) + ["random"]
+    let name = try settings.name("interpolation", supported: names) ?? "bicubic"
+    filters = ImageFilter(rawValue: name).map { [$0] } ?? ImageFilter.allCases
+    if let mean = try settings.numbers("mean", .share, count: 3) { fill = Self.fill(mean: mean) }
+    probability = try settings.number("prob", .share) ?? 1
   }
 }
 
@@ -126,9 +170,28 @@ extension Section {
     return side
   }
 
-  /// Checks that OpenCV decodes and resizes, PaddleClas's default.
-  func requireOpenCV() throws(RecipeError) {
-    guard let name = try text("backend"), name.lowercased() != "cv2" else { return }
-    _ = try self.name("backend", supported: ["cv2"], known: ["cv2", "pil", "PIL"])
+  /// Whose arithmetic decodes or resizes; OpenCV's is PaddleClas's default.
+  func backend() throws(RecipeError) -> ImageConvention {
+    guard let name = try text("backend"), name.lowercased() != "cv2" else { return .opencv }
+    if name.lowercased() == "pil" { return .pil }
+    _ = try self.name("backend", supported: ["cv2", "pil"])
+    return .opencv
+  }
+
+  /// The interpolations of an operator that resizes; two if it draws one.
+  func resamplings() throws(RecipeError) -> [Resampling] {
+    let backend = try backend()
+    let area = backend == .pil ? "box" : "area"
+    let known: [String: [Resampling.Interpolation]] = [
+      "bilinear": [.bilinear], "bicubic": [.bicubic], "random": [.bilinear, .bicubic],
+      area: [.area],
+    ]
+    let name =
+      try name(
+        "interpolation", supported: known.keys.sorted(),
+        known: ["nearest", "lanczos", "hamming", "area", "box"]) ?? "bilinear"
+    return known[name, default: []].map {
+      Resampling($0, convention: backend == .opencv ? nil : backend)
+    }
   }
 }

@@ -28,6 +28,7 @@ extension Section {
     let (evaluation, evaluationList) = try loader.part("Eval", &unused)
     let fixed = try PaddleOperators(evaluation, mayBeRandom: false)
     try training.compare(operators, with: fixed)
+    recipe.crop = operators.crop == fixed.crop ? nil : operators.crop
     return PaddleData(
       training: list, validation: evaluationList, preset: try evaluation.preset(fixed))
   }
@@ -91,16 +92,20 @@ extension Section {
         .unsupported, "transform_ops",
         "NormalizeImage has another mean or std than in DataLoader.Eval, which is not supported")
     }
-    guard training.crop == evaluation.crop else {
+    guard training.decoder == evaluation.decoder else {
       throw error(
         .unsupported, "transform_ops",
-        "the training's crop is \(training.crop ?? 0) pixels and that of DataLoader.Eval "
-          + "\(evaluation.crop ?? 0), which is not supported; set both to the same")
+        "DecodeImage has another backend than in DataLoader.Eval, which is not supported")
     }
-    guard training.resizeShort.map({ $0 == evaluation.resizeShort }) ?? true else {
+    guard
+      training.resizeShort == nil
+        || (training.resizeShort, training.resampling)
+          == (evaluation.resizeShort, evaluation.resampling)
+    else {
       throw error(
         .unsupported, "transform_ops",
-        "ResizeImage has another size than in DataLoader.Eval, which is not supported")
+        "ResizeImage has another size or interpolation than in DataLoader.Eval, which is not "
+          + "supported")
     }
   }
 
@@ -109,7 +114,8 @@ extension Section {
     guard let crop = operators.crop, let mean = operators.mean, let deviation = operators.deviation
     else { throw missing("transform_ops", "a list of operators") }
     return Preset(
-      name: Preset.paddle.name, convention: .opencv,
+      name: Preset.paddle.name, convention: .opencv, decoder: operators.decoder,
+      resampling: operators.resampling ?? Resampling(.bilinear),
       resizeShort: operators.resizeShort ?? (crop * 256 + 112) / 224, crop: crop, mean: mean,
       standardDeviation: deviation)
   }

@@ -2,6 +2,10 @@ import DLAData
 import DLAModels
 
 struct PaddleOperators {
+  /// Whose decoding it is.
+  var decoder = ImageConvention.opencv
+  /// The interpolation of the whole image, where it is resized.
+  var resampling: Resampling?
   /// The shorter side after resizing.
   var resizeShort: Int?
   /// The side of the crop, of the centre or at random.
@@ -65,15 +69,30 @@ struct PaddleOperators {
     switch item.name {
     case "DecodeImage":
       let settings = try item.section([
-        "to_rgb": .on, "to_np": .on, "channel_first": .off, "backend": .read,
+        "to_rgb": .on, "to_np": .read, "channel_first": .off, "backend": .read,
       ])
-      try settings.requireOpenCV()
+      decoder = try settings.backend()
+      // PIL's own images are red, green and blue at once, OpenCV's only as to_rgb makes them.
+      let isArray = try settings.flag("to_np") ?? true
+      guard decoder == .pil || isArray else {
+        throw settings.error(
+          .unsupported, "to_np",
+          "\(settings.path(of: "to_np")) is False, which is supported beside backend: pil; remove it"
+        )
+      }
     case "ResizeImage":
       let settings = try item.section([
-        "resize_short": .read, "size": .unsupported, "interpolation": .onlyText("bilinear"),
-        "backend": .read, "return_numpy": .on,
+        "resize_short": .read, "size": .unsupported, "interpolation": .read, "backend": .read,
+        "return_numpy": .elsewhere,
       ])
-      try settings.requireOpenCV()
+      let resamplings = try settings.resamplings()
+      guard resamplings.count == 1 else {
+        throw settings.error(
+          .unsupported, "interpolation",
+          "\(settings.path(of: "interpolation")) is random, which is supported for RandCropImage; name "
+            + "one")
+      }
+      resampling = resamplings.first
       guard let side = try settings.integer("resize_short", 1...Preprocessor.maxSide) else {
         throw settings.missing("resize_short", "a whole number")
       }
@@ -112,17 +131,16 @@ struct PaddleOperators {
   /// Operators in the order that they are followed in.
   private static let order = [
     "DecodeImage": 1, "ResizeImage": 2, "RandCropImage": 3, "CropImage": 3, "RandFlipImage": 4,
-    "ColorJitter": 4, "RandAugment": 4, "NormalizeImage": 5,
+    "ColorJitter": 4, "RandAugment": 4, "AutoAugment": 4, "TimmAutoAugment": 4, "NormalizeImage": 5,
     "RandomErasing": 6,
   ]
   private static let fixed = ["DecodeImage", "ResizeImage", "CropImage", "NormalizeImage"]
   private static let otherOperators = [
-    "AutoAugment", "AugMix", "CenterCrop", "CropImageAtRatio", "CropWithPadding", "Cutout",
+    "AugMix", "CenterCrop", "CropImageAtRatio", "CropWithPadding", "Cutout",
     "GridMask",
     "HideAndSeek", "PCALighting", "Pad", "Padv2", "RandAugmentV2", "RandAugmentV3",
     "RandAugmentV4", "RandCropImageV2", "Normalize", "RandomApply", "RandomHorizontalFlip",
     "RandomResizedCrop", "Resize", "ToTensor", "RandomCropImage", "RandomGrayscale",
-    "RandomInterpolationAugment", "RandomRot90", "RandomRotation", "TimmAutoAugment",
-    "ToCHWImage",
+    "RandomInterpolationAugment", "RandomRot90", "RandomRotation", "ToCHWImage",
   ]
 }

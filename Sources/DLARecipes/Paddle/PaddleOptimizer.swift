@@ -10,17 +10,11 @@ extension Section {
         "Optimizer is \(node.shown); one optimizer, a mapping with a name, is supported")
     }
     let optimizer = try required("Optimizer", Self.optimizerKeys)
-    let names = ["Momentum", "SGD", "AdamW"]
-    guard
-      let name = try optimizer.name(
-        "name", supported: names, known: ["Adam", "RMSProp", "AdamWDL"])
-    else { throw optimizer.missing("name", names.joined(separator: ", ")) }
-    guard optimizer.node("clip_norm") == nil else {
-      throw optimizer.error(
-        .unsupported, "clip_norm",
-        "Optimizer.clip_norm bounds the norm of each tensor by itself, which is not supported: a "
-          + "bound here is one for all together; remove it")
+    let names = ["Momentum", "SGD", "Adam", "AdamW", "RMSProp"]
+    guard let name = try optimizer.name("name", supported: names, known: ["AdamWDL"]) else {
+      throw optimizer.missing("name", names.joined(separator: ", "))
     }
+    recipe.clipping = try optimizer.number("clip_norm", .positive).map { .normOfEach($0) }
     switch name {
     case "Momentum":
       try optimizer.allow(["momentum", "use_nesterov", "regularizer"], for: name)
@@ -32,6 +26,18 @@ extension Section {
     case "SGD":
       try optimizer.allow(["regularizer"], for: name)
       recipe.optimizer = .sgd(momentum: 0, isNesterov: false)
+    case "Adam":
+      try optimizer.allow(["beta1", "beta2", "epsilon", "regularizer"], for: name)
+      recipe.optimizer = .adam(
+        momentum: try optimizer.number("beta1", .belowOne) ?? 0.9,
+        squareMomentum: try optimizer.number("beta2", .belowOne) ?? 0.999,
+        epsilon: try optimizer.number("epsilon", .positive) ?? 1e-8)
+    case "RMSProp":
+      try optimizer.allow(["momentum", "rho", "epsilon", "regularizer"], for: name)
+      recipe.optimizer = .rmsProp(
+        momentum: try optimizer.number("momentum", .belowOne) ?? 0,
+        squareMomentum: try optimizer.number("rho", .belowOne) ?? 0.95,
+        epsilon: try optimizer.number("epsilon", .positive) ?? 1e-6)
     default:
       try optimizer.allow(["beta1", "beta2", "epsilon"], for: name)
       recipe.optimizer = .adamW(

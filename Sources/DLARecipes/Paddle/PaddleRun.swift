@@ -6,6 +6,8 @@ public struct PaddleRun: Sendable, Equatable {
   public var outputFolder: String
   /// Epochs from one evaluation to the next; nil if the network is not evaluated.
   public var evaluationInterval: Int?
+  /// The first epoch, counted from 1, that is evaluated.
+  public var firstEvaluation: Int
   /// Batches from one line of the log to the next.
   public var loggingInterval: Int
 }
@@ -28,6 +30,7 @@ extension PaddleRun {
     outputFolder = try global.text("output_dir") ?? "./output/"
     let interval = try global.integer("eval_interval", 1...100_000) ?? 1
     evaluationInterval = try global.flag("eval_during_train") ?? true ? interval : nil
+    firstEvaluation = max(try global.integer("start_eval_epoch", 0...100_000) ?? 0, 1)
     loggingInterval = try global.integer("print_batch_step", 1...1_000_000) ?? 10
     let device = try global.name("device", supported: Self.devices) ?? "cpu"
     if device != "cpu" {
@@ -41,7 +44,7 @@ extension PaddleRun {
     "checkpoints": .unsupported, "pretrained_model": .read, "output_dir": .read, "device": .read,
     "save_interval": .noEffect, "eval_during_train": .read, "eval_interval": .read, "epochs": .read,
     "print_batch_step": .read, "seed": .read, "update_freq": .read, "class_num": .read,
-    "start_eval_epoch": .only(.integer(0)), "iter_per_epoch": .unsupported,
+    "start_eval_epoch": .read, "iter_per_epoch": .unsupported,
     "use_multilabel": .off, "train_mode": .unsupported, "eval_mode": .onlyText("classification"),
     "use_visualdl": .noEffect, "use_dali": .noEffect, "to_static": .noEffect,
     "log_ranks": .noEffect, "print_mem_info": .noEffect, "uniform_output_enabled": .noEffect,

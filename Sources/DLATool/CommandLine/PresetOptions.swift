@@ -7,8 +7,15 @@ enum PresetOptions {
       "Preprocessing convention. timm: PIL resize, EXIF orientation ignored; paddle: OpenCV resize, "
         + "EXIF orientation applied. Default: that of the weights, else timm."),
     Option(
+      "--interpolation", Resampling.Interpolation.allCases.map(\.rawValue).joined(separator: "|"),
+      "Interpolation of resizing; area averages the covered pixels. Default: that of the weights, else "
+        + "bilinear."),
+    Option(
       "--resize-short", "PIXELS",
       "Length of the shorter side after resizing. Default: that of the weights, else 256."),
+    Option(
+      "--crop-fraction", "X",
+      "Set the shorter side to the crop divided by this, rounded down, as timm's crop_pct."),
     Option(
       "--crop", "PIXELS",
       "Side of the square center crop, a multiple of 32 for networks. Default: that of the weights, "
@@ -27,6 +34,13 @@ enum PresetOptions {
       .flatMap(Preset.named)?.convention
     options.crop = try arguments.integer("--crop", in: 1...Preprocessor.maxSide)
     options.resizeShort = try arguments.integer("--resize-short", in: 1...Preprocessor.maxSide)
+    options.cropFraction = try arguments.number("--crop-fraction", in: 0.05...1)
+    guard options.cropFraction == nil || options.resizeShort == nil else {
+      throw UsageError("--crop-fraction and --resize-short exclude each other")
+    }
+    options.resampling = try arguments.choice(
+      "--interpolation", of: Resampling.Interpolation.allCases.map(\.rawValue)
+    ).flatMap(Resampling.Interpolation.init(rawValue:)).map { Resampling($0) }
     options.mean = try arguments.numbers("--mean", count: 3).map { SIMD3($0.map { Float($0) }) }
     if let deviation = try arguments.numbers("--std", count: 3) {
       guard deviation.allSatisfy({ $0 > 0 }) else {

@@ -28,7 +28,10 @@ struct EvaluationSettings {
       ("data", data.path),
       ("data format", dataset.summary),
       ("order", seed.map { "shuffled, seed \($0)" } ?? "not shuffled"),
-      ("preset", "\(preset.name): resize \(preset.resizeShort), crop \(preset.crop)"),
+      (
+        "preset",
+        "\(preset.name): \(preset.resampling), resize \(preset.resizeShort), crop \(preset.crop)"
+      ),
       ("mean", Self.text(preset.mean)),
       ("standard deviation", Self.text(preset.standardDeviation)),
     ]

@@ -9,16 +9,18 @@ enum RecipeOptions {
       "--grad-accum-steps", "N", "Batches whose gradients one update accumulates. Default: 1."),
     Option("--drop-last", "on|off", "Drop the last, incomplete batch of an epoch. Default: on."),
     Option("--seed", "N", "Seed of all random numbers. Default: 0."),
-    Option("--optimizer", "sgd|adamw", "Default: sgd."),
-    Option("--momentum", "X", "Momentum of sgd, beta1 of adamw. Default: 0.9."),
+    Option("--optimizer", "sgd|adam|adamw|rmsprop", "Default: sgd."),
+    Option(
+      "--momentum", "X", "Momentum of sgd and rmsprop, beta1 of adam and adamw. Default: 0.9."),
     Option("--nesterov", "on|off", "Nesterov momentum for sgd. Default: on."),
-    Option("--weight-decay", "X", "Default: 1e-4 for sgd, 0.05 for adamw."),
+    Option("--weight-decay", "X", "Default: 1e-4, for adamw 0.05, for rmsprop 1e-5."),
     Option(
       "--decay", "all|weights",
       "Parameters with weight decay; weights: neither batch norms nor biases. Default: all."),
     Option(
       "--lr", "X",
-      "Base learning rate. Default: 0.1 for sgd, 0.001 for adamw, times images per update / 128."),
+      "Base learning rate. Default: 0.1 for sgd, 0.001 for adam and adamw, 0.008 for rmsprop, times "
+        + "images per update / 128."),
     Option(
       "--schedule", Schedule.allCases.map(\.rawValue).joined(separator: "|"),
       "Learning rate schedule. Default: cosine."),
@@ -32,6 +34,7 @@ enum RecipeOptions {
     Option("--warmup-epochs", "X", "Epochs of linear warmup. Default: 0."),
     Option("--warmup-lr", "X", "Learning rate at which warmup starts. Default: 0."),
     Option("--clip-norm", "X", "Clip the L2 norm of all gradients."),
+    Option("--clip-norm-each", "X", "Clip the L2 norm of each tensor's gradients."),
     Option("--clip-value", "X", "Clip each gradient."),
     Option(
       "--ema", "DECAY",
@@ -67,15 +70,7 @@ enum RecipeOptions {
     recipe.seed = try arguments.integer("--seed", in: 0...Int.max).map { UInt64($0) } ?? recipe.seed
     try applyOptimizer(arguments, &recipe)
     try applyRate(arguments, &recipe)
-    if let bound = try arguments.number("--clip-norm", in: 1e-9...1e9) {
-      recipe.clipping = .norm(bound)
-    }
-    if let bound = try arguments.number("--clip-value", in: 1e-9...1e9) {
-      guard !arguments.has("--clip-norm") else {
-        throw UsageError("--clip-norm and --clip-value exclude each other")
-      }
-      recipe.clipping = .value(bound)
-    }
+    try applyClipping(arguments, &recipe)
     if let decay = try arguments.number("--ema", in: 0...1) {
       recipe.average = decay > 0 ? TrainingRecipe.Average(decay: decay) : nil
     }
@@ -89,21 +84,48 @@ enum RecipeOptions {
     try applyParts(arguments, &recipe)
   }
 
+  private static func applyClipping(
+    _ arguments: Arguments, _ recipe: inout TrainingRecipe
+  ) throws {
+    let kinds: [(option: String, clipping: (Double) -> TrainingRecipe.Clipping)] = [
+      ("--clip-norm", { .norm($0) }), ("--clip-norm-each", { .normOfEach($0) }),
+      ("--clip-value", { .value($0) }),
+    ]
+    let given = kinds.filter { arguments.has($0.option) }
+    guard given.count < 2 else {
+      throw UsageError("\(given[0].option) and \(given[1].option) exclude each other")
+    }
+    for kind in given {
+      recipe.clipping = try arguments.number(kind.option, in: 1e-9...1e9).map(kind.clipping)
+    }
+  }
+
   private static func applyOptimizer(
     _ arguments: Arguments, _ recipe: inout TrainingRecipe
   ) throws {
     let momentum = try arguments.number("--momentum", in: 0...0.999999)
     let isNesterov = try onOff(arguments, "--nesterov")
-    if let name = try arguments.choice("--optimizer", of: ["sgd", "adamw"]) {
-      recipe.optimizer = name == "sgd" ? .sgd(isNesterov: true) : .adamW()
-      recipe.weightDecay = name == "sgd" ? 1e-4 : 0.05
+    switch try arguments.choice("--optimizer", of: ["sgd", "adam", "adamw", "rmsprop"]) {
+    case "sgd": (recipe.optimizer, recipe.weightDecay) = (.sgd(isNesterov: true), 1e-4)
+    case "adam": (recipe.optimizer, recipe.weightDecay) = (.adam(), 1e-4)
+    case "adamw": (recipe.optimizer, recipe.weightDecay) = (.adamW(), 0.05)
+    case "rmsprop": (recipe.optimizer, recipe.weightDecay) = (.rmsProp(), 1e-5)
+    default: break
+    }
+    if case .sgd = recipe.optimizer {
+    } else if isNesterov != nil {
+      throw UsageError("--nesterov applies to sgd")
     }
     switch recipe.optimizer {
     case .sgd(let old, let wasNesterov):
       recipe.optimizer = .sgd(momentum: momentum ?? old, isNesterov: isNesterov ?? wasNesterov)
+    case .adam(let old, let square, let epsilon):
+      recipe.optimizer = .adam(momentum: momentum ?? old, squareMomentum: square, epsilon: epsilon)
     case .adamW(let old, let square, let epsilon):
-      guard isNesterov == nil else { throw UsageError("--nesterov applies to sgd") }
       recipe.optimizer = .adamW(momentum: momentum ?? old, squareMomentum: square, epsilon: epsilon)
+    case .rmsProp(let old, let square, let epsilon):
+      recipe.optimizer = .rmsProp(
+        momentum: momentum ?? old, squareMomentum: square, epsilon: epsilon)
     }
     recipe.weightDecay = try arguments.number("--weight-decay", in: 0...1000) ?? recipe.weightDecay
     if let decaying = try arguments.choice(
@@ -125,11 +147,13 @@ enum RecipeOptions {
       recipe.learningRate.base = rate
     } else if !arguments.has("--config") {
       let images = Double(recipe.batchSize * recipe.accumulationSteps)
-      if case .sgd = recipe.optimizer {
-        recipe.learningRate.base = 0.1 * images / 128
-      } else {
-        recipe.learningRate.base = 0.001 * images / 128
-      }
+      let rate =
+        switch recipe.optimizer {
+        case .sgd: 0.1
+        case .adam, .adamW: 0.001
+        case .rmsProp: 0.008
+        }
+      recipe.learningRate.base = rate * images / 128
     }
     if let name = try arguments.choice("--schedule", of: Schedule.allCases.map(\.rawValue)),
       let schedule = Schedule(rawValue: name)

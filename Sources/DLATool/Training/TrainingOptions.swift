@@ -29,6 +29,7 @@ enum TrainingOptions {
 
   static let running = [
     Option("--validate-every", "N", "Epochs between validations. Default: 1."),
+    Option("--validate-from", "N", "First epoch to validate. Default: 1."),
     Option("--log-every", "N", "Updates between log entries. Default: 50."),
     Option(
       "--save-every", "N",
@@ -49,6 +50,8 @@ enum TrainingOptions {
       try arguments.integer("--max-unreadable", in: 0...Int.max) ?? setup.maxUnreadable
     setup.validationInterval =
       try arguments.integer("--validate-every", in: 1...1_000_000) ?? setup.validationInterval
+    setup.firstValidation =
+      try arguments.integer("--validate-from", in: 1...1_000_000) ?? setup.firstValidation
     setup.logInterval = try arguments.integer("--log-every", in: 1...1_000_000) ?? setup.logInterval
     setup.checkpointInterval = try arguments.integer("--save-every", in: 1...1_000_000_000)
     setup.maxUpdates = try arguments.integer("--max-steps", in: 1...Int.max)

@@ -11,7 +11,7 @@ struct TrainingIntroduction {
   init(_ training: TrainingRun, start: String, validation: Int?) {
     let setup = training.setup
     let recipe = setup.recipe
-    let side = setup.preset.crop
+    let side = setup.trainingPreset.crop
     let batches = counted(setup.batchesPerEpoch, "batch", "batches")
     let images = counted(recipe.batchSize, "image", "images")
     rows = [

@@ -48,7 +48,10 @@ struct TrainingReportFile {
     ]
     let preset = setup.preset
     return rows + setup.recipe.settings + [
-      ("preset", "\(preset.name): short side \(preset.resizeShort), crop \(preset.crop)"),
+      (
+        "preset",
+        "\(preset.name): \(preset.resampling), short side \(preset.resizeShort), crop \(preset.crop)"
+      ),
       ("version", packageVersion),
       ("instruction set", setup.configuration.instructionSet.rawValue),
       ("threads", "\(setup.configuration.threads)"),

@@ -23,9 +23,9 @@ struct TrainingSession {
     try RecipeOptions.apply(arguments, to: &recipe)
     let weights = try StartingWeights.path(arguments, file)
     let preset = try Self.preset(arguments, file, weights: weights)
-    try AugmentationOptions.apply(arguments, crop: preset.crop, to: &recipe.augmentation)
+    try AugmentationOptions.apply(arguments, preset: preset, to: &recipe)
     try recipe.check()
-    try BatchSize.check(recipe.batchSize, streams: 1, crop: preset.crop)
+    try BatchSize.check(recipe.batchSize, streams: 1, crop: recipe.crop ?? preset.crop)
     let folder = TrainingFolder(output)
     guard arguments.has("--resume") || !folder.isUsed else {
       throw UsageError(
@@ -47,6 +47,7 @@ struct TrainingSession {
     }
     setup.configuration = try ConfigurationOptions.configuration(arguments)
     setup.validationInterval = file?.run.evaluationInterval ?? setup.validationInterval
+    setup.firstValidation = file?.run.firstEvaluation ?? setup.firstValidation
     setup.logInterval = file?.run.loggingInterval ?? setup.logInterval
     try TrainingOptions.apply(arguments, to: &setup)
     setup.notes = ["initial weights": start.identity]
@@ -77,7 +78,7 @@ struct TrainingSession {
     var fallback =
       try file?.preset
       ?? weights.flatMap { try WeightsDescription(of: CheckpointFile(path: $0)).preset } ?? .timm
-    if let crop = options.crop, options.resizeShort == nil {
+    if let crop = options.crop, options.resizeShort == nil, options.cropFraction == nil {
       fallback.resizeShort = (crop * 256 + 112) / 224
     }
     let preset = options.applied(to: fallback)

@@ -204,7 +204,7 @@ public final class Trainer {
       preconditionFailure("there are no gradients to update weights by")
     }
     if batches > 1 { work.scale(gradients.all, by: 1 / Float(batches)) }
-    recipe.clipping?.apply(to: gradients.all, of: groups, work: work)
+    recipe.clipping?.apply(to: gradients.all, of: groups, tensors: graph.tensors, work: work)
     if let momentum = schedule.momentum(atStep: updates) { optimizer.momentum = momentum }
     optimizer.step(
       parameters: parameters.all, gradients: gradients.all,

@@ -45,8 +45,16 @@ extension TrainingRecipe {
     case .sgd(let momentum, let isNesterov):
       SGD(
         groups: groups, count: count, momentum: momentum, isNesterov: isNesterov, threads: threads)
+    case .adam(let momentum, let squareMomentum, let epsilon):
+      Adam(
+        groups: groups, count: count, isDecoupled: false, momentum: momentum,
+        squareMomentum: squareMomentum, epsilon: epsilon, threads: threads)
     case .adamW(let momentum, let squareMomentum, let epsilon):
-      AdamW(
+      Adam(
+        groups: groups, count: count, isDecoupled: true, momentum: momentum,
+        squareMomentum: squareMomentum, epsilon: epsilon, threads: threads)
+    case .rmsProp(let momentum, let squareMomentum, let epsilon):
+      RMSProp(
         groups: groups, count: count, momentum: momentum, squareMomentum: squareMomentum,
         epsilon: epsilon, threads: threads)
     }

@@ -1,3 +1,4 @@
+import DLATensor
 import DLAText
 
 /// A rule by which gradients change parameters.
@@ -53,12 +54,13 @@ extension TrainingRecipe.Clipping {
   /// Bounds the gradients of some groups; the others neither count nor change.
   ///
   /// A norm that is not finite can't be mended by scaling, so then nothing is changed. The
-  /// gradients are those of the whole block.
+  /// gradients are those of the whole block, which holds the tensors one after another.
   ///
   /// - Returns: the L2 norm before, in float64; the same for any number of threads.
   @discardableResult
   package func apply(
-    to gradients: UnsafeMutableBufferPointer<Float>, of groups: [ParameterGroup], work: BlockWork
+    to gradients: UnsafeMutableBufferPointer<Float>, of groups: [ParameterGroup],
+    tensors: [TensorSpecification], work: BlockWork
   ) -> Double {
     let ranges = groups.map(\.range)
     let norm = work.sumOfSquares(gradients, in: ranges).squareRoot()
@@ -70,6 +72,15 @@ extension TrainingRecipe.Clipping {
       work.forEachPiece(of: ranges) { _, piece in
         for index in piece { gradients[index] *= Float(factor) }
       }
+    case .normOfEach(let most):
+      guard norm.isFinite else { break }
+      for range in Self.places(of: tensors, within: ranges) {
+        let own = work.sumOfSquares(gradients, in: [range]).squareRoot()
+        guard own > most else { continue }
+        work.forEachPiece(of: [range]) { _, piece in
+          for index in piece { gradients[index] *= Float(most / own) }
+        }
+      }
     case .value(let most):
       let most = Float(most)
       guard norm.isFinite else { break }
@@ -78,5 +89,17 @@ extension TrainingRecipe.Clipping {
       }
     }
     return norm
+  }
+
+  /// The range of each tensor that lies within one of some ranges of the block.
+  private static func places(
+    of tensors: [TensorSpecification], within ranges: [Range<Int>]
+  ) -> [Range<Int>] {
+    var start = 0
+    return tensors.compactMap { tensor in
+      let place = start..<start + tensor.count
+      start = place.upperBound
+      return ranges.contains { !place.isEmpty && $0.clamped(to: place) == place } ? place : nil
+    }
   }
 }

@@ -6,6 +6,7 @@ extension TrainingRecipe {
   /// - Throws: `TrainingError` with `.unsuitableNumber` for the first that is outside.
   public func check() throws(TrainingError) {
     try require(epochs, in: 1...1_000_000, "the number of epochs")
+    if let crop { try require(crop, in: 1...Preprocessor.maxSide, "the side of training crops") }
     try require(batchSize, in: 1...1 << 20, "the batch size")
     try require(accumulationSteps, in: 1...1 << 20, "the number of batches for one update")
     try require(learningRate.base, in: 0...1e6, "the learning rate")
@@ -25,15 +26,18 @@ extension TrainingRecipe {
     }
     if let average { try require(average.decay, in: 0...1, "the moving average's decay") }
     switch clipping {
-    case .norm(let most), .value(let most): try require(most, in: 1e-30...1e30, "the clipping")
+    case .norm(let most), .normOfEach(let most), .value(let most):
+      try require(most, in: 1e-30...1e30, "the clipping")
     case nil: break
     }
     switch optimizer {
     case .sgd(let momentum, _): try require(momentum, in: 0...1, "the momentum")
-    case .adamW(let momentum, let squareMomentum, let epsilon):
-      try require(momentum, in: 0...0.999_999, "AdamW's first momentum")
-      try require(squareMomentum, in: 0...0.999_999_9, "AdamW's second momentum")
-      try require(epsilon, in: 1e-30...1, "AdamW's epsilon")
+    case .adam(let momentum, let squareMomentum, let epsilon),
+      .adamW(let momentum, let squareMomentum, let epsilon),
+      .rmsProp(let momentum, let squareMomentum, let epsilon):
+      try require(momentum, in: 0...0.999_999, "the optimizer's first momentum")
+      try require(squareMomentum, in: 0...0.999_999_9, "the optimizer's second momentum")
+      try require(epsilon, in: 1e-30...1, "the optimizer's epsilon")
     }
     try checkLearningRate()
     // Many, so that parts of an epoch are some updates: what depends on their true number is checked

@@ -30,15 +30,16 @@ extension TrainingRecipe {
           : learningRateScales.sorted { $0.key < $1.key }.map { "\($0.key) ×\($0.value)" }
             .joined(separator: ", ")
       ),
+      ("training crop", crop.map { "\($0) pixels" } ?? "as in evaluation"),
       ("random crop", augmentation.crop.words), ("horizontal flip", "\(augmentation.flip)"),
-      ("RandAugment", augmentation.randAugment.map(Self.fields) ?? "none"),
+      ("policy", augmentation.policy?.words ?? "none"),
       ("color jitter", augmentation.jitter.map(Self.fields) ?? "none"),
       ("erasing", augmentation.erasing.map(Self.fields) ?? "none"), ("seed", "\(seed)"),
     ]
   }
 
   /// The stored properties of a value.
-  private static func fields(_ value: some Any) -> String {
+  fileprivate static func fields(_ value: some Any) -> String {
     Mirror(reflecting: value).children.map { "\($0.label ?? "") \($0.value)" }
       .joined(separator: ", ")
   }
@@ -49,6 +50,10 @@ extension TrainingRecipe.Optimizer {
     switch self {
     case .sgd(let momentum, let isNesterov):
       "SGD, \(isNesterov ? "Nesterov's " : "")momentum \(momentum)"
+    case .adam(let momentum, let squareMomentum, let epsilon):
+      "Adam, betas \(momentum) and \(squareMomentum), epsilon \(epsilon)"
+    case .rmsProp(let momentum, let squareMomentum, let epsilon):
+      "RMSProp, momentum \(momentum), rho \(squareMomentum), epsilon \(epsilon)"
     case .adamW(let momentum, let squareMomentum, let epsilon):
       "AdamW, betas \(momentum) and \(squareMomentum), epsilon \(epsilon)"
     }
@@ -79,6 +84,7 @@ extension TrainingRecipe.Clipping {
   fileprivate var words: String {
     switch self {
     case .norm(let most): "norm \(most)"
+    case .normOfEach(let most): "norm \(most) of each tensor"
     case .value(let most): "value \(most)"
     }
   }
@@ -101,6 +107,17 @@ extension Augmentation.Crop {
       "resized, area \(crop.minimumArea) to \(crop.maximumArea), ratio \(crop.minimumRatio) to "
         + "\(crop.maximumRatio)"
         + (crop.usesLogarithm.map { $0 ? " log-uniform" : " uniform" } ?? "")
+        + crop.resamplings.map { ", \($0)" }.joined()
+    }
+  }
+}
+
+extension AugmentationPolicy {
+  fileprivate var words: String {
+    switch self {
+    case .randAugment(let policy): "RandAugment, \(TrainingRecipe.fields(policy))"
+    case .timm(let policy): "timm's rand, \(TrainingRecipe.fields(policy))"
+    case .autoAugment: "AutoAugment of ImageNet"
     }
   }
 }

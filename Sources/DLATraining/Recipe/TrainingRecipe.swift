@@ -9,8 +9,13 @@ public struct TrainingRecipe: Sendable, Equatable {
   public enum Optimizer: Sendable, Equatable {
     /// Gradient descent with momentum, Nesterov's or the plain one.
     case sgd(momentum: Double = 0.9, isNesterov: Bool = false)
+    /// Adam; weight decay is part of the gradient.
+    case adam(momentum: Double = 0.9, squareMomentum: Double = 0.999, epsilon: Double = 1e-8)
     /// Adam with decoupled weight decay.
     case adamW(momentum: Double = 0.9, squareMomentum: Double = 0.999, epsilon: Double = 1e-8)
+    /// RMSProp with momentum, ε inside the root, as Paddle's; the defaults are those of PaddleClas's
+    /// recipes.
+    case rmsProp(momentum: Double = 0.9, squareMomentum: Double = 0.9, epsilon: Double = 1e-3)
   }
 
   /// The parameters with weight decay.
@@ -26,6 +31,8 @@ public struct TrainingRecipe: Sendable, Equatable {
   public enum Clipping: Sendable, Equatable {
     /// The largest L2 norm of all gradients together; they are scaled as by `clip_grad_norm_`.
     case norm(Double)
+    /// The largest L2 norm of each tensor's gradients by themselves; Paddle's `ClipGradByNorm`.
+    case normOfEach(Double)
     /// The largest absolute value of each gradient.
     case value(Double)
   }
@@ -67,6 +74,8 @@ public struct TrainingRecipe: Sendable, Equatable {
     }
   }
 
+  /// The side of training crops, in pixels; nil for that of evaluation.
+  public var crop: Int?
   /// Passes over the data.
   public var epochs = 30
   /// Images that pass the network together.

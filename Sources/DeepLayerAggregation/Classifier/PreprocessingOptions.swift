@@ -12,10 +12,18 @@ import DLAModels
 public struct PreprocessingOptions: Sendable, Equatable {
   /// The reference implementation to reproduce in decoding, resizing and rounding.
   public var convention: ImageConvention?
+  /// Whose decoding to reproduce; if nil, as ``convention`` if that is given.
+  public var decoder: ImageConvention?
   /// True to apply EXIF orientation; if nil, as ``convention`` does if that is given.
   public var appliesOrientation: Bool?
+  /// The interpolation of resizing; without a convention, as ``convention`` if that is given, else
+  /// as the weights file.
+  public var resampling: Resampling?
   /// The shorter side after resizing, in pixels.
   public var resizeShort: Int?
+  /// The ratio of the crop to the shorter side, timm's `crop_pct`, which sets that side if
+  /// ``resizeShort`` does not.
+  public var cropFraction: Double?
   /// The side of the centre crop, in pixels; a multiple of 32.
   public var crop: Int?
   /// The mean of red, green and blue, on a scale of 0 to 1.
@@ -27,18 +35,24 @@ public struct PreprocessingOptions: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - convention: the reference implementation to reproduce.
+  ///   - decoder: whose decoding to reproduce.
   ///   - appliesOrientation: whether EXIF orientation is applied.
+  ///   - resampling: the interpolation of resizing.
   ///   - resizeShort: the shorter side after resizing, in pixels.
+  ///   - cropFraction: the ratio of the crop to the shorter side, above 0.
   ///   - crop: the side of the centre crop, in pixels; a multiple of 32.
   ///   - mean: the mean of red, green and blue, on a scale of 0 to 1.
   ///   - standardDeviation: the standard deviation of red, green and blue, on a scale of 0 to 1.
   public init(
-    convention: ImageConvention? = nil, appliesOrientation: Bool? = nil, resizeShort: Int? = nil,
+    convention: ImageConvention? = nil, decoder: ImageConvention? = nil,
+    appliesOrientation: Bool? = nil, resampling: Resampling? = nil, resizeShort: Int? = nil,
+    cropFraction: Double? = nil,
     crop: Int? = nil, mean: SIMD3<Float>? = nil, standardDeviation: SIMD3<Float>? = nil
   ) {
-    (self.convention, self.appliesOrientation) = (convention, appliesOrientation)
-    (self.resizeShort, self.crop, self.mean) = (resizeShort, crop, mean)
-    self.standardDeviation = standardDeviation
+    (self.convention, self.decoder) = (convention, decoder)
+    self.appliesOrientation = appliesOrientation
+    (self.resampling, self.resizeShort, self.cropFraction) = (resampling, resizeShort, cropFraction)
+    (self.crop, self.mean, self.standardDeviation) = (crop, mean, standardDeviation)
   }
 
   /// Chooses all settings of a preset, so that none is taken from the weights file.
@@ -46,14 +60,15 @@ public struct PreprocessingOptions: Sendable, Equatable {
   /// - Parameter preset: the settings.
   public init(_ preset: Preset) {
     self.init(
-      convention: preset.convention, appliesOrientation: preset.appliesOrientation,
+      convention: preset.convention, decoder: preset.decoder,
+      appliesOrientation: preset.appliesOrientation, resampling: preset.resampling,
       resizeShort: preset.resizeShort, crop: preset.crop, mean: preset.mean,
       standardDeviation: preset.standardDeviation)
   }
 
   /// True if no setting is left to the weights file.
   package var isComplete: Bool {
-    convention != nil && resizeShort != nil && crop != nil && mean != nil
+    convention != nil && resampling != nil && resizeShort != nil && crop != nil && mean != nil
       && standardDeviation != nil
   }
 
@@ -66,12 +81,21 @@ public struct PreprocessingOptions: Sendable, Equatable {
       let reference = Preset.all.first { $0.convention == convention } ?? base
       preset.name = reference.name
       preset.convention = convention
-      preset.appliesOrientation = reference.appliesOrientation
+      (preset.decoder, preset.appliesOrientation) = (
+        reference.decoder, reference.appliesOrientation
+      )
+      preset.resampling.convention = nil
     }
+    if let resampling {
+      preset.resampling = Resampling(
+        resampling.interpolation, convention: resampling.convention ?? preset.resampling.convention)
+    }
+    preset.decoder = decoder ?? preset.decoder
     preset.appliesOrientation = appliesOrientation ?? preset.appliesOrientation
     preset.crop = crop ?? preset.crop
     preset.resizeShort =
-      resizeShort ?? (crop == nil ? preset.resizeShort : max(preset.resizeShort, preset.crop))
+      resizeShort ?? cropFraction.map { Int(Double(preset.crop) / $0) }
+      ?? (crop == nil ? preset.resizeShort : max(preset.resizeShort, preset.crop))
     preset.mean = mean ?? preset.mean
     preset.standardDeviation = standardDeviation ?? preset.standardDeviation
     return preset

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct AugmentationTests {
   private static let everything = Augmentation(
-    crop: .resized(RandomResizedCrop()), randAugment: RandAugment(),
+    crop: .resized(RandomResizedCrop()), policy: .randAugment(RandAugment()),
     jitter: ColorJitter(brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1),
     erasing: RandomErasing(fill: .pixels))
 
@@ -74,10 +74,16 @@ import Testing
       Augmentation(crop: .resized(RandomResizedCrop(maximumRatio: .infinity))),
       "the largest ratio of a random crop is inf"
     ),
-    (Augmentation(randAugment: RandAugment(operations: -1)), "RandAugment's number of operations"),
-    (Augmentation(randAugment: RandAugment(operations: .max)), "RandAugment's number"),
-    (Augmentation(randAugment: RandAugment(magnitude: 10.5)), "RandAugment's magnitude is 10.5"),
-    (Augmentation(randAugment: RandAugment(deviation: -1)), "RandAugment's deviation"),
+    (
+      Augmentation(policy: .randAugment(RandAugment(operations: -1))),
+      "RandAugment's number of operations"
+    ),
+    (Augmentation(policy: .randAugment(RandAugment(operations: .max))), "RandAugment's number"),
+    (
+      Augmentation(policy: .randAugment(RandAugment(magnitude: 10.5))),
+      "RandAugment's magnitude is 10.5"
+    ),
+    (Augmentation(policy: .randAugment(RandAugment(deviation: -1))), "RandAugment's deviation"),
     (Augmentation(jitter: ColorJitter(brightness: -0.1)), "the jitter of brightness is -0.1"),
     (Augmentation(jitter: ColorJitter(contrast: 1e300)), "the jitter of contrast is 1e+300"),
     (Augmentation(jitter: ColorJitter(saturation: .nan)), "the jitter of saturation is nan"),
@@ -103,7 +109,7 @@ import Testing
     let widest = Augmentation(
       crop: .resized(
         RandomResizedCrop(minimumArea: 1e-6, minimumRatio: 0.001, maximumRatio: 1_000)),
-      randAugment: RandAugment(operations: 20, magnitude: 5, deviation: 10),
+      policy: .randAugment(RandAugment(operations: 20, magnitude: 5, deviation: 10)),
       jitter: ColorJitter(brightness: 100, contrast: 100, saturation: 100, hue: 0.5))
     try widest.check()
     for name in ["noise", "grey", "strip", "dot"] {

@@ -1,6 +1,8 @@
 import DLAData
 import DLATensor
+import Foundation
 import Testing
+import _DLATestSupport
 
 @Suite struct DrawnChangesTests {
   @Test func jitterDrawsUniformFactors() {
@@ -31,6 +33,66 @@ import Testing
     let some = ColorJitter(contrast: 1, probability: 0.25)
     let count = (0..<4_000).filter { _ in !some.changes(random: &random).isEmpty }.count
     #expect(abs(count - 1_000) < 137)
+  }
+
+  @Test func timmsPolicyDrawsEveryOperationForHalfOfTheImages() throws {
+    let policy = try TimmRandAugment(policy: "rand-m9-n4-inc1")
+    var random = KeyedRandom(key: "timm")
+    let count = (0..<4_000).reduce(0) { sum, _ in sum + policy.changes(random: &random).count }
+    // Five standard deviations of 16,000 draws of one half.
+    #expect(abs(count - 8_000) < 317)
+    var rare = policy
+    rare.probability = 0.25
+    let some = (0..<4_000).filter { _ in !rare.changes(random: &random).isEmpty }.count
+    // One of sixteen draws nothing; five standard deviations.
+    #expect(abs(some - 937) < 134)
+  }
+
+  @Test func deviationsOfTimmsPolicyStayInRange() throws {
+    let policy = try TimmRandAugment(policy: "rand-mstd50-inc1")
+    var random = KeyedRandom(key: "timm range")
+    var rotations: [Double] = []
+    for _ in 0..<4_000 {
+      for case .displaced(.rotation(let degrees), _, let fill) in policy.changes(random: &random) {
+        rotations.append(degrees)
+        #expect(fill == [124, 116, 104])
+      }
+    }
+    #expect(rotations.contains(30) && rotations.contains(-30))
+    #expect(rotations.allSatisfy { abs($0) <= 30 })
+  }
+
+  @Test(
+    arguments: [
+      ("rand-m7-mstd0.5-inc1", 2, 7, 0.5, true), ("rand", 2, 10, 0, false),
+      ("rand-n3-m15", 3, 15, 0, false), ("rand-inc0-mstd1", 2, 10, 1, false),
+    ] as [(String, Int, Double, Double, Bool)])
+  func policiesOfTimmAreRead(
+    name: String, operations: Int, magnitude: Double, deviation: Double, isIncreasing: Bool
+  ) throws {
+    let expected = TimmRandAugment(
+      operations: operations, magnitude: magnitude, deviation: deviation,
+      isIncreasing: isIncreasing)
+    #expect(try TimmRandAugment(policy: name) == expected)
+  }
+
+  @Test(arguments: [
+    "", "augmix-m3", "rand-", "rand-m", "rand-x3", "rand-n2.5", "rand-mnan", "rand-n999",
+  ])
+  func otherPoliciesAreErrors(name: String) {
+    #expect(throws: AugmentationError.self) { try TimmRandAugment(policy: name) }
+  }
+
+  @Test func autoAugmentFollowsItsProbabilities() throws {
+    let url = Fixtures.folder.appending(path: "augmentations/probabilities.json")
+    let expected = try JSONDecoder().decode([[Double]].self, from: Data(contentsOf: url))
+    #expect(AutoAugment.pairs.map { [$0.0.probability, $0.1.probability] } == expected)
+    let mean = expected.joined().reduce(0, +) / 25
+    var random = KeyedRandom(key: "auto")
+    let count = (0..<10_000).reduce(0) { sum, _ in
+      sum + AugmentationPolicy.autoAugment.changes(random: &random).count
+    }
+    #expect(abs(Double(count) - 10_000 * mean) < 400)
   }
 
   @Test func randAugmentDrawsEveryOperationAndSenseEquallyOften() {

@@ -3,16 +3,35 @@ import DLATensor
 import Testing
 
 @Suite struct RandomResizedCropTests {
-  @Test(arguments: try TransformedImage.all("crop"))
+  @Test(arguments: try TransformedImage.all("crop") + TransformedImage.all("resized"))
   func noByteDiffersFromTheReference(_ changed: TransformedImage) throws {
     let preset = try #require(Preset.all.first { $0.convention.rawValue == changed.parts[2] })
-    let numbers = changed.parts[3].split(separator: ",").compactMap { Int($0) }
+    let numbers = try #require(changed.parts.last).split(separator: ",").compactMap { Int($0) }
     try #require(numbers.count == 4)
     let box = Box(
       columns: numbers[0]..<(numbers[0] + numbers[2]), rows: numbers[1]..<(numbers[1] + numbers[3]))
     let preprocessor = Preprocessor(preset.with(short: 10, crop: 10))
-    let crop = preprocessor.resizedCrop(try Images.drawn("noise"), box)
-    #expect(crop.pixels == changed.expected)
+    // Crops are bilinear, the preset's default; others name their interpolation.
+    let resampling = Resampling.Interpolation(rawValue: changed.parts[3]).map { Resampling($0) }
+    try changed.expect(preprocessor.resizedCrop(try Images.drawn("noise"), box, resampling))
+  }
+
+  @Test func eachImageGetsOneOfTheInterpolations() throws {
+    let image = Images.noise(width: 40, height: 40, key: "interpolations")
+    let preprocessor = Preprocessor(Preset.timm.with(short: 10, crop: 10))
+    let both = [Resampling(.bilinear), Resampling(.bicubic, convention: .opencv)]
+    let crop = RandomResizedCrop(
+      minimumArea: 1, minimumRatio: 1, maximumRatio: 1, resamplings: both)
+    let box = Box(columns: 0..<40, rows: 0..<40)
+    let expected = both.map { preprocessor.resizedCrop(image, box, $0) }
+    var random = KeyedRandom(key: "which")
+    let drawn = try (0..<400).map { _ in
+      try preprocessor.pixels(
+        image, Augmentation(crop: .resized(crop), flip: 0), random: &random)
+    }
+    let counts = expected.map { image in drawn.filter { $0 == image }.count }
+    // Five standard deviations of 400 draws of one half.
+    #expect(counts.reduce(0, +) == 400 && abs(counts[0] - 200) < 50)
   }
 
   @Test(arguments: try Drawn.crops())

@@ -16,12 +16,23 @@ struct TransformedImage: Sendable, CustomTestStringConvertible {
 
   /// All whose second part is `kind`.
   static func all(_ kind: String) throws -> [TransformedImage] {
-    let file = try CheckpointFile(
-      path: Fixtures.folder.appending(path: "augmentations/changed.safetensors").path)
-    return try file.entries.map { entry in
-      TransformedImage(
-        name: entry.name, expected: try file.withBytes(named: entry.name) { Array($0) })
+    try ["changed", "policies"].flatMap { name in
+      let file = try CheckpointFile(
+        path: Fixtures.folder.appending(path: "augmentations/\(name).safetensors").path)
+      return try file.entries.map { entry in
+        TransformedImage(
+          name: entry.name, expected: try file.withBytes(named: entry.name) { Array($0) })
+      }
     }.filter { $0.parts[1] == kind }
+  }
+
+  /// Compares with an image byte for byte.
+  func expect(_ image: RGBImage) throws {
+    try #require(image.pixels.count == expected.count)
+    let differences = zip(image.pixels, expected).filter { $0 != $1 }
+    let largest = differences.map { abs(Int($0) - Int($1)) }.max() ?? 0
+    #expect(
+      differences.isEmpty, "\(name): \(differences.count) bytes differ, by at most \(largest)")
   }
 }
 

@@ -1,122 +1,124 @@
 import DLASystem
 
-extension RGBImage {
-  /// The lines that a shear displaces.
-  enum Lines {
-    case rows
-    case columns
-  }
+/// The interpolation of a displaced image.
+public enum ImageFilter: String, Sendable, CaseIterable {
+  /// From four pixels; PIL's `BILINEAR`.
+  case bilinear
+  /// From sixteen pixels, a = -1; PIL's `BICUBIC` of `Image.transform`.
+  case bicubic
+}
 
-  /// PIL's `Image.transform` by whole pixels: source pixels are `x` and `y` further on, the nearest
-  /// is taken.
-  ///
-  /// Positions add up in float64 pixel by pixel, as in Pillow's `ImagingScaleAffine`.
-  func translated(x: Double, y: Double) -> RGBImage {
-    func sources(_ offset: Double, _ length: Int) -> [Int?] {
-      var position = offset + 0.5
-      return (0..<length).map { _ in
-        defer { position += 1 }
-        return position >= 0 && position < Double(length) ? Int(position) : nil
-      }
-    }
-    let columns = sources(x, width)
-    let rows = sources(y, height)
-    return displaced { source, target in
-      for (row, from) in rows.enumerated() {
-        guard let from else { continue }
-        let line = source + from * width * 3
-        for (column, from) in columns.enumerated() {
-          guard let from else { continue }
-          (target + (row * width + column) * 3).update(from: line + from * 3, count: 3)
-        }
-      }
-    }
-  }
+/// A displacement of an image's pixels, of which many lie between those of the image.
+package enum Displacement: Sendable, Equatable {
+  /// Rows displaced by a factor times their distance from the top.
+  case shearX(Double)
+  /// Columns displaced by a factor times their distance from the left.
+  case shearY(Double)
+  /// Displaced by shares of width and height.
+  case translation(x: Double, y: Double)
+  /// Rotated counter-clockwise around the centre.
+  case rotation(degrees: Double)
 
-  /// PIL's `Image.rotate` around the centre, taking the nearest pixels.
-  ///
-  /// Positions have 16 fractional bits, as in Pillow's `affine_fixed`, which it uses as long as all
-  /// are below 32,768.
-  func rotated(degrees: Double) -> RGBImage {
-    // To 15 digits, as PIL does, so that 90° has a cosine of 0.
-    func rounded(_ x: Double) -> Double { (x * 1e15).rounded(.toNearestOrEven) / 1e15 }
-    func fixed(_ x: Double) -> Int { Int((x * 65_536 + 0.5).rounded(.down)) }
-    let angle = -degrees * (Double.pi / 180)
-    let cosine = rounded(Platform.cosine(angle))
-    let sine = rounded(Platform.sine(angle))
-    let (centreX, centreY) = (Double(width) / 2, Double(height) / 2)
-    let x = cosine * -centreX + sine * -centreY + centreX
-    let y = -sine * -centreX + cosine * -centreY + centreY
-    var start = (x: fixed(x + cosine * 0.5 + sine * 0.5), y: fixed(y + -sine * 0.5 + cosine * 0.5))
-    let across = (x: fixed(cosine), y: fixed(-sine))
-    let down = (x: fixed(sine), y: fixed(cosine))
-    return displaced { source, target in
-      var pixel = target
-      for _ in 0..<height {
-        var (x, y) = (start.x, start.y)
-        for _ in 0..<width {
-          let (column, row) = (x >> 16, y >> 16)
-          if column >= 0, column < width, row >= 0, row < height {
-            let from = source + (row &* width &+ column) &* 3
-            (pixel[0], pixel[1], pixel[2]) = (from[0], from[1], from[2])
-          }
-          x &+= across.x
-          y &+= across.y
-          pixel += 3
-        }
-        start.x += down.x
-        start.y += down.y
-      }
-    }
-  }
-
-  /// PIL's `Image.transform` by a shear, bicubic: source pixels are `factor` times the number of
-  /// the line further along it.
-  ///
-  /// In float64 as in Pillow's `bicubic_filter32RGB`. Its other direction meets pixels exactly
-  /// and does nothing, so only one is computed.
-  func sheared(by factor: Double, along lines: Lines) -> RGBImage {
-    let isRows = lines == .rows
-    let length = isRows ? width : height
-    let step = isRows ? 3 : width * 3
-    return displaced { source, target in
-      for row in 0..<height {
-        for column in 0..<width {
-          let (along, line) = isRows ? (column, row) : (row, column)
-          let position = Double(along) + 0.5 + factor * (Double(line) + 0.5)
-          guard position >= 0, position < Double(length) else { continue }
-          let place = position - 0.5
-          let first = place < 0 ? -1 : Int(place)
-          let begin = source + (isRows ? row * width : column) * 3
-          let taps = (
-            begin + min(max(first - 1, 0), length - 1) * step, begin + max(first, 0) * step,
-            begin + min(first + 1, length - 1) * step, begin + min(first + 2, length - 1) * step
-          )
-          let pixel = target + (row * width + column) * 3
-          for channel in 0..<3 {
-            pixel[channel] = cubic(
-              taps.0[channel], taps.1[channel], taps.2[channel], taps.3[channel],
-              at: place - Double(first))
-          }
-        }
-      }
-    }
-  }
-
-  /// An image of the same size that is all background until it is written to.
-  private func displaced(
-    _ write: (UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>) -> Void
-  ) -> RGBImage {
-    written { source, target in
-      target.update(repeating: ImageTransform.background, count: width * height * 3)
-      write(source, target)
+  /// The place in the image, [a, b, c; d, e, f], of a pixel of the result: x becomes a·x + b·y + c.
+  func matrix(width: Int, height: Int) -> [Double] {
+    switch self {
+    case .shearX(let factor): return [1, factor, 0, 0, 1, 0]
+    case .shearY(let factor): return [1, 0, 0, factor, 1, 0]
+    case .translation(let x, let y):
+      return [1, 0, x * Double(width), 0, 1, y * Double(height)]
+    case .rotation(let degrees):
+      // To 15 digits, as PIL does, so that 90° has a cosine of 0.
+      func rounded(_ x: Double) -> Double { (x * 1e15).rounded(.toNearestOrEven) / 1e15 }
+      let angle = -degrees * (Double.pi / 180)
+      let (cosine, sine) = (rounded(Platform.cosine(angle)), rounded(Platform.sine(angle)))
+      let (centreX, centreY) = (Double(width) / 2, Double(height) / 2)
+      return [
+        cosine, sine, cosine * -centreX + sine * -centreY + centreX,
+        -sine, cosine, -sine * -centreX + cosine * -centreY + centreY,
+      ]
     }
   }
 }
 
-/// The cubic through four levels, `place` behind the second; the fraction is dropped.
+extension RGBImage {
+  /// PIL's `Image.transform` and `Image.rotate` with an interpolation, in float64 as in Pillow's
+  /// `ImagingGenericTransform`; where the image has no pixels the result is `fill`.
+  func displaced(
+    _ displacement: Displacement, _ filter: ImageFilter, fill: SIMD3<UInt8>
+  ) -> RGBImage {
+    let matrix = displacement.matrix(width: width, height: height)
+    return written { source, target in
+      let sampler = Sampler(pixels: source, width: width, height: height)
+      var target = target
+      for row in 0..<height {
+        for column in 0..<width {
+          let (x, y) = (Double(column) + 0.5, Double(row) + 0.5)
+          let place = (
+            x: matrix[0] * x + matrix[1] * y + matrix[2],
+            y: matrix[3] * x + matrix[4] * y + matrix[5]
+          )
+          if place.x >= 0, place.x < Double(width), place.y >= 0, place.y < Double(height) {
+            switch filter {
+            case .bilinear: sampler.bilinear(x: place.x - 0.5, y: place.y - 0.5, into: target)
+            case .bicubic: sampler.bicubic(x: place.x - 0.5, y: place.y - 0.5, into: target)
+            }
+          } else {
+            (target[0], target[1], target[2]) = (fill[0], fill[1], fill[2])
+          }
+          target += 3
+        }
+      }
+    }
+  }
+}
+
+/// Pixels between those of an image; those outside it are its nearest.
+private struct Sampler {
+  let pixels: UnsafePointer<UInt8>
+  let width: Int
+  let height: Int
+
+  private func row(_ y: Int) -> UnsafePointer<UInt8> {
+    pixels + min(max(y, 0), height - 1) * width * 3
+  }
+
+  private func offset(_ x: Int) -> Int { min(max(x, 0), width - 1) * 3 }
+
+  func bilinear(x: Double, y: Double, into target: UnsafeMutablePointer<UInt8>) {
+    let (left, top) = (x.rounded(.down), y.rounded(.down))
+    let (a, b) = (offset(Int(left)), offset(Int(left) + 1))
+    let (upper, lower) = (row(Int(top)), row(Int(top) + 1))
+    for channel in 0..<3 {
+      func across(_ line: UnsafePointer<UInt8>) -> Double {
+        let first = Double(line[a + channel])
+        return first + (Double(line[b + channel]) - first) * (x - left)
+      }
+      let first = across(upper)
+      target[channel] = level(first + (across(lower) - first) * (y - top))
+    }
+  }
+
+  func bicubic(x: Double, y: Double, into target: UnsafeMutablePointer<UInt8>) {
+    let (left, top) = (x.rounded(.down), y.rounded(.down))
+    let column = Int(left) - 1
+    let columns = (offset(column), offset(column + 1), offset(column + 2), offset(column + 3))
+    let line = Int(top) - 1
+    let lines = (row(line), row(line + 1), row(line + 2), row(line + 3))
+    for channel in 0..<3 {
+      func across(_ line: UnsafePointer<UInt8>) -> Double {
+        let line = line + channel
+        return cubic(
+          Double(line[columns.0]), Double(line[columns.1]), Double(line[columns.2]),
+          Double(line[columns.3]), at: x - left)
+      }
+      target[channel] = level(
+        cubic(across(lines.0), across(lines.1), across(lines.2), across(lines.3), at: y - top))
+    }
+  }
+}
+
+/// The cubic through four numbers, `place` behind the second.
 @inline(__always)
-private func cubic(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8, at place: Double) -> UInt8 {
-  let (a, b, c, d) = (Double(a), Double(b), Double(c), Double(d))
-  return level(b + place * (c - a + place * (2 * (a - b) + c - d + place * (b - a + d - c))))
+func cubic(_ a: Double, _ b: Double, _ c: Double, _ d: Double, at place: Double) -> Double {
+  b + place * (c - a + place * (2 * (a - b) + c - d + place * (b - a + d - c)))
 }

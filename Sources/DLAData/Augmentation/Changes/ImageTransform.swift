@@ -23,6 +23,11 @@ package enum ImageTransform: Sendable, Equatable {
   case posterize(bits: Int)
   /// Levels from a threshold on inverted; `ImageOps.solarize`.
   case solarize(threshold: Double)
+  /// Levels below 128 increased, 255 at most; timm's `solarize_add`.
+  case solarizeAdd(Int)
+  /// Displaced with an interpolation, and a colour where there are no pixels; `Image.transform`
+  /// and `Image.rotate`.
+  case displaced(Displacement, ImageFilter, fill: SIMD3<UInt8>)
   /// Rows displaced by a factor times their distance from the top; `Image.transform`, bicubic.
   case shearX(Double)
   /// Columns displaced by a factor times their distance from the left; `Image.transform`, bicubic.
@@ -52,6 +57,10 @@ extension RGBImage {
     case .invert: mapped(LevelTable { 255 - $0 })
     case .posterize(let bits): mapped(LevelTable { $0 & UInt8(truncatingIfNeeded: 0xFF00 >> bits) })
     case .solarize(let threshold): mapped(LevelTable { Double($0) < threshold ? $0 : 255 - $0 })
+    case .solarizeAdd(let add):
+      mapped(LevelTable { $0 < 128 ? UInt8(min(Int($0) + add, 255)) : $0 })
+    case .displaced(let displacement, let filter, let fill):
+      displaced(displacement, filter, fill: fill)
     case .shearX(let factor): sheared(by: factor, along: .rows)
     case .shearY(let factor): sheared(by: factor, along: .columns)
     case .translateX(let share): translated(x: share * Double(width), y: 0)

@@ -1,15 +1,22 @@
-/// Resizes as OpenCV's `resize(…, INTER_LINEAR)` on 8 bits does and returns the window, equal byte
-/// for byte.
+/// Resizes to another size as OpenCV's `INTER_LINEAR` on 8 bits does and returns the window, equal
+/// byte for byte.
 ///
 /// Weights have 11 fractional bits. Rows first, kept at 19 bits; then columns, in the steps of the
 /// 16-bit SIMD code, whose plain code gives the same: each product loses 4 bits before and 16 after.
 /// Source: `resize.cpp`, `HResizeLinear` and `VResizeLinear`; compared with OpenCV 5.0.
-func resizeOpenCV(_ image: RGBImage, _ window: Window) -> RGBImage {
-  guard window.resized != (image.width, image.height) else { return image.cropped(window) }
+///
+/// `place` gives the first input of an output and the weight of the second, by the output's index
+/// and the ratio of output to input.
+func resizeLinear(
+  _ image: RGBImage, _ window: Window,
+  place: (_ index: Int, _ ratio: Double) -> (first: Int, fraction: Float) = linearPlace
+) -> RGBImage {
   let across = linearTaps(
-    input: image.width, output: window.resized.width, range: window.columns, clampsWeight: true)
+    input: image.width, output: window.resized.width, range: window.columns, clampsWeight: true,
+    place)
   let down = linearTaps(
-    input: image.height, output: window.resized.height, range: window.rows, clampsWeight: false)
+    input: image.height, output: window.resized.height, range: window.rows, clampsWeight: false,
+    place)
   let count = window.columns.count * 3
   return RGBImage(width: window.columns.count, height: window.rows.count) { target in
     image.pixels.withUnsafeBufferPointer { pixels in
@@ -46,13 +53,11 @@ private struct LinearTap {
 /// Past the ends of a row the weight becomes 0; past the ends of a column both inputs are the same
 /// row with the weights kept, which can round differently.
 private func linearTaps(
-  input: Int, output: Int, range: Range<Int>, clampsWeight: Bool
+  input: Int, output: Int, range: Range<Int>, clampsWeight: Bool,
+  _ place: (Int, Double) -> (first: Int, fraction: Float)
 ) -> [LinearTap] {
-  let scale = 1 / (Double(output) / Double(input))
-  return range.map { index in
-    let position = Float((Double(index) + 0.5) * scale - 0.5)
-    var start = Int(position.rounded(.down))
-    var fraction = position - position.rounded(.down)
+  range.map { index in
+    var (start, fraction) = place(index, Double(output) / Double(input))
     if clampsWeight, start < 0 || start >= input - 1 {
       start = max(0, min(start, input - 1))
       fraction = 0
@@ -62,6 +67,12 @@ private func linearTaps(
       firstWeight: Int32(((1 - fraction) * 2_048).rounded(.toNearestOrEven)),
       secondWeight: Int32((fraction * 2_048).rounded(.toNearestOrEven)))
   }
+}
+
+/// The place of `INTER_LINEAR`: pixels' centres lie at half numbers.
+private func linearPlace(_ index: Int, _ ratio: Double) -> (first: Int, fraction: Float) {
+  let position = Float((Double(index) + 0.5) * (1 / ratio) - 0.5)
+  return (Int(position.rounded(.down)), position - position.rounded(.down))
 }
 
 private func interpolateRow(
