@@ -50,8 +50,9 @@ public struct TrainingSetup: Sendable {
     (self.variant, self.data, self.recipe, self.preset) = (variant, data, recipe, preset)
   }
 
-  /// The preprocessing in training: that of evaluation with the recipe's crop. A larger crop enlarges
-  /// the resized image, which only centre and padded crops are taken from.
+  /// The preprocessing in training: that of evaluation with the recipe's crop.
+  ///
+  /// A larger crop enlarges the resized image, which only centre and padded crops are taken from.
   public var trainingPreset: Preset {
     var preset = preset
     preset.crop = recipe.crop ?? preset.crop

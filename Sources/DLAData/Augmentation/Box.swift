@@ -29,8 +29,9 @@ extension Box {
 }
 
 extension KeyedRandom {
-  /// One of some elements, any as likely as any other; nil if there is none. Nothing is drawn where
-  /// there is no choice.
+  /// One of some elements, any as likely as any other; nil if there is none.
+  ///
+  /// Nothing is drawn where there is no choice.
   mutating func nextElement<Element>(of elements: [Element]) -> Element? {
     elements.count < 2 ? elements.first : elements[nextIndex(below: elements.count)]
   }
