@@ -36,6 +36,9 @@ public final class CheckpointFile: Sendable {
   /// The `__metadata__` of a safetensors file; for others `dictionary`, the path of the
   /// only dictionary that holds tensors, if there are others around it.
   public let metadata: [String: String]
+  /// The text of `config.json` beside weights that are named as on the Hugging Face hub; nil if there
+  /// is none.
+  package let configuration: [UInt8]?
   /// All tensors; those of a safetensors file in the order of their data, others in the file's.
   public let entries: [Entry]
 
@@ -56,13 +59,18 @@ public final class CheckpointFile: Sendable {
   /// The file must not be made shorter while this object lives; see `MappedFile`.
   ///
   /// - Parameter path: a regular file; the index of a model in several files, such as
-  ///   `model.safetensors.index.json`, stands for all of them.
+  ///   `model.safetensors.index.json`, stands for all of them; a folder stands for the weights in it
+  ///   that are named as on the Hugging Face hub.
   /// - Throws: `CheckpointError`: `.unreadable` if it cannot be opened, `.malformed` or
   ///   `.unsupported` if it is not a checkpoint that this library reads.
   public convenience init(path: String) throws(CheckpointError) {
+    let path = try HubFolder.weights(at: path)
+    let configuration = try HubFolder.configuration(beside: path)
     let mapping = try Self.mapping(of: path)
     guard ShardIndex.isIndex(mapping.bytes) else {
-      try self.init(mapping.bytes, owner: .mapping(mapping, shards: []), name: path)
+      try self.init(
+        mapping.bytes, owner: .mapping(mapping, shards: []), name: path,
+        configuration: configuration)
       return
     }
     let index: ShardIndex
@@ -73,7 +81,8 @@ public final class CheckpointFile: Sendable {
     }
     let (contents, shards) = try index.contents(path: path)
     try self.init(
-      mapping.bytes, owner: .mapping(mapping, shards: shards), name: path, contents: contents)
+      mapping.bytes, owner: .mapping(mapping, shards: shards), name: path, contents: contents,
+      configuration: configuration)
   }
 
   static func mapping(of path: String) throws(CheckpointError) -> MappedFile {
@@ -106,8 +115,11 @@ public final class CheckpointFile: Sendable {
   }
 
   private init(
-    _ bytes: UnsafeRawBufferPointer, owner: Owner, name: String, contents: CheckpointContents? = nil
+    _ bytes: UnsafeRawBufferPointer, owner: Owner, name: String,
+    contents: CheckpointContents? = nil,
+    configuration: [UInt8]? = nil
   ) throws(CheckpointError) {
+    self.configuration = configuration
     self.name = printablePath(name)
     (self.bytes, self.owner) = (bytes, owner)
     do {

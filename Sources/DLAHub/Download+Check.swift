@@ -15,7 +15,7 @@ extension Download {
     }
     defer { withExtendedLifetime(file) {} }
     // Before size and hash: "a web page" explains more than "another hash".
-    if let wrong = WrongContent.name(file.bytes) {
+    if let wrong = WrongContent.name(file.bytes), source.suffix != ".json" || wrong != "JSON text" {
       throw HubError(
         .notCheckpoint,
         "\(name): the response is \(wrong) (\(file.bytes.count) bytes), not a checkpoint"

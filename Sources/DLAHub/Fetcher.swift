@@ -31,7 +31,7 @@ package struct Fetcher: Sendable {
   /// True to download again and replace an existing file when the new one is complete.
   package var isForced = false
   /// Throws if the file at a path is no checkpoint; the error becomes part of the message.
-  package let verify: @Sendable (String) throws -> Void
+  package var verify: @Sendable (String) throws -> Void
   package let report: @Sendable (Event) -> Void
   package var limits = FetchLimits()
 
@@ -56,6 +56,9 @@ package struct Fetcher: Sendable {
     switch place {
     case .store(let store):
       Folder.create(store.folder)
+      if sources.contains(where: { $0.fileName != nil }) {
+        Folder.create("\(store.folder)/\(model)")
+      }
       lockPath = "\(store.folder)/\(model).lock"
     case .file(let path):
       try requireFree(path)

@@ -26,21 +26,26 @@ package struct HubSettings {
     path("HF_HUB_CACHE") ?? path("HUGGINGFACE_HUB_CACHE") ?? home.map { "\($0)/hub" }
   }
 
-  /// The weights of a network of timm in the cache: of the commit that `main` was when it was
+  /// The weights of a network of timm in the cache; nil if it has none.
+  package func cachedFile(of model: String) -> String? {
+    cachedFile(of: HubRepository(name: "timm/\(model).in1k"))
+  }
+
+  /// The weights of a repository in the cache: of the commit that its revision was when it was
   /// fetched.
   ///
   /// - Returns: the path of a non-empty file; nil if the cache has none.
-  package func cachedFile(of model: String) -> String? {
+  package func cachedFile(of repository: HubRepository) -> String? {
     guard let cache else { return nil }
-    let repository = "\(cache)/models--timm--\(model).in1k"
-    guard let bytes = try? ByteStream.bytes(ofFile: "\(repository)/refs/main", upTo: 256) else {
-      return nil
-    }
-    let commit = trimmed(String(decoding: bytes, as: UTF8.self))
+    let folder = "\(cache)/models--\(repository.name.replacing("/", with: "--"))"
+    let reference = "\(folder)/refs/\(repository.revision)"
+    let bytes = try? ByteStream.bytes(ofFile: reference, upTo: 256)
+    // A revision that no reference names may be a commit itself.
+    let commit = bytes.map { trimmed(String(decoding: $0, as: UTF8.self)) } ?? repository.revision
     // A name of a folder, not a path that leads elsewhere.
     guard !commit.isEmpty, commit.allSatisfy({ $0.isHexDigit }) else { return nil }
-    return ["model.safetensors", "pytorch_model.bin"]
-      .map { "\(repository)/snapshots/\(commit)/\($0)" }.first(where: isFilled)
+    return HubRepository.weights.map { "\(folder)/snapshots/\(commit)/\($0)" }
+      .first(where: isFilled)
   }
 
   /// The address of the hub without a slash at its end.

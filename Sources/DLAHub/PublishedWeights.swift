@@ -64,13 +64,12 @@ package enum PublishedWeights {
     _ model: String, _ variable: @escaping (String) -> String?
   ) throws(HubError) -> WeightsSource {
     let settings = HubSettings(variable)
-    let address = try WebAddress(
-      "\(settings.endpoint())/timm/\(model).in1k/resolve/main/model.safetensors",
-      name: "HF_ENDPOINT")
+    let repository = HubRepository(name: "timm/\(model).in1k")
+    let file = try repository.source(of: "model.safetensors", settings)
     var source = WeightsSource(
-      publisher: .timm, address: address, suffix: ".safetensors", token: try settings.token())
+      publisher: .timm, address: file.address, suffix: file.suffix, token: file.token)
     source.cachedFile = settings.cachedFile(of: model)
-    source.isOffline = settings.isOffline
+    source.isOffline = file.isOffline
     return source
   }
 }

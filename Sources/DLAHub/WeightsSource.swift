@@ -6,6 +6,8 @@ package struct WeightsSource: Sendable {
     case paddle
     /// The authors of the networks.
     case original
+    /// A repository on the Hugging Face hub that the user named.
+    case hub
     /// An address that the user gave.
     case url
   }
@@ -14,6 +16,9 @@ package struct WeightsSource: Sendable {
   package let address: WebAddress
   /// The extension of the stored file, for instance `.safetensors`.
   package let suffix: String
+  /// The name of the file in the folder of its repository; nil if it is stored by the names of network
+  /// and publisher.
+  var fileName: String?
   /// The expected SHA-256, if it is known before the download.
   package var hash: ExpectedHash?
   /// A bearer token (RFC 6750), sent to the origin of `address` only.
@@ -23,7 +28,7 @@ package struct WeightsSource: Sendable {
   /// True if the environment forbids requests to the server.
   var isOffline = false
   /// True if the server is a Hugging Face hub, whose headers contain size and SHA-256.
-  package var isHub: Bool { publisher == .timm }
+  package var isHub: Bool { publisher == .timm || publisher == .hub }
 
   /// A source at an address that the user gave.
   ///

@@ -53,10 +53,26 @@ package struct WeightsStore: Sendable {
     }
   }
 
-  /// The path of the file of a source.
+  /// The downloaded repositories of the hub with their folders, in the order of their names, and the size of
+  /// their files.
+  package var repositories: [(name: String, path: String, bytes: Int)] {
+    (Folder.contents(of: folder) ?? []).compactMap { entry in
+      let files = Folder.files(of: "\(folder)/\(entry.name)")
+      guard entry.kind == .folder, entry.name.contains("--"),
+        files.contains(where: { HubRepository.weights.contains($0.name) })
+      else { return nil }
+      return (
+        entry.name.replacing("--", with: "/", maxReplacements: 1), "\(folder)/\(entry.name)",
+        files.reduce(0) { $0 + $1.bytes }
+      )
+    }.sorted { $0.name < $1.name }
+  }
+
+  /// The path of the file of a source; `model` is the folder of those that have a name in one.
   ///
   /// The name contains a hash of a user's address: another address is another file.
   func path(of model: String, from source: WeightsSource) -> String {
+    if let name = source.fileName { return "\(folder)/\(model)/\(name)" }
     let hash =
       source.publisher == .url ? "-" + String(source.address.hash, radix: 16).suffix(8) : ""
     return "\(folder)/\(model).\(source.publisher.rawValue)\(hash)\(source.suffix)"

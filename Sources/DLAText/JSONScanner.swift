@@ -82,6 +82,12 @@ package struct JSONScanner {
     return true
   }
 
+  /// True if an object comes next.
+  package mutating func startsObject() -> Bool {
+    skipSpace()
+    return next == UInt8(ascii: "{")
+  }
+
   /// Reads a number; nil where there is a null.
   package mutating func number() throws(Fault) -> Double? {
     if try skipNull() { return nil }
@@ -236,4 +242,20 @@ package struct JSONScanner {
       ? "'\(Unicode.Scalar(byte))'" : "0x\(String(byte, radix: 16, uppercase: true))"
     return Fault("\(found) stands at byte \(position) where \(expected) is expected")
   }
+}
+
+/// A text as a string of JSON, with its quotes.
+package func jsonText(_ text: String) -> String {
+  var json = "\""
+  for scalar in text.unicodeScalars {
+    switch scalar {
+    case "\"": json += "\\\""
+    case "\\": json += "\\\\"
+    case "\u{0}"..."\u{1F}":
+      let digits = String(scalar.value, radix: 16)
+      json += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    default: json.unicodeScalars.append(scalar)
+    }
+  }
+  return json + "\""
 }

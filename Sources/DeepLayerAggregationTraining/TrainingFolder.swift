@@ -17,6 +17,8 @@ public struct TrainingFolder: Sendable, Equatable {
   public var last: String { file("last.safetensors") }
   /// The state to resume from.
   public var checkpoint: String { file("checkpoint.safetensors") }
+  /// A folder of the best weights, or else of the last, as timm's on the Hugging Face hub.
+  public var hub: String { file("hub") }
   /// The log, one JSON object a line.
   public var metrics: String { file(MetricsFile.name) }
   /// The HTML report.

@@ -1,5 +1,6 @@
 import DLACheckpoints
 import DLAData
+import DLASystem
 import DLATensor
 import DLATraining
 import DeepLayerAggregation
@@ -17,6 +18,7 @@ extension TrainingRun {
         || done == setup.recipe.epochs)
     let weights = trainer.averagedWeights ?? trainer.weights
     var validation: EpochRecord.Validation?
+    var isBest = setup.validation == nil
     if isValidated {
       try saveIfDue(report)
       // A resumed training repeats a validation that was stopped or failed.
@@ -30,9 +32,11 @@ extension TrainingRun {
       let found = TrainingPosition.Best(epoch: done, top1: result.top1, loss: result.loss)
       if position.best.map(found.isBetter) ?? true {
         position.best = found
+        isBest = true
         try write(weights, to: folder.best)
       }
     }
+    if isBest, setup.writesHubFolder { try writeHubFolder(weights) }
     try write(weights, to: folder.last)
     let record = EpochRecord(
       epoch: done, step: trainer.updates, loss: position.lossSum / Double(max(1, position.images)),
@@ -80,11 +84,20 @@ extension TrainingRun {
   private func write(_ weights: any WeightSource, to path: String) throws {
     let items = trainer.graph.tensors.map { SafetensorsWriter.Item(name: $0.name, shape: $0.shape) }
     let tensors = Dictionary(uniqueKeysWithValues: trainer.graph.tensors.map { ($0.name, $0) })
-    let description = WeightsDescription(
-      model: setup.variant.name, classes: setup.data.classes.names, preset: setup.preset)
     try SafetensorsWriter(items: items, metadata: description.metadata).write(to: path) {
       item, sink in
       if let tensor = tensors[item.name] { try sink.append(weights.read(tensor)) }
     }
+  }
+
+  private func writeHubFolder(_ weights: any WeightSource) throws {
+    Folder.create(folder.hub, isPrivate: false)
+    try write(weights, to: "\(folder.hub)/model.safetensors")
+    try description.writeHubConfiguration(of: trainer.graph, to: "\(folder.hub)/config.json")
+  }
+
+  private var description: WeightsDescription {
+    WeightsDescription(
+      model: setup.variant.name, classes: setup.data.classes.names, preset: setup.preset)
   }
 }

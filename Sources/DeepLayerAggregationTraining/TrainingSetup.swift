@@ -33,6 +33,8 @@ public struct TrainingSetup: Sendable {
   public var logInterval = 50
   /// Updates from one checkpoint to the next; nil for the ends of epochs, and every ten minutes.
   public var checkpointInterval: Int?
+  /// True to write ``TrainingFolder/hub`` too, which timm loads.
+  public var writesHubFolder = false
   /// The number of updates after which the training stops as if interrupted; nil for none.
   public var maxUpdates: Int?
   /// Further settings, by name, that must be equal to resume a training, for instance the hash of the

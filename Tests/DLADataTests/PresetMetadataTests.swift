@@ -17,6 +17,16 @@ struct PresetMetadataTests {
     for preset in Preset.all { #expect(try Preset(metadata: preset.metadata) == preset) }
   }
 
+  @Test(arguments: Resampling.Interpolation.allCases, [nil] + ImageConvention.allCases)
+  func interpolationAndDecoderAreReadBack(
+    interpolation: Resampling.Interpolation, convention: ImageConvention?
+  ) throws {
+    let preset = Preset(
+      name: "mine", convention: .opencv, decoder: convention,
+      resampling: Resampling(interpolation, convention: convention))
+    #expect(try Preset(metadata: preset.metadata) == preset)
+  }
+
   @Test func metadataWithoutAPresetHaveNone() throws {
     #expect(try Preset(metadata: [:]) == nil)
     #expect(try Preset(metadata: ["format": "pt", "model": "dla34"]) == nil)
@@ -37,6 +47,7 @@ struct PresetMetadataTests {
     ("resize_short", "0"), ("resize_short", "16385"), ("crop", "224.0"), ("crop", " 224"),
     ("mean", "0.5,0.5"), ("mean", "0.5,0.5,"), ("mean", "0,0,nan"), ("mean", "1,2,3,4"),
     ("std", "1,1,0"), ("std", "1,1,inf"), ("std", "1;1;1"),
+    ("interpolation", "lanczos"), ("resize_convention", "gdi"), ("decoder", ""),
   ])
   func unreadableValuesAreErrors(key: String, value: String?) {
     var metadata = Preset.timm.metadata

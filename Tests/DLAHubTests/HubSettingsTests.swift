@@ -62,6 +62,17 @@ struct HubSettingsTests {
     #expect(server.requests.isEmpty)
   }
 
+  @Test func aRepositoryIsFoundByBranchAndCommit() throws {
+    let path = try store(in: "c")
+    let settings = HubSettings { $0 == "HF_HUB_CACHE" ? home.path("c") : nil }
+    for name in ["timm/dla34.in1k", "hf-hub:timm/dla34.in1k@main", "timm/dla34.in1k@0123abcd"] {
+      #expect(settings.cachedFile(of: try HubRepository(name)) == path)
+    }
+    for name in ["timm/dla34.in1k@v1", "timm/dla60.in1k"] {
+      #expect(settings.cachedFile(of: try HubRepository(name)) == nil)
+    }
+  }
+
   @Test func safetensorsPrecedePickles() throws {
     let settings = HubSettings { $0 == "HF_HUB_CACHE" ? home.path("c") : nil }
     let pickle = try store("pytorch_model.bin", in: "c")

@@ -87,6 +87,40 @@ struct PullCommandTests {
     #expect(other.status == 1 && other.errors.contains("HF_HUB_OFFLINE forbids the download"))
   }
 
+  @Test func aRepositoryBecomesAFolder() throws {
+    let configuration = try Array(
+      Data(contentsOf: Fixtures.folder.appending(path: "hub/config.json")))
+    let server = try HTTPServer { [bytes] request in
+      switch request.path {
+      case "/me/birds/resolve/v2/config.json": .file(configuration, request)
+      case "/me/birds/resolve/v2/pytorch_model.bin": .file(bytes, request)
+      default: [.send(Array("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".utf8))]
+      }
+    }
+    let folder = try TemporaryFolder()
+    let environment = Self.environment(server)
+    let words = ["pull", "hf-hub:me/birds@v2"]
+    let first = try ToolRun(words, cache: folder.url.path, environment: environment)
+    let path = folder.path("weights/me--birds@v2")
+    #expect(first.status == 0 && first.output == "\(path)\n", "\(first.errors)")
+    #expect(first.errors.contains("trying the next file"))
+    let info = try ToolRun("info", "--weights", path)
+    #expect(info.status == 0 && info.output.contains("bicubic"))
+    let list = try ToolRun("pull", cache: folder.url.path)
+    #expect(list.output.contains("me/birds@v2"))
+    server.stop()
+    let second = try ToolRun(words + ["--json"], cache: folder.url.path, environment: environment)
+    let row = try #require(try second.jsonLines().first)
+    #expect(row["path"] as? String == path && row["kept"] as? Bool == true)
+
+    let missing = try ToolRun("pull", "me/none", cache: folder.url.path, environment: environment)
+    #expect(missing.status == 1)
+    for name in ["me/../x", "me/x/y", "/x", "me/x@", "me/a b"] {
+      let wrong = try ToolRun("pull", name, cache: folder.url.path, environment: environment)
+      #expect(wrong.status == 64 && wrong.errors.contains("is no repository"), "\(name)")
+    }
+  }
+
   @Test func theWeightsOfAnotherNetworkAreRefused() throws {
     let server = try HTTPServer { [bytes] in .file(bytes, $0) }
     let folder = try TemporaryFolder()

@@ -103,6 +103,10 @@ struct CheckpointModelTests {
     for name in ["teacher", "teacher."] {
       try expect(CheckpointModel(of: teacher, part: name), seed: 1)
     }
+    // The student is a network too, and nothing that is left out.
+    let chosen = try CheckpointModel(of: teacher, part: "teacher")
+    #expect(chosen.alternatives.map(\.name) == ["student"])
+    #expect(chosen.note?.contains("left out") == false)
     let average = try file(network(""), network("model_ema.", seed: 1), network("z.", seed: 2))
     try expect(CheckpointModel(of: average), seed: 1)
     try expect(CheckpointModel(of: average, part: ""))
@@ -111,6 +115,19 @@ struct CheckpointModelTests {
     #expect(
       missing.message.hasSuffix(
         "no network lies under \"nothing\"; found are model_ema, the names without prefix, z"))
+  }
+
+  /// A conversion names its part with the dictionary around it, which may be repeated.
+  @Test func aDictionaryMayStandBeforeAPart() throws {
+    let path = try temporary.get().path("m.safetensors")
+    try SafetensorsWriter.write(
+      network("teacher.", seed: 1) + network(""), metadata: ["dictionary": "state_dict"], to: path)
+    let file = try CheckpointFile(path: path)
+    for name in ["teacher", "state_dict.teacher"] {
+      try expect(CheckpointModel(of: file, part: name), seed: 1)
+    }
+    for name in ["", "state_dict"] { try expect(CheckpointModel(of: file, part: name)) }
+    #expect(try error(file, part: "other.teacher").code == .unknownPart)
   }
 
   /// Packed weights are cached by this hash.

@@ -37,6 +37,35 @@ struct TrainingTests {
     return setup
   }
 
+  @Test func theBestWeightsBecomeAFolderForTimm() async throws {
+    var setup = try setup(epochs: 1)
+    setup.writesHubFolder = true
+    // Weights do not depend on the size of crops.
+    setup.recipe.crop = 64
+    let training = Training(setup, folder: folder.path("run"))
+    for try await _ in training {}
+    let classifier = try Classifier(weights: training.folder.hub)
+    #expect(classifier.labels == Self.classes.names)
+    #expect(classifier.preprocessor.preset.crop == 32)
+    let configuration = training.folder.hub + "/config.json"
+    #expect(
+      try WeightsDescription(configuration: Array(bytes(configuration))).classes
+        == Self.classes.names)
+    #expect(try bytes(training.folder.hub + "/model.safetensors") == bytes(training.folder.best))
+  }
+
+  @Test func validationBeginsWithItsFirstEpoch() async throws {
+    var setup = try setup()
+    setup.firstValidation = 2
+    var validated: [Int] = []
+    for try await event in Training(setup, folder: folder.path("late")) {
+      if case .logged(.epoch(let record)) = event, record.validation != nil {
+        validated.append(record.epoch)
+      }
+    }
+    #expect(validated == [2, 3])
+  }
+
   private func bytes(_ path: String) throws -> Data { try Data(contentsOf: URL(filePath: path)) }
 
   @Test func aCancelledTrainingResumesToTheSameBits() async throws {

@@ -63,11 +63,17 @@ struct WeightsDescriptionTests {
     expected.standardDeviation = [1, 1, 1]
     #expect(try preset(.init(mean: [0.5, 0.5, 0.5], standardDeviation: [1, 1, 1])) == expected)
     expected = try preset(.init())
-    (expected.name, expected.convention) = ("timm", .pil)
+    (expected.name, expected.convention, expected.decoder) = ("timm", .pil, .pil)
     #expect(try preset(.init(convention: .pil)) == expected)
     expected.appliesOrientation = true
     #expect(try preset(.init(convention: .pil, appliesOrientation: true)) == expected)
     #expect(try preset(.init(.timm)) == .timm)
+    expected = try preset(.init())
+    expected.resampling = Resampling(.bicubic, convention: .pil)
+    (expected.decoder, expected.resizeShort) = (.pil, 80)
+    #expect(
+      try preset(.init(decoder: .pil, resampling: expected.resampling, cropFraction: 0.8))
+        == expected)
     let labels = ["a", "b", "c"]
     #expect(try Classifier(weights: path, labels: labels).labels == labels)
     #expect(try Classifier(weights: path, labels: []).labels.isEmpty)

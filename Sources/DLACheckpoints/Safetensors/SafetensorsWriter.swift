@@ -143,34 +143,19 @@ extension SafetensorsWriter {
     var members: [String] = []
     if !metadata.isEmpty {
       let entries = metadata.sorted { $0.key < $1.key }
-        .map { "\(quoted($0.key)):\(quoted($0.value))" }
+        .map { "\(jsonText($0.key)):\(jsonText($0.value))" }
       members.append("\"__metadata__\":{\(entries.joined(separator: ","))}")
     }
     var start = 0
     for (item, size) in zip(items, sizes) {
       let shape = item.shape.map(String.init).joined(separator: ",")
       members.append(
-        "\(quoted(item.name)):{\"dtype\":\"\(item.dataType.rawValue)\",\"shape\":[\(shape)],"
+        "\(jsonText(item.name)):{\"dtype\":\"\(item.dataType.rawValue)\",\"shape\":[\(shape)],"
           + "\"data_offsets\":[\(start),\(start + size)]}")
       start += size
     }
     var json = Array("{\(members.joined(separator: ","))}".utf8)
     json += Array(repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8)
     return withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) } + json
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var json = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": json += "\\\""
-      case "\\": json += "\\\\"
-      case "\u{0}"..."\u{1F}":
-        let digits = String(scalar.value, radix: 16)
-        json += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: json.unicodeScalars.append(scalar)
-      }
-    }
-    return json + "\""
   }
 }

@@ -29,7 +29,7 @@ enum WeightsOptions {
     }
     let found = try CheckpointModel(
       path: path, model: named?.name, part: arguments["--part"], classes: classes)
-    show(found.note, found.alternatives.isEmpty)
+    show(found.note, found.alternatives.isEmpty || arguments.has("--part"))
     return found
   }
 

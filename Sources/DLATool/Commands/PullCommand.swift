@@ -7,7 +7,7 @@ import DeepLayerAggregation
 enum PullCommand: Command {
   static let name = "pull"
   static let summary = "Download published weights, or list the downloaded ones."
-  static let synopsis = "[OPTION...] [MODEL... | all]"
+  static let synopsis = "[OPTION...] [MODEL... | USER/REPOSITORY... | all]"
   static let operands = Option.Values.models
   static let options = [
     Option(
@@ -21,7 +21,9 @@ enum PullCommand: Command {
   ]
   static let details = """
     The sources are timm's weights on the Hugging Face hub (hub), those of PaddleClas (paddle) and those
-    of the original release (original). Files are stored in the subfolder weights of the cache folder;
+    of the original release (original). A repository of the hub, USER/REPOSITORY or
+    USER/REPOSITORY@REVISION, becomes a folder of its weights and config.json, whose path is printed and
+    which --weights takes. Files are stored in the subfolder weights of the cache folder;
     they may be deleted. Interrupted downloads are resumed. Weights that huggingface_hub has in its
     cache are used from there.
 
@@ -40,10 +42,12 @@ enum PullCommand: Command {
       try PullList.print(arguments)
       return true
     }
+    let repositories = arguments.positional.filter { $0.contains("/") }
+    var isComplete = try PullRepository.run(repositories, arguments)
     let models = try self.models(arguments)
+    guard !models.isEmpty else { return isComplete }
     let jobs = try models.map { (model: $0, sources: try sources(of: $0, arguments)) }
     let place = try self.place(arguments)
-    var isComplete = true
     for job in jobs where try !pull(job.model, job.sources, place, arguments) { isComplete = false }
     return isComplete
   }
@@ -91,12 +95,12 @@ enum PullCommand: Command {
 
   private static func models(_ arguments: Arguments) throws -> [String] {
     var models: [String] = []
-    for name in arguments.positional {
+    for name in arguments.positional where !name.contains("/") {
       let found = name == "all" ? Variant.all.map(\.name) : [try Variant.named(name).name]
       models += found.filter { !models.contains($0) }
     }
     for option in ["--url", "--sha256", "--output"] where arguments.has(option) {
-      guard models.count == 1 else {
+      guard models.count == 1, arguments.positional.count == 1 else {
         throw UsageError("\(option) applies to one network, \(models.count) are named")
       }
     }
@@ -171,13 +175,19 @@ enum PullList {
       throw UsageError("\(option) needs a MODEL; dla models lists them")
     }
     let store = WeightsStore.user
-    let rows = Variant.all.map { variant in
-      KeptRow(
-        model: variant.name,
-        files: (store?.entries(of: variant.name) ?? []).map {
-          KeptRow.File(publisher: $0.publisher.rawValue, path: $0.path, bytes: $0.bytes)
-        })
-    }
+    let rows =
+      Variant.all.map { variant in
+        KeptRow(
+          model: variant.name,
+          files: (store?.entries(of: variant.name) ?? []).map {
+            KeptRow.File(publisher: $0.publisher.rawValue, path: $0.path, bytes: $0.bytes)
+          })
+      }
+      + (store?.repositories ?? []).map { name, path, bytes in
+        KeptRow(
+          model: name,
+          files: [.init(publisher: WeightsSource.Publisher.hub.rawValue, path: path, bytes: bytes)])
+      }
     try Console.print(
       arguments.has("--json") ? JSON.array(rows) : text(rows, folder: store?.folder))
   }

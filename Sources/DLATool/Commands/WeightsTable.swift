@@ -29,8 +29,10 @@ struct WeightsTable: CustomStringConvertible {
     case .failure(let error):
       rows.append(["network", "\(error)".replacing("\(file.name): ", with: "")])
     }
-    rows += file.metadata.sorted { $0.key < $1.key }.prefix(Self.maxMetadata)
-      .map { [printable($0.key), Self.text($0.value)] }
+    rows += ((try? file.describingMetadata()) ?? file.metadata).sorted { $0.key < $1.key }.prefix(
+      Self.maxMetadata
+    )
+    .map { [printable($0.key), Self.text($0.value)] }
     table = Table(rows: rows, alignment: [.left, .left])
   }
 

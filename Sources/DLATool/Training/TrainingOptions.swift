@@ -24,6 +24,9 @@ enum TrainingOptions {
     Option("--pretrained", nil, "Start from the weights that dla pull downloaded for --model."),
     Option("--new-head", nil, "Replace the classifier in any case."),
     Option("--output", "RUN", "The output folder."),
+    Option(
+      "--hub-format", nil,
+      "Also write the best weights to RUN/hub as timm's folders on the Hugging Face hub."),
     Option("--resume", nil, "Continue from the checkpoint in --output, if there is one."),
   ]
 
@@ -54,6 +57,7 @@ enum TrainingOptions {
       try arguments.integer("--validate-from", in: 1...1_000_000) ?? setup.firstValidation
     setup.logInterval = try arguments.integer("--log-every", in: 1...1_000_000) ?? setup.logInterval
     setup.checkpointInterval = try arguments.integer("--save-every", in: 1...1_000_000_000)
+    setup.writesHubFolder = arguments.has("--hub-format")
     setup.maxUpdates = try arguments.integer("--max-steps", in: 1...Int.max)
   }
 }

@@ -173,6 +173,9 @@ struct TrainingSession {
       // Weights are written at the end of an epoch.
       text += "checkpoint: " + printablePath(folder.checkpoint)
     }
+    if training.setup.writesHubFolder, Folder.kind(of: folder.hub) == .folder {
+      text += "\ntimm.create_model(\"local-dir:\(printablePath(folder.hub))\", pretrained=True)"
+    }
     if !result.isComplete { text += "\nstopped early; pass --resume to continue" }
     return text
   }

@@ -112,7 +112,10 @@ public struct Classifier: Sendable {
   private static func describedClasses(
     of model: CheckpointModel
   ) throws(ClassifierError) -> ClassNames? {
-    let names = WeightsDescription(names: model.file.metadata).classes
+    // Unreadable preprocessing is no reason to lose the names.
+    let metadata = (try? model.file.describingMetadata()) ?? model.file.metadata
+    let description = WeightsDescription(names: metadata)
+    let names = description.classes
     guard !names.isEmpty else { return nil }
     guard names.count == model.classes else {
       throw ClassifierError(
@@ -120,7 +123,10 @@ public struct Classifier: Sendable {
         "\(model.file.name): its metadata names \(names.count) classes, its classifier has "
           + "\(model.classes)")
     }
-    return ClassNames(count: names.count, names: names)
+    let identifiers = description.identifiers
+    return ClassNames(
+      count: names.count, names: names,
+      identifiers: identifiers.count == names.count ? identifiers : [])
   }
 }
 

@@ -57,10 +57,11 @@ public struct CheckpointModel: Sendable {
     ignoringHead: Bool = false
   ) throws {
     let named = try model.map(Variant.named)
-    let all = file.parts
-    let parts = try name.map { [try Self.choose($0, of: all, in: file)] } ?? all
+    let parts = file.parts
+    let chosen = try name.map { try Self.choose($0, of: parts, in: file) }
     // At most one network has all of its levels in a part.
-    let matches = parts.flatMap { part in Variant.all.map { Match(of: $0, in: part) } }
+    let all = parts.flatMap { part in Variant.all.map { Match(of: $0, in: part) } }
+    let matches = all.filter { chosen == nil || $0.part.name == chosen?.name }
     let whole = matches.filter { $0.isWhole(ignoringHead: ignoringHead) }
     let fitting = whole.filter { named == nil || $0.variant.name == named?.name }
     guard let found = fitting.first ?? (whole.isEmpty ? Self.nearest(named, matches) : nil) else {
@@ -73,7 +74,10 @@ public struct CheckpointModel: Sendable {
     guard named != nil || !whole.isEmpty else { throw Self.noModel(file, matches) }
     (part, variant, inChannels) = (found.part, found.variant, found.inChannels)
     self.classes = classes ?? found.classes ?? 1000
-    alternatives = fitting.dropFirst().map(\.part)
+    alternatives = all.filter {
+      $0.isWhole(ignoringHead: ignoringHead) && $0.part.name != found.part.name
+        && (named == nil || $0.variant.name == named?.name)
+    }.map(\.part)
   }
 
   /// The network as a graph.
@@ -158,7 +162,10 @@ extension CheckpointModel {
     _ name: String, of parts: [CheckpointPart], in file: CheckpointFile
   ) throws(CheckpointError) -> CheckpointPart {
     let name = name.utf8.last == UInt8(ascii: ".") ? String(name.dropLast()) : name
-    if let part = parts.first(where: { $0.name == name }) { return part }
+    // A dictionary that holds all tensors may stand in front, as where a conversion names its part.
+    let dictionary = file.metadata["dictionary"].map { $0 + "." } ?? ""
+    let inner = name + "." == dictionary ? "" : String(name.trimmingPrefix(dictionary))
+    if let part = parts.first(where: { $0.name == name || $0.name == inner }) { return part }
     throw CheckpointError(
       .unknownPart,
       "\(file.name): no network lies under \"\(printable(name))\"; found are "

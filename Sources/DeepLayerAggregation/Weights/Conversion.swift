@@ -139,11 +139,11 @@ public struct Conversion: Sendable {
   }
 
   private var metadata: [String: String] {
-    var metadata = file.metadata
+    var metadata = (try? file.describingMetadata()) ?? file.metadata
     metadata["dictionary"] = nil
     metadata["format"] = "pt"
     metadata["model"] = variant.name
-    if hasNewHead { metadata["classes"] = nil }
+    if hasNewHead { (metadata["classes"], metadata["identifiers"]) = (nil, nil) }
     return metadata
   }
 

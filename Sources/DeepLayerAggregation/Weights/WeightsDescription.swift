@@ -9,6 +9,9 @@ public struct WeightsDescription: Sendable, Equatable {
   public var model: String?
   /// The names of the classes, in order; empty if the file gives none.
   public var classes: [String]
+  /// Identifiers of the classes in files, for instance WordNet synsets, in order; empty if the file gives
+  /// none.
+  public var identifiers: [String] = []
   /// The preprocessing; nil if the file does not describe it.
   public var preset: Preset?
 
@@ -22,15 +25,16 @@ public struct WeightsDescription: Sendable, Equatable {
     (self.model, self.classes, self.preset) = (model, classes, preset)
   }
 
-  /// Reads a file's description.
+  /// Reads a file's description: its metadata, and timm's `config.json` beside it.
   ///
   /// - Parameter file: the weights file.
   /// - Throws: ``ClassifierError`` with `.unreadableDescription` if a setting of the preprocessing is
   ///   missing beside others or can't be read.
   public init(of file: CheckpointFile) throws(ClassifierError) {
-    self.init(names: file.metadata)
+    let metadata = try file.describingMetadata()
+    self.init(names: metadata)
     do {
-      preset = try Preset(metadata: file.metadata)
+      preset = try Preset(metadata: metadata)
     } catch {
       throw ClassifierError(
         .unreadableDescription, "\(file.name): its metadata can't be used: \(error.message)",
@@ -38,16 +42,30 @@ public struct WeightsDescription: Sendable, Equatable {
     }
   }
 
+  /// Reads the text of timm's `config.json`.
+  ///
+  /// - Throws: `ClassifierError` with `.unreadableDescription` if it can't be used.
+  package init(configuration: [UInt8]) throws(ClassifierError) {
+    do {
+      self = try HubConfiguration(configuration).description() ?? WeightsDescription()
+    } catch {
+      throw ClassifierError(.unreadableDescription, "config.json: \(error.text)", cause: error)
+    }
+  }
+
   /// All but the preprocessing, whose settings may be unreadable.
   package init(names metadata: [String: String]) {
     model = metadata["model"]
-    // A name may contain a comma, so each has a line; split as bytes, since a character may hold
-    // several of them.
-    classes =
-      metadata["classes"].map { text in
-        text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-          .map { String(decoding: $0, as: UTF8.self) }
-      } ?? []
+    classes = Self.lines(metadata["classes"])
+    identifiers = Self.lines(metadata["identifiers"])
+  }
+
+  /// A name may contain a comma, so each has a line; split as bytes, since a character may hold
+  /// several of them.
+  private static func lines(_ text: String?) -> [String] {
+    guard let text else { return [] }
+    return text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      .map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// The description as metadata of a safetensors file.
@@ -55,10 +73,28 @@ public struct WeightsDescription: Sendable, Equatable {
     var metadata = preset?.metadata ?? [:]
     metadata["format"] = "pt"
     metadata["model"] = model
-    // Names that could not be read back are left out.
-    if !classes.isEmpty, !classes.contains(where: { $0.isEmpty || $0.utf8.contains(0x0A) }) {
-      metadata["classes"] = classes.joined(separator: "\n")
+    for (key, names) in [("classes", classes), ("identifiers", identifiers)] {
+      // Names that could not be read back are left out.
+      if !names.isEmpty, !names.contains(where: { $0.isEmpty || $0.utf8.contains(0x0A) }) {
+        metadata[key] = names.joined(separator: "\n")
+      }
     }
     return metadata
+  }
+}
+
+extension CheckpointFile {
+  /// The metadata, with that of timm's `config.json` beside it where the file does not describe its
+  /// preprocessing itself.
+  ///
+  /// - Throws: `ClassifierError` with `.unreadableDescription` if `config.json` can't be used.
+  package func describingMetadata() throws(ClassifierError) -> [String: String] {
+    guard let configuration, (try? Preset(metadata: metadata)) == nil else { return metadata }
+    do {
+      let description = try WeightsDescription(configuration: configuration)
+      return metadata.merging(description.metadata) { own, _ in own }
+    } catch {
+      throw ClassifierError(error.code, "\(name): \(error.message)", cause: error)
+    }
   }
 }
