@@ -58,7 +58,8 @@ extension TrainingRun {
     var configuration = setup.configuration
     configuration.cache = nil
     let network = try Network(
-      setup.variant, weights: weights, classes: trainer.classes, configuration: configuration)
+      setup.variant, weights: weights, classes: trainer.classes, inChannels: setup.inChannels,
+      configuration: configuration)
     let evaluation = Evaluation(
       try Classifier(network, preset: setup.preset, classNames: setup.data.classes), on: dataset,
       batchSize: min(setup.recipe.batchSize, 128),

@@ -49,13 +49,14 @@ package final class TrainingRun {
   package init(_ setup: TrainingSetup, folder: TrainingFolder, isResumed: Bool) throws {
     try setup.check()
     (self.setup, self.folder) = (setup, folder)
-    let graph = setup.variant.graph(classes: setup.data.classes.count)
+    let graph = setup.variant.graph(
+      classes: setup.data.classes.count, inChannels: setup.inChannels)
     trainer = try Trainer(
       graph, weights: setup.weights, recipe: setup.recipe, side: setup.trainingPreset.crop,
       updatesPerEpoch: setup.updatesPerEpoch, threads: setup.configuration.threads,
       instructionSet: setup.configuration.instructionSet)
     random = TrainingRandom(seed: setup.recipe.seed)
-    preprocessor = Preprocessor(setup.trainingPreset)
+    preprocessor = Preprocessor(setup.trainingPreset, channels: setup.inChannels)
     let most = setup.images(ofBatch: 0)
     try trainer.prepare(batchesOf: [most, setup.images(ofBatch: setup.batchesPerEpoch - 1)])
     targets = Array(repeating: 0, count: most * graph[graph.logits].channels)

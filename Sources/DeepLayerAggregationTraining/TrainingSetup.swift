@@ -11,6 +11,8 @@ public struct TrainingSetup: Sendable {
   public var variant: Variant
   /// The initial weights; nil for random ones that follow from the recipe's seed.
   public var weights: (any WeightSource)?
+  /// The channels of the network's input: 3, or 1 for gray images.
+  public var inChannels = 3
   /// The training images.
   public var data: TrainingData
   /// The validation images; nil for none.
@@ -95,6 +97,10 @@ extension TrainingSetup {
       throw TrainingError(
         code: .unsuitableNumber, message: "\(name) is \(number); 1 or more is expected")
     }
+    guard [1, 3].contains(inChannels) else {
+      throw TrainingError(
+        code: .unsuitableNumber, message: "the input has \(inChannels) channels; 1 or 3 is expected")
+    }
     guard batchesPerEpoch > 0 else {
       throw TrainingError(
         code: .tooFewImages,
@@ -108,6 +114,7 @@ extension TrainingSetup {
     var identity = notes
     identity["model"] = variant.name
     identity["data"] = "\(grouped(data.samples)) images, \(data.dataset.fingerprint)"
+    identity["input channels"] = "\(inChannels)"
     identity["classes"] = "\(data.classes.count)"
     identity["preprocessing"] =
       "\(preset.name), \(preset.resampling), short side \(preset.resizeShort), crop "

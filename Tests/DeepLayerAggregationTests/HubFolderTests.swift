@@ -156,6 +156,16 @@ struct HubFolderTests {
     }
   }
 
+  @Test func grayNetworksHaveOneMean() throws {
+    let description = WeightsDescription(model: "dla46_c", preset: .timm)
+    let path = folder.path("config.json")
+    try description.writeHubConfiguration(
+      of: try Variant.named("dla46_c").graph(classes: 3, inChannels: 1), to: path)
+    let bytes = try Array(Data(contentsOf: URL(filePath: path)))
+    // timm's mean of ImageNet's three.
+    #expect(try WeightsDescription(configuration: bytes).preset?.mean == [0.449, 0.449, 0.449])
+  }
+
   @Test func aConvertedFolderKeepsItsDescription() throws {
     try write(configuration)
     let path = folder.path("converted.safetensors")

@@ -54,6 +54,22 @@ struct TrainingTests {
     #expect(try bytes(training.folder.hub + "/model.safetensors") == bytes(training.folder.best))
   }
 
+  @Test func aNetworkOfOneChannelTrainsOnGrayImages() async throws {
+    var setup = try setup(epochs: 1)
+    setup.inChannels = 1
+    setup.recipe.augmentation.erasing = RandomErasing(probability: 1, fill: .pixels)
+    let training = Training(setup, folder: folder.path("gray"))
+    var validated = 0
+    for try await event in training {
+      if case .logged(.epoch(let record)) = event { validated = record.validation?.images ?? 0 }
+    }
+    #expect(validated == 16)
+    let classifier = try Classifier(weights: training.folder.last)
+    #expect(classifier.network.inChannels == 1)
+    setup.inChannels = 2
+    #expect(throws: TrainingError.self) { try setup.check() }
+  }
+
   @Test func validationBeginsWithItsFirstEpoch() async throws {
     var setup = try setup()
     setup.firstValidation = 2

@@ -120,8 +120,8 @@ struct WeightsDescriptionTests {
       }
       #expect(error?.code == code, "\(options)")
     }
-    let gray = try write([:], inChannels: 1)
-    let error = #expect(throws: ClassifierError.self) { try Classifier(weights: gray) }
+    let spectral = try write([:], inChannels: 4)
+    let error = #expect(throws: ClassifierError.self) { try Classifier(weights: spectral) }
     #expect(error?.code == .unsuitableChannels)
   }
 

@@ -55,6 +55,7 @@ extension Preprocessor {
   package func pixels(
     _ image: RGBImage, _ augmentation: Augmentation, random: inout KeyedRandom
   ) throws(ImageError) -> RGBImage {
+    let image = inColours(image)
     var pixels: RGBImage
     switch augmentation.crop {
     case .centre: pixels = try self.pixels(image)

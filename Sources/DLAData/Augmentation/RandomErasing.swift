@@ -67,20 +67,21 @@ public struct RandomErasing: Sendable, Equatable {
   /// Erases a part of an image, or nothing.
   ///
   /// - Parameters:
-  ///   - values: [3, H, W]: the normalised image, as `Preprocessor.normalize(_:into:)` leaves it.
+  ///   - values: [C, H, W], C being 1 or 3: the normalised image, as `Preprocessor.normalize(_:into:)` leaves it.
   ///   - height: its rows.
   ///   - width: its columns.
   ///   - random: the random numbers.
-  /// - Precondition: `values` holds 3·H·W elements.
+  /// - Precondition: `values` holds C·H·W elements.
   public func erase(
     _ values: UnsafeMutableBufferPointer<Float>, height: Int, width: Int,
     random: inout KeyedRandom
   ) {
+    let channels = values.count / (height * width)
     precondition(
-      values.count == 3 * height * width,
-      "an image of \(width)×\(height) has \(3 * height * width) values, not \(values.count)")
+      values.count == channels * height * width && [1, 3].contains(channels),
+      "an image of \(width)×\(height) has 1 or 3 times as many values, not \(values.count)")
     guard let box = box(width: width, height: height, random: &random) else { return }
-    for channel in 0..<3 {
+    for channel in 0..<channels {
       var value: Float =
         switch fill {
         case .constant(let colour): colour[channel]

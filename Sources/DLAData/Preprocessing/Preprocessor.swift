@@ -9,14 +9,22 @@ public struct Preprocessor: Sendable {
 
   /// The preset that is followed.
   public let preset: Preset
+  /// The planes of an input: 3, red, green and blue, or 1, gray.
+  public let channels: Int
   /// The normalised value of each of the 256 levels of red, then green, then blue.
   private let levels: [Float]
 
   /// Prepares to follow `preset`.
   ///
-  /// - Parameter preset: what to do.
-  /// - Precondition: `resizeShort` and `crop` are 1 to `maxSide`; no standard deviation is 0.
-  public init(_ preset: Preset) {
+  /// Gray is PIL's `L`, ITU-R 601, taken before resizing, as timm does for models of one input channel;
+  /// mean and standard deviation are then the means of the preset's three.
+  ///
+  /// - Parameters:
+  ///   - preset: what to do.
+  ///   - channels: the planes of an input: 3, or 1 for gray.
+  /// - Precondition: `resizeShort` and `crop` are 1 to `maxSide`; no standard deviation is 0; `channels` is
+  ///   1 or 3.
+  public init(_ preset: Preset, channels: Int = 3) {
     for side in [preset.resizeShort, preset.crop] {
       precondition(
         (1...Self.maxSide).contains(side),
@@ -25,9 +33,15 @@ public struct Preprocessor: Sendable {
     precondition(
       (0..<3).allSatisfy { preset.standardDeviation[$0] != 0 },
       "a preset's standard deviations are not 0")
-    self.preset = preset
-    levels = (0..<3).flatMap { channel in
-      (0..<256).map { level in Self.normalized(Float(level), channel: channel, preset) }
+    precondition([1, 3].contains(channels), "an input has 1 or 3 channels, not \(channels)")
+    (self.preset, self.channels) = (preset, channels)
+    var normalization = preset
+    if channels == 1 {
+      normalization.mean = SIMD3(repeating: preset.mean.average)
+      normalization.standardDeviation = SIMD3(repeating: preset.standardDeviation.average)
+    }
+    levels = (0..<channels).flatMap { channel in
+      (0..<256).map { level in Self.normalized(Float(level), channel: channel, normalization) }
     }
   }
 
@@ -76,6 +90,7 @@ public struct Preprocessor: Sendable {
   /// - Returns: an image of `crop` × `crop`.
   /// - Throws: ``ImageError`` with code `smallerThanCrop`.
   public func pixels(_ image: RGBImage) throws(ImageError) -> RGBImage {
+    let image = inColours(image)
     let crop = preset.crop
     let size = preset.resizedSize(width: image.width, height: image.height)
     guard size.width >= crop, size.height >= crop else {
@@ -96,7 +111,7 @@ public struct Preprocessor: Sendable {
   /// The normalised input for one image, resized and cropped first.
   ///
   /// - Parameter image: the whole image.
-  /// - Returns: [3, H, W]: red, green, blue.
+  /// - Returns: [channels, H, W]: red, green, blue, or gray.
   /// - Throws: ``ImageError`` with code `smallerThanCrop`.
   public func input(_ image: RGBImage) throws(ImageError) -> Tensor {
     normalized(try pixels(image))
@@ -105,14 +120,14 @@ public struct Preprocessor: Sendable {
   /// The normalised input for pixels that are cropped already.
   ///
   /// - Parameter pixels: the image, of any size.
-  /// - Returns: [3, H, W]: red, green, blue.
+  /// - Returns: [channels, H, W]: red, green, blue, or gray.
   public func normalized(_ pixels: RGBImage) -> Tensor {
-    let count = 3 * pixels.width * pixels.height
+    let count = channels * pixels.width * pixels.height
     let elements = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
       normalize(pixels, into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
       initialized = count
     }
-    return Tensor(shape: [3, pixels.height, pixels.width], elements: elements)
+    return Tensor(shape: [channels, pixels.height, pixels.width], elements: elements)
   }
 
   /// Scales to 0 to 1, subtracts the mean and divides by the standard deviation, in float32.
@@ -122,17 +137,17 @@ public struct Preprocessor: Sendable {
   ///
   /// - Parameters:
   ///   - pixels: the image, of any size.
-  ///   - target: receives 3×H×W: red, green, blue.
-  /// - Precondition: `target` holds 3·H·W elements.
+  ///   - target: receives channels×H×W: red, green, blue, or gray.
+  /// - Precondition: `target` holds `channels`·H·W elements.
   public func normalize(_ pixels: RGBImage, into target: UnsafeMutableBufferPointer<Float>) {
     let count = pixels.width * pixels.height
     precondition(
-      target.count == 3 * count,
-      "an image of \(pixels.width)×\(pixels.height) gives \(3 * count) values, there is room for "
+      target.count == channels * count,
+      "an image of \(pixels.width)×\(pixels.height) gives \(channels * count) values, there is room for "
         + "\(target.count)")
     levels.withUnsafeBufferPointer { levels in
       pixels.pixels.withUnsafeBufferPointer { pixels in
-        for channel in 0..<3 {
+        for channel in 0..<channels {
           for i in 0..<count {
             target[channel * count + i] = levels[channel << 8 | Int(pixels[3 * i + channel])]
           }
@@ -140,6 +155,9 @@ public struct Preprocessor: Sendable {
       }
     }
   }
+
+  /// The image in the colours of the input: three equal channels for gray.
+  func inColours(_ image: RGBImage) -> RGBImage { channels == 1 ? image.inGray : image }
 
   /// The crop with black around an image that is smaller on one side or both.
   private func padded(_ image: RGBImage, _ size: (width: Int, height: Int)) -> RGBImage {
@@ -162,5 +180,12 @@ public struct Preprocessor: Sendable {
         with: inner.pixels[source..<(source + inner.width * 3)])
     }
     return RGBImage(width: crop, height: crop, pixels: pixels)
+  }
+}
+
+extension SIMD3<Float> {
+  /// The mean of the three; exactly their number if they are equal.
+  package var average: Float {
+    x == y && y == z ? x : Float((Double(x) + Double(y) + Double(z)) / 3)
   }
 }

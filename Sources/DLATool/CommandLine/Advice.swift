@@ -32,7 +32,7 @@ enum Advice {
       case .unsuitableChannels: "use dla run with tensors"
       case .unsuitableCrop: "change --crop or --resize-short"
       case .unreadableDescription:
-        "--preset, --resize-short, --crop, --mean and --std together replace it, --labels the names"
+        "--preset, --interpolation, --resize-short, --crop, --mean and --std together replace it, --labels the names"
       case .labelCount: "check --labels"
       default: nil
       }

@@ -8,6 +8,8 @@ import DeepLayerAggregation
 /// The network to train and its initial weights.
 struct StartingWeights {
   let variant: Variant
+  /// Channels of the input.
+  let inChannels: Int
   /// Nil for random weights.
   let weights: (any WeightSource)?
   /// A description of their origin.
@@ -20,11 +22,13 @@ struct StartingWeights {
   /// - Throws: `CheckpointError` if they are not those of the network.
   init(_ arguments: Arguments, _ file: PaddleRecipe?, path: String?, classes: Int) throws {
     let name = arguments["--model"] ?? file?.variant.name
+    let wanted = try arguments.choice("--in-chans", of: ["1", "3"]).flatMap { Int($0) }
     guard let path else {
       guard !arguments.has("--new-head") else {
         throw UsageError("--new-head needs --weights FILE or --pretrained")
       }
       variant = try Variant.named(name ?? "dla34")
+      inChannels = wanted ?? 3
       weights = nil
       words = "random weights"
       identity = "none"
@@ -38,13 +42,21 @@ struct StartingWeights {
     identity = "\(file.contentHash() ?? 0)"
     let isNew = arguments.has("--new-head") || found.classes != classes
     let tensors = variant.graph(classes: classes, inChannels: found.inChannels).tensors
-    guard found.inChannels == 3 else {
+    inChannels = wanted ?? found.inChannels
+    guard inChannels == found.inChannels || (inChannels, found.inChannels) == (1, 3) else {
       throw InputError(
-        "\(file.name): the network expects inputs of \(found.inChannels) channels, images have 3")
+        "\(file.name): the network expects inputs of \(counted(found.inChannels, "channel")), --in-chans is "
+          + "\(inChannels); only 3 channels become 1")
     }
-    let own = try CheckpointWeights(
+    guard [1, 3].contains(inChannels) else {
+      throw InputError(
+        "\(file.name): the network expects inputs of \(inChannels) channels; images have 3, or 1 as gray "
+          + "ones")
+    }
+    let stored = try CheckpointWeights(
       found.part, tensors: tensors.filter { !isNew || !NewHead.makes($0) },
       ignoring: isNew ? NewHead.makes : { _ in false })
+    let own: any WeightSource = inChannels == found.inChannels ? stored : GrayInput(of: stored)
     guard isNew else {
       weights = own
       words = "weights of \(printablePath(file.name))"

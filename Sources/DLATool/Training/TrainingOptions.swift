@@ -18,6 +18,9 @@ enum TrainingOptions {
       "--labels", "FILE", "Class names, one per line. Default: the names of the class folders."),
     Option("--classes", "N", "Number of classes, for lists and shards with numeric labels."),
     Option("--model", "MODEL", "The network. Default: that of --weights, else dla34."),
+    Option(
+      "--in-chans", "1|3",
+      "Input channels; 1 for gray images. Default: those of --weights, else 3."),
     WeightsOptions.part,
     Option(
       "--weights", "FILE", "Initial weights; a classifier of another class count is replaced."),

@@ -40,6 +40,7 @@ struct TrainingSession {
       name: sources.training.path)
     var setup = TrainingSetup(start.variant, data: data, recipe: recipe, preset: preset)
     setup.weights = start.weights
+    setup.inChannels = start.inChannels
     setup.validation = try sources.validation?.open(classes: sources.classes)
     let validationCount = try setup.validation.map {
       try TrainingData.check(

@@ -79,7 +79,8 @@ public final class TrainingBatches {
       }
     }
     ring = try SampleRing(
-      next, batchSize: batchSize, batches: batches, length: 3 * side * side, threads: source.threads
+      next, batchSize: batchSize, batches: batches, 
+      length: preprocessor.channels * side * side, threads: source.threads
     ) { item, target in
       var augmenting = random.stream(.augment, epoch: epoch, index: item.place)
       let pixels = try preprocessor.pixels(
@@ -101,21 +102,22 @@ public final class TrainingBatches {
   /// The next batch of the recipe's batch size.
   ///
   /// - Parameter warn: called for each image that can't be read, with one line.
-  /// - Returns: normalised images, [N, 3, H, W], and the class of each.
+  /// - Returns: normalised images, [N, channels, H, W], and the class of each.
   /// - Throws: `TrainingError` with `.tooManyUnreadable`, or `.unsuitableData` if no image can be read.
   public func next(
     warn: (String) -> Void = { _ in }
   ) throws(TrainingError) -> (images: Tensor, labels: [Int]) {
     let side = preprocessor.preset.crop
     let (images, labels) = try next(batchSize, warn: warn)
-    return (Tensor(shape: [batchSize, 3, side, side], elements: Array(images)), labels)
+    let shape = [batchSize, preprocessor.channels, side, side]
+    return (Tensor(shape: shape, elements: Array(images)), labels)
   }
 
   /// The next batch where the decoding threads wrote it.
   ///
   /// `warn` is called for each image that can't be read, with one line.
   ///
-  /// - Returns: normalised images, [N, 3, H, W], to be used and changed until the next call, and the
+  /// - Returns: normalised images, [N, channels, H, W], to be used and changed until the next call, and the
   ///   class of each.
   /// - Throws: as `next(warn:)`.
   package func next(

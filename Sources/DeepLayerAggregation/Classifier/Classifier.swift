@@ -25,7 +25,7 @@ public struct Classifier: Sendable {
   /// Makes a classifier of a network.
   ///
   /// - Parameters:
-  ///   - network: the network; its input has three channels.
+  ///   - network: the network; its input has three channels, or one, for gray images.
   ///   - preset: the preprocessing.
   ///   - classNames: the classes; nil for ImageNet's (``ImageNetClasses``) if the network has as many,
   ///     otherwise classes without names.
@@ -34,10 +34,10 @@ public struct Classifier: Sendable {
   public init(
     _ network: Network, preset: Preset = .timm, classNames: ClassNames? = nil
   ) throws(ClassifierError) {
-    guard network.inChannels == 3 else {
+    guard [1, 3].contains(network.inChannels) else {
       throw ClassifierError(
         .unsuitableChannels,
-        "the network expects images of \(network.inChannels) channels, images have 3")
+        "the network expects images of \(network.inChannels) channels; images have 3, or 1 as gray ones")
     }
     let classNames =
       classNames
@@ -51,7 +51,7 @@ public struct Classifier: Sendable {
     }
     try preset.check()
     self.network = network
-    self.preprocessor = Preprocessor(preset)
+    self.preprocessor = Preprocessor(preset, channels: network.inChannels)
     self.classNames = classNames
   }
 

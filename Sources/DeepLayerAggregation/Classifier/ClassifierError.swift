@@ -4,7 +4,7 @@ public struct ClassifierError: Error, Sendable, CustomStringConvertible {
   public enum Code: Sendable, Equatable {
     /// The number of labels is not the network's number of classes.
     case labelCount
-    /// The network's input does not have three channels.
+    /// The network's input has neither three channels nor one.
     case unsuitableChannels
     /// The crop is not a multiple of 32 pixels, or larger than the resized image.
     case unsuitableCrop

@@ -97,7 +97,7 @@ final class ScoredBatches<Title: Sendable, Item: Sendable>: Sendable {
     let streams = network.configuration.streams
     // For each stream a batch that runs and one that is ready, and one to fill.
     ring = try SampleRing(
-      next, batchSize: batchSize, batches: 2 * streams + 1, length: 3 * side * side,
+      next, batchSize: batchSize, batches: 2 * streams + 1, length: preprocessor.channels * side * side,
       threads: decodeThreads, group: threads
     ) { item, target in preprocessor.normalize(try preprocessor.pixels(image(item)), into: target) }
     state.withLock { $0.streams = streams }
@@ -156,8 +156,9 @@ final class ScoredBatches<Title: Sendable, Item: Sendable>: Sendable {
     let isPadded =
       batch.isLast && !network.gainsFromPlan(of: batch.count, insteadOf: batchSize, side: side)
     let count = isPadded ? batchSize : batch.count
-    let images = UnsafeBufferPointer(rebasing: batch.images[..<(count * 3 * side * side)])
-    let logits = try network(images, shape: [count, 3, side, side]).logits.elements
+    let shape = [count, network.inChannels, side, side]
+    let images = UnsafeBufferPointer(rebasing: batch.images[..<shape.reduce(1, *)])
+    let logits = try network(images, shape: shape).logits.elements
     return Array(logits.prefix(batch.count * network.classes))
   }
 }

@@ -14,8 +14,10 @@ extension WeightsDescription {
   package func writeHubConfiguration(of graph: Graph, to path: String) throws {
     let preset = preset ?? .timm
     func list(_ values: some Sequence<String>) -> String { "[\(values.joined(separator: ", "))]" }
-    func colours(_ values: SIMD3<Float>) -> String { list((0..<3).map { "\(values[$0])" }) }
     let inChannels = graph[graph.input].channels
+    func colours(_ values: SIMD3<Float>) -> String {
+      list(inChannels == 1 ? ["\(values.average)"] : (0..<3).map { "\(values[$0])" })
+    }
     let classes = graph[graph.logits].channels
     let names = identifiers.isEmpty ? self.classes : identifiers
     var members = [

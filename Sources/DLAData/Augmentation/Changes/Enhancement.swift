@@ -6,6 +6,16 @@ private func grey(_ pixel: UnsafePointer<UInt8>) -> UInt8 {
 }
 
 extension RGBImage {
+  /// PIL's conversion to `L`, in all three channels.
+  var inGray: RGBImage {
+    written { source, target in
+      for i in 0..<(width * height) {
+        let grey = grey(source + 3 * i)
+        (target[3 * i], target[3 * i + 1], target[3 * i + 2]) = (grey, grey, grey)
+      }
+    }
+  }
+
   /// The mean of all pixels' greys, rounded.
   var meanGrey: UInt8 {
     let count = width * height
