@@ -99,7 +99,8 @@ extension TrainingSetup {
     }
     guard [1, 3].contains(inChannels) else {
       throw TrainingError(
-        code: .unsuitableNumber, message: "the input has \(inChannels) channels; 1 or 3 is expected")
+        code: .unsuitableNumber, message: "the input has \(inChannels) channels; 1 or 3 is expected"
+      )
     }
     guard batchesPerEpoch > 0 else {
       throw TrainingError(

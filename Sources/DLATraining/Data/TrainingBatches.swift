@@ -79,7 +79,7 @@ public final class TrainingBatches {
       }
     }
     ring = try SampleRing(
-      next, batchSize: batchSize, batches: batches, 
+      next, batchSize: batchSize, batches: batches,
       length: preprocessor.channels * side * side, threads: source.threads
     ) { item, target in
       var augmenting = random.stream(.augment, epoch: epoch, index: item.place)

@@ -37,7 +37,8 @@ public struct Classifier: Sendable {
     guard [1, 3].contains(network.inChannels) else {
       throw ClassifierError(
         .unsuitableChannels,
-        "the network expects images of \(network.inChannels) channels; images have 3, or 1 as gray ones")
+        "the network expects images of \(network.inChannels) channels; images have 3, or 1 as gray ones"
+      )
     }
     let classNames =
       classNames

@@ -97,7 +97,8 @@ final class ScoredBatches<Title: Sendable, Item: Sendable>: Sendable {
     let streams = network.configuration.streams
     // For each stream a batch that runs and one that is ready, and one to fill.
     ring = try SampleRing(
-      next, batchSize: batchSize, batches: 2 * streams + 1, length: preprocessor.channels * side * side,
+      next, batchSize: batchSize, batches: 2 * streams + 1,
+      length: preprocessor.channels * side * side,
       threads: decodeThreads, group: threads
     ) { item, target in preprocessor.normalize(try preprocessor.pixels(image(item)), into: target) }
     state.withLock { $0.streams = streams }
