@@ -15,6 +15,7 @@
 @_exported import struct DLARecipes.PaddleRecipe
 @_exported import struct DLARecipes.PaddleRun
 @_exported import struct DLARecipes.RecipeError
+@_exported import enum DLATraining.ClassWeights
 @_exported import struct DLATraining.EpochRecord
 @_exported import struct DLATraining.InitialWeights
 @_exported import struct DLATraining.LearningRateRecipe

@@ -15,6 +15,8 @@ public struct TrainingFolder: Sendable, Equatable {
   public var best: String { file("best.safetensors") }
   /// The weights after the last epoch; those of the moving average, if there is one.
   public var last: String { file("last.safetensors") }
+  /// The mean of the weights after the last epochs, if ``TrainingSetup/averagedCount`` asks for it.
+  public var average: String { file("average.safetensors") }
   /// The state to resume from.
   public var checkpoint: String { file("checkpoint.safetensors") }
   /// A folder of the best weights, or else of the last, as timm's on the Hugging Face hub.
@@ -41,9 +43,14 @@ public struct TrainingFolder: Sendable, Equatable {
     [checkpoint, last].contains { Folder.kind(of: $0) != nil }
   }
 
+  /// The weights after one of the epochs that ``average`` is the mean of.
+  func weights(ofEpoch epoch: Int) -> String { file("epoch-\(epoch).safetensors") }
+
   /// Removes incomplete files of a killed training; no other process may be writing here.
   func removeUnfinished() {
-    let targets = [best, last, checkpoint, report].compactMap { $0.split(separator: "/").last }
+    let targets = [best, last, average, checkpoint, report].compactMap {
+      $0.split(separator: "/").last
+    }
     for entry in Folder.files(of: path) {
       guard let name = ReplacementFile.unfinished(entry.name),
         targets.contains(where: { name.hasPrefix("\($0).") })

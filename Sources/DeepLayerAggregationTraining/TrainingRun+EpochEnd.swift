@@ -38,6 +38,7 @@ extension TrainingRun {
     }
     if isBest, setup.writesHubFolder { try writeHubFolder(weights) }
     try write(weights, to: folder.last)
+    if setup.averagedEpochs.contains(done) { try write(weights, to: folder.weights(ofEpoch: done)) }
     let record = EpochRecord(
       epoch: done, step: trainer.updates, loss: position.lossSum / Double(max(1, position.images)),
       top1: Double(position.correct) / Double(max(1, position.images)),
@@ -89,6 +90,20 @@ extension TrainingRun {
       item, sink in
       if let tensor = tensors[item.name] { try sink.append(weights.read(tensor)) }
     }
+  }
+
+  /// Writes the mean of the weights of the last epochs, if the setup asks for it.
+  ///
+  /// - Returns: its accuracy; nil without validation data, or if `report` returned false.
+  func writeAverage(_ report: (TrainingEvent) -> Bool) throws -> Double? {
+    guard !setup.averagedEpochs.isEmpty else { return nil }
+    let mean = MeanWeights(
+      of: try setup.averagedEpochs.map { epoch in
+        try CheckpointModel(path: folder.weights(ofEpoch: epoch), model: setup.variant.name)
+          .weights()
+      })
+    try write(mean, to: folder.average)
+    return try validate(mean, report)?.top1
   }
 
   private func writeHubFolder(_ weights: any WeightSource) throws {

@@ -13,6 +13,8 @@ public struct TrainingResult: Sendable {
   /// The number of epochs at the best validation, and its Top-1 accuracy, 0 to 1; nil without
   /// validation.
   public let best: (epoch: Int, top1: Double)?
+  /// The Top-1 accuracy of ``TrainingFolder/average``, 0 to 1; nil if there is none, or no validation.
+  public let averageTop1: Double?
 }
 
 /// A training on the calling thread, with validation, log and checkpoints in a folder.
@@ -29,6 +31,8 @@ package final class TrainingRun {
   private let random: TrainingRandom
   private let preprocessor: Preprocessor
   private var targets: [Float]
+  /// The factors of the classes in the loss; nil if all count alike.
+  private let classFactors: [Float]?
   var position = TrainingPosition()
   var log: TrainingLog
   /// Threads and instructions of the previous session if they differ, which changes the last bits.
@@ -59,6 +63,7 @@ package final class TrainingRun {
     preprocessor = Preprocessor(setup.trainingPreset, channels: setup.inChannels)
     let most = setup.images(ofBatch: 0)
     try trainer.prepare(batchesOf: [most, setup.images(ofBatch: setup.batchesPerEpoch - 1)])
+    classFactors = try setup.recipe.classWeights?.factors(counts: setup.data.counts)
     targets = Array(repeating: 0, count: most * graph[graph.logits].channels)
     log = try TrainingLog(folder)
     folder.removeUnfinished()
@@ -114,16 +119,16 @@ package final class TrainingRun {
     while position.epoch < setup.recipe.epochs {
       guard try learnEpoch(report), try endEpoch(report) else {
         if trainer.updates != savedUpdates { try save(report) }
-        return result
+        return result()
       }
     }
-    return result
+    return result(average: try writeAverage(report))
   }
 
-  private var result: TrainingResult {
+  private func result(average: Double? = nil) -> TrainingResult {
     TrainingResult(
       isComplete: position.epoch == setup.recipe.epochs, updates: trainer.updates,
-      best: position.best.map { ($0.epoch, $0.top1) })
+      best: position.best.map { ($0.epoch, $0.top1) }, averageTop1: average)
   }
 }
 
@@ -173,6 +178,7 @@ extension TrainingRun {
       writeTargets(
         labels: labels, classes: classes, smoothing: setup.recipe.labelSmoothing, to: targets)
       if let mix { trainer.apply(mix, images: images, targets: targets) }
+      if let classFactors { weigh(targets, by: classFactors) }
       return try trainer.learn(
         UnsafeBufferPointer(images), targets: UnsafeBufferPointer(targets), count: count)
     }

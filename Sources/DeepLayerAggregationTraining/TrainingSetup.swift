@@ -35,6 +35,9 @@ public struct TrainingSetup: Sendable {
   public var logInterval = 50
   /// Updates from one checkpoint to the next; nil for the ends of epochs, and every ten minutes.
   public var checkpointInterval: Int?
+  /// The number of epochs at the end whose weights are kept, and their mean written to
+  /// ``TrainingFolder/average``; 0 for none.
+  public var averagedCount = 0
   /// True to write ``TrainingFolder/hub`` too, which timm loads.
   public var writesHubFolder = false
   /// The number of updates after which the training stops as if interrupted; nil for none.
@@ -62,6 +65,11 @@ public struct TrainingSetup: Sendable {
     preset.crop = recipe.crop ?? preset.crop
     preset.resizeShort = max(preset.resizeShort, preset.crop)
     return preset
+  }
+
+  /// The epochs, counted from 1, whose weights are averaged.
+  var averagedEpochs: Range<Int> {
+    max(1, recipe.epochs - averagedCount + 1)..<recipe.epochs + 1
   }
 
   /// The number of batches of an epoch.
@@ -96,6 +104,11 @@ extension TrainingSetup {
     ] where number < 1 {
       throw TrainingError(
         code: .unsuitableNumber, message: "\(name) is \(number); 1 or more is expected")
+    }
+    guard averagedCount >= 0 else {
+      throw TrainingError(
+        code: .unsuitableNumber,
+        message: "the number of averaged epochs is \(averagedCount); 0 or more is expected")
     }
     guard [1, 3].contains(inChannels) else {
       throw TrainingError(

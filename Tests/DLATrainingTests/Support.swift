@@ -38,6 +38,12 @@ struct Recorded: Decodable {
     let classes: Int
     let loss: Double
   }
+  struct Weighted: Decodable {
+    let epsilon: Double
+    let labels: [Int]
+    let weights: [Double]
+    let loss: Double
+  }
   struct Average: Decodable {
     let decay: Double
     let gamma: Double?
@@ -52,6 +58,7 @@ struct Recorded: Decodable {
   let clipping: [Clipping]
   let clippingOfEach: [ClippingOfEach]
   let smoothing: [Smoothing]
+  let weighted: [Weighted]
   let averages: [Average]
 
   static func read() throws -> Recorded {

@@ -16,15 +16,48 @@ struct TargetTests {
     targets.lend {
       writeTargets(labels: recorded.labels, classes: classes, smoothing: recorded.epsilon, to: $0)
     }
-    var loss = 0.0
-    for image in recorded.labels.indices {
+    #expect(abs(loss(logits, targets, classes) / recorded.loss - 1) < 1e-6)
+  }
+
+  @Test(arguments: 0..<2) func weightsOfClassesGiveTheLossOfPyTorch(index: Int) throws {
+    let recorded = try Recorded.read().weighted[index]
+    let classes = recorded.weights.count
+    let logits = drawn("logits", recorded.labels.count * classes).map { 3 * Double($0) }
+    var targets = Block(Array(repeating: .nan, count: logits.count))
+    targets.lend {
+      writeTargets(labels: recorded.labels, classes: classes, smoothing: recorded.epsilon, to: $0)
+      weigh($0, by: recorded.weights.map { Float($0) })
+    }
+    #expect(abs(loss(logits, targets, classes) / recorded.loss - 1) < 1e-6)
+  }
+
+  @Test func weightsOfClassesHaveAMeanOfOne() throws {
+    let counts = [10, 0, 30, 60]
+    for weights in [ClassWeights.balanced, .values([3, 1, 0, 2])] {
+      let factors = try weights.factors(counts: counts)
+      let sum = zip(factors, counts).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+      #expect(abs(sum / 100 - 1) < 1e-6)
+    }
+    // scikit-learn's compute_class_weight("balanced", …) of the classes that occur.
+    let balanced = try ClassWeights.balanced.factors(counts: counts)
+    for (factor, expected) in zip(balanced, [3.3333333, 1, 1.1111111, 0.5555556] as [Float]) {
+      #expect(abs(factor - expected) < 1e-6)
+    }
+    for wrong in [[1, 2], [0, 1, 0, 0], [1, 1, -1, 1], [1, .nan, 1, 1]] as [[Double]] {
+      #expect(throws: TrainingError.self) { try ClassWeights.values(wrong).factors(counts: counts) }
+    }
+  }
+
+  /// The mean over the images of cross entropy with any targets.
+  private func loss(_ logits: [Double], _ targets: Block, _ classes: Int) -> Double {
+    let images = logits.count / classes
+    let sum = (0..<images).reduce(0.0) { sum, image in
       let row = logits[image * classes..<(image + 1) * classes]
       let normalizer = log(row.reduce(0) { $0 + exp($1) })
-      for (score, target) in zip(row, targets.values[image * classes..<(image + 1) * classes]) {
-        loss += Double(target) * (normalizer - score)
-      }
+      return zip(row, targets.values[image * classes..<(image + 1) * classes])
+        .reduce(sum) { $0 + Double($1.1) * (normalizer - $1.0) }
     }
-    #expect(abs(loss / Double(recorded.labels.count) / recorded.loss - 1) < 1e-6)
+    return sum / Double(images)
   }
 
   @Test func noImagesHaveNoTargets() {

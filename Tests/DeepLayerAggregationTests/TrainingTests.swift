@@ -70,6 +70,28 @@ struct TrainingTests {
     #expect(throws: TrainingError.self) { try setup.check() }
   }
 
+  @Test func theMeanOfTheLastEpochsIsWritten() async throws {
+    var setup = try setup()
+    setup.averagedCount = 2
+    setup.recipe.classWeights = .values([1, 2])
+    let training = Training(setup, folder: folder.path("mean"))
+    var accuracy: Double?
+    for try await event in training {
+      if case .finished(let result) = event { accuracy = result.averageTop1 }
+    }
+    #expect(accuracy != nil)
+    let files = try [training.folder.path + "/epoch-2.safetensors", training.folder.last].map {
+      try CheckpointFile(path: $0)
+    }
+    let mean = try CheckpointFile(path: training.folder.average)
+    for name in ["level0.0.weight", "level2.tree1.bn1.running_mean", "fc.bias"] {
+      let values = try files.map { try $0.tensor(named: name).elements }
+      let expected = zip(values[0], values[1]).map { Float((Double($0) + Double($1)) / 2) }
+      #expect(try mean.tensor(named: name).elements == expected)
+    }
+    #expect(!FileManager.default.fileExists(atPath: training.folder.path + "/epoch-1.safetensors"))
+  }
+
   @Test func validationBeginsWithItsFirstEpoch() async throws {
     var setup = try setup()
     setup.firstValidation = 2

@@ -155,6 +155,18 @@ def smoothed(epsilon):
     return {"epsilon": epsilon, "labels": labels, "classes": 5, "loss": loss.item()}
 
 
+def weighted(epsilon, weights):
+    """The loss with probabilities as targets, whose classes weigh differently."""
+    logits = 3 * tensor("logits", [6, 5])
+    labels = [0, 4, 2, 2, 1, 3]
+    targets = torch.full((6, 5), epsilon / 5, dtype=torch.float64)
+    targets[range(6), labels] += 1 - epsilon
+    loss = torch.nn.functional.cross_entropy(
+        logits, targets, weight=torch.tensor(weights, dtype=torch.float64)
+    )
+    return {"epsilon": epsilon, "labels": labels, "weights": weights, "loss": loss.item()}
+
+
 def averaged(decay, gamma=None, power=None):
     model = torch.nn.Module()
     model.weight = torch.nn.Parameter(tensor("weight/0", [7]))
@@ -204,6 +216,7 @@ fixture = {
     "clipping": [clipped(0.5), clipped(3), clipped(100)],
     "clippingOfEach": [clipped_each(0.5), clipped_each(1.5)],
     "smoothing": [smoothed(0), smoothed(0.1), smoothed(1)],
+    "weighted": [weighted(0, [1, 2, 0.5, 0, 3]), weighted(0.1, [0.25, 1, 4, 2, 0.5])],
     "averages": [averaged(0.9), averaged(0.9999, 1.0, 2 / 3), averaged(0.7, 2.0, 0.75)],
 }
 path = pathlib.Path(__file__).with_name("optimizers.json")

@@ -40,6 +40,9 @@ enum RecipeOptions {
       "--ema", "DECAY",
       "Decay of a moving average of the weights, for instance 0.9998. Default: none."),
     Option("--label-smoothing", "X", "Label smoothing, 0 to 1. Default: 0."),
+    Option(
+      "--class-weights", "balanced|W,W,...",
+      "Weights of the classes in the loss; balanced: inverse to their images. Default: all 1."),
     Option("--mixup", "ALPHA", "Mixup of pairs of images. Default: 0, off."),
     Option("--cutmix", "ALPHA", "CutMix of pairs of images. Default: 0, off."),
     Option("--mix-probability", "X", "Probability that a batch is mixed. Default: 1."),
@@ -76,6 +79,14 @@ enum RecipeOptions {
     }
     recipe.labelSmoothing =
       try arguments.number("--label-smoothing", in: 0...1) ?? recipe.labelSmoothing
+    if let text = arguments["--class-weights"] {
+      let parts = Arguments.parts(text)
+      let weights = parts.compactMap(Double.init)
+      guard text == "balanced" || weights.count == parts.count else {
+        throw UsageError("--class-weights is \(text); balanced or one number per class is expected")
+      }
+      recipe.classWeights = text == "balanced" ? .balanced : .values(weights)
+    }
     recipe.mixing.mixup = try arguments.number("--mixup", in: 0...1000) ?? recipe.mixing.mixup
     recipe.mixing.cutmix = try arguments.number("--cutmix", in: 0...1000) ?? recipe.mixing.cutmix
     recipe.mixing.probability =

@@ -15,6 +15,10 @@ enum TrainingOptions {
       "--validation", "PATH",
       "Validation images. Default: val in --data, or those of --config."),
     Option(
+      "--validation-share", "X",
+      "Validate with this share of the training images, chosen by --seed, instead of training on it."
+    ),
+    Option(
       "--labels", "FILE", "Class names, one per line. Default: the names of the class folders."),
     Option("--classes", "N", "Number of classes, for lists and shards with numeric labels."),
     Option("--model", "MODEL", "The network. Default: that of --weights, else dla34."),
@@ -35,6 +39,9 @@ enum TrainingOptions {
 
   static let running = [
     Option("--validate-every", "N", "Epochs between validations. Default: 1."),
+    Option(
+      "--average-last", "N",
+      "Keep the weights of the last N epochs and write their mean, average.safetensors."),
     Option("--validate-from", "N", "First epoch to validate. Default: 1."),
     Option("--log-every", "N", "Updates between log entries. Default: 50."),
     Option(
@@ -60,6 +67,8 @@ enum TrainingOptions {
       try arguments.integer("--validate-from", in: 1...1_000_000) ?? setup.firstValidation
     setup.logInterval = try arguments.integer("--log-every", in: 1...1_000_000) ?? setup.logInterval
     setup.checkpointInterval = try arguments.integer("--save-every", in: 1...1_000_000_000)
+    setup.averagedCount =
+      try arguments.integer("--average-last", in: 1...setup.recipe.epochs) ?? setup.averagedCount
     setup.writesHubFolder = arguments.has("--hub-format")
     setup.maxUpdates = try arguments.integer("--max-steps", in: 1...Int.max)
   }

@@ -35,13 +35,13 @@ struct TrainingSession {
     }
     let sources = try TrainingSources(arguments, file)
     let start = try StartingWeights(arguments, file, path: weights, classes: sources.classes.count)
+    let parts = try sources.datasets(arguments, seed: recipe.seed)
     let data = try TrainingData(
-      sources.training.open(classes: sources.classes), classes: sources.classes,
-      name: sources.training.path)
+      parts.training, classes: sources.classes, name: sources.training.path)
     var setup = TrainingSetup(start.variant, data: data, recipe: recipe, preset: preset)
     setup.weights = start.weights
     setup.inChannels = start.inChannels
-    setup.validation = try sources.validation?.open(classes: sources.classes)
+    setup.validation = parts.validation
     let validationCount = try setup.validation.map {
       try TrainingData.check(
         validation: $0, classes: sources.classes, name: sources.validation?.path ?? "")
@@ -176,6 +176,10 @@ struct TrainingSession {
     }
     if training.setup.writesHubFolder, Folder.kind(of: folder.hub) == .folder {
       text += "\ntimm.create_model(\"local-dir:\(printablePath(folder.hub))\", pretrained=True)"
+    }
+    if result.isComplete, training.setup.averagedCount > 0 {
+      let top1 = result.averageTop1.map { ", Top-1 \(fixed($0 * 100, 2))" } ?? ""
+      text += "\naverage of the last epochs\(top1): \(printablePath(folder.average))"
     }
     if !result.isComplete { text += "\nstopped early; pass --resume to continue" }
     return text

@@ -31,6 +31,25 @@ struct TrainingSources {
     classes = try Self.classes(arguments, file, training)
   }
 
+  /// Opens the images to train and to validate with.
+  func datasets(
+    _ arguments: Arguments, seed: UInt64
+  ) throws -> (training: any Dataset, validation: (any Dataset)?) {
+    let whole = try training.open(classes: classes)
+    guard let share = try arguments.number("--validation-share", in: 0.001...0.9) else {
+      return (whole, try validation?.open(classes: classes))
+    }
+    guard validation == nil else {
+      throw UsageError(
+        "--validation-share and other validation images exclude each other; there are those of "
+          + printablePath(validation?.path ?? ""))
+    }
+    return (
+      try PartDataset(share, of: whole, seed: seed, isShare: false),
+      try PartDataset(share, of: whole, seed: seed, isShare: true)
+    )
+  }
+
   private static func classes(
     _ arguments: Arguments, _ file: PaddleRecipe?, _ source: DatasetSource
   ) throws -> ClassNames {

@@ -20,7 +20,8 @@ extension TrainingRecipe {
         "moving average",
         average.map { "\($0.decay)\($0.warmsUp ? " with warm-up" : "")" } ?? "none"
       ),
-      ("label smoothing", "\(labelSmoothing)"), ("mixing", mixing.words),
+      ("label smoothing", "\(labelSmoothing)"),
+      ("class weights", classWeights?.words ?? "none"), ("mixing", mixing.words),
       ("dropout", "\(dropout)"), ("batch norm momentum", "\(batchNormMomentum)"),
       ("frozen parts", frozen.isEmpty ? "none" : frozen.joined(separator: ", ")),
       (
@@ -118,6 +119,15 @@ extension AugmentationPolicy {
     case .randAugment(let policy): "RandAugment, \(TrainingRecipe.fields(policy))"
     case .timm(let policy): "timm's rand, \(TrainingRecipe.fields(policy))"
     case .autoAugment: "AutoAugment of ImageNet"
+    }
+  }
+}
+
+extension ClassWeights {
+  fileprivate var words: String {
+    switch self {
+    case .balanced: "balanced"
+    case .values(let values): values.map { "\($0)" }.joined(separator: ", ")
     }
   }
 }

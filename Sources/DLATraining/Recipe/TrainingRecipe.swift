@@ -100,6 +100,8 @@ public struct TrainingRecipe: Sendable, Equatable {
   public var average: Average?
   /// The share of a target that all classes have in common.
   public var labelSmoothing = 0.0
+  /// The weights of the classes in the loss; nil if all count alike.
+  public var classWeights: ClassWeights?
   /// Mixup and cutmix.
   public var mixing = Mixing()
   /// The share of pooled features that are zeroed before the classifier.

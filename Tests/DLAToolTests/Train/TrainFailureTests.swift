@@ -170,6 +170,14 @@ struct TrainFailureTests {
 
   @Test(arguments: [
     (["--lr-scale", "fc"], "PART=FACTOR,… is expected"),
+    (["--class-weights", "1,x"], "balanced or one number per class is expected"),
+    (["--aa", "rand-x1"], "contains \"x1\""), (["--aa", "auto"], "contains \"auto\""),
+    (["--aa", "imagenet", "--rand-augment", "2,9"], "exclude each other"),
+    (["--train-crop", "100"], "a multiple of 32 is expected"),
+    (["--clip-norm", "1", "--clip-norm-each", "1"], "exclude each other"),
+    (["--optimizer", "rmsprop", "--nesterov", "on"], "--nesterov applies to sgd"),
+    (["--average-last", "0"], "--average-last is 0"),
+    (["--validation-share", "0.2", "--validation", "."], "exclude each other"),
     (["--schedule", "step"], "--schedule step needs --lr-epochs E"),
     (
       ["--schedule", "piecewise", "--lr-epochs", "1,2", "--lr-values", "1,2"],
