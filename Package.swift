@@ -177,7 +177,9 @@ let package = Package(
     // Every build of the tests compiles the readers that are fuzzed.
     .target(
       name: "_DLAFuzzing",
-      dependencies: ["DLACheckpoints", "DLAData", "DLAGraph", "DLARecipes", "DLASystem"],
+      dependencies: [
+        "DLACheckpoints", "DLAData", "DLAGraph", "DLARecipes", "DLASystem", "DLAText",
+      ],
       path: "Fuzzing/Readers"),
     // References in float64, optimized in every build.
     .target(

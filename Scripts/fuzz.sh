@@ -1,5 +1,5 @@
 #!/bin/bash
-# Feeds mutated files to the readers of untrusted bytes: Scripts/fuzz.sh [SECONDS for each].
+# Feeds mutated files to the readers of untrusted bytes: Scripts/fuzz.sh [SECONDS for each [READER...]].
 # Builds with libFuzzer and the address sanitizer. A failing input is kept outside the repository
 # and named; nothing else remains.
 set -euo pipefail
@@ -12,6 +12,8 @@ case $seconds in
   exit 64
   ;;
 esac
+shift || true
+readers=${*:-safetensors checkpoints images datasets recipes configurations}
 
 # Package.swift adds the program for this script only: without libFuzzer it has no main function.
 export DLA_FUZZING=1
@@ -25,7 +27,7 @@ program=$(build --show-bin-path)/dla-fuzz
 work=$(mktemp -d)
 trap 'rm -rf "$work/corpus" "$work/tmp"; rmdir "$work" 2>/dev/null || true' EXIT
 mkdir -p "$work/corpus/safetensors" "$work/corpus/images" "$work/corpus/datasets" \
-  "$work/corpus/recipes" "$work/tmp"
+  "$work/corpus/recipes" "$work/corpus/configurations" "$work/tmp"
 # Valid and hostile files of each format.
 checkpoints=Tests/Fixtures/checkpoints
 for kind in pytorch:zip legacy:legacy paddle:pickle; do
@@ -76,14 +78,23 @@ sed -n '/^let wholeRecipe = """$/,/^ *"""$/s/^  \([^"]\)/\1/p' Tests/DLARecipesT
 for override in Optimizer.lr.name=Piecewise 'Loss.Train=[{CELoss: {epsilon: 0.1}}]' \
   'Optimizer={name: AdamW, weight_decay: 0.1, lr: {name: Step, learning_rate: 1, step_size: 2.5}}' \
   'DataLoader.Train.dataset.batch_transform_ops=[{OpSampler: {MixupOperator: {prob: 0.5}}}]' \
+  'Optimizer={name: RMSProp, momentum: 0.9, rho: 0.9, clip_norm: 1, lr: {learning_rate: 0.1}}' \
+  'DataLoader.Train.dataset.transform_ops.1={RandCropImage: {size: 96, interpolation: random, backend: pil}}' \
+  'DataLoader.Train.dataset.transform_ops.2={TimmAutoAugment: {config_str: rand-m9-n2-mstd0.5-inc1}}' \
   DataLoader.Train.dataset.transform_ops.1.RandCropImage.size=32; do
   { cat "$recipes/whole" && printf '\0%s' "$override"; } >"$recipes/$(printf %s "$override" | cksum | tr ' ' -)"
 done
+
+# timm's configuration, and an old one.
+cp Tests/Fixtures/hub/config.json "$work/corpus/configurations/new"
+printf '{"architecture": "dla34", "labels": {"0": "cat"}, "input_size": [3, 96, 96], "crop_pct": 0.9}' \
+  >"$work/corpus/configurations/old"
 
 # Leak detection needs ptrace, which containers often forbid.
 run() {
   local reader=$1 corpus=$2
   shift 2
+  case " $readers " in *" $reader "*) ;; *) return 0 ;; esac
   echo "fuzz: $reader, $seconds s, $(find "$corpus" -type f | wc -l) files to start from"
   DLA_FUZZED_READER=$reader "$program" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=30 \
     -detect_leaks=0 -print_final_stats=1 -verbosity=1 -artifact_prefix="$work/$reader-" "$@" \
@@ -100,4 +111,5 @@ done
 run images "$work/corpus/images" -max_len=16384 || status=1
 TMPDIR=$work/tmp run datasets "$datasets" -max_len=8192 || status=1
 run recipes "$recipes" -max_len=8192 || status=1
+run configurations "$work/corpus/configurations" -max_len=4096 || status=1
 exit $status

@@ -1,6 +1,6 @@
 /// A reader of untrusted bytes.
 package enum FuzzedReader: String, CaseIterable {
-  case safetensors, checkpoints, images, datasets, recipes
+  case safetensors, checkpoints, images, datasets, recipes, configurations
 
   /// Reads hostile bytes; traps where the reader breaks a promise.
   package func read(_ bytes: UnsafeRawBufferPointer) {
@@ -10,6 +10,7 @@ package enum FuzzedReader: String, CaseIterable {
     case .images: readImage(bytes)
     case .datasets: readDataset(bytes)
     case .recipes: readRecipe(bytes)
+    case .configurations: readConfiguration(bytes)
     }
   }
 }

@@ -1,5 +1,6 @@
 import DLACheckpoints
 import DLAData
+import DLAText
 
 /// The description of its use in a weights file: the model, its classes and its preprocessing.
 ///
@@ -46,8 +47,12 @@ public struct WeightsDescription: Sendable, Equatable {
   ///
   /// - Throws: `ClassifierError` with `.unreadableDescription` if it can't be used.
   package init(configuration: [UInt8]) throws(ClassifierError) {
-    do {
-      self = try HubConfiguration(configuration).description() ?? WeightsDescription()
+    self.init()
+    do throws(Fault) {
+      let configuration = try HubConfiguration(configuration)
+      guard let architecture = configuration.architecture else { return }
+      (model, preset) = (architecture, try configuration.preset())
+      (classes, identifiers) = try configuration.classes()
     } catch {
       throw ClassifierError(.unreadableDescription, "config.json: \(error.text)", cause: error)
     }

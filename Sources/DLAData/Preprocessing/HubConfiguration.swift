@@ -1,5 +1,3 @@
-import DLACheckpoints
-import DLAData
 import DLAText
 
 /// What timm's `config.json` on the Hugging Face hub says of a model.
@@ -7,8 +5,9 @@ import DLAText
 /// `architecture` and `label_names` stand at the top, preprocessing in `pretrained_cfg`; in older files all
 /// stand at the top. Source: timm's `models/_hub.py` (`_parse_model_cfg`) and `data/config.py`
 /// (`resolve_data_config`), whose defaults are those here.
-struct HubConfiguration {
-  private(set) var architecture: String?
+package struct HubConfiguration {
+  /// The model's name; nil if the file is not timm's.
+  package private(set) var architecture: String?
   /// Keys of preprocessing; those of `pretrained_cfg` count more.
   private var inputSize: [Double] = []
   private var interpolation = "bicubic"
@@ -24,7 +23,7 @@ struct HubConfiguration {
   /// Reads the text of the file.
   ///
   /// - Throws: `Fault` if it is no JSON, or a value that is read is of another kind.
-  init(_ bytes: [UInt8]) throws(Fault) {
+  package init(_ bytes: [UInt8]) throws(Fault) {
     do {
       self = try bytes.withUnsafeBytes { bytes in
         var scanner = JSONScanner(bytes)
@@ -78,26 +77,23 @@ struct HubConfiguration {
 }
 
 extension HubConfiguration {
-  /// The same in the words of a weights file; nil if the file is not timm's.
+  /// The names of the classes, in order, and their identifiers if the labels are described; both empty if
+  /// the file has no labels.
   ///
-  /// - Throws: `Fault` if the preprocessing is none that this library does.
-  func description() throws(Fault) -> WeightsDescription? {
-    guard let architecture else { return nil }
-    var description = WeightsDescription(model: architecture, preset: try preset())
-    if !labels.isEmpty {
-      let last = labels.keys.max() ?? 0
-      guard labels.count <= 1 << 20, last < 1 << 20 else {
-        throw Fault("label_names has a class \(last); 1 to \(1 << 20) classes are expected")
-      }
-      let names = (0...last).map { labels[$0] ?? "\($0)" }
-      // Labels that are described are identifiers.
-      description.classes = names.map { words[$0] ?? $0 }
-      if !words.isEmpty { description.identifiers = names }
+  /// - Throws: `Fault` if there are too many.
+  package func classes() throws(Fault) -> (names: [String], identifiers: [String]) {
+    guard let last = labels.keys.max() else { return ([], []) }
+    guard last < 1 << 20 else {
+      throw Fault("label_names has a class \(last); 1 to \(1 << 20) classes are expected")
     }
-    return description
+    let names = (0...last).map { labels[$0] ?? "\($0)" }
+    return words.isEmpty ? (names, []) : (names.map { words[$0] ?? $0 }, names)
   }
 
-  private func preset() throws(Fault) -> Preset {
+  /// The preprocessing, by PIL.
+  ///
+  /// - Throws: `Fault` if it is none that this library does.
+  package func preset() throws(Fault) -> Preset {
     var preset = Preset.timm
     let names: [String: Resampling.Interpolation] = [
       "bilinear": .bilinear, "bicubic": .bicubic, "box": .area,
