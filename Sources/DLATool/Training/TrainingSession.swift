@@ -24,7 +24,8 @@ struct TrainingSession {
     let weights = try StartingWeights.path(arguments, file)
     let preset = try Self.preset(arguments, file, weights: weights)
     try AugmentationOptions.apply(arguments, preset: preset, to: &recipe)
-    try recipe.check()
+    // A configuration's own numbers are checked already: what is wrong here comes from an option.
+    do throws(TrainingError) { try recipe.check() } catch { throw UsageError(error.message) }
     try BatchSize.check(recipe.batchSize, streams: 1, crop: recipe.crop ?? preset.crop)
     let folder = TrainingFolder(output)
     guard arguments.has("--resume") || !folder.isUsed else {
