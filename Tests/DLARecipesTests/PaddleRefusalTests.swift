@@ -155,6 +155,15 @@ struct PaddleRefusalTests {
     #expect(!error.message.contains("\n"))
   }
 
+  @Test func recipesOfTheOlderFormatAreNamed() throws {
+    let text = "mode: 'train'\nARCHITECTURE:\n    name: 'DLA34'\nTRAIN:\n    batch_size: 256\n"
+    let error = try #require(throws: RecipeError.self) {
+      try PaddleRecipe(Array(text.utf8), name: "old.yaml")
+    }
+    #expect(error.code == .unsupported)
+    #expect(error.message.hasPrefix("old.yaml, line 2: ARCHITECTURE is of the format before"))
+  }
+
   @Test(arguments: [
     ("{FmixOperator: }", "FmixOperator is not supported"),
     ("{Mixup: }", "or MixupOperator?"),

@@ -87,6 +87,7 @@ extension PaddleRecipe {
     var root = try YAMLDocument.read(bytes, name: name)
     for option in overrides { try root.override(option) }
     let reader = RecipeReader(file: name)
+    try Self.refuseOldFormat(root, reader)
     let file = try Section(root, path: "", keys: Self.sections, reader: reader)
 
     var recipe = TrainingRecipe()
@@ -112,6 +113,20 @@ extension PaddleRecipe {
     }
     (self.recipe, self.run) = (recipe, run)
     notes = reader.allNotes
+  }
+
+  /// Names a recipe of another format, whose keys would be unknown one by one.
+  private static func refuseOldFormat(
+    _ root: YAMLNode, _ reader: RecipeReader
+  ) throws(RecipeError) {
+    let keys = ["ARCHITECTURE", "LEARNING_RATE", "OPTIMIZER", "TRAIN", "VALID"]
+    guard case .mapping(let entries) = root.content,
+      let entry = entries.first(where: { keys.contains($0.key) })
+    else { return }
+    throw reader.error(
+      .unsupported, entry.origin,
+      "\(entry.key) is of the format before PaddleClas 2.2, which is not read; since then recipes have "
+        + "Global, Arch, Loss, Optimizer and DataLoader")
   }
 
   private static let sections: [String: KeyUse] = [
