@@ -198,7 +198,7 @@ private func entry(_ type: String, _ shape: String, _ offsets: String) -> String
       let empty = folder.appending(path: "empty").path
       #expect(FileManager.default.createFile(atPath: empty, contents: nil))
       let cases = [
-        (folder.path, "is a folder, a regular file is expected", CheckpointError.Code.unreadable),
+        (folder.path, "is a folder without weights", CheckpointError.Code.unreadable),
         (pipe, "is a pipe, a regular file is expected", .unreadable),
         ("/dev/null", "is a device, a regular file is expected", .unreadable),
         (folder.appending(path: "gone").path, "cannot be opened: No such file", .unreadable),
