@@ -1,6 +1,6 @@
 import DLAText
 
-/// What timm's `config.json` on the Hugging Face hub says of a model.
+/// timm's `config.json` of a model on the Hugging Face hub: architecture, class names, preprocessing.
 ///
 /// `architecture` and `label_names` stand at the top, preprocessing in `pretrained_cfg`; in older files all
 /// stand at the top. Source: timm's `models/_hub.py` (`_parse_model_cfg`) and `data/config.py`

@@ -29,7 +29,7 @@ public struct PaddleRecipe: Sendable, Equatable {
     public var imageRoot: String
     /// The file whose lines are a path and a label.
     public var path: String
-    /// What stands before the label; nil for spaces.
+    /// The delimiter between path and label; nil for spaces.
     public var delimiter: Character?
 
     package init(imageRoot: String, path: String, delimiter: Character? = nil) {

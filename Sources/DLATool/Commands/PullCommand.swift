@@ -100,7 +100,7 @@ enum PullCommand: Command {
       models += found.filter { !models.contains($0) }
     }
     for option in ["--url", "--sha256", "--output"] where arguments.has(option) {
-      guard models.count == 1, arguments.positional.count == 1 else {
+      guard models.count == 1 else {
         throw UsageError("\(option) applies to one network, \(models.count) are named")
       }
     }

@@ -52,6 +52,11 @@ struct TrainingSession {
     setup.firstValidation = file?.run.firstEvaluation ?? setup.firstValidation
     setup.logInterval = file?.run.loggingInterval ?? setup.logInterval
     try TrainingOptions.apply(arguments, to: &setup)
+    if setup.writesHubFolder, preset.convention == .opencv {
+      Console.warn(
+        "timm resizes images as PIL does, so it sees them otherwise in the folder of --hub-format than in "
+          + "this training by OpenCV; --preset timm trains as timm")
+    }
     setup.notes = ["initial weights": start.identity]
     if arguments.has("--resume"), Folder.kind(of: folder.checkpoint) == nil {
       Console.warn(

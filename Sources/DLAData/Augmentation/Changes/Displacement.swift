@@ -1,13 +1,5 @@
 import DLASystem
 
-/// The interpolation of a displaced image.
-public enum ImageFilter: String, Sendable, CaseIterable {
-  /// From four pixels; PIL's `BILINEAR`.
-  case bilinear
-  /// From sixteen pixels, a = -1; PIL's `BICUBIC` of `Image.transform`.
-  case bicubic
-}
-
 /// A displacement of an image's pixels, of which many lie between those of the image.
 package enum Displacement: Sendable, Equatable {
   /// Rows displaced by a factor times their distance from the top.
